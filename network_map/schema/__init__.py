@@ -1,0 +1,1 @@
+"""The declarations: every column and every table, once."""

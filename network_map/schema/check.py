@@ -1,0 +1,163 @@
+"""Typing a raw table by its declaration, and checking it: every problem at once."""
+
+import re
+
+import pandas as pd
+
+from network_map.errors import Problem, TableError
+from network_map.schema.columns import Column, ColumnType, Table
+
+_ADCODE = re.compile(r"\d{6}")
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_TRUE = {"1", "true", "True", "TRUE"}
+_FALSE = {"0", "false", "False", "FALSE"}
+
+
+def conform(table: Table, raw: pd.DataFrame, *, first_row: int = 2) -> pd.DataFrame:
+    """Return ``raw`` with the declared columns in order and in their declared types.
+
+    Parameters
+    ----------
+    table
+        The declaration.
+    raw
+        Any columns as text or already typed; a declared column that is absent becomes empty.
+        A ``geometry`` column is kept where the table has one.
+    first_row
+        Number of the first row as a person sees it, for the messages.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The declared columns, a fresh integer index.
+
+    Raises
+    ------
+    TableError
+        With every cell that cannot be read as its type, every empty required cell, every value
+        outside its list or bounds, every repeated key.
+    """
+    columns: dict[str, pd.Series] = {}
+    problems: list[Problem] = []
+    for column in table.columns:
+        cells = (
+            raw[column.name].reset_index(drop=True)
+            if column.name in raw.columns
+            else pd.Series(pd.NA, index=range(len(raw)), dtype="object")
+        )
+        typed, bad = _typed(column, cells)
+        columns[column.name] = typed
+        problems += _cell_problems(column, cells, typed, bad, first_row)
+    frame = pd.DataFrame(columns)
+    problems += _key_problems(table, frame, first_row)
+    if problems:
+        raise TableError(table.name, sorted(problems, key=lambda p: (p.row or 0)))
+    if table.has_geometry and "geometry" in raw.columns:
+        frame["geometry"] = raw["geometry"].array
+    return frame
+
+
+def check(table: Table, frame: pd.DataFrame, *, first_row: int = 2) -> None:
+    """Check a typed frame against its declaration.
+
+    Raises
+    ------
+    TableError
+        With every problem, as in :func:`conform`; a missing declared column is a problem too.
+    """
+    missing = [name for name in table.names if name not in frame.columns]
+    if missing:
+        raise TableError(
+            table.name, [Problem("column_missing", column=name, value=name) for name in missing]
+        )
+    conform(table, frame, first_row=first_row)
+
+
+def _typed(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the typed cells and a mask of those that could not be read."""
+    if column.type is ColumnType.BOOLEAN:
+        return _typed_boolean(cells)
+    if column.type in {ColumnType.INTEGER, ColumnType.NUMBER}:
+        return _typed_number(column, cells)
+    text = cells.astype("str").where(cells.notna()).str.strip()
+    text = text.mask(text == "")
+    bad = pd.Series(data=False, index=cells.index)
+    pattern = {ColumnType.ADCODE: _ADCODE, ColumnType.DATE: _DATE}.get(column.type)
+    if pattern is not None:
+        bad = text.notna() & ~text.fillna("").str.fullmatch(pattern.pattern)
+    elif column.type is ColumnType.CODE and column.codes:
+        bad = text.notna() & ~text.isin(column.codes)
+    return text.astype("str"), bad
+
+
+def _typed_boolean(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+    text = cells.astype("str").where(cells.notna()).str.strip()
+    text = text.mask(text == "")
+    typed = pd.Series(pd.NA, index=cells.index, dtype="boolean")
+    typed = typed.mask(text.isin(_TRUE), other=True).mask(text.isin(_FALSE), other=False)
+    return typed, text.notna() & typed.isna()
+
+
+def _typed_number(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+    text = cells.astype("str").where(cells.notna()).str.strip()
+    text = text.mask(text == "")
+    number = pd.to_numeric(text, errors="coerce").astype("float64")
+    infinite = number.abs() == float("inf")
+    bad = (text.notna() & number.isna()) | infinite
+    if column.type is ColumnType.INTEGER:
+        bad |= number.notna() & (number % 1 != 0)
+        return number.mask(bad).astype("Int64"), bad
+    return number.mask(bad), bad
+
+
+def _cell_problems(
+    column: Column, cells: pd.Series, typed: pd.Series, bad: pd.Series, first_row: int
+) -> list[Problem]:
+    problems = [
+        Problem(
+            f"cell_not_{column.type.value}",
+            row=first_row + int(position),
+            column=column.name,
+            value=str(cells.iloc[position]),
+            values={"codes": "、".join(column.codes)} if column.codes else {},
+        )
+        for position in bad.to_numpy().nonzero()[0]
+    ]
+    if column.is_required:
+        empty = typed.isna() & ~bad
+        problems += [
+            Problem("cell_empty", row=first_row + int(position), column=column.name)
+            for position in empty.to_numpy().nonzero()[0]
+        ]
+    if column.minimum is not None or column.maximum is not None:
+        low = column.minimum if column.minimum is not None else float("-inf")
+        high = column.maximum if column.maximum is not None else float("inf")
+        number = typed.astype("Float64")
+        outside = ((number < low) | (number > high)).fillna(value=False).astype("bool")
+        problems += [
+            Problem(
+                "cell_out_of_bounds",
+                row=first_row + int(position),
+                column=column.name,
+                value=str(cells.iloc[position]),
+                values={"minimum": column.minimum, "maximum": column.maximum},
+            )
+            for position in outside.to_numpy().nonzero()[0]
+        ]
+    return problems
+
+
+def _key_problems(table: Table, frame: pd.DataFrame, first_row: int) -> list[Problem]:
+    if not table.key or frame.empty:
+        return []
+    key = list(table.key)
+    repeated = frame.duplicated(key, keep="first")
+    return [
+        Problem(
+            "key_repeated",
+            row=first_row + int(position),
+            column="+".join(key),
+            value=" / ".join(str(value) for value in frame.loc[position, key]),
+        )
+        for position in repeated.to_numpy().nonzero()[0]
+    ]

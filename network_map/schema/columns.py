@@ -1,0 +1,118 @@
+"""A column is declared once: name, type, unit, words in both languages."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ColumnType(StrEnum):
+    """What a cell of a column holds, and how it is kept in a data frame."""
+
+    TEXT = "text"
+    """Text; pandas ``str``, missing is NaN."""
+    ADCODE = "adcode"
+    """Six digits of GB/T 2260 as text."""
+    CODE = "code"
+    """Text from a closed list."""
+    INTEGER = "integer"
+    """Whole number; pandas ``Int64``."""
+    NUMBER = "number"
+    """Number; ``float64``."""
+    BOOLEAN = "boolean"
+    """True or false; pandas ``boolean``."""
+    DATE = "date"
+    """ISO 8601 calendar date as text, as exact as the source: 2018, 2018-01 or 2018-01-31."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A declared column.
+
+    Parameters
+    ----------
+    name
+        Name in code and in stored files; the unit stands last.
+    type
+        What a cell holds.
+    zh, en
+        Heading for people.
+    about_zh, about_en
+        One sentence on what it means; empty where the heading says it all.
+    unit
+        Key of the unit in the catalogs below ``unit.``, empty for none.
+    is_required
+        Whether a cell may be empty.
+    codes
+        The closed list for a ``CODE`` column.
+    minimum, maximum
+        Bounds of a numeric column, both included.
+    """
+
+    name: str
+    type: ColumnType
+    zh: str
+    en: str
+    about_zh: str = ""
+    about_en: str = ""
+    unit: str = ""
+    is_required: bool = False
+    codes: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def heading(self, language: str) -> str:
+        """Return the heading in ``zh`` or ``en``."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A declared table.
+
+    Parameters
+    ----------
+    name
+        Name in code, in the data package and in messages.
+    zh, en
+        Title for people.
+    columns
+        Its columns in order.
+    key
+        Names of the columns that together identify a row.
+    has_geometry
+        Whether a ``geometry`` column in EPSG:4490 belongs to it.
+    """
+
+    name: str
+    zh: str
+    en: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    has_geometry: bool = False
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) != len(names) or not set(self.key) <= set(names):
+            msg = f"table {self.name}: column names repeat, or the key names no column"
+            raise ValueError(msg)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns in order."""
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name.
+
+        Raises
+        ------
+        KeyError
+            If the table has no such column.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def headings(self, language: str) -> dict[str, str]:
+        """Return the heading of each column by name."""
+        return {column.name: column.heading(language) for column in self.columns}
