@@ -1,0 +1,59 @@
+# 常用命令 / the usual commands:
+#   make run     环境 + 启动应用            environment, then the application
+#   make test    全部测试(含浏览器)         every test, the browser's too
+#   make check   格式、类型、结构、许可、数据  format, types, structure, licences, data
+# PYTHON=/path/to/python3.x picks the interpreter; ARGS="…" is handed to the program.
+
+VENV ?= .venv
+PYTHON ?=
+ARGS ?=
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.locked
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test slow check bench lock wheel clean browser
+.NOTPARALLEL:
+
+help:
+	@sed -n '1,6s/^# \{0,1\}//p' Makefile
+
+setup: $(STAMP)
+
+$(STAMP): requirements-dev.lock pyproject.toml scripts/setup.sh
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" scripts/setup.sh
+
+run: setup
+	$(BIN)/network-map serve $(ARGS)
+
+browser:
+	@scripts/browser.sh
+
+test: setup browser
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+
+slow: setup browser
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/python scripts/check_licences.py
+	$(BIN)/network-map check
+	$(BIN)/python -m pytest -q -m promise
+
+bench: setup browser
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lock: setup
+	scripts/lock.sh $(ARGS)
+
+wheel: setup
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+
+clean:
+	rm -rf dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache \
+	  tests/.artifacts benchmarks/.results
+	find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
