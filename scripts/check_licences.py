@@ -22,14 +22,14 @@ def locked_names(lock: str) -> list[str]:
 
 
 def licence_of(package: Distribution) -> str:
-    """Return the licence a package states: expression, else classifiers, else the first line of its text."""
-    said = package.metadata
-    if expression := said.get("License-Expression"):
+    """Return the licence a package states: expression, classifiers or first line."""
+    said = package.metadata.json
+    if expression := said.get("license_expression"):
         return str(expression)
-    kinds = [c.split(" :: ")[-1] for c in said.get_all("Classifier", []) if "License ::" in c]
+    kinds = [c.split(" :: ")[-1] for c in said.get("classifier", []) if "License ::" in c]
     if kinds:
         return " OR ".join(kinds)
-    text = str(said.get("License") or "").strip()
+    text = str(said.get("license") or "").strip()
     return text.splitlines()[0] if text else STATED_IN_SOURCE.get(package.name, "")
 
 

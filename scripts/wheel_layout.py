@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PARTS = (".streamlit/config.toml", "data", "pages", "static", "streamlit_app.py")
@@ -29,7 +30,7 @@ def files_of(root: Path, part: str) -> list[str]:
     return sorted(n for n in names if not any(n.startswith(f"{out}/") for out in LEFT_OUT))
 
 
-class WheelLayout(BuildHookInterface):
+class WheelLayout(BuildHookInterface[BuilderConfig]):
     """Adds the application folder to a standard wheel; an editable wheel needs none."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
