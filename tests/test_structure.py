@@ -133,13 +133,9 @@ def test_every_module_says_what_it_is_for() -> None:
     assert silent == []
 
 
-def test_every_list_of_public_names_is_sorted_and_true() -> None:
+def test_the_package_names_what_it_offers_in_order() -> None:
     assert network_map.__all__ == sorted(network_map.__all__)
-    for path in MODULES:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-                names = ast.literal_eval(node.value)
-                assert list(names) == sorted(names), name_of(path)
+    assert all(hasattr(network_map, name) for name in network_map.__all__)
 
 
 def test_nothing_catches_every_exception() -> None:
@@ -174,7 +170,12 @@ def tracked_texts() -> Iterator[tuple[str, str]]:
 def test_no_file_names_a_machine_or_a_package_index() -> None:
     folders = "home|root|Users|work|farm|tmp/w"
     private = re.compile(rf"(?<![\w.])/(?:{folders})/[\w.-]+")
-    hosts = ("pypi.org/" + "simple", "files.python" + "hosted", "registry." + "npmjs", "mirrors.")
+    hosts = (
+        "pypi.org/" + "simple",
+        "files.python" + "hosted",
+        "registry." + "npmjs",
+        "mirror" + "s.",
+    )
     found = [
         f"{name}: {hit}"
         for name, text in tracked_texts()
