@@ -2,15 +2,16 @@
 
 ::
 
-    NetworkMapError                     every error a person is told about
-    ├── ConfigError                     also ValueError         a setting that cannot be used
-    ├── QueryError                      also ValueError         a filter or link parameter that cannot be used
-    ├── TableError                      also ValueError         a table that breaks its declaration; carries all problems
-    ├── FileFormatError                 also ValueError         a file that was given and cannot be understood
-    ├── DamagedFileError                also ValueError         a file of the application that is not what it should be
-    ├── MissingFileError                also FileNotFoundError  a file that should be there and is not
-    └── WorkspaceError                  also RuntimeError       a workspace that cannot be opened or written
+    NetworkMapError             every error a person is told about
+    ├── ConfigError             ValueError: a setting that cannot be used
+    ├── QueryError              ValueError: a filter or link parameter that cannot be used
+    ├── TableError              ValueError: a table that breaks its declaration, all problems
+    ├── FileFormatError         ValueError: a given file that cannot be understood
+    ├── DamagedFileError        ValueError: a file of the application that is not what it was
+    ├── MissingFileError        FileNotFoundError: a file that should be there and is not
+    └── WorkspaceError          RuntimeError: a workspace that cannot be opened or written
 
+Each is also the builtin error named with it.
 Each error carries a ``code``. The catalogs hold one sentence for each code under
 ``error.<code>``: what was expected, what was found, what to do.
 """

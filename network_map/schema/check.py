@@ -1,6 +1,7 @@
 """Typing a raw table by its declaration, and checking it: every problem at once."""
 
 import re
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -11,6 +12,14 @@ _ADCODE = re.compile(r"\d{6}")
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _TRUE = {"1", "true", "True", "TRUE"}
 _FALSE = {"0", "false", "False", "FALSE"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """The typed cells of a column, and a mask of those that could not be read."""
+
+    typed: pd.Series
+    bad: pd.Series
 
 
 def conform(table: Table, raw: pd.DataFrame, *, first_row: int = 2) -> pd.DataFrame:
@@ -45,13 +54,13 @@ def conform(table: Table, raw: pd.DataFrame, *, first_row: int = 2) -> pd.DataFr
             if column.name in raw.columns
             else pd.Series(pd.NA, index=range(len(raw)), dtype="object")
         )
-        typed, bad = _typed(column, cells)
-        columns[column.name] = typed
-        problems += _cell_problems(column, cells, typed, bad, first_row)
+        read = _Typed(*_typed(column, cells))
+        columns[column.name] = read.typed
+        problems += _cell_problems(column, cells, read, first_row)
     frame = pd.DataFrame(columns)
     problems += _key_problems(table, frame, first_row)
     if problems:
-        raise TableError(table.name, sorted(problems, key=lambda p: (p.row or 0)))
+        raise TableError(table.name, sorted(problems, key=lambda p: p.row or 0))
     if table.has_geometry and "geometry" in raw.columns:
         frame["geometry"] = raw["geometry"].array
     return frame
@@ -110,9 +119,8 @@ def _typed_number(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Serie
     return number.mask(bad), bad
 
 
-def _cell_problems(
-    column: Column, cells: pd.Series, typed: pd.Series, bad: pd.Series, first_row: int
-) -> list[Problem]:
+def _cell_problems(column: Column, cells: pd.Series, read: _Typed, first_row: int) -> list[Problem]:
+    typed, bad = read.typed, read.bad
     problems = [
         Problem(
             f"cell_not_{column.type.value}",
