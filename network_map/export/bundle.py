@@ -1,0 +1,138 @@
+"""A bundle: one finished table with everything a file about it must say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from network_map.export.cells import clean_text, plain_value
+from network_map.i18n import text
+from network_map.schema.columns import Column, ColumnType, Table
+
+# The heading of a coordinate or of a number of things says its unit already.
+_SAID_BY_HEADING = frozenset({"", "degrees", "count"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """A table ready for any writer.
+
+    Parameters
+    ----------
+    table
+        The rows, columns named as declared; a ``geometry`` column where the declaration has one.
+    declaration
+        The declared table.
+    title
+        What the file shows.
+    language
+        ``zh`` or ``en``: of headings, words and notes.
+    filters
+        Label and value of each filter in force.
+    method_notes
+        How the figures came about, a sentence each.
+    sources
+        Where the rows come from, a line each.
+    dataset_label
+        Name of the data set for people.
+    is_demo
+        Whether the rows belong to the demonstration; every file and every row then says so.
+    file_stem
+        Name of a file without its ending.
+    points
+        Names of the longitude and latitude columns (degrees, CGCS2000), or None.
+    words
+        For a column of codes, the word for each code; a code without a word stays.
+    created_from
+        SHA-256 of each input file by its name.
+
+    Raises
+    ------
+    ValueError
+        If a declared column is missing from the table.
+    """
+
+    table: pd.DataFrame
+    declaration: Table
+    title: str
+    language: str
+    filters: tuple[tuple[str, str], ...] = ()
+    method_notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    dataset_label: str = ""
+    is_demo: bool = False
+    file_stem: str = "network_map"
+    points: tuple[str, str] | None = None
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    created_from: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        missing = set(self.declaration.names) - set(self.table.columns)
+        if missing:
+            msg = f"the table {self.declaration.name} lacks the columns {sorted(missing)}"
+            raise ValueError(msg)
+
+    @property
+    def demo_heading(self) -> str:
+        """Heading of the column that marks each row of the demonstration."""
+        return text("export.demo_column", self.language)
+
+    @property
+    def demo_mark(self) -> str:
+        """What that column says in each row."""
+        return text("export.demo_mark", self.language)
+
+    @property
+    def demo_banner(self) -> str:
+        """The sentence that stands above the rows of the demonstration."""
+        return text("export.demo_banner", self.language)
+
+
+def column_heading(column: Column, language: str) -> str:
+    """Return the heading of a column with its unit, as every file and list shows it."""
+    heading = column.heading(language)
+    if column.unit in _SAID_BY_HEADING:
+        return heading
+    unit = text(f"unit.{column.unit}", language)
+    return text("export.heading_with_unit", language, heading=heading, unit=unit)
+
+
+def shown_headings(bundle: Bundle) -> list[str]:
+    """Return the headings of a list of rows, the demonstration's mark last."""
+    headings = [column_heading(column, bundle.language) for column in bundle.declaration.columns]
+    return [*headings, bundle.demo_heading] if bundle.is_demo else headings
+
+
+def shown_columns(bundle: Bundle) -> list[list[str | int | float | None]]:
+    """Return the cells of a list of rows, column by column, as people read them.
+
+    Codes are words, true and false are words, missing is None, numbers are numbers; a last
+    column marks each row of the demonstration.
+    """
+    columns = [_shown(bundle, column) for column in bundle.declaration.columns]
+    return [*columns, [bundle.demo_mark] * len(bundle.table)] if bundle.is_demo else columns
+
+
+def _shown(bundle: Bundle, column: Column) -> list[str | int | float | None]:
+    words = bundle.words.get(column.name, {})
+    truth = {
+        answer: text(f"export.{str(answer).lower()}", bundle.language) for answer in (True, False)
+    }
+    cells: list[str | int | float | None] = []
+    for value in values(bundle, column):
+        if isinstance(value, bool):
+            cells.append(truth[value])
+        elif isinstance(value, str):
+            cells.append(clean_text(words.get(value, value)))
+        else:
+            cells.append(value)
+    return cells
+
+
+def values(bundle: Bundle, column: Column) -> list[str | int | float | bool | None]:
+    """Return the plain values of a declared column: codes stay codes, missing is None."""
+    is_text = column.type not in {ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.BOOLEAN}
+    cells = [plain_value(value) for value in bundle.table[column.name]]
+    if is_text:
+        return [None if cell is None else str(cell) for cell in cells]
+    return cells
