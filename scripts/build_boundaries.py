@@ -67,8 +67,11 @@ def check_levels(
     found = dict(zip(counties["adcode"], counties["name_zh"], strict=True))
     checks = {
         "129 counties, 16 prefectures, 1 province": (
-            len(counties), len(prefectures), len(province),
-        ) == (COUNTY_COUNT, PREFECTURE_COUNT, 1),
+            len(counties),
+            len(prefectures),
+            len(province),
+        )
+        == (COUNTY_COUNT, PREFECTURE_COUNT, 1),
         "codes and names are the current ones": found
         == {code: name for code, name in names.items() if not str(code).endswith("00")},
         "no hole is left": not any(
@@ -80,8 +83,11 @@ def check_levels(
             level.geometry.is_valid.all() and shapely.coverage_is_valid(level.geometry.array)
         )
         checks[f"{len(level)} shapes have the area of the counties"] = (
-            abs(shapely.area(level.geometry.array).sum() - shapely.area(
-                counties.geometry.array).sum()) < 1e-9
+            abs(
+                shapely.area(level.geometry.array).sum()
+                - shapely.area(counties.geometry.array).sum()
+            )
+            < 1e-9
         )
     broken = [name for name, holds in checks.items() if not holds]
     if broken:

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from network_map.schema.check import conform
+from network_map.schema.tables import SHIPPED
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 RAW = DATA / "raw"
@@ -83,3 +86,20 @@ def write_bytes(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
     temporary.replace(path)
     print(f"{path.relative_to(ROOT)}: {len(content):,} bytes")
+
+
+def write_csv(name: str, raw: pd.DataFrame) -> pd.DataFrame:
+    """Type a table by its declaration, write it as ``data/<name>.csv``, and return it."""
+    table = conform(SHIPPED[name], raw)
+    flags = table.select_dtypes("boolean").columns
+    written = table.assign(**{flag: table[flag].astype("Int64") for flag in flags})
+    content = written.to_csv(index=False, lineterminator="\n")
+    write_bytes(DATA / f"{name}.csv", content.encode())
+    return table
+
+
+def read_built(name: str) -> pd.DataFrame:
+    """Return a table that was already built, typed by its declaration."""
+    path = DATA / f"{name}.csv"
+    raw = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""])
+    return conform(SHIPPED[name], raw)

@@ -1,0 +1,1 @@
+"""Readers: a raw or shipped file becomes a declared table."""
