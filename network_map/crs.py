@@ -50,9 +50,10 @@ def geodesic_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLi
     -----
     Karney (2013), Algorithms for geodesics, as implemented in PROJ.
     """
-    points = np.broadcast_arrays(*(np.asarray(v, dtype="float64") for v in (lon1, lat1, lon2, lat2)))
-    _, _, metres = _CGCS2000.inv(*(np.ravel(v) for v in points))
-    return (np.asarray(metres, dtype="float64") / _METRES_PER_KM).reshape(points[0].shape)
+    given = (np.asarray(degrees, dtype="float64") for degrees in (lon1, lat1, lon2, lat2))
+    x1, y1, x2, y2 = np.broadcast_arrays(*given)
+    _, _, metres = _CGCS2000.inv(x1.ravel(), y1.ravel(), x2.ravel(), y2.ravel())
+    return (np.asarray(metres, dtype="float64") / _METRES_PER_KM).reshape(x1.shape)
 
 
 def geodesic_matrix_km(
@@ -217,8 +218,8 @@ def _eastward_m(x: FloatArray, y: FloatArray) -> FloatArray:
 
 def _northward_m(x: FloatArray, y: FloatArray) -> FloatArray:
     smooth = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y**2 + 0.1 * x * y + 0.2 * np.sqrt(np.abs(x))
-    short = _waves(x, ((20.0, 6.0), (20.0, 2.0)))
-    return smooth + short + _waves(y, ((20.0, 1.0), (40.0, 1 / 3), (160.0, 1 / 12), (320.0, 1 / 30)))
+    short = _waves(x, ((20.0, 6.0), (20.0, 2.0))) + _waves(y, ((20.0, 1.0), (40.0, 1 / 3)))
+    return smooth + short + _waves(y, ((160.0, 1 / 12), (320.0, 1 / 30)))
 
 
 def _bd09_shift(lon: FloatArray, lat: FloatArray) -> Coordinates:

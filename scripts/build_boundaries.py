@@ -22,6 +22,8 @@ COUNTY_COUNT = 129
 PREFECTURE_COUNT = 16
 # In the source the tiny area left open between counties; it belongs to Yongshan.
 HOLE_OWNER = "530625"
+# Square degrees; far below the smallest sliver that an edge could leave.
+SAME_AREA = 1e-9
 
 
 def counties_of(national: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -87,7 +89,7 @@ def check_levels(
                 shapely.area(level.geometry.array).sum()
                 - shapely.area(counties.geometry.array).sum()
             )
-            < 1e-9
+            < SAME_AREA
         )
     broken = [name for name, holds in checks.items() if not holds]
     if broken:

@@ -19,73 +19,6 @@ ID_PARTS = {
     "county_centre": "cc",
     "related_workstation": "rw",
 }
-# Colours keep a CIEDE2000 distance of at least 16 to every step of the cividis ramp, to white and
-# to the grey of missing values, for normal and three kinds of colour-blind sight; the counted
-# four also keep 17 from each other and differ in lightness.
-KINDS = (
-    (
-        "provincial_market", "province", "省技术市场", "Provincial technology market",
-        "省级", "Provincial", "1", "star", "#591224",
-        "省技术市场;省级技术市场;云南省技术市场;技术市场;省市场;省级市场;总市场;省级技术交易市场;"
-        "省技术市场(总部);provincial market;provincial technology market;technology market",
-        "",
-    ),
-    (
-        "sub_market", "prefecture", "州(市)技术分市场", "Prefecture sub-market",
-        "分市场", "Sub-market", "1", "square", "#a60000",
-        "分市场;州市分市场;州(市)分市场;州(市)技术分市场;州市技术分市场;技术分市场;技术市场分市场;"
-        "技术市场州市分市场;云南省技术市场分市场;省技术市场分市场;州级分市场;市级分市场;"
-        "州市技术市场;sub-market;sub market;submarket;prefecture sub-market;"
-        "prefecture technology sub-market",
-        "",
-    ),
-    (
-        "demonstration_county", "county", "科技成果转化示范县", "Demonstration county",
-        "示范县", "Demonstration county", "1", "triangle", "#297acc",
-        "示范县;成果转化示范县;科技成果转化示范县;科技成果转化示范县(市、区);示范县(市、区);"
-        "示范县市区;示范县(市区);示范市;示范区;云南省科技成果转化示范县;"
-        "云南省科技成果转化示范县(市、区);省级科技成果转化示范县;科技成果转移转化示范县;"
-        "demonstration county;demo county;demonstration",
-        "",
-    ),
-    (
-        "county_centre", "county", "县域科技成果转化中心", "County conversion centre",
-        "县域中心", "County centre", "1", "circle", "#30c2f2",
-        "中心;县域中心;转化中心;成果转化中心;科技成果转化中心;县域科技成果转化中心;"
-        "县域成果转化中心;县级科技成果转化中心;县(市、区)科技成果转化中心;县科技成果转化中心;"
-        "科技成果转移转化中心;县域转化中心;county centre;county center;conversion centre;"
-        "conversion center;county conversion centre;county conversion center",
-        "",
-    ),
-    (
-        "proof_of_concept_centre", "county", "概念验证中心", "Proof-of-concept centre",
-        "概念验证", "Proof of concept", "0", "diamond", "#804000",
-        "概念验证中心;概念验证;科技成果概念验证中心;省级概念验证中心;"
-        "proof-of-concept centre;proof-of-concept center;proof of concept centre;"
-        "proof of concept center;proof of concept",
-        "2025 年起备案的新类型,不计入 1/10/33/128",
-    ),
-    (
-        "pilot_base", "county", "中试基地", "Pilot-scale base",
-        "中试基地", "Pilot base", "0", "diamond", "#f261ce",
-        "中试基地;中试平台;中试熟化基地;科技成果中试基地;中试验证基地;"
-        "pilot base;pilot-scale base;pilot plant",
-        "2025 年起备案的新类型,不计入 1/10/33/128",
-    ),
-    (
-        "related_workstation", "prefecture", "国家技术转移东部中心工作站",
-        "Workstation of the National Technology Transfer East Centre",
-        "东部中心工作站", "East Centre workstation", "0", "cross", "#000000",
-        "国家技术转移东部中心工作站;东部中心工作站;国家技术转移东部中心云南分中心工作站;"
-        "East Centre workstation;workstation",
-        "另一个网络的工作站,不是州(市)分市场,不计入任何一级",
-    ),
-)  # fmt: skip
-KIND_COLUMNS = [
-    "kind", "tier", "kind_name_zh", "kind_name_en", "short_zh", "short_en", "is_counted",
-    "symbol", "colour", "synonyms", "note",
-]  # fmt: skip
-
 # What the notes of the source say, in Chinese; the key is a node, or the kind for all of a kind.
 NODE_NOTES = {
     "pub-pm-530000": "受省科技厅委托运营;所在县(市、区)未公布",
@@ -131,14 +64,11 @@ TOTAL_NOTES = {
 }
 
 
-def node_kinds() -> pd.DataFrame:
-    """Return every kind of node with its tier, words and symbol."""
-    return pd.DataFrame(KINDS, columns=KIND_COLUMNS).replace("", pd.NA)
-
-
 def public_nodes() -> pd.DataFrame:
     """Return the nodes that a public source names, and only what it says of them."""
-    raw = read_raw("network_nodes.csv").rename(columns={"tier": "kind", "official_name": "node_name"})
+    raw = read_raw("network_nodes.csv").rename(
+        columns={"tier": "kind", "official_name": "node_name"}
+    )
     ids = "pub-" + raw["kind"].map(ID_PARTS) + "-" + raw["adcode"]
     is_document = raw["evidence_url"].str.startswith(FOUNDING_DOCUMENT)
     is_first_round_of_panlong = ids == "pub-dc-530103"
@@ -207,7 +137,7 @@ def declared_totals() -> pd.DataFrame:
 
 def main() -> None:
     """Write the five tables of the network."""
-    kinds = write_csv("node_kinds", node_kinds())
+    kinds = write_csv("node_kinds", read_raw("node_kinds.csv"))
     nodes = write_csv("public_nodes", public_nodes())
     totals = write_csv("declared_totals", declared_totals())
     # Only the owner of a list may declare it complete: none is shipped.

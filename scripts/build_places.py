@@ -109,7 +109,8 @@ def computed_areas() -> pd.Series:
     for level in AdminLevel:
         shapes = gpd.read_parquet(DATA / f"boundaries_{level}.parquet").set_index("adcode")
         parts.append(shapes.geometry.map(area_km2).round(3))
-    return pd.concat(parts)
+    areas: pd.Series = pd.concat(parts)
+    return areas
 
 
 def county_seats() -> pd.DataFrame:

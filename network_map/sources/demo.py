@@ -170,7 +170,10 @@ def _assumed_rows(
             "status": [_status(kind, code, seed) for code in places["adcode"]],
             "origin": Origin.ASSUMED.value,
             "location_origin": is_prefecture.map(
-                {True: LocationOrigin.PREFECTURE_SEAT.value, False: LocationOrigin.COUNTY_SEAT.value}
+                {
+                    True: LocationOrigin.PREFECTURE_SEAT.value,
+                    False: LocationOrigin.COUNTY_SEAT.value,
+                }
             ),
             "source": f"演示数据,随机种子 {seed}",
             "note": _NOTE,
@@ -227,4 +230,3 @@ def _month_number(month: str) -> int:
 
 def _month_text(number: int) -> str:
     return f"{number // _MONTHS_IN_YEAR:04d}-{number % _MONTHS_IN_YEAR + 1:02d}"
-
