@@ -11,8 +11,9 @@ if [ "${NETWORK_MAP_NO_BROWSER:-}" = 1 ]; then
 fi
 
 has_chromium() {
-  local name
-  for name in ${NETWORK_MAP_CHROMIUM:+"$NETWORK_MAP_CHROMIUM"} chromium chromium-browser google-chrome; do
+  local name names=(chromium chromium-browser google-chrome google-chrome-stable)
+  if [ -n "${NETWORK_MAP_CHROMIUM:-}" ]; then names=("$NETWORK_MAP_CHROMIUM"); fi
+  for name in "${names[@]}"; do
     if "$name" --version >/dev/null 2>&1; then return 0; fi
   done
   return 1
