@@ -4,6 +4,9 @@ from network_map.schema.columns import Column, ColumnType, Table
 from network_map.schema.network import ADCODE, LAT, LON, NOTE, SOURCE
 from network_map.terms import AdminLevel
 
+PROVINCE_ADCODE = "530000"
+"""Code of Yunnan: the area of totals and claims that hold for the whole province."""
+
 LEVEL = Column("level", ColumnType.CODE, "级别", "Level", is_required=True, codes=tuple(AdminLevel))
 
 DIVISIONS = Table(

@@ -1,0 +1,201 @@
+"""The list of nodes of a data set, ready for a file."""
+
+from difflib import get_close_matches
+from unicodedata import normalize
+
+import pandas as pd
+
+from network_map.answers.words import dataset_label, kind_names, place_names
+from network_map.errors import QueryError
+from network_map.export import Bundle
+from network_map.i18n import text
+from network_map.schema.dataset import Dataset, Places
+from network_map.schema.network import NODES
+from network_map.schema.node_list import NODE_LIST
+from network_map.terms import AdminLevel, LocationOrigin, NodeStatus, Origin
+
+_SEATS = frozenset({LocationOrigin.COUNTY_SEAT.value, LocationOrigin.PREFECTURE_SEAT.value})
+_MANY = 5
+
+
+def nodes_bundle(
+    dataset: Dataset,
+    places: Places,
+    *,
+    prefecture_adcode: str | None = None,
+    kinds: tuple[str, ...] | None = None,
+    language: str = "zh",
+) -> Bundle:
+    """Return the nodes of a data set as a bundle.
+
+    Parameters
+    ----------
+    dataset, places
+        The register and the reference tables of places.
+    prefecture_adcode
+        Only nodes in this prefecture; None takes all of them, the provincial ones too.
+    kinds
+        Only nodes of these kinds; None takes every kind.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    Bundle
+        Table ``node_list``, by kind in the order of the table ``node_kinds``, then by code and
+        id. Withdrawn nodes are in it and say so.
+
+    Raises
+    ------
+    QueryError
+        If there is no such prefecture or kind.
+    """
+    wanted = _checked_kinds(dataset.node_kinds, kinds)
+    if prefecture_adcode is not None:
+        prefecture_adcode = find_prefecture(places, prefecture_adcode)
+    nodes = dataset.nodes
+    nodes = nodes[nodes["kind"].isin(wanted)]
+    if prefecture_adcode is not None:
+        nodes = nodes[nodes["prefecture_adcode"] == prefecture_adcode]
+    return Bundle(
+        table=_node_list(nodes, dataset.node_kinds, places, language),
+        declaration=NODE_LIST,
+        title=text("node_list.title", language),
+        language=language,
+        filters=_filters(dataset, places, prefecture_adcode, kinds and wanted, language),
+        method_notes=_method_notes(dataset, nodes, language),
+        sources=_sources(nodes, places),
+        dataset_label=dataset_label(dataset.name, language),
+        is_demo=dataset.is_demo,
+        file_stem=_file_stem(dataset, places, prefecture_adcode, language),
+        points=("lon", "lat"),
+        words=_words(dataset, language),
+        created_from=dataset.input_sha256,
+    )
+
+
+def find_prefecture(places: Places, words: str) -> str:
+    """Return the adcode of a prefecture named by its code or by a name in either language.
+
+    Raises
+    ------
+    QueryError
+        If no prefecture is called that; the sentence offers the nearest names.
+    """
+    names = _prefecture_names(places)
+    asked = _folded(words)
+    if asked in names:
+        return names[asked]
+    near = list(dict.fromkeys(names[name] for name in get_close_matches(asked, names, _MANY)))
+    shown = place_names(places.divisions, "zh")
+    offered = near or sorted(set(names.values()))
+    raise QueryError(
+        "prefecture_unknown",
+        found=words,
+        offered="、".join(f"{shown[adcode]}({adcode})" for adcode in offered),
+    )
+
+
+def _prefecture_names(places: Places) -> dict[str, str]:
+    """Return the adcode of each prefecture by every way of writing it."""
+    divisions = places.divisions[places.divisions["level"] == AdminLevel.PREFECTURE]
+    aliases = places.division_aliases
+    aliases = aliases[aliases["adcode"].isin(set(divisions["adcode"]))]
+    names = {
+        _folded(alias): adcode
+        for alias, adcode in zip(aliases["alias"], aliases["adcode"], strict=True)
+    }
+    for column in ("pinyin", "name_en", "short_zh", "name_zh", "adcode"):
+        for name, adcode in zip(divisions[column], divisions["adcode"], strict=True):
+            names[_folded(name)] = adcode
+    return names
+
+
+def _folded(words: str) -> str:
+    return "".join(normalize("NFKC", words).casefold().split())
+
+
+def _checked_kinds(node_kinds: pd.DataFrame, kinds: tuple[str, ...] | None) -> tuple[str, ...]:
+    known = tuple(node_kinds["kind"])
+    if kinds is None:
+        return known
+    unknown = [kind for kind in kinds if kind not in known]
+    if unknown:
+        raise QueryError("kind_unknown", found="、".join(unknown), known=" | ".join(known))
+    return tuple(kind for kind in known if kind in kinds)
+
+
+def _node_list(
+    nodes: pd.DataFrame, node_kinds: pd.DataFrame, places: Places, language: str
+) -> pd.DataFrame:
+    divisions = places.divisions
+    counties = divisions[divisions["level"] == AdminLevel.COUNTY]
+    order = {kind: place for place, kind in enumerate(node_kinds["kind"])}
+    named = nodes.assign(
+        county_name=nodes["adcode"].map(place_names(counties, language)).astype("str"),
+        prefecture_name=nodes["prefecture_adcode"]
+        .map(place_names(divisions, language))
+        .astype("str"),
+        kind_order=nodes["kind"].map(order),
+    )
+    ordered = named.sort_values(["kind_order", "adcode", "node_id"], ignore_index=True)
+    return ordered[NODE_LIST.names]
+
+
+def _filters(
+    dataset: Dataset,
+    places: Places,
+    prefecture_adcode: str | None,
+    kinds: tuple[str, ...] | None,
+    language: str,
+) -> tuple[tuple[str, str], ...]:
+    filters = [(text("node_list.dataset_id", language), dataset.dataset_id)]
+    if prefecture_adcode is not None:
+        name = place_names(places.divisions, language)[prefecture_adcode]
+        filters.append((text("term.level.prefecture", language), f"{name} {prefecture_adcode}"))
+    if kinds is not None:
+        names = kind_names(dataset.node_kinds, language)
+        shown = text("node_list.separator", language).join(names[kind] for kind in kinds)
+        filters.append((NODES.column("kind").heading(language), shown))
+    return tuple(filters)
+
+
+def _method_notes(dataset: Dataset, nodes: pd.DataFrame, language: str) -> tuple[str, ...]:
+    notes = ["row", "unknown"]
+    if nodes["location_origin"].isin(_SEATS).any():
+        notes.append("seat")
+    if nodes["lon"].isna().any():
+        notes.append("placeless")
+    if (nodes["origin"] == Origin.ASSUMED).any():
+        notes.append("assumed")
+    if not dataset.complete_lists.empty:
+        notes.append("complete")
+    return tuple(text(f"node_list.note.{note}", language) for note in notes)
+
+
+def _sources(nodes: pd.DataFrame, places: Places) -> tuple[str, ...]:
+    """Return each source of the rows once, and that of the points that are seats."""
+    lines = list(dict.fromkeys(nodes["source"].dropna()))
+    if nodes["location_origin"].isin(_SEATS).any():
+        lines += places.county_seats["source"].dropna().unique().tolist()
+    return tuple(dict.fromkeys(lines))
+
+
+def _file_stem(
+    dataset: Dataset, places: Places, prefecture_adcode: str | None, language: str
+) -> str:
+    parts = [text("node_list.file", language), dataset_label(dataset.name, language)]
+    if prefecture_adcode is not None:
+        parts.append(place_names(places.divisions, language)[prefecture_adcode])
+    return "_".join(part.replace(" ", "_") for part in parts)
+
+
+def _words(dataset: Dataset, language: str) -> dict[str, dict[str, str]]:
+    return {
+        "kind": kind_names(dataset.node_kinds, language),
+        "status": {code: text(f"term.status.{code}", language) for code in NodeStatus},
+        "origin": {code: text(f"term.origin.{code}", language) for code in Origin},
+        "location_origin": {
+            code: text(f"term.location_origin.{code}", language) for code in LocationOrigin
+        },
+    }

@@ -1,0 +1,253 @@
+"""The overview: counts, the map and the table of counties, all from one query."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from network_map.analysis.presence import place_roll
+from network_map.answers.overlays import area_layer
+from network_map.answers.query import OverviewQuery
+from network_map.answers.words import dataset_label, kind_names, place_names, presence_word
+from network_map.export import Bundle
+from network_map.i18n import text
+from network_map.schema.check import conform
+from network_map.schema.dataset import Dataset, Places
+from network_map.schema.places import PROVINCE_ADCODE
+from network_map.schema.results import COUNTY_OVERVIEW
+from network_map.terms import AdminLevel, NodeKind, NodeStatus, Origin
+from network_map.views.map_spec import MapSpec, NodeLayer, NodeSymbol, UnplacedNode
+
+_SHOWN_KINDS = (NodeKind.COUNTY_CENTRE, NodeKind.DEMONSTRATION_COUNTY, NodeKind.SUB_MARKET)
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """How many nodes of a kind there are.
+
+    Parameters
+    ----------
+    kind, label
+        The kind and its short name.
+    named_count
+        Nodes on the list in the shown area that are not withdrawn.
+    assumed_count
+        How many of those are assumed or synthetic.
+    declared_count
+        The published total; None where none is published, as for a single prefecture.
+    is_counted
+        Whether the kind belongs to the three-tier network.
+    """
+
+    kind: str
+    label: str
+    named_count: int
+    assumed_count: int
+    declared_count: int | None
+    is_counted: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overview:
+    """The finished answer.
+
+    Parameters
+    ----------
+    counts
+        One entry for each kind that has nodes or is counted, in tier order.
+    table
+        Declared table ``county_overview``: the counties of the shown area.
+    map_spec
+        What the map draws.
+    bundle
+        The table, ready to be written.
+    """
+
+    counts: tuple[KindCount, ...]
+    table: pd.DataFrame
+    map_spec: MapSpec
+    bundle: Bundle
+
+
+def roll_of(places: Places, dataset: Dataset) -> pd.DataFrame:
+    """Return the presence of every counted kind in every place of a data set."""
+    return place_roll(dataset.nodes, places.divisions, dataset.node_kinds, dataset.complete_lists)
+
+
+def overview(
+    places: Places,
+    dataset: Dataset,
+    roll: pd.DataFrame,
+    node_layer: NodeLayer,
+    *,
+    query: OverviewQuery,
+) -> Overview:
+    """Return everything that the overview shows.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    roll
+        What :func:`roll_of` returned for them.
+    node_layer
+        The nodes of the data set as the browser reads them.
+    query
+        What is asked for.
+
+    Raises
+    ------
+    QueryError
+        If the classes asked for cannot be made.
+    """
+    counts = kind_counts(dataset, query)
+    table = county_table(places, dataset, roll, query=query)
+    return Overview(
+        counts=counts,
+        table=table,
+        map_spec=_map_spec(places, dataset, roll, node_layer, query=query, counts=counts),
+        bundle=overview_bundle(places, dataset, table, query=query),
+    )
+
+
+def in_area(nodes: pd.DataFrame, query: OverviewQuery) -> pd.DataFrame:
+    """Return the nodes of the shown prefecture, or all of them."""
+    if query.prefecture_adcode is None:
+        return nodes
+    return nodes[nodes["prefecture_adcode"] == query.prefecture_adcode]
+
+
+def kind_counts(dataset: Dataset, query: OverviewQuery) -> tuple[KindCount, ...]:
+    """Return the number of nodes of each kind in the shown area."""
+    nodes = in_area(dataset.nodes, query)
+    live = nodes[nodes["status"] != NodeStatus.WITHDRAWN]
+    named = live["kind"].value_counts()
+    invented = live.loc[live["origin"].isin([Origin.ASSUMED, Origin.SYNTHETIC]), "kind"]
+    assumed = invented.value_counts()
+    latest = dataset.declared_totals.sort_values("as_of").drop_duplicates(
+        ["kind", "adcode"], keep="last"
+    )
+    area = query.prefecture_adcode or PROVINCE_ADCODE
+    declared = latest[latest["adcode"] == area].set_index("kind")["declared_count"]
+    labels = kind_names(dataset.node_kinds, query.language, short=True)
+    counted = dict(zip(dataset.node_kinds["kind"], dataset.node_kinds["is_counted"], strict=True))
+    kinds = [kind for kind in labels if counted[kind] or kind in named.index]
+    return tuple(
+        KindCount(
+            kind=kind,
+            label=labels[kind],
+            named_count=int(named.get(kind, 0)),
+            assumed_count=int(assumed.get(kind, 0)),
+            declared_count=int(declared[kind]) if kind in declared.index else None,
+            is_counted=bool(counted[kind]),
+        )
+        for kind in kinds
+    )
+
+
+def county_table(
+    places: Places, dataset: Dataset, roll: pd.DataFrame, *, query: OverviewQuery
+) -> pd.DataFrame:
+    """Return the counties of the shown area, one row each, as ``county_overview``."""
+    counties = places.divisions[places.divisions["level"] == AdminLevel.COUNTY]
+    if query.prefecture_adcode is not None:
+        counties = counties[counties["parent_adcode"] == query.prefecture_adcode]
+    names = place_names(places.divisions, query.language)
+    table = counties[["adcode", "parent_adcode"]].reset_index(drop=True)
+    table = table.assign(
+        county_name=table["adcode"].map(names), prefecture_name=table["parent_adcode"].map(names)
+    )
+    for kind in _SHOWN_KINDS:
+        place = "parent_adcode" if kind is NodeKind.SUB_MARKET else "adcode"
+        words = _presence_words(roll, kind, query.language)
+        table = table.assign(**{kind.value: table[place].map(words)})
+    live = dataset.nodes[dataset.nodes["status"] != NodeStatus.WITHDRAWN]
+    node_count = live["adcode"].value_counts()
+    figures = places.county_indicators[["adcode", "pop_2020", "gdp_2021_100m"]]
+    table = table.merge(figures, how="left", on="adcode", validate="one_to_one")
+    table = table.assign(
+        node_count=table["adcode"].map(node_count).fillna(0).astype("Int64"),
+        data_note=text(f"dataset_note.{dataset.name}", query.language),
+    )
+    return conform(COUNTY_OVERVIEW, table)
+
+
+def overview_bundle(
+    places: Places, dataset: Dataset, table: pd.DataFrame, *, query: OverviewQuery
+) -> Bundle:
+    """Return the county table with everything that a file about it must say."""
+    language = query.language
+    names = place_names(places.divisions, language)
+    area = names[query.prefecture_adcode or PROVINCE_ADCODE]
+    return Bundle(
+        table=table,
+        declaration=COUNTY_OVERVIEW,
+        title=text("overview.export_title", language, area=area),
+        language=language,
+        filters=((text("filter.prefecture", language), area),),
+        method_notes=(
+            text("method.presence", language),
+            text("method.population", language),
+            text("method.gdp", language),
+        ),
+        sources=(
+            text("source.network", language),
+            text("source.population", language),
+            text("source.gdp", language),
+            text("map.source_line", language),
+        ),
+        dataset_label=dataset_label(dataset.name, language),
+        is_demo=dataset.is_demo,
+        file_stem=f"network_overview_{dataset.name}_{query.prefecture_adcode or PROVINCE_ADCODE}",
+        created_from=dict(dataset.input_sha256),
+    )
+
+
+def _presence_words(roll: pd.DataFrame, kind: NodeKind, language: str) -> dict[str, str]:
+    rows = roll[roll["kind"] == kind]
+    assumed = text("overview.assumed_mark", language)
+    return {
+        adcode: presence_word(presence, language) + (assumed if basis == "named_assumed" else "")
+        for adcode, presence, basis in zip(
+            rows["adcode"], rows["presence"], rows["basis_code"], strict=True
+        )
+    }
+
+
+def _map_spec(
+    places: Places,
+    dataset: Dataset,
+    roll: pd.DataFrame,
+    node_layer: NodeLayer,
+    *,
+    query: OverviewQuery,
+    counts: tuple[KindCount, ...],
+) -> MapSpec:
+    kinds = dataset.node_kinds.set_index("kind")
+    drawn = in_area(dataset.nodes, query)
+    unplaced = drawn[drawn["lon"].isna() | drawn["lat"].isna()]
+    unplaced = unplaced[unplaced["kind"].isin(query.kinds)]
+    reason = text("overview.unplaced_reason", query.language)
+    return MapSpec(
+        language=query.language,
+        nodes=node_layer,
+        symbols=tuple(
+            NodeSymbol(
+                kind=count.kind,
+                label=count.label,
+                symbol=str(kinds.loc[count.kind, "symbol"]),
+                colour=str(kinds.loc[count.kind, "colour"]),
+                count=count.named_count,
+                assumed_count=count.assumed_count,
+                is_visible=count.kind in query.kinds,
+            )
+            for count in counts
+        ),
+        areas=area_layer(places, roll, query),
+        prefecture_adcode=query.prefecture_adcode,
+        selected_adcode=query.selected_adcode,
+        unplaced=tuple(
+            UnplacedNode(str(kind), str(name), reason)
+            for kind, name in zip(unplaced["kind"], unplaced["node_name"], strict=True)
+        ),
+        source_line=text("map.source_line", query.language),
+    )

@@ -1,0 +1,38 @@
+"""Names of places and kinds in the language of the person."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from network_map.i18n import text
+from network_map.terms import Presence
+
+
+def place_names(divisions: pd.DataFrame, language: str) -> dict[str, str]:
+    """Return the name of each division by adcode."""
+    column = "name_zh" if language == "zh" else "name_en"
+    return dict(zip(divisions["adcode"], divisions[column], strict=True))
+
+
+def kind_names(node_kinds: pd.DataFrame, language: str, *, short: bool = False) -> dict[str, str]:
+    """Return the name of each kind of node by its id."""
+    column = f"{'short' if short else 'kind_name'}_{'zh' if language == 'zh' else 'en'}"
+    return dict(zip(node_kinds["kind"], node_kinds[column], strict=True))
+
+
+def code_words(prefix: str, codes: pd.Series, language: str) -> pd.Series:
+    """Return the word of each code from the catalog, missing where the code is missing."""
+    words: Mapping[str, str] = {
+        code: text(f"{prefix}.{code}", language) for code in codes.dropna().unique()
+    }
+    return codes.map(words).astype("str")
+
+
+def presence_word(presence: str, language: str) -> str:
+    """Return 有, 无 or 未知."""
+    return text(f"term.presence.{Presence(presence).value}", language)
+
+
+def dataset_label(name: str, language: str) -> str:
+    """Return the name of a data set for people."""
+    return text(f"term.dataset.{name}", language)
