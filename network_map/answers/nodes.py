@@ -1,6 +1,6 @@
 """The list of nodes of a data set, ready for a file."""
 
-from difflib import get_close_matches
+from collections.abc import Iterable
 from unicodedata import normalize
 
 import pandas as pd
@@ -12,10 +12,10 @@ from network_map.i18n import text
 from network_map.schema.dataset import Dataset, Places
 from network_map.schema.network import NODES
 from network_map.schema.node_list import NODE_LIST
+from network_map.sources.divisions import open_gazetteer
 from network_map.terms import AdminLevel, LocationOrigin, NodeStatus, Origin
 
 _SEATS = frozenset({LocationOrigin.COUNTY_SEAT.value, LocationOrigin.PREFECTURE_SEAT.value})
-_MANY = 5
 
 
 def nodes_bundle(
@@ -33,9 +33,10 @@ def nodes_bundle(
     dataset, places
         The register and the reference tables of places.
     prefecture_adcode
-        Only nodes in this prefecture; None takes all of them, the provincial ones too.
+        Only nodes in this prefecture, by code or name; None takes all of them, the provincial
+        ones too.
     kinds
-        Only nodes of these kinds; None takes every kind.
+        Only nodes of these kinds, by id or name; None takes every kind.
     language
         ``zh`` or ``en``.
 
@@ -50,7 +51,7 @@ def nodes_bundle(
     QueryError
         If there is no such prefecture or kind.
     """
-    wanted = _checked_kinds(dataset.node_kinds, kinds)
+    wanted = _ordered_kinds(dataset.node_kinds, kinds)
     if prefecture_adcode is not None:
         prefecture_adcode = find_prefecture(places, prefecture_adcode)
     nodes = dataset.nodes
@@ -62,7 +63,9 @@ def nodes_bundle(
         declaration=NODE_LIST,
         title=text("node_list.title", language),
         language=language,
-        filters=_filters(dataset, places, prefecture_adcode, kinds and wanted, language),
+        filters=_filters(
+            dataset, places, prefecture_adcode, None if kinds is None else wanted, language
+        ),
         method_notes=_method_notes(dataset, nodes, language),
         sources=_sources(nodes, places),
         dataset_label=dataset_label(dataset.name, language),
@@ -75,54 +78,57 @@ def nodes_bundle(
 
 
 def find_prefecture(places: Places, words: str) -> str:
-    """Return the adcode of a prefecture named by its code or by a name in either language.
+    """Return the adcode of a prefecture named by its code, a name or the pinyin of its short name.
 
     Raises
     ------
     QueryError
         If no prefecture is called that; the sentence offers the nearest names.
     """
-    names = _prefecture_names(places)
-    asked = _folded(words)
-    if asked in names:
-        return names[asked]
-    near = list(dict.fromkeys(names[name] for name in get_close_matches(asked, names, _MANY)))
-    shown = place_names(places.divisions, "zh")
-    offered = near or sorted(set(names.values()))
+    gazetteer = open_gazetteer(places.divisions, places.division_aliases)
+    found = gazetteer.resolve(words, level=AdminLevel.PREFECTURE)
+    if found.adcode is not None:
+        return found.adcode
+    prefectures = places.divisions[places.divisions["level"] == AdminLevel.PREFECTURE]
+    spelled = prefectures.loc[prefectures["pinyin"].map(_folded) == _folded(words), "adcode"]
+    if len(spelled) == 1:
+        return str(spelled.iloc[0])
+    every = prefectures["adcode"].tolist()
+    near = [adcode for adcode in found.candidates if adcode in every]
     raise QueryError(
         "prefecture_unknown",
         found=words,
-        offered="、".join(f"{shown[adcode]}({adcode})" for adcode in offered),
+        offered="、".join(f"{gazetteer.name(adcode)}({adcode})" for adcode in near or every),
     )
 
 
-def _prefecture_names(places: Places) -> dict[str, str]:
-    """Return the adcode of each prefecture by every way of writing it."""
-    divisions = places.divisions[places.divisions["level"] == AdminLevel.PREFECTURE]
-    aliases = places.division_aliases
-    aliases = aliases[aliases["adcode"].isin(set(divisions["adcode"]))]
-    names = {
-        _folded(alias): adcode
-        for alias, adcode in zip(aliases["alias"], aliases["adcode"], strict=True)
-    }
-    for column in ("pinyin", "name_en", "short_zh", "name_zh", "adcode"):
-        for name, adcode in zip(divisions[column], divisions["adcode"], strict=True):
-            names[_folded(name)] = adcode
-    return names
+def find_kinds(node_kinds: pd.DataFrame, words: Iterable[str]) -> tuple[str, ...]:
+    """Return the kinds of node named by their ids, names or other accepted wordings.
+
+    Raises
+    ------
+    QueryError
+        With every wording that names no kind.
+    """
+    known: dict[str, str] = {}
+    for column in ("synonyms", "short_en", "short_zh", "kind_name_en", "kind_name_zh", "kind"):
+        for kind, names in zip(node_kinds["kind"], node_kinds[column].fillna(""), strict=True):
+            known |= {_folded(name): kind for name in names.split(";") if name.strip()}
+    asked = [word for word in words if word.strip()]
+    unknown = [word for word in asked if _folded(word) not in known]
+    if unknown:
+        shown = " | ".join(node_kinds["kind"])
+        raise QueryError("kind_unknown", found="、".join(unknown), known=shown)
+    return tuple(dict.fromkeys(known[_folded(word)] for word in asked))
 
 
 def _folded(words: str) -> str:
     return "".join(normalize("NFKC", words).casefold().split())
 
 
-def _checked_kinds(node_kinds: pd.DataFrame, kinds: tuple[str, ...] | None) -> tuple[str, ...]:
-    known = tuple(node_kinds["kind"])
-    if kinds is None:
-        return known
-    unknown = [kind for kind in kinds if kind not in known]
-    if unknown:
-        raise QueryError("kind_unknown", found="、".join(unknown), known=" | ".join(known))
-    return tuple(kind for kind in known if kind in kinds)
+def _ordered_kinds(node_kinds: pd.DataFrame, kinds: tuple[str, ...] | None) -> tuple[str, ...]:
+    found = None if kinds is None else find_kinds(node_kinds, kinds)
+    return tuple(kind for kind in node_kinds["kind"] if found is None or kind in found)
 
 
 def _node_list(
@@ -156,7 +162,9 @@ def _filters(
     if kinds is not None:
         names = kind_names(dataset.node_kinds, language)
         shown = text("node_list.separator", language).join(names[kind] for kind in kinds)
-        filters.append((NODES.column("kind").heading(language), shown))
+        filters.append(
+            (NODES.column("kind").heading(language), shown or text("node_list.none", language))
+        )
     return tuple(filters)
 
 

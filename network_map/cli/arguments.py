@@ -1,0 +1,177 @@
+"""The arguments of every command, with help in both languages."""
+
+import argparse
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NoReturn
+
+from network_map import __version__
+from network_map.config import DATASETS, LANGUAGES
+from network_map.i18n import DEFAULT_LANGUAGE, text
+
+# What argparse says is English; what it means is said in the person's language.
+_USAGE_ERRORS = (
+    ("required", re.compile(r"the following arguments are required: (?P<names>.+)")),
+    ("unknown", re.compile(r"unrecognized arguments: (?P<names>.+)")),
+    (
+        "choice",
+        re.compile(
+            r"argument (?P<name>.+): invalid choice: '(?P<found>.*)' \(choose from (?P<known>.+)\)"
+        ),
+    ),
+    ("value", re.compile(r"argument (?P<name>.+): expected (one|at least one) argument")),
+)
+# As `network_map.export.FORMATS`, which would load every library to show the help.
+_FORMATS = ("csv", "xlsx", "geojson")
+
+
+def wanted_language(words: Sequence[str], env: Mapping[str, str]) -> str:
+    """Return the language of messages: ``--lang`` wins over the variable, else Chinese.
+
+    It is needed before the arguments are understood, to say what is wrong with them.
+    """
+    found = env.get("NETWORK_MAP_LANGUAGE", DEFAULT_LANGUAGE)
+    for word, after in pairwise([*words, ""]):
+        if word == "--lang":
+            found = after
+        elif word.startswith("--lang="):
+            found = word.removeprefix("--lang=")
+    return found if found in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def argument_parser(language: str) -> argparse.ArgumentParser:
+    """Return the parser of ``network-map``, its help in Chinese and English, or English only."""
+    kind = _EnglishParser if language == "en" else _Parser
+    parser = kind(prog="network-map", description=_both("cli.about", language))
+    parser.options.add_argument(
+        "--version",
+        action="version",
+        version=f"network-map {__version__}",
+        help=_both("cli.help.version", language),
+    )
+    commands = parser.add_subparsers(
+        title=_title("commands", language),
+        dest="command",
+        metavar="COMMAND",
+        required=True,
+        parser_class=kind,
+    )
+    for name, add in (("serve", _serve), ("check", _check), ("nodes", _nodes), ("import", _import)):
+        about = _both(f"cli.about_{name}", language)
+        add(commands.add_parser(name, help=about, description=about), language)
+    return parser
+
+
+class _Formatter(argparse.RawTextHelpFormatter):
+    """Keeps the line between the two languages and names the usage in both."""
+
+    language = DEFAULT_LANGUAGE
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        # An empty prefix asks for the bare command, to name it in the help of a subcommand.
+        shown = f"{_title('usage', self.language)}: " if prefix is None else prefix
+        super().add_usage(usage, actions, groups, shown)
+
+
+class _EnglishFormatter(_Formatter):
+    language = "en"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are sentences of the catalogs."""
+
+    language = DEFAULT_LANGUAGE
+    formatter: type[_Formatter] = _Formatter
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 -- as in the library
+        super().__init__(
+            add_help=False, allow_abbrev=False, formatter_class=self.formatter, **options
+        )
+        self.options = self.add_argument_group(_title("options", self.language))
+        self.options.add_argument(
+            "-h", "--help", action="help", help=_both("cli.help.help", self.language)
+        )
+        self.options.add_argument(
+            "--lang",
+            choices=LANGUAGES,
+            default=argparse.SUPPRESS,
+            help=_both("cli.help.lang", self.language),
+        )
+
+    def error(self, message: str) -> NoReturn:
+        sentence = text(
+            "cli.usage_error", self.language,
+            problem=_usage_problem(message, self.language), program=self.prog,
+        )  # fmt: skip
+        self.exit(2, f"{sentence}\n")
+
+
+class _EnglishParser(_Parser):
+    language = "en"
+    formatter = _EnglishFormatter
+
+
+def _usage_problem(message: str, language: str) -> str:
+    for name, pattern in _USAGE_ERRORS:
+        if found := pattern.fullmatch(message):
+            values = {key: value.replace("'", "") for key, value in found.groupdict().items()}
+            return text(f"cli.usage.{name}", language, **values)
+    return message
+
+
+def _serve(parser: _Parser, language: str) -> None:
+    _add(parser, language, "port", metavar="N")
+    _add(parser, language, "dataset", choices=DATASETS)
+    _add(parser, language, "workspace", metavar="DIR")
+
+
+def _check(parser: _Parser, language: str) -> None:
+    _add(parser, language, "json", action="store_true")
+
+
+def _nodes(parser: _Parser, language: str) -> None:
+    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
+    _add(parser, language, "prefecture", metavar="CODE|NAME")
+    _add(parser, language, "kind", action="append", metavar="KIND")
+    _add(parser, language, "format", choices=_FORMATS)
+    _add(parser, language, "out", metavar="FILE")
+    _add(parser, language, "meta", metavar="FILE")
+
+
+def _import(parser: _Parser, language: str) -> None:
+    what = parser.add_argument_group(_title("arguments", language))
+    what.add_argument("what", choices=("nodes",), help=_both("cli.help.what", language))
+    what.add_argument("file", metavar="FILE", help=_both("cli.help.file", language))
+    _add(parser, language, "workspace", metavar="DIR")
+    _add(parser, language, "complete", action="append", metavar="TIER[:PREFECTURE]")
+    _add(parser, language, "default-kind", metavar="KIND")
+    _add(parser, language, "new-kind", action="append", metavar="NAME")
+    _add(parser, language, "skip-bad-rows", action="store_true")
+    _add(parser, language, "yes", action="store_true")
+    _add(parser, language, "json", action="store_true")
+
+
+def _add(
+    parser: _Parser, language: str, name: str, *, help_key: str = "", **options: Any  # noqa: ANN401 -- as in the library
+) -> None:  # fmt: skip
+    key = f"cli.help.{help_key or name.replace('-', '_')}"
+    parser.options.add_argument(f"--{name}", help=_both(key, language), **options)
+
+
+def _both(key: str, language: str) -> str:
+    """Return a help text in Chinese and English, or in English where that was asked for."""
+    english = text(key, "en")
+    words = english if language == "en" else f"{text(key, 'zh')}\n{english}"
+    return words.replace("%", "%%")
+
+
+def _title(name: str, language: str) -> str:
+    english = text(f"cli.heading.{name}", "en")
+    return english if language == "en" else f"{text(f'cli.heading.{name}', 'zh')} {english}"

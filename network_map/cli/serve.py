@@ -1,0 +1,78 @@
+"""``network-map serve``: the application on this computer."""
+
+import asyncio
+import errno
+import os
+import sys
+from argparse import Namespace
+from runpy import run_module
+
+from network_map.cli.terminal import say
+from network_map.config import Settings, app_root
+from network_map.errors import ConfigError, MissingFileError
+from network_map.i18n import text
+
+HOST = "127.0.0.1"
+
+
+def run(arguments: Namespace, settings: Settings) -> int:
+    """Serve the application until Ctrl-C.
+
+    Raises
+    ------
+    MissingFileError
+        If the start script is not where it should be.
+    ConfigError
+        If the port is taken or may not be used.
+    """
+    del arguments  # they are part of the settings already
+    script = app_root() / "streamlit_app.py"
+    if not script.is_file():
+        raise MissingFileError("app_missing", file=str(script))
+    _check_port(settings.port)
+    os.environ |= {
+        "NETWORK_MAP_DATASET": settings.dataset,
+        "NETWORK_MAP_WORKSPACE": str(settings.workspace_dir),
+        "NETWORK_MAP_LANGUAGE": settings.language,
+    }
+    address = f"http://{HOST}:{settings.port}"
+    say(text("cli.serving", settings.language, address=address))
+    sys.stdout.flush()
+    # Streamlit reads `.streamlit/config.toml` from beside the script, wherever this was started.
+    sys.argv = [
+        "streamlit", "run", str(script), "--server.port", str(settings.port),
+        "--server.address", HOST, "--server.headless", "true",
+    ]  # fmt: skip
+    code = _streamlit()
+    say(text("cli.stopped", settings.language))
+    return code
+
+
+def _streamlit() -> int:
+    """Run Streamlit in this process, so that one Ctrl-C ends everything."""
+    try:
+        run_module("streamlit", run_name="__main__", alter_sys=True)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _check_port(port: int) -> None:
+    try:
+        asyncio.run(_bind(port))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigError("port_taken", port=port, other=port + 1) from error
+        raise ConfigError("port_refused", port=port, detail=error.strerror) from error
+
+
+async def _bind(port: int) -> None:
+    server = await asyncio.start_server(_no_answer, HOST, port)
+    server.close()
+    await server.wait_closed()
+
+
+async def _no_answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
