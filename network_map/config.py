@@ -14,6 +14,7 @@ optional::
     key = "…"
 """
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -154,15 +155,15 @@ def app_root() -> Path:
     return carried if carried.is_dir() else package.parent
 
 
-def load_settings(env: Mapping[str, str], cwd: Path) -> Settings:
+def load_settings(env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Settings:
     """Return the settings of a working directory.
 
     Parameters
     ----------
     env
-        Environment variables.
+        Environment variables; those of the process by default.
     cwd
-        The working directory: where ``network_map.toml`` is looked for, and what a relative
+        The working directory, that of the process by default: where ``network_map.toml`` is looked for, and what a relative
         path of a variable starts from.
 
     Raises
@@ -173,6 +174,8 @@ def load_settings(env: Mapping[str, str], cwd: Path) -> Settings:
         If the file is not TOML, or with everything in it and in the variables that cannot be
         used, all at once.
     """
+    env = os.environ if env is None else env
+    cwd = Path.cwd() if cwd is None else cwd
     path = _config_file(env, cwd)
     told = {} if path is None else _read(path)
     base = cwd if path is None else path.parent

@@ -12,6 +12,7 @@ from network_map.i18n import text
 from network_map.schema.dataset import Dataset, Places
 from network_map.schema.network import NODES
 from network_map.schema.node_list import NODE_LIST
+from network_map.schema.places import PROVINCE_ADCODE
 from network_map.sources.divisions import open_gazetteer
 from network_map.terms import AdminLevel, LocationOrigin, NodeStatus, Origin
 
@@ -70,10 +71,10 @@ def nodes_bundle(
         sources=_sources(nodes, places),
         dataset_label=dataset_label(dataset.name, language),
         is_demo=dataset.is_demo,
-        file_stem=_file_stem(dataset, places, prefecture_adcode, language),
+        file_stem=f"network_nodes_{dataset.name}_{prefecture_adcode or PROVINCE_ADCODE}",
         points=("lon", "lat"),
         words=_words(dataset, language),
-        created_from=dataset.input_sha256,
+        created_from=dict(dataset.input_sha256),
     )
 
 
@@ -187,15 +188,6 @@ def _sources(nodes: pd.DataFrame, places: Places) -> tuple[str, ...]:
     if nodes["location_origin"].isin(_SEATS).any():
         lines += places.county_seats["source"].dropna().unique().tolist()
     return tuple(dict.fromkeys(lines))
-
-
-def _file_stem(
-    dataset: Dataset, places: Places, prefecture_adcode: str | None, language: str
-) -> str:
-    parts = [text("node_list.file", language), dataset_label(dataset.name, language)]
-    if prefecture_adcode is not None:
-        parts.append(place_names(places.divisions, language)[prefecture_adcode])
-    return "_".join(part.replace(" ", "_") for part in parts)
 
 
 def _words(dataset: Dataset, language: str) -> dict[str, dict[str, str]]:

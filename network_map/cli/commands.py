@@ -5,7 +5,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 from network_map.cli.arguments import argument_parser, wanted_language
 from network_map.cli.terminal import error_lines, quiet_stdout, say, use_utf8
@@ -74,4 +73,4 @@ def _settings(arguments: Namespace) -> Settings:
     }
     if arguments.command == "serve" and arguments.dataset is not None:
         told["NETWORK_MAP_DATASET"] = arguments.dataset
-    return load_settings({**os.environ, **told}, Path.cwd())
+    return load_settings({**os.environ, **told})
