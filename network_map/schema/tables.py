@@ -7,6 +7,21 @@ from types import MappingProxyType
 
 import network_map.schema
 from network_map.schema.columns import Table
+from network_map.schema.context import (
+    CONSORTIA,
+    DATA_SOURCES,
+    INSTITUTIONS,
+    PARKS,
+    ROAD_EDGES,
+    ROAD_NODES,
+)
+from network_map.schema.figures import (
+    CONTRACTS_NATIONAL,
+    CONTRACTS_PREFECTURE,
+    CONTRACTS_PROVINCE,
+    POLICY_INDICATORS,
+)
+from network_map.schema.indicators import COUNTY_INDICATORS, PREFECTURE_INDICATORS
 from network_map.schema.network import (
     COMPLETE_LISTS,
     DECLARED_TOTALS,
@@ -45,6 +60,18 @@ SHIPPED: Mapping[str, Table] = MappingProxyType(
         "demo_nodes": NODES,
         "declared_totals": DECLARED_TOTALS,
         "complete_lists": COMPLETE_LISTS,
+        "county_indicators": COUNTY_INDICATORS,
+        "prefecture_indicators": PREFECTURE_INDICATORS,
+        "institutions": INSTITUTIONS,
+        "parks": PARKS,
+        "consortia": CONSORTIA,
+        "contracts_province": CONTRACTS_PROVINCE,
+        "contracts_prefecture": CONTRACTS_PREFECTURE,
+        "contracts_national": CONTRACTS_NATIONAL,
+        "policy_indicators": POLICY_INDICATORS,
+        "road_nodes": ROAD_NODES,
+        "road_edges": ROAD_EDGES,
+        "data_sources": DATA_SOURCES,
     }
 )
 """The declaration of each table in the folder ``data``, by the name of its file."""
