@@ -1,0 +1,1 @@
+"""Finished tables in, maps out: folium layers, legends, symbols, colours."""

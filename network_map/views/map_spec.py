@@ -1,0 +1,185 @@
+"""What a map shows, as plain values: pages and commands build it, the views draw it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from network_map.terms import AdminLevel
+
+
+@dataclass(frozen=True, slots=True)
+class ClassEntry:
+    """One class of an area layer, as its legend shows it.
+
+    Parameters
+    ----------
+    label
+        The range or the name of the class, for people.
+    colour
+        Fill as ``#rrggbb``.
+    count
+        Number of areas in the class.
+    """
+
+    label: str
+    colour: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AreaLayer:
+    """Areas coloured by class.
+
+    Parameters
+    ----------
+    level
+        Counties or prefectures.
+    title, unit, source
+        For the legend.
+    classes
+        In the order of the legend.
+    class_of
+        Index into ``classes`` by adcode. An area that is not here has no data: it is drawn grey
+        and hatched, never as the lowest class.
+    value_text
+        The value by adcode, written for people, without its unit.
+    missing_label, missing_count
+        Legend entry of the areas without data.
+    is_categorical
+        Whether the classes have no order.
+    """
+
+    level: AdminLevel
+    title: str
+    unit: str
+    source: str
+    classes: tuple[ClassEntry, ...]
+    class_of: Mapping[str, int]
+    value_text: Mapping[str, str]
+    missing_label: str
+    missing_count: int
+    is_categorical: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a class that does not exist: the area would silently lose its colour."""
+        wrong = {k: v for k, v in self.class_of.items() if not 0 <= v < len(self.classes)}
+        if wrong:
+            raise ValueError(f"classes 0 to {len(self.classes) - 1} expected, found {wrong}")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSymbol:
+    """One row of the legend of nodes, counted by the caller from the rows.
+
+    Parameters
+    ----------
+    kind, label
+        The kind and its name for people.
+    symbol
+        One of `network_map.views.symbols.SYMBOLS`.
+    colour
+        ``#rrggbb``.
+    count, assumed_count
+        Nodes of the kind in the shown area; how many of them are assumed or synthetic.
+    is_visible
+        Whether nodes of the kind are drawn.
+    """
+
+    kind: str
+    label: str
+    symbol: str
+    colour: str
+    count: int
+    assumed_count: int
+    is_visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnplacedNode:
+    """A node that cannot be drawn, and why: it is listed beside the map instead."""
+
+    kind: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLayer:
+    """All placed nodes of a data set as the browser reads them; see `node_layer`.
+
+    Parameters
+    ----------
+    json_bytes
+        Compact JSON, UTF-8.
+    sha256
+        Hash of the bytes: the browser keeps the nodes by it.
+    row_count
+        Rows of the table.
+    placed_count
+        Rows that have coordinates and so stand in the JSON.
+    """
+
+    json_bytes: bytes = field(repr=False)
+    sha256: str
+    row_count: int
+    placed_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyLine:
+    """A line from a place to the node that serves it.
+
+    Parameters
+    ----------
+    start, end
+        Longitude and latitude in degrees.
+    is_orphan
+        Whether the place has no node of its own: the line is dashed.
+    label
+        What the line says when pointed at.
+    """
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    is_orphan: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MapSpec:
+    """Everything that one map shows.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    nodes
+        The nodes of the data set, or None for a map without nodes.
+    symbols
+        Legend rows; nodes of a kind without a row are drawn as grey circles, never dropped.
+    areas
+        Area colouring, or None.
+    prefecture_adcode
+        The prefecture the page is filtered to: the map fits it, other counties are pale, and only
+        nodes whose ``prefecture_adcode`` equals it are drawn.
+    selected_adcode
+        The selected county.
+    unplaced
+        Nodes without coordinates.
+    source_line
+        Source of the boundaries, shown lower left.
+    words
+        Further words for the map in this language, by key below ``map.``.
+    lines
+        Lines between places and nodes.
+    """
+
+    language: str
+    nodes: NodeLayer | None
+    symbols: tuple[NodeSymbol, ...]
+    areas: AreaLayer | None
+    prefecture_adcode: str | None
+    selected_adcode: str | None
+    unplaced: tuple[UnplacedNode, ...]
+    source_line: str
+    words: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[HierarchyLine, ...] = ()

@@ -1,0 +1,89 @@
+"""What one rerun sends to the map: a few kilobytes of JSON, never geometry, never the nodes."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from network_map.views.map_spec import AreaLayer, HierarchyLine, MapSpec, NodeLayer
+
+_MISSING = -1
+
+
+def update_payload(spec: MapSpec, *, nodes_url: str | None, seen_event: str | None) -> str:
+    """Return the state of the map as JSON that is also a JavaScript expression.
+
+    Parameters
+    ----------
+    spec
+        What to show.
+    nodes_url
+        Where the browser fetches `spec.nodes`, or None if there are none.
+    seen_event
+        Id of the last click that the page has taken into account: the map keeps its own
+        selection until the page has seen it.
+
+    Returns
+    -------
+    str
+        Compact JSON. No ``{{`` occurs in it: streamlit-folium rewrites ``{{ 'name' }}`` wherever
+        it stands, in a node's name too.
+    """
+    state: dict[str, object] = {
+        "language": spec.language,
+        "seen": seen_event,
+        "prefecture": spec.prefecture_adcode,
+        "selected": spec.selected_adcode,
+        "source": spec.source_line,
+        "nodes": _nodes(spec.nodes, nodes_url),
+        "symbols": [
+            [s.kind, s.label, s.symbol, s.colour, s.count, s.assumed_count, int(s.is_visible)]
+            for s in spec.symbols
+        ],
+        "areas": None if spec.areas is None else _areas(spec.areas),
+        "unplaced": [[node.kind, node.name, node.reason] for node in spec.unplaced],
+        "lines": [_line(line) for line in spec.lines],
+        "words": dict(spec.words),
+    }
+    text = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("{{", "{\\u007b")
+
+
+def _nodes(nodes: NodeLayer | None, url: str | None) -> dict[str, object] | None:
+    if nodes is None or url is None:
+        return None
+    return {"url": url, "hash": nodes.sha256[:16], "placed": nodes.placed_count}
+
+
+def _areas(areas: AreaLayer) -> dict[str, object]:
+    return {
+        "level": str(areas.level),
+        "title": areas.title,
+        "unit": areas.unit,
+        "source": areas.source,
+        "classes": [[entry.label, entry.colour, entry.count] for entry in areas.classes],
+        "missing": [areas.missing_label, areas.missing_count],
+        "groups": _groups(areas),
+    }
+
+
+def _groups(areas: AreaLayer) -> list[list[object]]:
+    """Return ``[class, adcodes run together, values separated by tabs]`` for each class.
+
+    An area that has a text but no class belongs to the group -1: no data.
+    """
+    members: dict[int, list[str]] = defaultdict(list)
+    for adcode in sorted({*areas.class_of, *areas.value_text}):
+        members[areas.class_of.get(adcode, _MISSING)].append(adcode)
+    return [
+        [index, "".join(adcodes), _joined(areas.value_text, adcodes)]
+        for index, adcodes in sorted(members.items())
+    ]
+
+
+def _joined(texts: Mapping[str, str], adcodes: Iterable[str]) -> str:
+    return "\t".join(texts.get(adcode, "").replace("\t", " ") for adcode in adcodes)
+
+
+def _line(line: HierarchyLine) -> list[object]:
+    (x1, y1), (x2, y2) = line.start, line.end
+    return [*(round(c, 5) for c in (x1, y1, x2, y2)), int(line.is_orphan), line.label]

@@ -1,0 +1,147 @@
+// Counties and borders: drawn once, then only restyled.
+
+const PLAIN_FILL = "#f7f4ec";
+const PALE_FILL = "#fafafa";
+const BORDER = "#8d959d";
+const PALE_BORDER = "#dfe2e5";
+const HATCH_ID = "nm-hatch";
+
+class Areas {
+  constructor(map, boundaries, onPoint) {
+    this.map = map;
+    this.boundaries = boundaries;
+    this.renderer = L.svg({ pane: "nm-counties", padding: 0.5 });
+    this.counties = new Map();
+    boundaries.counties.forEach((county) => {
+      const polygon = L.polygon(county.parts, {
+        pane: "nm-counties",
+        renderer: this.renderer,
+        className: "nm-county",
+        weight: 0.8,
+        color: BORDER,
+        fillColor: PLAIN_FILL,
+        fillOpacity: 1,
+        smoothFactor: 0.7,
+      }).addTo(map);
+      for (const name of ["mouseover", "mousemove", "mouseout", "click"]) {
+        polygon.on(name, (event) => onPoint(name, county, event));
+      }
+      this.counties.set(county.id, polygon);
+    });
+    this.addHatch();
+    this.addBorders();
+  }
+
+  addBorders() {
+    const still = { pane: "nm-borders", interactive: false, fill: false, smoothFactor: 0.7 };
+    const { inner, outer } = this.boundaries.mesh;
+    this.prefectureLine = L.polyline(inner, { ...still, color: "#56606a", weight: 1.5 });
+    this.provinceLine = L.polyline(outer, { ...still, color: "#3a444e", weight: 1.7 });
+    const casing = { ...still, pane: "nm-selection", lineJoin: "round" };
+    this.hoverLine = L.polygon([], { ...casing, color: "#1c2733", weight: 1.6 });
+    this.haloLine = L.polygon([], { ...casing, color: "#ffffff", weight: 6 });
+    this.selectedLine = L.polygon([], { ...casing, color: "#c8361d", weight: 3 });
+    for (const line of [
+      this.prefectureLine, this.provinceLine, this.hoverLine, this.haloLine, this.selectedLine,
+    ]) line.addTo(this.map);
+  }
+
+  addHatch() {
+    const make = (name, attributes) => {
+      const element = document.createElementNS(SVG_SPACE, name);
+      Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+      return element;
+    };
+    const pattern = make("pattern", {
+      id: HATCH_ID, width: 6, height: 6, patternUnits: "userSpaceOnUse",
+      patternTransform: "rotate(45)",
+    });
+    pattern.append(
+      make("rect", { width: 6, height: 6, fill: NO_DATA_COLOUR }),
+      make("rect", { width: 1.4, height: 6, fill: "#a9afb5" }),
+    );
+    const defs = make("defs", {});
+    defs.append(pattern);
+    this.renderer._container.prepend(defs);
+  }
+
+  /** Restyles every county; returns how many are inside the filter. */
+  restyle(view) {
+    const { state } = view;
+    const classOf = classesByAdcode(state.areas);
+    let visible = 0;
+    this.counties.forEach((polygon, adcode) => {
+      const county = this.boundaries.counties.get(adcode);
+      const isInside = !state.prefecture || county.parent === state.prefecture;
+      visible += isInside;
+      polygon.setStyle(this.styleOf(state, classOf, county, isInside, view.hasTiles));
+      const element = polygon.getElement();
+      element.classList.toggle("nm-pale", !isInside);
+      element.dataset.adcode = adcode;
+    });
+    // On coloured areas a white line tells prefectures apart on every class; on plain ones a dark one.
+    const opacity = state.prefecture ? 0.35 : 0.9;
+    const onColours = Boolean(state.areas) && !state.prefecture;
+    this.prefectureLine.setStyle({ opacity, color: onColours ? "#ffffff" : "#56606a", weight: onColours ? 2.2 : 1.4 });
+    this.provinceLine.setStyle({ opacity });
+    return visible;
+  }
+
+  styleOf(state, classOf, county, isInside, hasTiles) {
+    if (!isInside) {
+      return { fillColor: PALE_FILL, fillOpacity: hasTiles ? 0.5 : 1, color: PALE_BORDER };
+    }
+    if (!state.areas) {
+      return { fillColor: PLAIN_FILL, fillOpacity: hasTiles ? 0.05 : 1, color: BORDER };
+    }
+    const isByPrefecture = state.areas.level === "prefecture";
+    const index = classOf.get(isByPrefecture ? county.parent : county.id);
+    const isMissing = index === undefined || index < 0;
+    const fillColor = isMissing ? `url(#${HATCH_ID})` : state.areas.classes[index][1];
+    return { fillColor, fillOpacity: hasTiles ? 0.7 : 1, color: isByPrefecture ? "#ffffff55" : "#ffffffaa" };
+  }
+
+  outline(line, adcode) {
+    const county = adcode && this.boundaries.counties.get(adcode);
+    line.setLatLngs(county ? county.parts : []);
+  }
+
+  select(adcode) {
+    this.outline(this.haloLine, adcode);
+    this.outline(this.selectedLine, adcode);
+  }
+
+  hover(adcode) {
+    this.outline(this.hoverLine, adcode);
+  }
+
+  boundsOf(prefecture) {
+    const bounds = L.latLngBounds([]);
+    this.counties.forEach((polygon, adcode) => {
+      const isInside = !prefecture || this.boundaries.counties.get(adcode).parent === prefecture;
+      if (isInside) bounds.extend(polygon.getBounds());
+    });
+    return bounds;
+  }
+}
+
+/** Index of the class by adcode; -1 and a missing entry both mean no data. */
+function classesByAdcode(areas) {
+  return eachArea(areas, (index) => index);
+}
+
+/** Written value by adcode. */
+function valuesByAdcode(areas) {
+  return eachArea(areas, (index, text) => text);
+}
+
+function eachArea(areas, take) {
+  const found = new Map();
+  for (const [index, codes, texts] of areas ? areas.groups : []) {
+    const values = texts.split("\t");
+    for (let i = 0; i < codes.length / 6; i += 1) {
+      found.set(codes.slice(6 * i, 6 * i + 6), take(index, values[i]));
+    }
+  }
+  return found;
+}

@@ -1,0 +1,21 @@
+// Runs first, before Leaflet is there: styles, the page's language, and what to say if it fails.
+
+const pageLanguage = new URL(document.currentScript?.src || "about:blank?", document.baseURI)
+  .searchParams.get("language") in WORDS
+  ? new URL(document.currentScript.src, document.baseURI).searchParams.get("language")
+  : Object.keys(WORDS)[0];
+
+const styleSheet = document.createElement("style");
+styleSheet.textContent = STYLE;
+document.head.append(styleSheet);
+
+// A script that does not arrive leaves the frame blank for ever: say so instead.
+window.addEventListener("error", (event) => {
+  if (!(event.target instanceof HTMLScriptElement)) return;
+  const sentence = document.createElement("p");
+  sentence.className = "nm-message nm-failure nm-alone";
+  sentence.setAttribute("role", "status");
+  sentence.textContent = WORDS[pageLanguage].script_missing;
+  document.body.append(sentence);
+  if (window.Streamlit) window.Streamlit.setFrameHeight(120);
+}, true);

@@ -1,0 +1,347 @@
+// The map itself: `start` once, `update` at every rerun of the page.
+
+const PANES = [
+  ["nm-counties", 410], ["nm-borders", 420], ["nm-lines", 430], ["nm-selection", 440],
+  ["nm-nodes", 450], ["nm-labels", 460],
+];
+const MAX_ZOOM = 14;
+const START = { center: [25.2, 101.9], zoom: 6.5 };
+
+class LiveMap {
+  constructor(id, settings) {
+    defineNodeMarker();
+    if (!MetricScale) defineScale();
+    this.container = document.getElementById(id);
+    this.container.classList.add("nm-map");
+    this.map = L.map(this.container, {
+      ...START, zoomControl: false, attributionControl: false, maxZoom: MAX_ZOOM,
+      zoomSnap: settings.tiles.length ? 0.5 : 0.25, wheelPxPerZoomLevel: 90, tap: false,
+    });
+    this.map.networkMap = this;
+    for (const [name, order] of PANES) {
+      const pane = this.map.createPane(name);
+      pane.style.zIndex = order;
+      if (name !== "nm-counties" && name !== "nm-nodes") pane.style.pointerEvents = "none";
+    }
+    this.settings = settings;
+    this.words = WORDS[pageLanguage];
+    this.state = null;
+    this.selected = null;
+    this.sentEvent = null;
+    this.revision = 0;
+    this.visibleCounties = 0;
+    this.failed = null;
+    this.tooltip = L.tooltip({ direction: "top", offset: [0, -8], className: "nm-tooltip", opacity: 1 });
+    this.message = new Message(this.container);
+    this.message.say(this.words.loading);
+    this.addControls();
+    this.nodes = new NodeSet(this.map, (name, node, event) => this.pointNode(name, node, event));
+    this.listen();
+    this.load();
+  }
+
+  addControls() {
+    this.buttons = new Buttons(this.map, () => this.fit());
+    this.source = new SourceLine(this.map);
+    this.unplaced = new Unplaced(this.map);
+    this.tiles = addTiles(this.map, this.settings.tiles, () => this.state && this.paint());
+    this.legend = new Legend(this.map);
+  }
+
+  listen() {
+    const { map } = this;
+    this.isFitting = false;
+    this.isMoved = false;
+    map.on("movestart", () => { this.isMoved = this.isMoved || !this.isFitting; });
+    map.on("zoomend", () => this.boundaries && this.state && this.drawLabels());
+    map.on("moveend zoomend", () => this.mirror());
+    map.on("resize", () => { if (this.boundaries && this.state && !this.isMoved) this.fit(); });
+    map.on("mousemove", (event) => this.pointCanvas("mousemove", event));
+    map.on("mouseout", () => this.tooltip.remove());
+  }
+
+  async load() {
+    try {
+      this.boundaries = await loadBoundaries(this.settings);
+    } catch (error) {
+      this.failed = "geometry_missing";
+      this.message.say(this.words[this.failed], true);
+      this.mirror();
+      console.warn(String(error));
+      return;
+    }
+    this.areas = new Areas(this.map, this.boundaries, (name, county, event) => {
+      this.pointCounty(name, county, event);
+    });
+    this.lines = L.layerGroup([]).addTo(this.map);
+    this.message.clear();
+    if (this.state) this.paint();
+  }
+
+  /** Takes a new state in; the geometry and the nodes may still be on their way. */
+  update(state) {
+    const before = this.state;
+    this.state = state;
+    this.words = { ...WORDS[state.language], ...state.words };
+    // A click that the page has not seen yet outruns an older answer.
+    if (!this.sentEvent || state.seen === this.sentEvent) this.selected = state.selected;
+    if (!before || before.language !== state.language) this.rename();
+    if (this.failed) this.message.say(this.words[this.failed], true);
+    if (this.boundaries) this.paint();
+    this.loadNodes(state);
+  }
+
+  async loadNodes(state) {
+    if (this.nodes.has(state.nodes)) return;
+    const isLoaded = await this.nodes.load(state.nodes);
+    this.message.note(isLoaded ? null : this.words.nodes_missing);
+    if (this.boundaries && isLoaded) this.paint();
+  }
+
+  rename() {
+    document.documentElement.lang = this.state.language === "zh" ? "zh-CN" : "en";
+    this.container.setAttribute("role", "application");
+    this.container.setAttribute("aria-label", this.words.label);
+    this.buttons.rename(this.words);
+    this.tiles.rename(this.words);
+  }
+
+  /** Draws the state: styles, nodes, legend, labels; moves the view only when asked to. */
+  paint() {
+    const { state } = this;
+    this.hasTiles = this.tiles.shown().length > 0;
+    this.visibleCounties = this.areas.restyle(this);
+    this.areas.select(this.selected);
+    this.drawLines();
+    const symbols = new Map(state.symbols.map(([kind, label, symbol, colour, , , isVisible]) => [
+      kind, { label, symbol, colour, isVisible: Boolean(isVisible) },
+    ]));
+    this.symbols = symbols;
+    this.radii = this.nodes.radii;
+    this.undeclared = this.nodes.undeclared(symbols, state.prefecture);
+    this.nodes.show(symbols, state.prefecture);
+    this.legend.draw(this);
+    this.unplaced.draw(this);
+    this.source.draw(this);
+    this.values = valuesByAdcode(state.areas);
+    this.frame();
+    this.drawLabels();
+    this.revision += 1;
+    this.mirror();
+  }
+
+  /** Fits the view to a new filter, or brings a newly selected county into view. */
+  frame() {
+    const scope = this.state.prefecture || "all";
+    if (scope !== this.scope) {
+      this.scope = scope;
+      this.fit();
+    } else if (this.selected && this.selected !== this.framed) {
+      const county = this.boundaries.counties.get(this.selected);
+      const seat = county && L.latLng(county.seat[1], county.seat[0]);
+      if (seat && !this.map.getBounds().contains(seat)) this.map.panTo(seat);
+    }
+    this.framed = this.selected;
+  }
+
+  fit() {
+    const bounds = this.areas.boundsOf(this.state.prefecture);
+    const isWide = this.map.getSize().x >= 760;
+    const right = isWide ? this.legend.width + 16 : 12;
+    this.isFitting = true;
+    const whole = this.areas.boundsOf(null);
+    const least = this.map.getBoundsZoom(whole) - 0.75;
+    this.map.setMinZoom(Math.floor(4 * least) / 4);
+    this.map.setMaxBounds(whole.pad(0.75));
+    this.map.fitBounds(bounds, {
+      animate: false, paddingTopLeft: [44, 10], paddingBottomRight: [right, 30],
+    });
+    this.isFitting = false;
+    this.isMoved = false;
+  }
+
+  drawLabels() {
+    this.labels = this.labels || new Labels(this.map);
+    this.labels.draw(this);
+  }
+
+  drawLines() {
+    this.lines.clearLayers();
+    for (const [x1, y1, x2, y2, isOrphan] of this.state.lines) {
+      L.polyline([[y1, x1], [y2, x2]], {
+        pane: "nm-lines", interactive: false, color: isOrphan ? "#a60000" : "#56606a",
+        weight: 1.2, dashArray: isOrphan ? "5 4" : null,
+      }).addTo(this.lines);
+    }
+  }
+
+  pointCounty(name, county, event) {
+    if (this.state.prefecture && county.parent !== this.state.prefecture) return;
+    const node = this.nodes.isCanvas ? this.nodes.at(event.containerPoint) : null;
+    if (node) {
+      this.pointNode(name, node, event);
+    } else if (name === "mouseout") {
+      this.areas.hover(null);
+      this.tooltip.remove();
+    } else if (name === "click") {
+      this.pick(county.id);
+    } else {
+      if (name === "mouseover") this.areas.hover(county.id);
+      this.tell(event.latlng, this.countyLines(county));
+    }
+  }
+
+  pointNode(name, node, event) {
+    if (name === "mouseout") this.tooltip.remove();
+    else if (name !== "click") this.tell(event.latlng, this.nodeLines(node));
+    else if (this.boundaries.counties.has(node.adcode)) this.pick(node.adcode);
+  }
+
+  /** On a canvas, nodes outside every active county are found here. */
+  pointCanvas(name, event) {
+    if (!this.nodes.isCanvas || !this.boundaries) return;
+    const node = this.nodes.at(event.containerPoint);
+    if (node) this.pointNode(name, node, event);
+  }
+
+  countyLines(county) {
+    const isChinese = this.state.language === "zh";
+    const nameOf = (area) => (isChinese ? area.zh : area.en);
+    const parent = this.boundaries.prefectures.get(county.parent);
+    const parentName = parent ? nameOf(parent) : "";
+    const { areas } = this.state;
+    if (!areas) return [nameOf(county), parentName];
+    const isByPrefecture = areas.level === "prefecture";
+    const value = this.values.get(isByPrefecture ? county.parent : county.id);
+    const unit = value && areas.unit ? ` ${areas.unit}` : "";
+    const told = areas.title + this.colon + (value ? value + unit : areas.missing[0] || this.words.no_data);
+    // The value of a prefecture is told with its name: it is not the county's.
+    if (isByPrefecture) return [nameOf(county), `${parentName} · ${told}`];
+    return [nameOf(county), parentName, told];
+  }
+
+  get colon() {
+    return this.state.language === "zh" ? ":" : ": ";
+  }
+
+  nodeLines(node) {
+    const { words } = this;
+    const symbol = this.symbols.get(node.kind);
+    const facts = [
+      [words.status, words[`status.${node.status}`]],
+      [words.origin, words[`origin.${node.origin}`]],
+      [words.location, words[`location_origin.${node.locationOrigin}`]],
+    ];
+    const told = facts.filter(([, value]) => value).map(([label, value]) => label + this.colon + value);
+    return [node.name, symbol ? symbol.label : node.kind, told.join(" · ")];
+  }
+
+  /** Shows lines of text at a position. */
+  tell(position, lines) {
+    const box = element("div");
+    lines.filter(Boolean).forEach((line, i) => box.append(element(i ? "div" : "strong", "", line)));
+    this.tooltip.setLatLng(position).setContent(box);
+    if (!this.map.hasLayer(this.tooltip)) this.tooltip.addTo(this.map);
+  }
+
+  /** Selects a county at once and reports it to the page. */
+  pick(adcode) {
+    this.selected = adcode;
+    this.framed = adcode;
+    this.areas.select(adcode);
+    this.sentEvent = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+    this.mirror();
+    if (window.Streamlit) window.Streamlit.setComponentValue({ adcode, event: this.sentEvent });
+  }
+
+  /** What stands on the map, in numbers. */
+  report() {
+    const drawn = this.nodes.drawn();
+    const center = this.map.getCenter();
+    return {
+      is_ready: Boolean(this.boundaries && this.state),
+      revision: this.revision,
+      failed: this.failed,
+      language: this.state ? this.state.language : null,
+      counties: this.areas ? this.areas.counties.size : 0,
+      visible_counties: this.visibleCounties,
+      drawn_nodes: drawn,
+      drawn_total: Object.values(drawn).reduce((sum, count) => sum + count, 0),
+      loaded_nodes: this.nodes.nodes.length,
+      nodes_hash: this.nodes.hash,
+      renderer: this.nodes.isCanvas ? "canvas" : "svg",
+      unplaced: this.state ? this.state.unplaced.length : 0,
+      selected: this.selected,
+      prefecture: this.state ? this.state.prefecture : null,
+      level: this.state && this.state.areas ? this.state.areas.level : null,
+      labels: this.labels ? this.labels.count : 0,
+      zoom: this.map.getZoom(),
+      center: [center.lat, center.lng],
+    };
+  }
+
+  /** Mirrors the numbers in attributes of the map's element, for whoever looks from outside. */
+  mirror() {
+    const report = this.report();
+    Object.assign(this.container.dataset, {
+      ready: report.is_ready ? "1" : "0",
+      revision: report.revision,
+      counties: report.counties,
+      visibleCounties: report.visible_counties,
+      drawnTotal: report.drawn_total,
+      drawnNodes: JSON.stringify(report.drawn_nodes),
+      nodesHash: report.nodes_hash || "",
+      unplaced: report.unplaced,
+      selected: report.selected || "",
+      prefecture: report.prefecture || "",
+      language: report.language || "",
+      zoom: report.zoom,
+      failed: report.failed || "",
+    });
+  }
+}
+
+/** A sentence over the map, or a small one at its upper edge. */
+class Message {
+  constructor(container) {
+    this.box = element("div", "nm-message");
+    this.box.setAttribute("role", "status");
+    this.box.hidden = true;
+    this.line = element("div", "nm-box nm-noted");
+    this.line.setAttribute("role", "status");
+    this.line.hidden = true;
+    container.append(this.box, this.line);
+  }
+
+  say(text, isFailure = false) {
+    this.box.textContent = text;
+    this.box.classList.toggle("nm-failure", isFailure);
+    this.box.hidden = false;
+  }
+
+  clear() {
+    this.box.hidden = true;
+  }
+
+  note(text) {
+    this.line.textContent = text || "";
+    this.line.hidden = !text;
+  }
+}
+
+let current = null;
+
+window.networkMap = {
+  /** Makes the map in an element of the page; returns the Leaflet map. */
+  start(id, settings) {
+    current = new LiveMap(id, { tiles: [], ...settings });
+    return current.map;
+  },
+  /** Takes a state in; returns an empty layer, because that is what the caller puts on the map. */
+  update(map, state) {
+    map.networkMap.update(state);
+    return L.layerGroup([]);
+  },
+  state: () => (current ? current.report() : { is_ready: false }),
+  shiftedPosition,
+};

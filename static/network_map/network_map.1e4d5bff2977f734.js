@@ -1,0 +1,1301 @@
+// Built by scripts/build_map_script.py from scripts/map_script: edit the parts there.
+(() => {
+"use strict";
+const WORDS = {"zh": {"assumed_count": "其中假定 {count}", "background": "底图", "fit": "显示全图", "geometry_missing": "没有取到行政区划边界文件,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/geometry 文件夹。", "hollow_means_assumed": "空心符号为假定节点", "kilometre": "公里", "label": "云南省技术转移网络地图", "legend": "图例", "legend_hide": "收起图例", "legend_show": "展开图例", "loading": "正在载入地图…", "location": "位置", "metre": "米", "no_data": "无数据", "nodes": "网络节点", "nodes_missing": "没有取到节点文件,地图上暂缺节点;表格仍完整。请刷新页面重试。", "origin": "来源性质", "plain_background": "无底图", "script_missing": "没有取到地图程序 Leaflet,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/leaflet 文件夹。", "source": "来源:{source}", "source_less": "收起说明", "source_more": "展开说明", "status": "状态", "unplaced": "未定位 {count}", "unplaced_title": "没有坐标、无法上图的节点", "withdrawn_means_crossed": "打叉为已撤销,虚线为在建", "zoom_in": "放大", "zoom_out": "缩小", "location_origin.assumed": "假定", "location_origin.county_seat": "县城驻地", "location_origin.geocoded": "地名匹配", "location_origin.given": "原表坐标", "location_origin.prefecture_seat": "州(市)驻地", "location_origin.unknown": "未公开", "origin.assumed": "假定", "origin.official": "官方", "origin.reported": "公开报道", "origin.synthetic": "合成", "status.built": "已建", "status.planned": "在建", "status.unknown": "未知", "status.withdrawn": "撤销"}, "en": {"assumed_count": "{count} assumed", "background": "Background", "fit": "Show all", "geometry_missing": "The boundary file could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/geometry.", "hollow_means_assumed": "A hollow symbol is an assumed node", "kilometre": "km", "label": "Map of Yunnan's technology-transfer network", "legend": "Legend", "legend_hide": "Hide the legend", "legend_show": "Show the legend", "loading": "Loading the map…", "location": "Location", "metre": "m", "no_data": "No data", "nodes": "Network nodes", "nodes_missing": "The node file could not be fetched, so nodes are missing from the map; the table is complete. Reload the page.", "origin": "Origin", "plain_background": "Plain", "script_missing": "The map program Leaflet could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/leaflet.", "source": "Source: {source}", "source_less": "Show less", "source_more": "Show all of it", "status": "Status", "unplaced": "Not on the map: {count}", "unplaced_title": "Nodes without coordinates", "withdrawn_means_crossed": "Crossed out: withdrawn; dashed: being built", "zoom_in": "Zoom in", "zoom_out": "Zoom out", "location_origin.assumed": "assumed", "location_origin.county_seat": "county seat", "location_origin.geocoded": "matched by name", "location_origin.given": "given in the list", "location_origin.prefecture_seat": "prefecture seat", "location_origin.unknown": "not published", "origin.assumed": "assumed", "origin.official": "official", "origin.reported": "reported", "origin.synthetic": "synthetic", "status.built": "built", "status.planned": "being built", "status.unknown": "unknown", "status.withdrawn": "withdrawn"}};
+const SYMBOLS = {"star": [[0.0, -1.08], [0.27, -0.372], [1.027, -0.334], [0.437, 0.142], [0.635, 0.874], [0.0, 0.46], [-0.635, 0.874], [-0.437, 0.142], [-1.027, -0.334], [-0.27, -0.372]], "square": [[-0.84, -0.84], [0.84, -0.84], [0.84, 0.84], [-0.84, 0.84]], "triangle": [[0.0, -1.0], [0.98, 0.76], [-0.98, 0.76]], "circle": [], "diamond": [[0.0, -1.08], [1.08, 0.0], [0.0, 1.08], [-1.08, 0.0]], "cross": [[-0.36, -1.0], [0.36, -1.0], [0.36, -0.36], [1.0, -0.36], [1.0, 0.36], [0.36, 0.36], [0.36, 1.0], [-0.36, 1.0], [-0.36, 0.36], [-1.0, 0.36], [-1.0, -0.36], [-0.36, -0.36]]};
+const NO_DATA_COLOUR = "#d9d9d9";
+const STYLE = ".nm-map, .nm-alone {\n  font: 12px/1.45 \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  color: #1c2733;\n}\n.nm-map { position: relative; width: 100%; background: #ffffff; outline-offset: -2px; }\n.nm-map.leaflet-container {\n  font-family: \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  font-size: 12px; background: #ffffff;\n}\n.nm-map:focus-visible { outline: 2px solid #1f5f8b; }\n.nm-map [hidden] { display: none; }\nhtml, body { margin: 0; padding: 0; }\nbody > span { display: none; }\n\n.nm-county { cursor: pointer; transition: none; outline: none; }\n.nm-map .leaflet-pane > svg path.nm-pale { pointer-events: none; cursor: default; }\n.nm-node { cursor: pointer; outline: none; }\n.nm-map .nm-canvas, .nm-map .nm-canvas canvas { pointer-events: none; }\n\n.nm-label {\n  position: absolute; left: 0; top: 0; width: 120px; margin: -8px 0 0 -60px;\n  text-align: center; white-space: nowrap; font-size: 13px; line-height: 16px; font-weight: 600;\n  color: #1c2733; letter-spacing: 0.02em;\n  text-shadow: -1px -1px 1px #fff, 1px -1px 1px #fff, -1px 1px 1px #fff, 1px 1px 1px #fff, 0 0 4px #fff;\n}\n.nm-label-county { font-size: 12px; font-weight: 400; letter-spacing: 0; }\n\n.nm-box {\n  background: rgba(255, 255, 255, 0.94); border: 1px solid #d5dbe1; border-radius: 4px;\n  max-width: 240px; color: #1c2733;\n}\n.nm-fold {\n  all: unset; box-sizing: border-box; display: block; width: 100%; padding: 4px 10px; cursor: pointer;\n  font-weight: 600;\n}\n.nm-fold::after { content: \"▾\"; float: right; margin-left: 12px; color: #5a6672; }\n.nm-fold[aria-expanded=\"false\"]::after { content: \"▴\"; }\n.nm-unplaced .nm-fold::after { content: \"▴\"; }\n.nm-unplaced .nm-fold[aria-expanded=\"false\"]::after { content: \"▾\"; }\n.nm-fold:focus-visible, .nm-source-more:focus-visible, .nm-map .leaflet-bar a:focus-visible {\n  outline: 2px solid #1f5f8b; outline-offset: -2px;\n}\n.nm-panel { padding: 0 10px 6px; max-height: 62vh; overflow-y: auto; }\n.nm-list { list-style: none; margin: 0; padding: 0; }\n.nm-row { display: flex; align-items: center; gap: 6px; line-height: 20px; }\n.nm-row.nm-off { opacity: 0.45; text-decoration: line-through; }\n.nm-row.nm-plain { display: block; line-height: 1.4; padding: 2px 0; }\n.nm-row.nm-plain span { display: block; color: #5a6672; }\n.nm-name { flex: 1 1 auto; }\n.nm-count { font-variant-numeric: tabular-nums; font-weight: 600; }\n.nm-assumed { color: #5a6672; white-space: nowrap; }\n.nm-symbol { width: 20px; height: 20px; flex: none; }\n.nm-swatch { flex: none; width: 20px; height: 13px; border: 1px solid rgba(0, 0, 0, 0.25); box-sizing: border-box; }\n.nm-swatch-missing {\n  background: repeating-linear-gradient(135deg, #d9d9d9 0 4px, #a9afb5 4px 5px);\n}\n.nm-title { margin: 6px 0 2px; padding-top: 6px; border-top: 1px solid #e3e7eb; font-weight: 600; }\n.nm-title:first-child { margin-top: 0; padding-top: 0; border-top: 0; }\n.nm-note { margin: 2px 0 4px; color: #5a6672; font-size: 11px; }\n\n.nm-source {\n  display: flex; align-items: flex-end; gap: 4px; max-width: min(460px, 52vw);\n  font-size: 10.5px; line-height: 1.35; color: #4c5761;\n}\n.nm-map .leaflet-left .nm-source { margin: 0 0 4px 8px; }\n.nm-map .leaflet-left .leaflet-control-scale { margin: 0 0 4px 8px; }\n.nm-map .leaflet-control-scale-line { background: rgba(255, 255, 255, 0.8); border-color: #5a6672; color: #1c2733; text-shadow: none; }\n.nm-source-text {\n  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;\n  background: rgba(255, 255, 255, 0.82);\n}\n.nm-source.nm-open .nm-source-text { -webkit-line-clamp: unset; display: block; }\n.nm-source-more {\n  all: unset; cursor: pointer; padding: 0 6px; border: 1px solid #d5dbe1; border-radius: 3px;\n  background: #ffffff; line-height: 1.2;\n}\n\n.nm-map .leaflet-bar a, .nm-map .leaflet-bar { border-color: #d5dbe1; color: #1c2733; }\n.nm-map .leaflet-bar { border: 1px solid #d5dbe1; box-shadow: none; }\n.nm-map .leaflet-bar .nm-fit { font-size: 16px; }\n.nm-map .nm-tooltip {\n  border: 1px solid #c5ccd3; border-radius: 4px; box-shadow: 0 1px 4px rgba(0, 0, 0, 0.18);\n  color: #1c2733; white-space: nowrap; padding: 4px 8px; max-width: none;\n}\n.nm-map .nm-tooltip strong { font-size: 13px; }\n\n.nm-message {\n  position: absolute; inset: 0; z-index: 1500; display: flex; align-items: center; justify-content: center;\n  padding: 24px; text-align: center; background: #ffffff; color: #5a6672; font-size: 14px;\n}\n.nm-failure { color: #7a1f12; line-height: 1.7; }\n.nm-alone { position: static; margin: 0; }\n.nm-noted { position: absolute; z-index: 1400; top: 8px; left: 50px; padding: 4px 10px; max-width: 360px; color: #7a1f12; }\n";
+// Runs first, before Leaflet is there: styles, the page's language, and what to say if it fails.
+
+const pageLanguage = new URL(document.currentScript?.src || "about:blank?", document.baseURI)
+  .searchParams.get("language") in WORDS
+  ? new URL(document.currentScript.src, document.baseURI).searchParams.get("language")
+  : Object.keys(WORDS)[0];
+
+const styleSheet = document.createElement("style");
+styleSheet.textContent = STYLE;
+document.head.append(styleSheet);
+
+// A script that does not arrive leaves the frame blank for ever: say so instead.
+window.addEventListener("error", (event) => {
+  if (!(event.target instanceof HTMLScriptElement)) return;
+  const sentence = document.createElement("p");
+  sentence.className = "nm-message nm-failure nm-alone";
+  sentence.setAttribute("role", "status");
+  sentence.textContent = WORDS[pageLanguage].script_missing;
+  document.body.append(sentence);
+  if (window.Streamlit) window.Streamlit.setFrameHeight(120);
+}, true);
+
+// Fetching files once, and turning TopoJSON into what Leaflet draws.
+
+const RETRY_AFTER_MS = [300, 1200];
+
+/** Texts already fetched, kept on the page that holds the frame: a new frame finds them there. */
+function keptTexts() {
+  try {
+    const page = window.parent;
+    page.networkMapTexts = page.networkMapTexts || new page.Map();
+    return page.networkMapTexts;
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    return new Map(); // the page is of another origin: nothing to share
+  }
+}
+
+/** Text of a file. Its address or `key` changes with its content, so it is fetched once. */
+async function fetchOnce(url, key = url) {
+  const kept = keptTexts();
+  if (kept.has(key)) return kept.get(key);
+  const text = await fetchPatiently(url);
+  // A page stays open for days: keep the few latest, not all node lists ever seen.
+  if (kept.size >= 8) kept.delete(kept.keys().next().value);
+  kept.set(key, text);
+  return text;
+}
+
+async function fetchPatiently(url) {
+  for (let attempt = 0; ; attempt += 1) {
+    const response = await fetch(url).catch(() => null);
+    if (response && response.ok) return response.text();
+    if (attempt >= RETRY_AFTER_MS.length) throw new Error(`${url}: not fetched`);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS[attempt]));
+  }
+}
+
+/** Arcs of a topology as lists of [latitude, longitude]. */
+function decodedArcs(topology) {
+  const { scale, translate } = topology.transform || { scale: [1, 1], translate: [0, 0] };
+  const isDelta = Boolean(topology.transform);
+  return topology.arcs.map((arc) => {
+    let x = 0;
+    let y = 0;
+    return arc.map(([dx, dy]) => {
+      x = isDelta ? x + dx : dx;
+      y = isDelta ? y + dy : dy;
+      return [y * scale[1] + translate[1], x * scale[0] + translate[0]];
+    });
+  });
+}
+
+function ringOf(indexes, arcs) {
+  const ring = [];
+  for (const index of indexes) {
+    const arc = index < 0 ? arcs[~index].slice().reverse() : arcs[index];
+    // The first point of an arc is the last point of the arc before it.
+    for (let i = ring.length ? 1 : 0; i < arc.length; i += 1) ring.push(arc[i]);
+  }
+  return ring;
+}
+
+function polygonsOf(geometry) {
+  return geometry.type === "Polygon" ? [geometry.arcs] : geometry.arcs;
+}
+
+/** Areas of one object of a topology, by adcode, in order of adcode. */
+function areasOf(object, arcs) {
+  const areas = object.geometries.map((geometry) => ({
+    ...geometry.properties,
+    parts: polygonsOf(geometry).map((rings) => rings.map((ring) => ringOf(ring, arcs))),
+  }));
+  areas.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return new Map(areas.map((area) => [area.id, area]));
+}
+
+/** Lines between areas of an object (`inner`) and around all of them (`outer`), each once. */
+function meshOf(object, arcs) {
+  const uses = new Map();
+  object.geometries.forEach((geometry) => {
+    for (const index of polygonsOf(geometry).flat(2)) {
+      const arc = index < 0 ? ~index : index;
+      uses.set(arc, (uses.get(arc) || 0) + 1);
+    }
+  });
+  const lines = { inner: [], outer: [] };
+  uses.forEach((count, arc) => lines[count > 1 ? "inner" : "outer"].push(arcs[arc]));
+  return lines;
+}
+
+async function loadBoundaries(settings) {
+  const text = settings.inlineGeometry || (await fetchOnce(settings.geometry));
+  const topology = typeof text === "string" ? JSON.parse(text) : text;
+  const arcs = decodedArcs(topology);
+  return {
+    counties: areasOf(topology.objects.counties, arcs),
+    prefectures: areasOf(topology.objects.prefectures, arcs),
+    mesh: meshOf(topology.objects.prefectures, arcs),
+  };
+}
+
+// Node symbols for both of Leaflet's renderers. SYMBOLS is written in by the build.
+
+const SVG_SPACE = "http://www.w3.org/2000/svg";
+const CROSS_REACH = 1.15;
+const WITHDRAWN_COLOUR = "#6b7178";
+
+/** Outline of a symbol as polygons of [x, y]; null for a circle. */
+function symbolCorners(symbol, x, y, radius) {
+  const corners = SYMBOLS[symbol] || [];
+  return corners.length ? corners.map(([dx, dy]) => [x + dx * radius, y + dy * radius]) : null;
+}
+
+function crossLines(x, y, radius) {
+  const reach = radius * CROSS_REACH;
+  return [
+    [[x - reach, y - reach], [x + reach, y + reach]],
+    [[x - reach, y + reach], [x + reach, y - reach]],
+  ];
+}
+
+function symbolPath(symbol, x, y, radius, isCrossed = false) {
+  const round = (value) => Math.round(value * 100) / 100;
+  const line = (points) => "M" + points.map(([px, py]) => `${round(px)},${round(py)}`).join("L");
+  const corners = symbolCorners(symbol, x, y, radius);
+  const arc = `a${radius},${radius} 0 1,0`;
+  const outline = corners
+    ? `${line(corners)}Z`
+    : `M${round(x - radius)},${round(y)}${arc} ${2 * radius},0${arc} ${-2 * radius},0Z`;
+  return isCrossed ? outline + crossLines(x, y, radius).map(line).join("") : outline;
+}
+
+/** Fill and stroke of a node: hollow when assumed, dashed when planned, crossed when withdrawn. */
+function symbolStyle(colour, { isAssumed = false, status = "built" } = {}) {
+  if (status === "withdrawn") {
+    return { color: WITHDRAWN_COLOUR, weight: 1.4, fillColor: "#ffffff", fillOpacity: 0.9 };
+  }
+  const isPlanned = status === "planned";
+  if (isAssumed || isPlanned) {
+    const dashArray = isPlanned ? "3 2" : null;
+    return { color: colour, weight: 1.8, dashArray, fillColor: "#ffffff", fillOpacity: 1 };
+  }
+  return { color: "#ffffff", weight: 1, dashArray: null, fillColor: colour, fillOpacity: 1 };
+}
+
+/** A symbol as an SVG element of its own, for the legend. */
+function symbolPicture(symbol, colour, radius, style) {
+  const size = 24;
+  const picture = document.createElementNS(SVG_SPACE, "svg");
+  const path = document.createElementNS(SVG_SPACE, "path");
+  picture.setAttribute("viewBox", `0 0 ${size} ${size}`);
+  picture.setAttribute("class", "nm-symbol");
+  picture.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", symbolPath(symbol, size / 2, size / 2, radius));
+  path.setAttribute("fill", style.fillColor);
+  path.setAttribute("stroke", style.color);
+  path.setAttribute("stroke-width", style.weight);
+  picture.append(path);
+  return picture;
+}
+
+/** Places of nodes that share a seat, in pixels: side by side, then outwards in a spiral. */
+function displacement(rank) {
+  if (rank === 0) return [0, 0];
+  const angle = (rank - 1) * Math.PI * (3 - Math.sqrt(5));
+  const reach = 11.5 * Math.sqrt(rank);
+  return [reach * Math.cos(angle), -reach * Math.sin(angle)];
+}
+
+let NodeMarker = null;
+
+/** Teaches Leaflet the symbols; called when Leaflet is there. */
+function defineNodeMarker() {
+  if (NodeMarker) return;
+  L.SVG.include({
+    drawNode(layer) {
+      const { x, y } = layer._point;
+      const { symbol, isCrossed } = layer.options;
+      const path = symbolPath(symbol, x, y, layer._radius, isCrossed);
+      this._setPath(layer, layer._empty() ? "M0 0" : path);
+    },
+  });
+  L.Canvas.include({
+    drawNode(layer) {
+      if (!this._drawing || layer._empty()) return;
+      const { x, y } = layer._point;
+      const corners = symbolCorners(layer.options.symbol, x, y, layer._radius);
+      const trace = (points) => points.forEach((p, i) => this._ctx[i ? "lineTo" : "moveTo"](...p));
+      this._ctx.beginPath();
+      if (corners) trace(corners);
+      else this._ctx.arc(x, y, layer._radius, 0, 2 * Math.PI);
+      this._ctx.closePath();
+      if (layer.options.isCrossed) crossLines(x, y, layer._radius).forEach(trace);
+      this._fillStroke(this._ctx, layer);
+    },
+  });
+  NodeMarker = L.CircleMarker.extend({
+    _project() {
+      this._point = this._map.latLngToLayerPoint(this._latlng)._add(this.options.shift);
+      this._updateBounds();
+    },
+    _updatePath() {
+      this._renderer.drawNode(this);
+    },
+  });
+}
+
+// The nodes of a data set: fetched once by their hash, then shown and hidden.
+
+const CANVAS_ABOVE = 2000;
+const UNDECLARED = { symbol: "circle", colour: "#555555", isVisible: true };
+const HIT_SLACK_PX = 3;
+
+class NodeSet {
+  constructor(map, onPoint) {
+    this.map = map;
+    this.onPoint = onPoint;
+    this.hash = null;
+    this.wanted = null;
+    this.nodes = [];
+    this.radii = {};
+    this.markers = [];
+    this.shown = new Set();
+  }
+
+  has(source) {
+    return (source ? source.hash : null) === this.hash;
+  }
+
+  /** Takes the nodes of a data set in; resolves to false if they could not be fetched. */
+  async load(source) {
+    const hash = source ? source.hash : null;
+    this.wanted = hash;
+    let document = source && source.inline;
+    if (source && !document) {
+      const url = new URL(source.url, window.document.baseURI).href;
+      const text = await fetchOnce(url, hash).catch(() => null);
+      if (!text) return false;
+      document = JSON.parse(text);
+    }
+    if (this.wanted !== hash) return true; // another data set was opened meanwhile
+    this.clear();
+    this.hash = hash;
+    this.nodes = document ? rowsOf(document) : [];
+    this.radii = document ? document.kinds : {};
+    this.build();
+    return true;
+  }
+
+  get isCanvas() {
+    return this.nodes.length > CANVAS_ABOVE;
+  }
+
+  build() {
+    const pane = "nm-nodes";
+    const isCanvas = this.isCanvas;
+    this.renderer = isCanvas ? L.canvas({ pane, padding: 0.2 }) : L.svg({ pane, padding: 0.5 });
+    this.map.getPane(pane).classList.toggle("nm-canvas", isCanvas);
+    const ranks = new Map();
+    for (const node of this.nodes) {
+      const seat = `${node.lon.toFixed(4)},${node.lat.toFixed(4)}`;
+      node.rank = ranks.get(seat) || 0;
+      ranks.set(seat, node.rank + 1);
+    }
+    this.markers = this.nodes.map((node) => this.marker(node));
+  }
+
+  marker(node) {
+    const marker = new NodeMarker([node.lat, node.lon], {
+      pane: "nm-nodes",
+      renderer: this.renderer,
+      interactive: !this.isCanvas,
+      className: `nm-node nm-kind-${node.kind.replace(/[^\w-]/g, "_")}`,
+      radius: node.radius,
+      shift: L.point(displacement(node.rank)),
+      symbol: "circle",
+      isCrossed: node.status === "withdrawn",
+    });
+    marker.node = node;
+    for (const name of ["mouseover", "mousemove", "mouseout", "click"]) {
+      marker.on(name, (event) => this.onPoint(name, node, event));
+    }
+    return marker;
+  }
+
+  clear() {
+    this.shown.forEach((marker) => marker.remove());
+    this.shown.clear();
+    if (this.renderer) this.renderer.remove();
+    this.renderer = null;
+    this.markers = [];
+  }
+
+  /** Shows the nodes of the visible kinds in the filtered prefecture. */
+  show(symbols, prefecture) {
+    // Lower tiers first: a star is drawn over a circle.
+    for (let i = this.markers.length - 1; i >= 0; i -= 1) {
+      const marker = this.markers[i];
+      const { node } = marker;
+      const symbol = symbols.get(node.kind) || UNDECLARED;
+      const isShown = symbol.isVisible && isInside(node, prefecture);
+      if (!isShown) {
+        if (this.shown.delete(marker)) marker.remove();
+        continue;
+      }
+      Object.assign(marker.options, symbolStyle(symbol.colour, node), { symbol: symbol.symbol });
+      if (this.shown.has(marker)) {
+        marker.setStyle({});
+        marker.redraw();
+      } else {
+        this.shown.add(marker);
+        marker.addTo(this.map);
+      }
+    }
+    if (!this.isCanvas) this.restack();
+  }
+
+  /** Numbers of nodes by kind, of kinds that the legend does not declare. */
+  undeclared(symbols, prefecture) {
+    const counts = {};
+    for (const node of this.nodes) {
+      if (symbols.has(node.kind) || !isInside(node, prefecture)) continue;
+      counts[node.kind] = (counts[node.kind] || 0) + 1;
+    }
+    return counts;
+  }
+
+  /** Keeps the order of tiers when a kind comes back. */
+  restack() {
+    for (let i = this.markers.length - 1; i >= 0; i -= 1) {
+      if (this.shown.has(this.markers[i])) this.markers[i].bringToFront();
+    }
+  }
+
+  /** The node under a point of the map, for the canvas, which leaves the mouse to the areas. */
+  at(containerPoint) {
+    const point = this.map.containerPointToLayerPoint(containerPoint);
+    let best = null;
+    let bestDistance = Infinity;
+    this.shown.forEach((marker) => {
+      const distance = marker._point.distanceTo(point);
+      if (distance <= marker._radius + HIT_SLACK_PX && distance < bestDistance) {
+        best = marker.node;
+        bestDistance = distance;
+      }
+    });
+    return best;
+  }
+
+  /** Boxes that labels keep clear of: every node of the filtered area, shown or not. */
+  boxes(prefecture) {
+    if (this.isCanvas) return [];
+    return this.nodes
+      .filter((node) => isInside(node, prefecture))
+      .map((node) => {
+        const [dx, dy] = displacement(node.rank);
+        const point = this.map.latLngToLayerPoint([node.lat, node.lon]);
+        return boxAround(point.x + dx, point.y + dy, 2 * node.radius, 2 * node.radius);
+      });
+  }
+
+  /** Drawn nodes by kind, counted from the page itself where it has one element for each. */
+  drawn() {
+    const counts = {};
+    this.shown.forEach((marker) => {
+      if (this.isDrawn(marker)) counts[marker.node.kind] = (counts[marker.node.kind] || 0) + 1;
+    });
+    return counts;
+  }
+
+  /** Whether a marker really has its shape on the page; far outside the view it needs none. */
+  isDrawn(marker) {
+    if (!this.map.hasLayer(marker) || !Number.isFinite(marker._point.x + marker._point.y)) return false;
+    if (this.isCanvas || marker._empty()) return true;
+    const path = marker.getElement();
+    return path.isConnected && path.getAttribute("d").length > 10;
+  }
+}
+
+function isInside(node, prefecture) {
+  return !prefecture || node.prefecture === prefecture;
+}
+
+/** One object per node, highest tier first, in a stable order. */
+function rowsOf({ kinds, nodes }) {
+  const order = Object.keys(kinds);
+  const rankOf = (kind) => (order.indexOf(kind) + order.length + 1) % (order.length + 1);
+  const rows = nodes.node_id.map((id, i) => ({
+    id,
+    kind: nodes.kind[i],
+    name: nodes.node_name[i],
+    adcode: nodes.adcode[i],
+    prefecture: nodes.prefecture_adcode[i],
+    lon: nodes.lon[i],
+    lat: nodes.lat[i],
+    isAssumed: nodes.assumed[i] === 1,
+    status: nodes.status[i],
+    origin: nodes.origin[i],
+    locationOrigin: nodes.location_origin[i],
+    radius: kinds[nodes.kind[i]] || 5,
+  }));
+  // Sorting is stable and the rows come sorted by id.
+  return rows.sort((a, b) => rankOf(a.kind) - rankOf(b.kind));
+}
+
+// Place names: prefectures on the whole map, counties when close; never one over another.
+
+const COUNTY_LABELS_FROM_ZOOM = 8.25;
+const LABEL_HEIGHT_PX = 14;
+
+function boxAround(x, y, width, height) {
+  return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+}
+
+function boxesMeet(a, b) {
+  return a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
+}
+
+/** Short English name: the proper name without its rank. */
+function shortEnglish(name) {
+  const words = name.split(" ");
+  if (words.includes("Autonomous")) return words[0];
+  return name.replace(/ (?:District|County|City|Prefecture)$/, "");
+}
+
+class Labels {
+  constructor(map) {
+    this.map = map;
+    this.count = 0;
+    this.pane = map.getPane("nm-labels");
+    this.pane.classList.add("leaflet-zoom-hide");
+    this.pen = document.createElement("canvas").getContext("2d");
+  }
+
+  /** Draws the names of the level that fits the zoom, around the nodes' boxes. */
+  draw(view) {
+    const { state, boundaries } = view;
+    const zoom = this.map.getZoom();
+    const isClose = Boolean(state.prefecture) || zoom >= COUNTY_LABELS_FROM_ZOOM;
+    const level = isClose ? boundaries.counties : boundaries.prefectures;
+    const areas = [...level.values()].filter(
+      (area) => !isClose || !state.prefecture || area.parent === state.prefecture,
+    );
+    const obstacles = view.nodes.boxes(state.prefecture);
+    const placed = [];
+    this.pane.replaceChildren();
+    // The selected county is named before the others take the room.
+    areas.sort((a, b) => (b.id === view.selected) - (a.id === view.selected));
+    for (const area of areas) this.place(area, { isClose, state, obstacles, placed });
+    this.count = placed.length;
+  }
+
+  place(area, { isClose, state, obstacles, placed }) {
+    const text = state.language === "zh" ? area.short : shortEnglish(area.en);
+    this.pen.font = `${isClose ? 12 : 13}px sans-serif`;
+    const width = this.pen.measureText(text).width + 4;
+    const anchor = this.map.latLngToLayerPoint([area.label[1], area.label[0]]);
+    const seat = this.map.latLngToLayerPoint([area.seat[1], area.seat[0]]);
+    const spots = [
+      [anchor.x, anchor.y], [anchor.x, anchor.y + 14], [anchor.x, anchor.y - 14],
+      [seat.x, seat.y + 15], [seat.x, seat.y - 15],
+      [seat.x + width / 2 + 10, seat.y], [seat.x - width / 2 - 10, seat.y],
+      [anchor.x, anchor.y + 28], [anchor.x, anchor.y - 28],
+    ].map(([x, y]) => boxAround(x, y, width, LABEL_HEIGHT_PX));
+    const isFree = (box) => !placed.some((other) => boxesMeet(box, other));
+    const isClear = (box) => isFree(box) && !obstacles.some((other) => boxesMeet(box, other));
+    const box = spots.find(isClear) || spots.find(isFree);
+    if (!box) return;
+    placed.push(box);
+    const label = document.createElement("span");
+    label.className = isClose ? "nm-label nm-label-county" : "nm-label";
+    label.textContent = text;
+    L.DomUtil.setPosition(label, L.point((box[0] + box[2]) / 2, (box[1] + box[3]) / 2).round());
+    this.pane.append(label);
+  }
+}
+
+// Counties and borders: drawn once, then only restyled.
+
+const PLAIN_FILL = "#f7f4ec";
+const PALE_FILL = "#fafafa";
+const BORDER = "#8d959d";
+const PALE_BORDER = "#dfe2e5";
+const HATCH_ID = "nm-hatch";
+
+class Areas {
+  constructor(map, boundaries, onPoint) {
+    this.map = map;
+    this.boundaries = boundaries;
+    this.renderer = L.svg({ pane: "nm-counties", padding: 0.5 });
+    this.counties = new Map();
+    boundaries.counties.forEach((county) => {
+      const polygon = L.polygon(county.parts, {
+        pane: "nm-counties",
+        renderer: this.renderer,
+        className: "nm-county",
+        weight: 0.8,
+        color: BORDER,
+        fillColor: PLAIN_FILL,
+        fillOpacity: 1,
+        smoothFactor: 0.7,
+      }).addTo(map);
+      for (const name of ["mouseover", "mousemove", "mouseout", "click"]) {
+        polygon.on(name, (event) => onPoint(name, county, event));
+      }
+      this.counties.set(county.id, polygon);
+    });
+    this.addHatch();
+    this.addBorders();
+  }
+
+  addBorders() {
+    const still = { pane: "nm-borders", interactive: false, fill: false, smoothFactor: 0.7 };
+    const { inner, outer } = this.boundaries.mesh;
+    this.prefectureLine = L.polyline(inner, { ...still, color: "#56606a", weight: 1.5 });
+    this.provinceLine = L.polyline(outer, { ...still, color: "#3a444e", weight: 1.7 });
+    const casing = { ...still, pane: "nm-selection", lineJoin: "round" };
+    this.hoverLine = L.polygon([], { ...casing, color: "#1c2733", weight: 1.6 });
+    this.haloLine = L.polygon([], { ...casing, color: "#ffffff", weight: 6 });
+    this.selectedLine = L.polygon([], { ...casing, color: "#c8361d", weight: 3 });
+    for (const line of [
+      this.prefectureLine, this.provinceLine, this.hoverLine, this.haloLine, this.selectedLine,
+    ]) line.addTo(this.map);
+  }
+
+  addHatch() {
+    const make = (name, attributes) => {
+      const element = document.createElementNS(SVG_SPACE, name);
+      Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+      return element;
+    };
+    const pattern = make("pattern", {
+      id: HATCH_ID, width: 6, height: 6, patternUnits: "userSpaceOnUse",
+      patternTransform: "rotate(45)",
+    });
+    pattern.append(
+      make("rect", { width: 6, height: 6, fill: NO_DATA_COLOUR }),
+      make("rect", { width: 1.4, height: 6, fill: "#a9afb5" }),
+    );
+    const defs = make("defs", {});
+    defs.append(pattern);
+    this.renderer._container.prepend(defs);
+  }
+
+  /** Restyles every county; returns how many are inside the filter. */
+  restyle(view) {
+    const { state } = view;
+    const classOf = classesByAdcode(state.areas);
+    let visible = 0;
+    this.counties.forEach((polygon, adcode) => {
+      const county = this.boundaries.counties.get(adcode);
+      const isInside = !state.prefecture || county.parent === state.prefecture;
+      visible += isInside;
+      polygon.setStyle(this.styleOf(state, classOf, county, isInside, view.hasTiles));
+      const element = polygon.getElement();
+      element.classList.toggle("nm-pale", !isInside);
+      element.dataset.adcode = adcode;
+    });
+    // On coloured areas a white line tells prefectures apart on every class; on plain ones a dark one.
+    const opacity = state.prefecture ? 0.35 : 0.9;
+    const onColours = Boolean(state.areas) && !state.prefecture;
+    this.prefectureLine.setStyle({ opacity, color: onColours ? "#ffffff" : "#56606a", weight: onColours ? 2.2 : 1.4 });
+    this.provinceLine.setStyle({ opacity });
+    return visible;
+  }
+
+  styleOf(state, classOf, county, isInside, hasTiles) {
+    if (!isInside) {
+      return { fillColor: PALE_FILL, fillOpacity: hasTiles ? 0.5 : 1, color: PALE_BORDER };
+    }
+    if (!state.areas) {
+      return { fillColor: PLAIN_FILL, fillOpacity: hasTiles ? 0.05 : 1, color: BORDER };
+    }
+    const isByPrefecture = state.areas.level === "prefecture";
+    const index = classOf.get(isByPrefecture ? county.parent : county.id);
+    const isMissing = index === undefined || index < 0;
+    const fillColor = isMissing ? `url(#${HATCH_ID})` : state.areas.classes[index][1];
+    return { fillColor, fillOpacity: hasTiles ? 0.7 : 1, color: isByPrefecture ? "#ffffff55" : "#ffffffaa" };
+  }
+
+  outline(line, adcode) {
+    const county = adcode && this.boundaries.counties.get(adcode);
+    line.setLatLngs(county ? county.parts : []);
+  }
+
+  select(adcode) {
+    this.outline(this.haloLine, adcode);
+    this.outline(this.selectedLine, adcode);
+  }
+
+  hover(adcode) {
+    this.outline(this.hoverLine, adcode);
+  }
+
+  boundsOf(prefecture) {
+    const bounds = L.latLngBounds([]);
+    this.counties.forEach((polygon, adcode) => {
+      const isInside = !prefecture || this.boundaries.counties.get(adcode).parent === prefecture;
+      if (isInside) bounds.extend(polygon.getBounds());
+    });
+    return bounds;
+  }
+}
+
+/** Index of the class by adcode; -1 and a missing entry both mean no data. */
+function classesByAdcode(areas) {
+  return eachArea(areas, (index) => index);
+}
+
+/** Written value by adcode. */
+function valuesByAdcode(areas) {
+  return eachArea(areas, (index, text) => text);
+}
+
+function eachArea(areas, take) {
+  const found = new Map();
+  for (const [index, codes, texts] of areas ? areas.groups : []) {
+    const values = texts.split("\t");
+    for (let i = 0; i < codes.length / 6; i += 1) {
+      found.set(codes.slice(6 * i, 6 * i + 6), take(index, values[i]));
+    }
+  }
+  return found;
+}
+
+// Optional background tiles from the settings; without them the map is plain and needs no network.
+
+const KRASOVSKY_AXIS_M = 6378245.0;
+const KRASOVSKY_E2 = 0.00669342162296594323;
+
+/** A position as a GCJ-02 map shows it (the published formula; network_map.crs holds the same). */
+function shiftedPosition(position) {
+  const { lat, lng } = position;
+  const x = lng - 105;
+  const y = lat - 35;
+  const wave = (value) => Math.sin(value * Math.PI);
+  const common = (20 * wave(6 * x) + 20 * wave(2 * x)) * (2 / 3);
+  const north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * Math.sqrt(Math.abs(x))
+    + common + (20 * wave(y) + 40 * wave(y / 3)) * (2 / 3)
+    + (160 * wave(y / 12) + 320 * wave(y / 30)) * (2 / 3);
+  const east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * Math.sqrt(Math.abs(x))
+    + common + (20 * wave(x) + 40 * wave(x / 3)) * (2 / 3)
+    + (150 * wave(x / 12) + 300 * wave(x / 30)) * (2 / 3);
+  const phi = (lat * Math.PI) / 180;
+  const magic = 1 - KRASOVSKY_E2 * Math.sin(phi) ** 2;
+  const alongMeridian = (KRASOVSKY_AXIS_M * (1 - KRASOVSKY_E2)) / magic ** 1.5;
+  const alongParallel = (KRASOVSKY_AXIS_M / Math.sqrt(magic)) * Math.cos(phi);
+  return L.latLng(
+    lat + (north * 180) / (alongMeridian * Math.PI),
+    lng + (east * 180) / (alongParallel * Math.PI),
+  );
+}
+
+/** A tile layer whose tiles are drawn in GCJ-02: it is laid so that they lie under true positions. */
+function shiftedTileLayer(url, options) {
+  const Shifted = L.TileLayer.extend({
+    _setZoomTransform(level, center, zoom) {
+      L.TileLayer.prototype._setZoomTransform.call(this, level, shiftedPosition(center), zoom);
+    },
+    _getTiledPixelBounds(center) {
+      return L.TileLayer.prototype._getTiledPixelBounds.call(this, shiftedPosition(center));
+    },
+  });
+  return new Shifted(url, options);
+}
+
+function escapedHtml(text) {
+  const holder = document.createElement("span");
+  holder.textContent = text;
+  return holder.innerHTML;
+}
+
+/** Adds the configured layers and their switch; returns how to rename it and what is credited. */
+function addTiles(map, layers, onChange) {
+  const made = layers.map((layer) => {
+    const make = layer.datum === "gcj02" ? shiftedTileLayer : L.tileLayer;
+    const options = { maxZoom: 18, maxNativeZoom: layer.maxZoom, subdomains: layer.subdomains || "a" };
+    return { ...layer, tiles: make(layer.url, { ...options, zIndex: layer.isOverlay ? 2 : 1 }) };
+  });
+  const bases = made.filter((layer) => !layer.isOverlay);
+  const overlays = made.filter((layer) => layer.isOverlay);
+  const plain = L.layerGroup([]);
+  let control = null;
+  if (bases[0]) bases[0].tiles.addTo(map);
+  if (bases[0] && overlays[0]) overlays[0].tiles.addTo(map);
+  map.on("baselayerchange overlayadd overlayremove", onChange);
+  return {
+    rename(words) {
+      if (!made.length) return;
+      if (control) control.remove();
+      const named = (list) => list.map((layer) => [escapedHtml(layer.name), layer.tiles]);
+      const choices = [...named(bases), [escapedHtml(words.plain_background), plain]];
+      control = L.control.layers(
+        Object.fromEntries(choices), Object.fromEntries(named(overlays)), { position: "topright" },
+      ).addTo(map);
+      if (!bases.some((layer) => map.hasLayer(layer.tiles)) && !map.hasLayer(plain)) map.addLayer(plain);
+    },
+    shown: () => made.filter((layer) => map.hasLayer(layer.tiles)),
+  };
+}
+
+// What stands around the map: zoom buttons, scale, legend, unplaced nodes, source line.
+// Every text goes in as text: a name from an imported list is never read as HTML.
+
+function element(name, className = "", text = null) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== null) made.textContent = text;
+  return made;
+}
+
+function filled(template, values) {
+  return Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), template);
+}
+
+function corner(position, box) {
+  const Holder = L.Control.extend({ onAdd: () => box });
+  L.DomEvent.disableClickPropagation(box);
+  L.DomEvent.disableScrollPropagation(box);
+  return new Holder({ position });
+}
+
+/** A button that folds a panel; the fold survives every update. */
+class Fold {
+  constructor(box, isOpen) {
+    this.button = element("button", "nm-fold");
+    this.button.type = "button";
+    this.panel = element("div", "nm-panel");
+    this.isOpen = isOpen;
+    this.titles = ["", ""];
+    this.button.addEventListener("click", () => {
+      this.isOpen = !this.isOpen;
+      this.show();
+    });
+    box.append(this.button, this.panel);
+  }
+
+  title(text, whenOpen, whenClosed) {
+    this.titles = [whenOpen, whenClosed];
+    this.button.textContent = text;
+    this.show();
+  }
+
+  show() {
+    this.panel.hidden = !this.isOpen;
+    this.button.setAttribute("aria-expanded", String(this.isOpen));
+    this.button.title = this.titles[this.isOpen ? 0 : 1];
+  }
+}
+
+class Legend {
+  constructor(map) {
+    this.box = element("div", "nm-box nm-legend");
+    const { x, y } = map.getSize();
+    this.fold = new Fold(this.box, x >= 560 && y >= 320);
+    this.panel = this.fold.panel;
+    this.text = "";
+    corner("bottomright", this.box).addTo(map);
+  }
+
+  get width() {
+    return this.fold.isOpen ? this.box.offsetWidth : 0;
+  }
+
+  draw({ state, words, radii, hasTiles, undeclared }) {
+    const text = JSON.stringify([state.symbols, state.areas, words, radii, hasTiles, undeclared]);
+    if (text === this.text) return;
+    this.text = text;
+    // A kind without a legend row is drawn all the same, so it is named here.
+    const further = Object.entries(undeclared).map(([kind, count]) => [
+      kind, kind, UNDECLARED.symbol, UNDECLARED.colour, count, 0, 1,
+    ]);
+    const symbols = [...state.symbols, ...further];
+    this.box.hidden = !symbols.length && !state.areas;
+    this.fold.title(words.legend, words.legend_hide, words.legend_show);
+    this.panel.replaceChildren();
+    if (symbols.length) this.addNodes(symbols, words, radii);
+    if (state.areas) this.addAreas(state.areas, words, hasTiles);
+  }
+
+  addNodes(symbols, words, radii) {
+    const list = element("ul", "nm-list");
+    let hasAssumed = false;
+    for (const [kind, label, symbol, colour, count, assumed, isVisible] of symbols) {
+      const row = element("li", isVisible ? "nm-row" : "nm-row nm-off");
+      row.dataset.kind = kind;
+      row.dataset.count = count;
+      const isHollow = assumed > 0 && assumed === count;
+      row.append(
+        symbolPicture(symbol, colour, radii[kind] || 5, symbolStyle(colour, { isAssumed: isHollow })),
+        element("span", "nm-name", label),
+        element("span", "nm-count", String(count)),
+      );
+      if (assumed > 0) row.append(element("span", "nm-assumed", filled(words.assumed_count, { count: assumed })));
+      hasAssumed = hasAssumed || assumed > 0;
+      list.append(row);
+    }
+    this.panel.append(list);
+    if (hasAssumed) this.panel.append(element("p", "nm-note", words.hollow_means_assumed));
+  }
+
+  addAreas(areas, words, hasTiles) {
+    const title = areas.unit ? `${areas.title}(${areas.unit})` : areas.title;
+    const list = element("ul", "nm-list");
+    const swatch = (colour) => {
+      const box = element("span", "nm-swatch");
+      if (colour) box.style.backgroundColor = colour;
+      else box.classList.add("nm-swatch-missing");
+      if (hasTiles) box.style.opacity = 0.7;
+      return box;
+    };
+    const addRow = (colour, label, count, key) => {
+      const row = element("li", "nm-row");
+      row.dataset.class = key;
+      row.dataset.count = count;
+      row.append(swatch(colour), element("span", "nm-name", label), element("span", "nm-count", String(count)));
+      list.append(row);
+    };
+    areas.classes.forEach(([label, colour, count], index) => addRow(colour, label, count, index));
+    addRow(null, areas.missing[0] || words.no_data, areas.missing[1], "missing");
+    this.panel.append(element("p", "nm-title", title), list);
+    if (areas.source) this.panel.append(element("p", "nm-note", filled(words.source, { source: areas.source })));
+  }
+}
+
+class Unplaced {
+  constructor(map) {
+    this.box = element("div", "nm-box nm-unplaced");
+    this.fold = new Fold(this.box, false);
+    corner("topright", this.box).addTo(map);
+  }
+
+  draw({ state, words }) {
+    const { unplaced } = state;
+    this.box.hidden = !unplaced.length;
+    this.fold.title(
+      filled(words.unplaced, { count: unplaced.length }), words.unplaced_title, words.unplaced_title,
+    );
+    const list = element("ul", "nm-list");
+    for (const [kind, name, reason] of unplaced) {
+      const row = element("li", "nm-row nm-plain");
+      row.dataset.kind = kind;
+      row.append(element("strong", "", name), element("span", "", reason));
+      list.append(row);
+    }
+    this.fold.panel.replaceChildren(element("p", "nm-note", words.unplaced_title), list);
+  }
+}
+
+class SourceLine {
+  constructor(map) {
+    this.box = element("div", "nm-source");
+    this.text = element("span", "nm-source-text");
+    this.button = element("button", "nm-source-more");
+    this.button.type = "button";
+    this.words = null;
+    this.button.addEventListener("click", () => {
+      this.box.classList.toggle("nm-open");
+      this.show();
+    });
+    this.box.append(this.text, this.button);
+    corner("bottomleft", this.box).addTo(map);
+  }
+
+  draw({ state, words, tiles }) {
+    this.words = words;
+    const credits = tiles.shown().map((layer) => layer.attribution).filter(Boolean);
+    this.text.textContent = [state.source, ...new Set(credits)].filter(Boolean).join(" ");
+    this.show();
+  }
+
+  show() {
+    const isOpen = this.box.classList.contains("nm-open");
+    const isCut = isOpen || this.text.scrollHeight > this.text.clientHeight + 2;
+    this.button.hidden = !isCut;
+    this.button.textContent = isOpen ? "−" : "…";
+    this.button.title = isOpen ? this.words.source_less : this.words.source_more;
+    this.button.setAttribute("aria-label", this.button.title);
+    this.button.setAttribute("aria-expanded", String(isOpen));
+  }
+}
+
+/** Zoom buttons, and one that shows everything again. */
+class Buttons {
+  constructor(map, onFit) {
+    this.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
+    const bar = this.zoom.getContainer();
+    this.fit = element("a", "nm-fit", "⤢");
+    this.fit.href = "#";
+    this.fit.setAttribute("role", "button");
+    L.DomEvent.on(this.fit, "click", L.DomEvent.stop).on(this.fit, "click", onFit);
+    bar.append(this.fit);
+    this.scale = new MetricScale({ position: "bottomleft", imperial: false, maxWidth: 110 });
+    this.scale.addTo(map);
+  }
+
+  rename(words) {
+    const [nearer, farther] = this.zoom.getContainer().querySelectorAll("a");
+    const titles = [[nearer, words.zoom_in], [farther, words.zoom_out], [this.fit, words.fit]];
+    for (const [button, title] of titles) {
+      button.title = title;
+      button.setAttribute("aria-label", title);
+    }
+    this.scale.rename(words);
+  }
+}
+
+let MetricScale = null;
+
+function defineScale() {
+  MetricScale = L.Control.Scale.extend({
+    rename(words) {
+      this.words = words;
+      this._update();
+    },
+    _updateMetric(maxMeters) {
+      const metres = this._getRoundNum(maxMeters);
+      const { metre = "m", kilometre = "km" } = this.words || {};
+      const label = metres < 1000 ? `${metres} ${metre}` : `${metres / 1000} ${kilometre}`;
+      this._updateScale(this._mScale, label, metres / maxMeters);
+    },
+  });
+}
+
+// The map itself: `start` once, `update` at every rerun of the page.
+
+const PANES = [
+  ["nm-counties", 410], ["nm-borders", 420], ["nm-lines", 430], ["nm-selection", 440],
+  ["nm-nodes", 450], ["nm-labels", 460],
+];
+const MAX_ZOOM = 14;
+const START = { center: [25.2, 101.9], zoom: 6.5 };
+
+class LiveMap {
+  constructor(id, settings) {
+    defineNodeMarker();
+    if (!MetricScale) defineScale();
+    this.container = document.getElementById(id);
+    this.container.classList.add("nm-map");
+    this.map = L.map(this.container, {
+      ...START, zoomControl: false, attributionControl: false, maxZoom: MAX_ZOOM,
+      zoomSnap: settings.tiles.length ? 0.5 : 0.25, wheelPxPerZoomLevel: 90, tap: false,
+    });
+    this.map.networkMap = this;
+    for (const [name, order] of PANES) {
+      const pane = this.map.createPane(name);
+      pane.style.zIndex = order;
+      if (name !== "nm-counties" && name !== "nm-nodes") pane.style.pointerEvents = "none";
+    }
+    this.settings = settings;
+    this.words = WORDS[pageLanguage];
+    this.state = null;
+    this.selected = null;
+    this.sentEvent = null;
+    this.revision = 0;
+    this.visibleCounties = 0;
+    this.failed = null;
+    this.tooltip = L.tooltip({ direction: "top", offset: [0, -8], className: "nm-tooltip", opacity: 1 });
+    this.message = new Message(this.container);
+    this.message.say(this.words.loading);
+    this.addControls();
+    this.nodes = new NodeSet(this.map, (name, node, event) => this.pointNode(name, node, event));
+    this.listen();
+    this.load();
+  }
+
+  addControls() {
+    this.buttons = new Buttons(this.map, () => this.fit());
+    this.source = new SourceLine(this.map);
+    this.unplaced = new Unplaced(this.map);
+    this.tiles = addTiles(this.map, this.settings.tiles, () => this.state && this.paint());
+    this.legend = new Legend(this.map);
+  }
+
+  listen() {
+    const { map } = this;
+    this.isFitting = false;
+    this.isMoved = false;
+    map.on("movestart", () => { this.isMoved = this.isMoved || !this.isFitting; });
+    map.on("zoomend", () => this.boundaries && this.state && this.drawLabels());
+    map.on("moveend zoomend", () => this.mirror());
+    map.on("resize", () => { if (this.boundaries && this.state && !this.isMoved) this.fit(); });
+    map.on("mousemove", (event) => this.pointCanvas("mousemove", event));
+    map.on("mouseout", () => this.tooltip.remove());
+  }
+
+  async load() {
+    try {
+      this.boundaries = await loadBoundaries(this.settings);
+    } catch (error) {
+      this.failed = "geometry_missing";
+      this.message.say(this.words[this.failed], true);
+      this.mirror();
+      console.warn(String(error));
+      return;
+    }
+    this.areas = new Areas(this.map, this.boundaries, (name, county, event) => {
+      this.pointCounty(name, county, event);
+    });
+    this.lines = L.layerGroup([]).addTo(this.map);
+    this.message.clear();
+    if (this.state) this.paint();
+  }
+
+  /** Takes a new state in; the geometry and the nodes may still be on their way. */
+  update(state) {
+    const before = this.state;
+    this.state = state;
+    this.words = { ...WORDS[state.language], ...state.words };
+    // A click that the page has not seen yet outruns an older answer.
+    if (!this.sentEvent || state.seen === this.sentEvent) this.selected = state.selected;
+    if (!before || before.language !== state.language) this.rename();
+    if (this.failed) this.message.say(this.words[this.failed], true);
+    if (this.boundaries) this.paint();
+    this.loadNodes(state);
+  }
+
+  async loadNodes(state) {
+    if (this.nodes.has(state.nodes)) return;
+    const isLoaded = await this.nodes.load(state.nodes);
+    this.message.note(isLoaded ? null : this.words.nodes_missing);
+    if (this.boundaries && isLoaded) this.paint();
+  }
+
+  rename() {
+    document.documentElement.lang = this.state.language === "zh" ? "zh-CN" : "en";
+    this.container.setAttribute("role", "application");
+    this.container.setAttribute("aria-label", this.words.label);
+    this.buttons.rename(this.words);
+    this.tiles.rename(this.words);
+  }
+
+  /** Draws the state: styles, nodes, legend, labels; moves the view only when asked to. */
+  paint() {
+    const { state } = this;
+    this.hasTiles = this.tiles.shown().length > 0;
+    this.visibleCounties = this.areas.restyle(this);
+    this.areas.select(this.selected);
+    this.drawLines();
+    const symbols = new Map(state.symbols.map(([kind, label, symbol, colour, , , isVisible]) => [
+      kind, { label, symbol, colour, isVisible: Boolean(isVisible) },
+    ]));
+    this.symbols = symbols;
+    this.radii = this.nodes.radii;
+    this.undeclared = this.nodes.undeclared(symbols, state.prefecture);
+    this.nodes.show(symbols, state.prefecture);
+    this.legend.draw(this);
+    this.unplaced.draw(this);
+    this.source.draw(this);
+    this.values = valuesByAdcode(state.areas);
+    this.frame();
+    this.drawLabels();
+    this.revision += 1;
+    this.mirror();
+  }
+
+  /** Fits the view to a new filter, or brings a newly selected county into view. */
+  frame() {
+    const scope = this.state.prefecture || "all";
+    if (scope !== this.scope) {
+      this.scope = scope;
+      this.fit();
+    } else if (this.selected && this.selected !== this.framed) {
+      const county = this.boundaries.counties.get(this.selected);
+      const seat = county && L.latLng(county.seat[1], county.seat[0]);
+      if (seat && !this.map.getBounds().contains(seat)) this.map.panTo(seat);
+    }
+    this.framed = this.selected;
+  }
+
+  fit() {
+    const bounds = this.areas.boundsOf(this.state.prefecture);
+    const isWide = this.map.getSize().x >= 760;
+    const right = isWide ? this.legend.width + 16 : 12;
+    this.isFitting = true;
+    const whole = this.areas.boundsOf(null);
+    const least = this.map.getBoundsZoom(whole) - 0.75;
+    this.map.setMinZoom(Math.floor(4 * least) / 4);
+    this.map.setMaxBounds(whole.pad(0.75));
+    this.map.fitBounds(bounds, {
+      animate: false, paddingTopLeft: [44, 10], paddingBottomRight: [right, 30],
+    });
+    this.isFitting = false;
+    this.isMoved = false;
+  }
+
+  drawLabels() {
+    this.labels = this.labels || new Labels(this.map);
+    this.labels.draw(this);
+  }
+
+  drawLines() {
+    this.lines.clearLayers();
+    for (const [x1, y1, x2, y2, isOrphan] of this.state.lines) {
+      L.polyline([[y1, x1], [y2, x2]], {
+        pane: "nm-lines", interactive: false, color: isOrphan ? "#a60000" : "#56606a",
+        weight: 1.2, dashArray: isOrphan ? "5 4" : null,
+      }).addTo(this.lines);
+    }
+  }
+
+  pointCounty(name, county, event) {
+    if (this.state.prefecture && county.parent !== this.state.prefecture) return;
+    const node = this.nodes.isCanvas ? this.nodes.at(event.containerPoint) : null;
+    if (node) {
+      this.pointNode(name, node, event);
+    } else if (name === "mouseout") {
+      this.areas.hover(null);
+      this.tooltip.remove();
+    } else if (name === "click") {
+      this.pick(county.id);
+    } else {
+      if (name === "mouseover") this.areas.hover(county.id);
+      this.tell(event.latlng, this.countyLines(county));
+    }
+  }
+
+  pointNode(name, node, event) {
+    if (name === "mouseout") this.tooltip.remove();
+    else if (name !== "click") this.tell(event.latlng, this.nodeLines(node));
+    else if (this.boundaries.counties.has(node.adcode)) this.pick(node.adcode);
+  }
+
+  /** On a canvas, nodes outside every active county are found here. */
+  pointCanvas(name, event) {
+    if (!this.nodes.isCanvas || !this.boundaries) return;
+    const node = this.nodes.at(event.containerPoint);
+    if (node) this.pointNode(name, node, event);
+  }
+
+  countyLines(county) {
+    const isChinese = this.state.language === "zh";
+    const nameOf = (area) => (isChinese ? area.zh : area.en);
+    const parent = this.boundaries.prefectures.get(county.parent);
+    const parentName = parent ? nameOf(parent) : "";
+    const { areas } = this.state;
+    if (!areas) return [nameOf(county), parentName];
+    const isByPrefecture = areas.level === "prefecture";
+    const value = this.values.get(isByPrefecture ? county.parent : county.id);
+    const unit = value && areas.unit ? ` ${areas.unit}` : "";
+    const told = areas.title + this.colon + (value ? value + unit : areas.missing[0] || this.words.no_data);
+    // The value of a prefecture is told with its name: it is not the county's.
+    if (isByPrefecture) return [nameOf(county), `${parentName} · ${told}`];
+    return [nameOf(county), parentName, told];
+  }
+
+  get colon() {
+    return this.state.language === "zh" ? ":" : ": ";
+  }
+
+  nodeLines(node) {
+    const { words } = this;
+    const symbol = this.symbols.get(node.kind);
+    const facts = [
+      [words.status, words[`status.${node.status}`]],
+      [words.origin, words[`origin.${node.origin}`]],
+      [words.location, words[`location_origin.${node.locationOrigin}`]],
+    ];
+    const told = facts.filter(([, value]) => value).map(([label, value]) => label + this.colon + value);
+    return [node.name, symbol ? symbol.label : node.kind, told.join(" · ")];
+  }
+
+  /** Shows lines of text at a position. */
+  tell(position, lines) {
+    const box = element("div");
+    lines.filter(Boolean).forEach((line, i) => box.append(element(i ? "div" : "strong", "", line)));
+    this.tooltip.setLatLng(position).setContent(box);
+    if (!this.map.hasLayer(this.tooltip)) this.tooltip.addTo(this.map);
+  }
+
+  /** Selects a county at once and reports it to the page. */
+  pick(adcode) {
+    this.selected = adcode;
+    this.framed = adcode;
+    this.areas.select(adcode);
+    this.sentEvent = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+    this.mirror();
+    if (window.Streamlit) window.Streamlit.setComponentValue({ adcode, event: this.sentEvent });
+  }
+
+  /** What stands on the map, in numbers. */
+  report() {
+    const drawn = this.nodes.drawn();
+    const center = this.map.getCenter();
+    return {
+      is_ready: Boolean(this.boundaries && this.state),
+      revision: this.revision,
+      failed: this.failed,
+      language: this.state ? this.state.language : null,
+      counties: this.areas ? this.areas.counties.size : 0,
+      visible_counties: this.visibleCounties,
+      drawn_nodes: drawn,
+      drawn_total: Object.values(drawn).reduce((sum, count) => sum + count, 0),
+      loaded_nodes: this.nodes.nodes.length,
+      nodes_hash: this.nodes.hash,
+      renderer: this.nodes.isCanvas ? "canvas" : "svg",
+      unplaced: this.state ? this.state.unplaced.length : 0,
+      selected: this.selected,
+      prefecture: this.state ? this.state.prefecture : null,
+      level: this.state && this.state.areas ? this.state.areas.level : null,
+      labels: this.labels ? this.labels.count : 0,
+      zoom: this.map.getZoom(),
+      center: [center.lat, center.lng],
+    };
+  }
+
+  /** Mirrors the numbers in attributes of the map's element, for whoever looks from outside. */
+  mirror() {
+    const report = this.report();
+    Object.assign(this.container.dataset, {
+      ready: report.is_ready ? "1" : "0",
+      revision: report.revision,
+      counties: report.counties,
+      visibleCounties: report.visible_counties,
+      drawnTotal: report.drawn_total,
+      drawnNodes: JSON.stringify(report.drawn_nodes),
+      nodesHash: report.nodes_hash || "",
+      unplaced: report.unplaced,
+      selected: report.selected || "",
+      prefecture: report.prefecture || "",
+      language: report.language || "",
+      zoom: report.zoom,
+      failed: report.failed || "",
+    });
+  }
+}
+
+/** A sentence over the map, or a small one at its upper edge. */
+class Message {
+  constructor(container) {
+    this.box = element("div", "nm-message");
+    this.box.setAttribute("role", "status");
+    this.box.hidden = true;
+    this.line = element("div", "nm-box nm-noted");
+    this.line.setAttribute("role", "status");
+    this.line.hidden = true;
+    container.append(this.box, this.line);
+  }
+
+  say(text, isFailure = false) {
+    this.box.textContent = text;
+    this.box.classList.toggle("nm-failure", isFailure);
+    this.box.hidden = false;
+  }
+
+  clear() {
+    this.box.hidden = true;
+  }
+
+  note(text) {
+    this.line.textContent = text || "";
+    this.line.hidden = !text;
+  }
+}
+
+let current = null;
+
+window.networkMap = {
+  /** Makes the map in an element of the page; returns the Leaflet map. */
+  start(id, settings) {
+    current = new LiveMap(id, { tiles: [], ...settings });
+    return current.map;
+  },
+  /** Takes a state in; returns an empty layer, because that is what the caller puts on the map. */
+  update(map, state) {
+    map.networkMap.update(state);
+    return L.layerGroup([]);
+  },
+  state: () => (current ? current.report() : { is_ready: false }),
+  shiftedPosition,
+};
+
+})();
