@@ -163,8 +163,8 @@ def load_settings(env: Mapping[str, str] | None = None, cwd: Path | None = None)
     env
         Environment variables; those of the process by default.
     cwd
-        The working directory, that of the process by default: where ``network_map.toml`` is looked for, and what a relative
-        path of a variable starts from.
+        The working directory, that of the process by default: where ``network_map.toml`` is
+        looked for, and what a relative path of a variable starts from.
 
     Raises
     ------

@@ -42,8 +42,14 @@ def geojson_bytes(bundle: Bundle) -> bytes:
         features.append(
             {"type": "Feature", **identity, "geometry": geometry, "properties": properties}
         )
-    collection = {"type": "FeatureCollection", **_members(bundle), "features": features}
-    return json.dumps(collection, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
+    head = _json({"type": "FeatureCollection", **_members(bundle)}).removesuffix("}")
+    # A feature on a line: small, and two versions of a file can be compared line by line.
+    rows = ",\n".join(_json(feature) for feature in features)
+    return f'{head}, "features": [\n{rows}\n]}}\n'.encode()
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _members(bundle: Bundle) -> dict[str, Any]:
