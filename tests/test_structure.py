@@ -97,6 +97,21 @@ def test_no_module_opens_a_connection_through_the_standard_library() -> None:
     assert found == []
 
 
+def test_a_module_imported_by_its_name_is_in_the_same_room() -> None:
+    """The import linter cannot see `import_module("…")`."""
+    strangers = []
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = {ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+        if not calls & {"import_module", "importlib.import_module", "__import__"}:
+            continue
+        room = ".".join(path.relative_to(ROOT).with_suffix("").parts[:2])
+        texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+        named = {t for t in texts if isinstance(t, str) and t.startswith("network_map.")}
+        strangers += [f"{name_of(path)}: {t}" for t in named if not f"{t}.".startswith(f"{room}.")]
+    assert strangers == []
+
+
 def test_pages_are_the_order_of_things_and_nothing_else() -> None:
     problems = []
     for path in PAGES:
