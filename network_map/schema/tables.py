@@ -1,12 +1,13 @@
-"""Every declared table by name, and which of them the application ships as a file."""
+"""Every declared table by name, which of them the application ships, and how those refer."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 
 import network_map.schema
-from network_map.schema.columns import Table
+from network_map.schema.columns import ColumnType, Table
 from network_map.schema.context import (
     CONSORTIA,
     DATA_SOURCES,
@@ -75,3 +76,40 @@ SHIPPED: Mapping[str, Table] = MappingProxyType(
     }
 )
 """The declaration of each table in the folder ``data``, by the name of its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A column whose values must stand in a column of another shipped table.
+
+    Parameters
+    ----------
+    column
+        Name of the column that refers.
+    table, target
+        Name of the table and of the column referred to.
+    """
+
+    column: str
+    table: str
+    target: str
+
+
+_BY_COLUMN = {
+    "kind": ("node_kinds", "kind"),
+    "from_road_node_id": ("road_nodes", "road_node_id"),
+    "to_road_node_id": ("road_nodes", "road_node_id"),
+}
+
+
+def foreign_keys(name: str) -> tuple[ForeignKey, ...]:
+    """Return the references of a shipped table to others: codes of places, kinds, road nodes."""
+    found = []
+    for column in SHIPPED[name].columns:
+        if column.type is ColumnType.ADCODE:
+            table, target = "divisions", "adcode"
+        else:
+            table, target = _BY_COLUMN.get(column.name, ("", ""))
+        if table and (table, target) != (name, column.name):
+            found.append(ForeignKey(column.name, table, target))
+    return tuple(found)

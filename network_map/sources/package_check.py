@@ -1,0 +1,250 @@
+"""Checking the shipped data: every file whole, every table as declared, everything consistent."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from network_map.crs import area_km2
+from network_map.errors import DamagedFileError, MissingFileError, Problem, TableError
+from network_map.schema.columns import ColumnType
+from network_map.schema.tables import SHIPPED, ForeignKey, foreign_keys
+from network_map.sources.package import data_root, read_boundaries, read_table, table_path
+from network_map.terms import AdminLevel, NodeStatus
+
+DESCRIPTION = "datapackage.json"
+COUNTS = {AdminLevel.PROVINCE: 1, AdminLevel.PREFECTURE: 16, AdminLevel.COUNTY: 129}
+CENSUS_PERSONS = 47_209_277
+GDP_2021_100M = 27_146.87
+# Yearbook figures of counties and of their prefecture are rounded and revised apart.
+GDP_TOLERANCE_SHARE = 1e-3
+AREA_TOLERANCE_KM2 = 0.5
+_SOURCE_IDS = re.compile(r"[SP]\d+(;[SP]\d+)*")
+# Mobile and land lines, mail addresses: no contact data may be shipped. Dates and figures with
+# fewer digits, and the digits inside web addresses, are none.
+_CONTACT = re.compile(r"(?<![\d/=_-])(?:1[3-9]\d{9}|0\d{2,3}-\d{7,8})(?!\d)|[\w.]+@[\w.]+\.\w+")
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def check_package(root: Path | None = None) -> list[Problem]:
+    """Return everything that is wrong with the shipped data; an empty list if nothing is.
+
+    Parameters
+    ----------
+    root
+        Folder of the tables; the application's own by default.
+
+    Returns
+    -------
+    list of Problem
+        First what is wrong with single files; references between tables and the cross-checks
+        are looked at only for the tables that could be read.
+    """
+    folder = root or data_root()
+    tables, problems = _read_all(folder)
+    problems += _bytes_as_described(folder)
+    for name in tables:
+        for key in foreign_keys(name):
+            if key.table in tables:
+                problems += _dangling(tables, name, key)
+    problems += _unknown_sources(tables)
+    for needed, judge in _CROSS_CHECKS:
+        if set(needed) <= set(tables):
+            problems += judge(tables)
+    return problems
+
+
+def _read_all(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    tables: dict[str, pd.DataFrame] = {}
+    problems: list[Problem] = []
+    for name, table in SHIPPED.items():
+        try:
+            if table.has_geometry:
+                tables[name] = read_boundaries(AdminLevel(name.removeprefix("boundaries_")), folder)
+            else:
+                tables[name] = read_table(name, folder)
+        except MissingFileError as error:
+            problems.append(Problem("package_file_missing", value=str(error.values["file"])))
+        except DamagedFileError as error:
+            problems += _damage(name, folder, error)
+    return tables, problems
+
+
+def _damage(name: str, folder: Path, error: DamagedFileError) -> list[Problem]:
+    """Return what broke a file: the rows where they are known, else the file as a whole."""
+    file = table_path(name, folder).name
+    if isinstance(error.__cause__, TableError):
+        rows = error.__cause__.problems
+        return [Problem("package_rows", value=file, values={"found": len(rows)}), *rows]
+    told = dict(error.values)
+    detail = told.get("detail", told.get("columns", ""))
+    return [Problem("package_file_damaged", value=file, values={"detail": detail})]
+
+
+def _bytes_as_described(folder: Path) -> list[Problem]:
+    """Return the files that the description does not know, or knows with another hash."""
+    path = folder / DESCRIPTION
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+        hashes = {entry["path"]: entry["hash"] for entry in described["resources"]}
+    except FileNotFoundError:
+        return [Problem("package_file_missing", value=DESCRIPTION)]
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        return [Problem("package_file_damaged", value=DESCRIPTION, values={"detail": str(error)})]
+    problems = []
+    for name in SHIPPED:
+        file = table_path(name, folder)
+        if file.is_file() and hashes.get(file.name) != _hash(file):
+            problems.append(Problem("package_hash", value=file.name))
+    return problems
+
+
+def _hash(file: Path) -> str:
+    return f"sha256:{sha256(file.read_bytes()).hexdigest()}"
+
+
+def _dangling(tables: Tables, name: str, key: ForeignKey) -> list[Problem]:
+    """Return the values of a column that the table it refers to does not have."""
+    cells = tables[name][key.column].dropna()
+    lost = cells[~cells.isin(tables[key.table][key.target])]
+    return [
+        Problem(
+            "package_reference", row=int(str(row)) + 2, column=key.column, value=str(value),
+            values={"file": name, "table": key.table},
+        )
+        for row, value in lost.items()
+    ]  # fmt: skip
+
+
+def _unknown_sources(tables: Tables) -> list[Problem]:
+    """Return the source ids that the table of sources does not have."""
+    if "data_sources" not in tables:
+        return []
+    known = set(tables["data_sources"]["source_id"])
+    problems = []
+    for name, table in tables.items():
+        for column in [c for c in table.columns if c == "source" or c.endswith("_src")]:
+            written = table[column].dropna()
+            ids = written[written.str.fullmatch(_SOURCE_IDS)].str.split(";").explode()
+            lost = sorted(set(ids) - known)
+            problems += [_failed("source", file=name, found=source) for source in lost]
+    return problems
+
+
+def _failed(check: str, **values: object) -> Problem:
+    return Problem(f"package_{check}", values=values)
+
+
+def _counts(tables: Tables) -> list[Problem]:
+    levels = tables["divisions"]["level"].value_counts()
+    return [
+        _failed("count", level=level.value, expected=expected, found=int(levels.get(level, 0)))
+        for level, expected in COUNTS.items()
+        if levels.get(level, 0) != expected
+    ]
+
+
+def _sums(tables: Tables) -> list[Problem]:
+    """Compare the sums of the counties with the published ones and with the prefectures."""
+    county, prefecture = tables["county_indicators"], tables["prefecture_indicators"]
+    codes = county["adcode"].str[:4] + "00"
+    above = prefecture.set_index("adcode")
+    wanted = {"pop_2020": (CENSUS_PERSONS, 0.0), "gdp_2021_100m": (GDP_2021_100M, 0.01)}
+    problems = []
+    for column, (total, tolerance) in wanted.items():
+        found = float(county[column].astype("float64").sum())
+        if abs(found - total) > tolerance:
+            problems.append(
+                _failed("sum", column=column, area="530000", expected=total, found=found)
+            )
+        sums = county[column].astype("float64").groupby(codes).sum()
+        published = above[column].astype("float64").reindex(sums.index)
+        share = 0.0 if column == "pop_2020" else GDP_TOLERANCE_SHARE
+        apart = ~((sums - published).abs() <= share * published)
+        problems += [
+            _failed("sum", column=column, area=code, expected=published[code], found=sums[code])
+            for code in sums.index[apart]
+        ]
+    return problems
+
+
+def _shapes(tables: Tables) -> list[Problem]:
+    """Return what is wrong with the boundaries: codes, validity, shared edges, nested areas."""
+    divisions = tables["divisions"]
+    problems = []
+    for level in COUNTS:
+        shapes = tables[f"boundaries_{level.value}"]
+        codes = set(divisions.loc[divisions["level"] == level, "adcode"])
+        if codes != set(shapes["adcode"]):
+            lost = "、".join(sorted(codes ^ set(shapes["adcode"]))[:3])
+            problems.append(_failed("boundary_codes", level=level.value, found=lost))
+        geometry = shapes.geometry.array if isinstance(shapes, gpd.GeoDataFrame) else []
+        if not (shapely.is_valid(geometry).all() and shapely.coverage_is_valid(geometry)):
+            problems.append(_failed("coverage", level=level.value))
+    return problems + _areas(tables)
+
+
+def _areas(tables: Tables) -> list[Problem]:
+    """Compare the area of each division with its shape, and with the sum of its parts."""
+    divisions = tables["divisions"].set_index("adcode")
+    written = divisions["computed_area_km2"]
+    parts = written.groupby(divisions["parent_adcode"]).sum()
+    shapes = pd.concat([tables[f"boundaries_{level.value}"] for level in COUNTS])
+    measured = shapes.set_index("adcode")["geometry"].map(area_km2).reindex(written.index)
+    expected = parts.reindex(written.index).fillna(measured)
+    apart = ~((written - measured).abs() <= AREA_TOLERANCE_KM2)
+    apart |= ~((written - expected).abs() <= AREA_TOLERANCE_KM2)
+    return [
+        _failed("area", area=code, expected=measured[code], found=written[code])
+        for code in written.index[apart]
+    ]
+
+
+def _seats(tables: Tables) -> list[Problem]:
+    """Return the seat points that do not lie in their county."""
+    shapes = tables["boundaries_county"].set_index("adcode")["geometry"]
+    seats = tables["county_seats"].set_index("adcode").reindex(shapes.index)
+    points = shapely.points(seats["lon"].to_numpy(), seats["lat"].to_numpy())
+    inside = shapely.contains(shapes.to_numpy(), points)
+    return [_failed("seat", area=code) for code in shapes.index[~inside]]
+
+
+def _lists(tables: Tables) -> list[Problem]:
+    """Return the kinds of which the demonstration list has another number than published."""
+    totals = tables["declared_totals"].sort_values("as_of").drop_duplicates("kind", keep="last")
+    nodes = tables["demo_nodes"]
+    live = nodes.loc[nodes["status"] != NodeStatus.WITHDRAWN, "kind"].value_counts()
+    return [
+        _failed("demo_count", kind=kind, expected=int(total), found=int(live.get(kind, 0)))
+        for kind, total in zip(totals["kind"], totals["declared_count"], strict=True)
+        if live.get(kind, 0) != total
+    ]
+
+
+def _contacts(tables: Tables) -> list[Problem]:
+    """Return the tables of nodes that hold a telephone number or a mail address."""
+    return [
+        _failed("contact", file=name, column=column.name)
+        for name in _WITH_PEOPLE
+        for column in SHIPPED[name].columns
+        if column.type is ColumnType.TEXT
+        and tables[name][column.name].dropna().str.contains(_CONTACT).any()
+    ]
+
+
+_WITH_PEOPLE = ("public_nodes", "demo_nodes", "institutions", "consortia")
+_BOUNDARIES = tuple(f"boundaries_{level.value}" for level in COUNTS)
+_CROSS_CHECKS: Iterable[tuple[tuple[str, ...], Callable[[Tables], list[Problem]]]] = (
+    (("divisions",), _counts),
+    (("county_indicators", "prefecture_indicators"), _sums),
+    (("divisions", *_BOUNDARIES), _shapes),
+    (("county_seats", "boundaries_county"), _seats),
+    (("declared_totals", "demo_nodes"), _lists),
+    (_WITH_PEOPLE, _contacts),
+)
