@@ -54,8 +54,8 @@ def area_layer(places: Places, roll: pd.DataFrame, query: OverviewQuery) -> Area
     roll
         Presence of each kind in each place (``presence.place_roll``).
     query
-        What is shown; classes are cut over the whole province, so that a prefecture filter does
-        not change the colour of a county.
+        What is shown. Classes are cut over the whole province, so that a prefecture filter does
+        not change the colour of a county; their counts are those of the shown area.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def area_layer(places: Places, roll: pd.DataFrame, query: OverviewQuery) -> Area
     if query.overlay is Overlay.NONE:
         return None
     if query.overlay.is_presence:
-        return _presence_layer(roll, query)
+        return _presence_layer(places, roll, query)
     return _figure_layer(places, query)
 
 
@@ -77,6 +77,15 @@ def figure_values(places: Places, figure: Figure, level: AdminLevel) -> pd.Serie
     return table.set_index("adcode")[figure.column].astype("float64") / figure.divisor
 
 
+def shown_areas(places: Places, query: OverviewQuery, level: AdminLevel) -> set[str]:
+    """Return the adcodes of a level that the query shows."""
+    areas = places.divisions[places.divisions["level"] == level]
+    if query.prefecture_adcode is not None:
+        name = "adcode" if level is AdminLevel.PREFECTURE else "parent_adcode"
+        areas = areas[areas[name] == query.prefecture_adcode]
+    return set(areas["adcode"])
+
+
 def _figure_layer(places: Places, query: OverviewQuery) -> AreaLayer:
     figure = FIGURES[query.overlay]
     values = figure_values(places, figure, query.level)
@@ -86,42 +95,43 @@ def _figure_layer(places: Places, query: OverviewQuery) -> AreaLayer:
         class_count=query.class_count,
         own_breaks=query.own_breaks,
     )
-    classes = class_of(values, breaks).dropna()
+    classes = class_of(values, breaks)
+    shown = classes[classes.index.isin(shown_areas(places, query, query.level))]
+    counts = [int((shown == number).sum()) for number in range(len(breaks.uppers))]
     known = values.dropna()
     return AreaLayer(
         level=query.level,
         title=text(f"overlay.{query.overlay.value}.title", query.language),
         unit=text(f"unit.{figure.unit}", query.language),
         source=text(f"overlay.{query.overlay.value}.source", query.language),
-        classes=_class_entries(breaks, figure.digits),
-        class_of={str(adcode): int(number) for adcode, number in classes.items()},
+        classes=_class_entries(breaks, counts, figure.digits),
+        class_of={str(adcode): int(number) for adcode, number in classes.dropna().items()},
         value_text={
             str(adcode): number_text(value, figure.digits) for adcode, value in known.items()
         },
         missing_label=text("overlay.no_data", query.language),
-        missing_count=breaks.missing_count,
+        missing_count=int(shown.isna().sum()),
     )
 
 
-def _class_entries(breaks: ClassBreaks, digits: int) -> tuple[ClassEntry, ...]:
+def _class_entries(breaks: ClassBreaks, counts: list[int], digits: int) -> tuple[ClassEntry, ...]:
     lowers = (breaks.lower, *breaks.uppers[:-1])
     colours = class_colours(len(breaks.uppers)) if breaks.uppers else ()
     return tuple(
         ClassEntry(f"{number_text(low, digits)} – {number_text(high, digits)}", colour, count)
-        for low, high, colour, count in zip(
-            lowers, breaks.uppers, colours, breaks.counts, strict=True
-        )
+        for low, high, colour, count in zip(lowers, breaks.uppers, colours, counts, strict=True)
     )
 
 
-def _presence_layer(roll: pd.DataFrame, query: OverviewQuery) -> AreaLayer:
+def _presence_layer(places: Places, roll: pd.DataFrame, query: OverviewQuery) -> AreaLayer:
     rows = roll[roll["kind"] == query.overlay.value]
     level = AdminLevel.PREFECTURE if query.overlay is Overlay.SUB_MARKET else AdminLevel.COUNTY
     presence = dict(zip(rows["adcode"], rows["presence"], strict=True))
     order = (Presence.PRESENT, Presence.ABSENT)
     colours = (PRESENT_COLOUR, ABSENT_COLOUR)
     words = {value: text(f"term.presence.{value}", query.language) for value in Presence}
-    counts = rows["presence"].value_counts()
+    is_shown = rows["adcode"].isin(shown_areas(places, query, level))
+    counts = rows.loc[is_shown, "presence"].value_counts()
     return AreaLayer(
         level=level,
         title=text(f"overlay.{query.overlay.value}.title", query.language),

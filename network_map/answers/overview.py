@@ -193,7 +193,7 @@ def overview_bundle(
             text("source.network", language),
             text("source.population", language),
             text("source.gdp", language),
-            text("map.source_line", language),
+            text("source.boundaries", language),
         ),
         dataset_label=dataset_label(dataset.name, language),
         is_demo=dataset.is_demo,
@@ -249,5 +249,5 @@ def _map_spec(
             UnplacedNode(str(kind), str(name), reason)
             for kind, name in zip(unplaced["kind"], unplaced["node_name"], strict=True)
         ),
-        source_line=text("map.source_line", query.language),
+        source_line=text("source.boundaries", query.language),
     )

@@ -54,7 +54,7 @@ class OverviewQuery:
 
     language: str = "zh"
     prefecture_adcode: str | None = None
-    kinds: tuple[str, ...] = tuple(NodeKind)
+    kinds: tuple[str, ...] = tuple(kind.value for kind in NodeKind)
     overlay: Overlay = Overlay.NONE
     level: AdminLevel = AdminLevel.COUNTY
     classifier: Classifier = Classifier.NATURAL_BREAKS
