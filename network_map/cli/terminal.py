@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TextIO
 
-from network_map.errors import NetworkMapError, TableError, WorkspaceError
+from network_map.errors import NetworkMapError, Problem, TableError, WorkspaceError
 from network_map.i18n import error_text, problem_text
 
 
@@ -30,6 +30,19 @@ def error_lines(error: NetworkMapError, language: str) -> list[str]:
     if isinstance(error, TableError):
         lines += [f"  {problem_text(problem, language)}" for problem in error.problems]
     return lines
+
+
+def problem_record(problem: Problem, language: str) -> dict[str, object]:
+    """Return a problem for a program: its code and place, and its sentence."""
+    return {
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "row": problem.row,
+        "column": problem.column,
+        "value": problem.value,
+        "fix": problem.fix,
+        "sentence": problem_text(problem, language),
+    }
 
 
 def quiet_stdout() -> None:
