@@ -1,0 +1,160 @@
+"""Reading one cell: its text, a date in any usual form, a number, a coordinate."""
+
+import re
+import unicodedata
+from datetime import date, timedelta
+
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_SPACE = re.compile(r"\s+")
+_PUNCTUATION = re.compile(r"[^\w]|_")
+_EMPTY = {"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "n/a", "na", "null", "none", "nan"}
+
+_CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_TENS = {"十": 10, "二十": 20, "三十": 30}
+
+_DAY = re.compile(r"(\d{4})(?:年|[-./\\])(\d{1,2})(?:月|[-./\\])(\d{1,2})[日号]?")
+_MONTH = re.compile(r"(\d{4})(?:年|[-./\\])(\d{1,2})(?:月份?)?")
+_YEAR = re.compile(r"(\d{4})(?:年度?|年?(?:初|底|末|中|上半年|下半年|[一二三四]季度))?")
+_COMPACT_DAY = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+_COMPACT_MONTH = re.compile(r"((?:19|20)\d{2})(\d{2})")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+_CHINESE_DATE = re.compile(
+    r"([〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
+)
+_TIME_OF_DAY = re.compile(r"(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?$")
+_WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
+_SEXAGESIMAL = re.compile(
+    r"(\d{1,3})[°度](?:(\d{1,2}(?:\.\d+)?)['′’分](?:(\d{1,2}(?:\.\d+)?)(?:[\"″”秒]|''|′′)?)?)?"
+)
+_COMPASS = re.compile(r"^(?:东经|北纬|[EN])\s*[::]?|(?:[EN])$", re.IGNORECASE)
+
+EXCEL_EPOCH = date(1899, 12, 30)
+FIRST_SERIAL = 18_264
+"""1950-01-01 as a spreadsheet's day number."""
+LAST_SERIAL = 73_050
+"""2099-12-31 as a spreadsheet's day number."""
+FIRST_YEAR = 1949
+LAST_YEAR = 2099
+
+
+def clean_text(value: str) -> str:
+    """Return a cell as it is kept: no control or invisible characters, single spaces inside."""
+    visible = _CONTROL.sub(" ", _INVISIBLE.sub("", value))
+    return _SPACE.sub(" ", visible).strip()
+
+
+def plain_text(value: str) -> str:
+    """Return a cell as it is compared: half width, no spaces at all, lower case."""
+    return _SPACE.sub("", unicodedata.normalize("NFKC", clean_text(value))).casefold()
+
+
+def bare_text(value: str) -> str:
+    """Return a cell as it is compared when punctuation does not matter either."""
+    return _PUNCTUATION.sub("", plain_text(value))
+
+
+def is_blank(value: str) -> bool:
+    """Return whether a cell says nothing: empty, a dash, 无, N/A."""
+    return plain_text(value) in _EMPTY
+
+
+def whole_number_text(value: str) -> str:
+    """Return ``530302.0`` as ``530302``, any other text unchanged (full-width digits as half)."""
+    text = plain_text(value)
+    match = _WHOLE_FLOAT.fullmatch(text)
+    return match.group(1) if match else text
+
+
+def iso_date(value: str) -> str | None:
+    """Return a date as ISO 8601 text, as exact as it was written, or None if it is no date.
+
+    Read are 2018-11-06, 2018/11/6, 2018.11.6, 2018年11月6日, 二〇一八年十一月, 2018年11月, 2018.11,
+    2018年, 2018年底, 20181106, 201811 and the day numbers of spreadsheets. A day before a month
+    (6/11/2018) is not read: it is ambiguous.
+    """
+    text = unicodedata.normalize("NFKC", clean_text(value)).replace(" 年", "年")
+    text = _SPACE.sub("", _TIME_OF_DAY.sub("", text)).rstrip(".")
+    serial = _SERIAL.fullmatch(text)
+    if serial is not None:
+        return _serial_date(int(serial.group(1)))
+    chinese = _CHINESE_DATE.fullmatch(text)
+    if chinese is not None:
+        return _chinese_date(*chinese.groups())
+    for pattern in (_COMPACT_DAY, _COMPACT_MONTH, _DAY, _MONTH, _YEAR):
+        match = pattern.fullmatch(text)
+        if match is not None:
+            return _checked_date(*(int(part) for part in match.groups()))
+    return None
+
+
+def is_month_cut_short(value: str) -> bool:
+    """Return whether the text may be October whose zero a spreadsheet dropped (2018.10, 2018.1)."""
+    return re.fullmatch(r"\d{4}\.1", plain_text(value)) is not None
+
+
+def number(value: str) -> float | None:
+    """Return a number written with or without thousands separators, or None."""
+    text = plain_text(value).replace(",", "")
+    if re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d{1,2})?", text) is None:
+        return None
+    return float(text)
+
+
+def degrees(value: str) -> float | None:
+    """Return a coordinate in degrees from 102.7, 东经102.7°, 102°42′30″ or 102度42分, or None."""
+    text = unicodedata.normalize("NFKC", clean_text(value)).replace(" ", "")
+    text = _COMPASS.sub("", _COMPASS.sub("", text))
+    match = _SEXAGESIMAL.fullmatch(text)
+    if match is not None:
+        whole, minutes, seconds = (float(part) if part else 0.0 for part in match.groups())
+        return whole + minutes / 60 + seconds / 3600
+    return number(text.rstrip("°度"))
+
+
+def degree_pair(value: str) -> tuple[float, float] | None:
+    """Return the two numbers of a cell that holds both coordinates (102.7,25.0), or None."""
+    parts = re.split(r"[,,;;、/\s]+", clean_text(value))
+    if len(parts) != 2:  # noqa: PLR2004 - a pair
+        return None
+    first, second = degrees(parts[0]), degrees(parts[1])
+    return None if first is None or second is None else (first, second)
+
+
+def _serial_date(day: int) -> str | None:
+    if not FIRST_SERIAL <= day <= LAST_SERIAL:
+        return None
+    return (EXCEL_EPOCH + timedelta(days=day)).isoformat()
+
+
+def _checked_date(year: int, month: int | None = None, day: int | None = None) -> str | None:
+    try:
+        date(year, 1 if month is None else month, 1 if day is None else day)
+    except ValueError:
+        return None
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    parts = [f"{year:04d}", *(f"{part:02d}" for part in (month, day) if part is not None)]
+    return "-".join(parts)
+
+
+def _chinese_date(year: str, month: str | None, day: str | None) -> str | None:
+    numbers = [int(year.translate(_CHINESE_DIGITS))]
+    for part in (month, day):
+        if part is not None:
+            value = _chinese_number(part)
+            if value is None:
+                return None
+            numbers.append(value)
+    return _checked_date(*numbers)
+
+
+def _chinese_number(text: str) -> int | None:
+    """Return one to thirty-nine written in Chinese numerals."""
+    if "十" not in text:
+        return int(text.translate(_CHINESE_DIGITS)) if len(text) == 1 else None
+    tens, _, ones = text.partition("十")
+    base = _TENS.get(f"{tens}十")
+    if base is None or len(ones) > 1 or "十" in ones:
+        return None
+    return base + (int(ones.translate(_CHINESE_DIGITS)) if ones else 0)

@@ -1,0 +1,456 @@
+"""A planner's node list, previewed: what would be taken, in which form, and why some rows not.
+
+Nothing is stored here. A preview is made of the file, the options and the person's answers; a
+changed answer gives a new preview.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import pandas as pd
+
+from network_map.errors import FileFormatError, Problem, Severity
+from network_map.schema.check import conform
+from network_map.schema.network import NODES
+from network_map.sources.cells import bare_text, is_blank
+from network_map.sources.divisions import CERTAIN, Gazetteer, How
+from network_map.sources.headers import Confidence, HeaderMatch
+from network_map.sources.node_drafts import Draft, DraftRules, node_draft
+from network_map.sources.node_kinds import KindBook, NewKind, known_kind, open_kind_book
+from network_map.sources.node_points import Ground
+from network_map.sources.node_rows import Records, kind_guess, node_records
+from network_map.sources.node_words import NODE_SYNONYMS
+from network_map.sources.tabular import RawTable, read_raw_table
+from network_map.terms import AdminLevel, NodeStatus, Origin
+
+_SHA_SHOWN = 8
+_MOSTLY = 0.6
+_TOO_SHORT_ID = re.compile(r"\d{1,4}")
+_WHOLE_MONTH = re.compile(r"\d{4}\.(0\d|1\d)(\.\d+)?")
+
+
+class Outcome(StrEnum):
+    """What becomes of a row."""
+
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    DOUBTFUL = "doubtful"
+    REFUSED = "refused"
+    EXCLUDED = "excluded"
+
+
+_OUTCOME = {
+    Severity.ERROR: Outcome.REFUSED,
+    Severity.DOUBTFUL: Outcome.DOUBTFUL,
+    Severity.CORRECTED: Outcome.CORRECTED,
+    Severity.NOTE: Outcome.ACCEPTED,
+    None: Outcome.ACCEPTED,
+}
+
+
+@dataclass(frozen=True)
+class NodeListOptions:
+    """What a person says about a list.
+
+    Parameters
+    ----------
+    default_kind
+        Kind of the rows that name none: an id, or a word for it.
+    new_kinds
+        Kinds that the list brings along.
+    kind_words
+        Unknown words for kinds, explained.
+    origin
+        Origin of the rows that name none.
+    source
+        Source of the rows that name none; by default the file's name and the start of its
+        SHA-256.
+    answers
+        The value to take for a row's column, by row number and the problem's column.
+    exclude_rows
+        Rows to leave out.
+    columns
+        For a header as written the declared column, or None to leave it out.
+    sheet, header_row
+        Where the list stands, if that is not found.
+    """
+
+    default_kind: str | None = None
+    new_kinds: tuple[NewKind, ...] = ()
+    kind_words: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin = Origin.REPORTED
+    source: str | None = None
+    answers: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    exclude_rows: frozenset[int] = frozenset()
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    sheet: str | None = None
+    header_row: int | None = None
+
+
+@dataclass(frozen=True)
+class NodeListReference:
+    """What a list is read against: divisions, kinds, seats and polygons."""
+
+    gazetteer: Gazetteer
+    node_kinds: pd.DataFrame
+    ground: Ground
+
+
+@dataclass(frozen=True)
+class NodeListPreview:
+    """What would be taken of a list.
+
+    Parameters
+    ----------
+    nodes
+        Table ``nodes``: the accepted and corrected rows.
+    rows
+        One row for each row of the list: ``row`` (its number in the file), ``outcome``, ``kind``,
+        ``adcode``, ``node_name``, ``status``.
+    problems
+        Everything there is to say, rows in order, the whole file first.
+    headers
+        What was made of each header.
+    dropped_columns
+        Columns of people and doors, which are never kept.
+    ignored_columns
+        Columns that nothing was made of.
+    node_kinds
+        Table ``node_kinds`` with the new kinds of the list.
+    file_name, file_sha256
+        The file.
+    sheet_name, header_row, encoding
+        Where and how the list was read.
+    """
+
+    nodes: pd.DataFrame
+    rows: pd.DataFrame
+    problems: tuple[Problem, ...]
+    headers: tuple[HeaderMatch, ...]
+    dropped_columns: tuple[str, ...]
+    ignored_columns: tuple[str, ...]
+    node_kinds: pd.DataFrame
+    file_name: str
+    file_sha256: str
+    sheet_name: str | None = None
+    header_row: int = 0
+    encoding: str | None = None
+
+    @property
+    def accepted(self) -> pd.DataFrame:
+        """The rows taken as they are."""
+        return self._rows(Outcome.ACCEPTED)
+
+    @property
+    def corrected(self) -> pd.DataFrame:
+        """The rows taken in a corrected form."""
+        return self._rows(Outcome.CORRECTED)
+
+    @property
+    def doubtful(self) -> pd.DataFrame:
+        """The rows that need an answer."""
+        return self._rows(Outcome.DOUBTFUL)
+
+    @property
+    def refused(self) -> pd.DataFrame:
+        """The rows that cannot be taken."""
+        return self._rows(Outcome.REFUSED)
+
+    @property
+    def excluded(self) -> pd.DataFrame:
+        """The rows that a person left out."""
+        return self._rows(Outcome.EXCLUDED)
+
+    @property
+    def open_problems(self) -> tuple[Problem, ...]:
+        """The errors and unanswered questions: while there are any, nothing is applied."""
+        return tuple(p for p in self.problems if p.severity in {Severity.ERROR, Severity.DOUBTFUL})
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every row that was not excluded can be taken."""
+        return not self.open_problems
+
+    def _rows(self, outcome: Outcome) -> pd.DataFrame:
+        return self.rows[self.rows["outcome"] == outcome.value].reset_index(drop=True)
+
+
+def preview_nodes(
+    content: bytes,
+    file_name: str,
+    reference: NodeListReference,
+    options: NodeListOptions | None = None,
+) -> NodeListPreview:
+    """Return what would be taken of a node list.
+
+    Parameters
+    ----------
+    content
+        The file: CSV, TSV or a spreadsheet.
+    file_name
+        Its name.
+    reference
+        Divisions, kinds, seats and polygons.
+    options
+        What a person says about the list.
+
+    Raises
+    ------
+    FileFormatError
+        If the file cannot be read as a list at all.
+    QueryError
+        If an option names a kind that does not exist.
+    """
+    options = options or NodeListOptions()
+    kinds = open_kind_book(
+        reference.node_kinds, new_kinds=options.new_kinds, kind_words=options.kind_words
+    )
+    raw, choices, notes = _raw(content, file_name, reference.gazetteer, kinds, options)
+    records = node_records(
+        raw, reference.gazetteer, kinds, choices=choices, answers=options.answers
+    )
+    default_kind, guesses = _default_kind(raw, records, kinds, options)
+    rules = _rules(raw, records, reference, kinds, default_kind, options)
+    drafts = [
+        node_draft(record, rules)
+        for record in records.records
+        if record.row not in options.exclude_rows
+    ]
+    drafts = _with_ids(_without_duplicates(drafts, kinds))
+    about_file = (*notes, *raw.notes, *records.notes, *guesses)
+    return _preview(raw, records, kinds, drafts, about_file, options)
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def _raw(
+    content: bytes, file_name: str, gazetteer: Gazetteer, kinds: KindBook, options: NodeListOptions
+) -> tuple[RawTable, Mapping[str, str | None], tuple[Problem, ...]]:
+    """Return the cells; a list without any header is understood by what stands in it."""
+    try:
+        raw = read_raw_table(
+            content, file_name, NODE_SYNONYMS, sheet=options.sheet, header_row=options.header_row
+        )
+    except FileFormatError as error:
+        if error.code != "file_no_header":
+            raise
+        bare = read_raw_table(content, file_name, NODE_SYNONYMS, sheet=options.sheet, header_row=0)
+        found = _by_content(bare, gazetteer, kinds)
+        if found is None:
+            raise
+        return found
+    return raw, options.columns, ()
+
+
+def _by_content(
+    raw: RawTable, gazetteer: Gazetteer, kinds: KindBook
+) -> tuple[RawTable, Mapping[str, str | None], tuple[Problem, ...]] | None:
+    """Return a list without header whose columns speak for themselves, or None."""
+    headers = tuple(f"[{position + 1}]" for position in range(len(raw.headers)))
+    choices: dict[str, str | None] = {}
+    for position, header in enumerate(headers):
+        column = _column_of(raw.frame[position].tolist(), gazetteer, kinds)
+        if column is not None and column not in choices.values():
+            choices[header] = column
+    if "place" not in choices.values():
+        return None
+    title = _title_rows(raw, list(choices.values()).index("place"), choices, gazetteer)
+    columns = "、".join(f"{header} {column}" for header, column in choices.items())
+    note = Problem("no_header_columns_guessed", Severity.NOTE, values={"columns": columns})
+    shown = tuple(
+        " ".join(filter(None, row)) for row in raw.frame.iloc[:title].itertuples(index=False)
+    )
+    cut = replace(
+        raw,
+        frame=raw.frame.iloc[title:].reset_index(drop=True),
+        row_numbers=raw.row_numbers[title:],
+        headers=headers,
+        titles=shown,
+    )
+    return cut, choices, (note,)
+
+
+def _title_rows(
+    raw: RawTable, place: int, choices: Mapping[str, str | None], gazetteer: Gazetteer
+) -> int:
+    """Return how many rows stand above the first one that names a place."""
+    position = int(list(choices)[place].strip("[]")) - 1
+    texts = raw.frame[position].tolist()
+    return next(
+        (
+            n
+            for n, text in enumerate(texts)
+            if gazetteer.resolve(text).how not in {How.UNKNOWN, How.EMPTY}
+        ),
+        0,
+    )
+
+
+def _column_of(texts: Sequence[str], gazetteer: Gazetteer, kinds: KindBook) -> str | None:
+    filled = [text for text in texts if not is_blank(text)]
+    if not filled:
+        return None
+    places = sum(
+        gazetteer.resolve(text).how in CERTAIN | {How.AMBIGUOUS, How.SPLIT} for text in filled
+    )
+    if places >= _MOSTLY * len(filled):
+        return "place"
+    named = sum(kinds.read(text).kind is not None for text in filled)
+    return "kind" if named >= _MOSTLY * len(filled) else None
+
+
+def _default_kind(
+    raw: RawTable, records: Records, kinds: KindBook, options: NodeListOptions
+) -> tuple[str | None, tuple[Problem, ...]]:
+    """Return the kind of rows that name none: the person's, or a guess that must be confirmed."""
+    if options.default_kind is not None:
+        return known_kind(kinds, options.default_kind), ()
+    if all(record["kind"] for record in records.records):
+        return None, ()
+    guess = kind_guess(raw, records, kinds)
+    if guess is None:
+        return None, ()
+    values = {"name": kinds.name(guess)}
+    return guess, (Problem("kind_guessed", Severity.DOUBTFUL, None, "kind", "", values, guess),)
+
+
+def _rules(
+    raw: RawTable,
+    records: Records,
+    reference: NodeListReference,
+    kinds: KindBook,
+    default_kind: str | None,
+    options: NodeListOptions,
+) -> DraftRules:
+    dates = (r[column] for r in records.records for column in ("established_on", "withdrawn_on"))
+    return DraftRules(
+        gazetteer=reference.gazetteer,
+        kinds=kinds,
+        ground=reference.ground,
+        default_kind=default_kind,
+        origin=options.origin,
+        source=options.source or f"{raw.file_name} ({raw.file_sha256[:_SHA_SHOWN]})",
+        has_whole_months=any(_WHOLE_MONTH.fullmatch(text) for text in dates),
+        mixed_columns=frozenset(
+            column for column in ("county", "place")
+            if _mixes_levels({r[column] for r in records.records}, reference.gazetteer)
+        ),
+    )  # fmt: skip
+
+
+def _mixes_levels(texts: Iterable[str], gazetteer: Gazetteer) -> bool:
+    """Return whether a column names both prefectures and counties, each beyond doubt."""
+    found = [gazetteer.resolve(text) for text in texts]
+    levels = {gazetteer.places[f.adcode].level for f in found if f.adcode is not None}
+    return {AdminLevel.PREFECTURE, AdminLevel.COUNTY} <= levels
+
+
+# --- the list as a whole ------------------------------------------------------------------------
+
+
+def _without_duplicates(drafts: Sequence[Draft], kinds: KindBook) -> list[Draft]:
+    """Refuse a second node of a kind in a place; if the two differ, the first one as well."""
+    first: dict[tuple[object, ...], int] = {}
+    checked = list(drafts)
+    for place, draft in enumerate(drafts):
+        key = _identity(draft, kinds)
+        if key is None:
+            continue
+        if key not in first:
+            first[key] = place
+            continue
+        other = drafts[first[key]]
+        checked[place] = checked[place].with_problem(_duplicate(draft, other))
+        if dict(draft.cells) != dict(other.cells) and checked[first[key]] is other:
+            checked[first[key]] = other.with_problem(_duplicate(other, draft))
+    return checked
+
+
+def _identity(draft: Draft, kinds: KindBook) -> tuple[object, ...] | None:
+    """Return what no two nodes share, or None for a row that is out already or withdrawn."""
+    cells = draft.cells
+    kind, adcode = cells["kind"], cells["adcode"]
+    if kind is None or adcode is None or cells["status"] == NodeStatus.WITHDRAWN.value:
+        return None
+    if str(kind) in kinds.counted:
+        return (kind, adcode)
+    return (kind, adcode, bare_text(str(cells["node_name"])))
+
+
+def _duplicate(draft: Draft, other: Draft) -> Problem:
+    return Problem(
+        "node_repeated", row=draft.row, column="row", value=str(draft.cells["node_name"]),
+        values={"rows": f"{min(draft.row, other.row)}、{max(draft.row, other.row)}", "other": other.row},
+    )  # fmt: skip
+
+
+def _with_ids(drafts: Sequence[Draft]) -> list[Draft]:
+    """Give every settled node its id: the list's own, or one made of kind and place."""
+    given = [str(draft.cells["node_id"] or "") for draft in drafts]
+    are_ids = any(text and _TOO_SHORT_ID.fullmatch(text) is None for text in given)
+    used: dict[str, int] = {}
+    counted: defaultdict[str, int] = defaultdict(int)
+    named = []
+    for draft, own in zip(drafts, given, strict=True):
+        stem = f"{draft.cells['kind']}-{draft.cells['adcode']}"
+        if are_ids and own:
+            node_id = own
+        else:
+            counted[stem] += 1
+            node_id = stem if counted[stem] == 1 else f"{stem}-{counted[stem]}"
+        fresh = replace(draft, cells={**draft.cells, "node_id": node_id})
+        if node_id in used and _is_takeable(draft):
+            rows = {"rows": f"{used[node_id]}、{draft.row}", "other": used[node_id]}
+            fresh = fresh.with_problem(
+                Problem(
+                    "node_id_repeated", row=draft.row, column="node_id", value=node_id, values=rows
+                )
+            )
+        if _is_takeable(draft):
+            used.setdefault(node_id, draft.row)
+        named.append(fresh)
+    return named
+
+
+def _is_takeable(draft: Draft) -> bool:
+    return draft.severity in {None, Severity.NOTE, Severity.CORRECTED}
+
+
+def _preview(
+    raw: RawTable,
+    records: Records,
+    kinds: KindBook,
+    drafts: Sequence[Draft],
+    about_file: Iterable[Problem],
+    options: NodeListOptions,
+) -> NodeListPreview:
+    taken = pd.DataFrame([dict(d.cells) for d in drafts if _is_takeable(d)], columns=NODES.names)
+    problems = [*about_file, *(problem for draft in drafts for problem in draft.problems)]
+    return NodeListPreview(
+        nodes=conform(NODES, taken.astype("object")),
+        rows=_row_table(drafts, sorted(options.exclude_rows & set(raw.row_numbers))),
+        problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
+        headers=records.headers,
+        dropped_columns=records.dropped_columns,
+        ignored_columns=records.ignored_columns,
+        node_kinds=kinds.table,
+        file_name=raw.file_name,
+        file_sha256=raw.file_sha256,
+        sheet_name=raw.sheet_name,
+        header_row=raw.header_row,
+        encoding=raw.encoding,
+    )
+
+
+def _row_table(drafts: Sequence[Draft], excluded: Sequence[int]) -> pd.DataFrame:
+    columns = ["row", "outcome", "kind", "adcode", "node_name", "status"]
+    rows = [
+        (d.row, _OUTCOME[d.severity].value, *(d.cells[name] for name in columns[2:]))
+        for d in drafts
+    ]
+    rows += [(row, Outcome.EXCLUDED.value, None, None, None, None) for row in excluded]
+    return pd.DataFrame(rows, columns=columns).sort_values("row", ignore_index=True)

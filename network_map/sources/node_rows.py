@@ -1,0 +1,255 @@
+"""The rows of a node list as records of text by declared column."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from network_map.errors import Problem, Severity
+from network_map.sources.cells import bare_text, clean_text, is_blank
+from network_map.sources.divisions import CERTAIN, Gazetteer
+from network_map.sources.headers import (
+    Confidence,
+    HeaderMatch,
+    contains_word,
+    match_headers,
+    with_choices,
+)
+from network_map.sources.node_kinds import KindBook
+from network_map.sources.node_words import CONTACT_WORDS, NODE_SYNONYMS
+from network_map.sources.tabular import RawTable
+from network_map.terms import AdminLevel
+
+Answers = Mapping[tuple[int, str], str]
+"""What a person answered: the value to take for a row's column."""
+
+_NUMBERING = "一二三四五六七八九十0123456789、.,()()第章节部分 "
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a list.
+
+    Parameters
+    ----------
+    row
+        Its number as a person sees it.
+    cells
+        Its texts by column of the list; an empty cell is "".
+    answered
+        The columns whose text a person gave.
+    filled
+        The columns whose text was taken from a row above.
+    """
+
+    row: int
+    cells: Mapping[str, str]
+    answered: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def with_cell(self, column: str, value: str, *, is_filled: bool = False) -> "Record":
+        """Return the record with another text in a column."""
+        filled = self.filled | {column} if is_filled else self.filled
+        return replace(self, cells={**self.cells, column: value}, filled=filled)
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of a list, and what was made of its columns.
+
+    Parameters
+    ----------
+    records
+        In the order of the file.
+    headers
+        What was made of each header.
+    dropped_columns
+        Headers of people and doors: dropped, never kept.
+    ignored_columns
+        Headers that no column was found for.
+    notes
+        What is worth saying.
+    """
+
+    records: tuple[Record, ...]
+    headers: tuple[HeaderMatch, ...]
+    dropped_columns: tuple[str, ...] = ()
+    ignored_columns: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = field(default=())
+
+
+def node_records(
+    raw: RawTable,
+    gazetteer: Gazetteer,
+    kinds: KindBook,
+    *,
+    choices: Mapping[str, str | None],
+    answers: Answers,
+) -> Records:
+    """Return the rows of a list by declared column.
+
+    Parameters
+    ----------
+    raw
+        The list as text.
+    gazetteer, kinds
+        Tell a heading inside the list (昆明市(5 个), 二、县域中心) from a row.
+    choices
+        The person's own matches of headers.
+    answers
+        The person's own values.
+    """
+    headers, dropped = _matched(raw, kinds, choices)
+    records = _records(raw, headers)
+    records, sections = _without_sections(records, gazetteer, kinds)
+    records, fills = _filled_down(records, "prefecture")
+    records = [_answered(record, answers) for record in records]
+    ignored = tuple(
+        match.header for match in headers
+        if match.column is None and match.header and match.header not in dropped
+    )  # fmt: skip
+    notes = (
+        *_named("contact_columns_dropped", dropped),
+        *_named("columns_ignored", ignored),
+        *sections,
+        *fills,
+    )
+    return Records(tuple(records), headers, dropped, ignored, notes)
+
+
+def _matched(
+    raw: RawTable, kinds: KindBook, choices: Mapping[str, str | None]
+) -> tuple[tuple[HeaderMatch, ...], tuple[str, ...]]:
+    """Return the matches, and the headers of people and doors, which match nothing."""
+    dropped = tuple(
+        header for header in raw.headers if header and contains_word(header, CONTACT_WORDS)
+    )
+    open_headers = ["" if header in dropped else header for header in raw.headers]
+    allowed = {header: column for header, column in choices.items() if header not in dropped}
+    matches = with_choices(match_headers(open_headers, NODE_SYNONYMS), allowed)
+    named = tuple(
+        replace(match, header=header) for match, header in zip(matches, raw.headers, strict=True)
+    )
+    return _settled_type(raw, named, kinds), dropped
+
+
+def _settled_type(
+    raw: RawTable, matches: tuple[HeaderMatch, ...], kinds: KindBook
+) -> tuple[HeaderMatch, ...]:
+    """Decide by its cells whether a column 类型 holds kinds of node or types of county."""
+    found = next((match for match in matches if match.column == "kind_or_type"), None)
+    if found is None:
+        return matches
+    words = {word for word in raw.frame[found.position] if not is_blank(word)}
+    known = sum(kinds.read(word).kind is not None for word in words)
+    taken = {match.column for match in matches}
+    column = "kind" if known * 2 > len(words) else "node_type"
+    settled = None if column in taken else column
+    confidence = found.confidence if settled else Confidence.NONE
+    return tuple(
+        replace(match, column=settled, confidence=confidence) if match is found else match
+        for match in matches
+    )
+
+
+def _records(raw: RawTable, headers: Sequence[HeaderMatch]) -> list[Record]:
+    columns = [(match.column, match.position) for match in headers if match.column is not None]
+    texts = {
+        column: ["" if is_blank(text) else clean_text(text) for text in raw.frame[position]]
+        for column, position in columns
+    }
+    return [
+        Record(row, {column: cells[place] for column, cells in texts.items()})
+        for place, row in enumerate(raw.row_numbers)
+    ]
+
+
+def _without_sections(
+    records: Sequence[Record], gazetteer: Gazetteer, kinds: KindBook
+) -> tuple[list[Record], tuple[Problem, ...]]:
+    """Take headings inside the list as the kind or prefecture of the rows below them."""
+    kept: list[Record] = []
+    notes: list[Problem] = []
+    heading: dict[str, str] = {}
+    width = max((len(record.cells) for record in records), default=0)
+    for record in records:
+        found = _section(record, gazetteer, kinds) if width > 1 else None
+        if found is not None:
+            column, value, text = found
+            heading[column] = value
+            notes.append(Problem("section_heading", Severity.NOTE, row=record.row, value=text))
+            continue
+        for column, value in heading.items():
+            if not record[column]:
+                record = record.with_cell(column, value, is_filled=True)  # noqa: PLW2901 - the row with its heading
+        kept.append(record)
+    # A list of nothing but headings is a list of places after all.
+    return (kept, tuple(notes)) if kept else (list(records), ())
+
+
+def _section(record: Record, gazetteer: Gazetteer, kinds: KindBook) -> tuple[str, str, str] | None:
+    """Return column, value and text if the row is a heading: one cell, a kind or a prefecture."""
+    texts = [
+        text for column, text in record.cells.items()
+        if text and (column != "ordinal" or text.isdecimal())
+    ]  # fmt: skip
+    if len(texts) != 1:
+        return None
+    text = texts[0]
+    bare = text.strip(_NUMBERING).split("(")[0].split("(")[0].rstrip("个家共:: 0123456789")
+    reading = kinds.read(bare)
+    if reading.kind is not None and not reading.candidates:
+        return "kind", reading.kind, text
+    if record["county"] or record["node_name"]:
+        return None
+    found = gazetteer.resolve(bare, level=AdminLevel.PREFECTURE)
+    if found.how in CERTAIN and found.adcode is not None and record["prefecture"] != bare:
+        return "prefecture", gazetteer.name(found.adcode), text
+    return None
+
+
+def _filled_down(
+    records: Sequence[Record], column: str
+) -> tuple[list[Record], tuple[Problem, ...]]:
+    """Fill empty cells of a grouping column from the row above, as a merged cell would read."""
+    filled: list[Record] = []
+    last = ""
+    count = 0
+    for record in records:
+        last = record[column] or last
+        if last and not record[column] and record[column] != last:
+            filled.append(record.with_cell(column, last, is_filled=True))
+            count += 1
+        else:
+            filled.append(record)
+    note = Problem("prefecture_filled_down", Severity.NOTE, values={"count": count})
+    return filled, (note,) if count else ()
+
+
+def _answered(record: Record, answers: Answers) -> Record:
+    given = {column: value for (row, column), value in answers.items() if row == record.row}
+    if not given:
+        return record
+    return replace(record, cells={**record.cells, **given}, answered=frozenset(given))
+
+
+def _named(code: str, headers: Sequence[str]) -> tuple[Problem, ...]:
+    if not headers:
+        return ()
+    return (Problem(code, Severity.NOTE, values={"columns": "、".join(headers)}),)
+
+
+def kind_guess(raw: RawTable, records: Records, kinds: KindBook) -> str | None:
+    """Return the one kind that title, sheet name, headers, node names or file name speak of."""
+    place_headers = [
+        m.header for m in records.headers if m.column in {"county", "place", "node_name"}
+    ]
+    names = list(dict.fromkeys(record["node_name"] for record in records.records))
+    for texts in (
+        raw.titles, [raw.sheet_name or ""], place_headers, names, [bare_text(raw.file_name)],
+    ):  # fmt: skip
+        found = {kind for text in texts for kind in kinds.mentioned(text)}
+        if len(found) == 1:
+            return found.pop()
+    return None

@@ -1,0 +1,1 @@
+"""Keeping registers: immutable snapshots and one pointer to the current one."""

@@ -1,0 +1,63 @@
+"""Writing files so that a reader sees the old content or the new one, never a part."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+TEMPORARY = ".tmp-"
+"""How the name of everything begins that is not finished."""
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name, force it to disk, and give it its name."""
+    temporary = path.with_name(f"{TEMPORARY}{path.name}-{os.getpid()}")
+    write_synced(temporary, content)
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file in place and force it to disk."""
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Force the names in a folder to disk, where the system can."""
+    if os.name == "nt":  # a folder cannot be opened there
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def json_bytes(value: Mapping[str, object]) -> bytes:
+    """Return JSON that is the same for the same content."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+    return f"{text}\n".encode()
+
+
+def hash_of(content: bytes) -> str:
+    """Return the SHA-256 of a content in hexadecimal."""
+    return sha256(content).hexdigest()
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a killed writer left behind under temporary names."""
+    for path in folder.glob(f"{TEMPORARY}*"):
+        remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all it holds."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,303 @@
+"""The register of a workspace: which snapshot is current, and how it came to be.
+
+``current.json`` names the current snapshot and the number of the journal entry that made it so.
+The entry is written first, then the pointer moves in one rename; an entry or snapshot beyond the
+pointer is what a killed import left, and the next import removes it.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from network_map.errors import DamagedFileError, WorkspaceError
+from network_map.store.files import json_bytes, remove, remove_unfinished, write_file
+from network_map.store.snapshots import (
+    SNAPSHOTS,
+    Snapshot,
+    Tables,
+    is_snapshot_id,
+    read_snapshot,
+    snapshot_folder,
+    snapshot_ids,
+    write_snapshot,
+)
+
+POINTER = "current.json"
+JOURNAL = "journal"
+LOCK = ".lock"
+LOCK_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One move of the pointer.
+
+    Parameters
+    ----------
+    number
+        Its place in the journal, from 1.
+    at
+        When, ISO 8601 with offset.
+    who
+        The person or account.
+    action
+        ``import`` or ``rollback``.
+    snapshot_id, previous_snapshot_id
+        The version that became current, and the one that was.
+    source_file, source_sha256
+        The imported file.
+    left_out_rows
+        Rows of the file that were skipped.
+    """
+
+    number: int
+    at: str
+    who: str
+    action: str
+    snapshot_id: str
+    previous_snapshot_id: str | None
+    source_file: str = ""
+    source_sha256: str = ""
+    left_out_rows: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Who moves the pointer, when and with which file."""
+
+    at: str
+    who: str
+    source_file: str = ""
+    source_sha256: str = ""
+    left_out_rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit did.
+
+    Parameters
+    ----------
+    snapshot_id
+        The current version now.
+    previous_snapshot_id
+        The current version before, None if there was none.
+    is_changed
+        Whether they differ.
+    """
+
+    snapshot_id: str
+    previous_snapshot_id: str | None
+    is_changed: bool
+
+
+Build = Callable[[Snapshot | None], Tables]
+"""Makes the new tables from the current snapshot."""
+
+
+def has_register(workspace: Path) -> bool:
+    """Return whether a list was ever imported into the folder."""
+    return (workspace / POINTER).is_file()
+
+
+def current_id(workspace: Path) -> str | None:
+    """Return the id of the current snapshot, None for a folder without register.
+
+    Raises
+    ------
+    DamagedFileError
+        If the pointer is not what it should be.
+    WorkspaceError
+        If it cannot be read.
+    """
+    pointer = _pointer(workspace)
+    return None if pointer is None else pointer[0]
+
+
+def open_current(workspace: Path) -> Snapshot | None:
+    """Return the current snapshot, None for a folder without register.
+
+    Raises
+    ------
+    DamagedFileError
+        If the pointer or a file of the snapshot is not what it should be.
+    WorkspaceError
+        If the workspace cannot be read.
+    """
+    snapshot_id = current_id(workspace)
+    return None if snapshot_id is None else read_snapshot(workspace, snapshot_id)
+
+
+def commit(workspace: Path, build: Build, move: Move) -> Committed:
+    """Make a new snapshot from the current one, and make it current.
+
+    Parameters
+    ----------
+    workspace
+        The workspace; it is created if it does not exist.
+    build
+        Makes the new tables; it is called under the lock, so no other import comes between.
+    move
+        Who, when, with which file.
+
+    Raises
+    ------
+    WorkspaceError
+        If the workspace is locked for too long or cannot be written; it is then unchanged.
+    DamagedFileError
+        If the current version is damaged.
+    """
+    with _locked(workspace):
+        pointer = _pointer(workspace)
+        _remove_leftovers(workspace, 0 if pointer is None else pointer[1])
+        current = None if pointer is None else read_snapshot(workspace, pointer[0])
+        snapshot_id = write_snapshot(
+            workspace,
+            build(current),
+            source_file=move.source_file,
+            source_sha256=move.source_sha256,
+        )
+        previous = None if current is None else current.snapshot_id
+        if snapshot_id != previous:
+            _move_pointer(workspace, "import", snapshot_id, previous, move)
+        return Committed(snapshot_id, previous, snapshot_id != previous)
+
+
+def roll_back(workspace: Path, snapshot_id: str, move: Move) -> Committed:
+    """Make an earlier snapshot current again; nothing is removed.
+
+    Raises
+    ------
+    WorkspaceError
+        If the workspace has no such snapshot, or cannot be written.
+    DamagedFileError
+        If that snapshot is damaged.
+    """
+    known = snapshot_ids(workspace)
+    if snapshot_id not in known:
+        raise WorkspaceError(
+            "workspace_no_snapshot",
+            path=str(workspace),
+            snapshot_id=snapshot_id,
+            known="、".join(known),
+        )
+    with _locked(workspace):
+        read_snapshot(workspace, snapshot_id)
+        previous = _lenient_current(workspace)
+        if snapshot_id != previous:
+            _move_pointer(workspace, "rollback", snapshot_id, previous, move)
+        return Committed(snapshot_id, previous, snapshot_id != previous)
+
+
+def history(workspace: Path) -> tuple[JournalEntry, ...]:
+    """Return the moves of the pointer, oldest first.
+
+    Raises
+    ------
+    DamagedFileError
+        If the pointer or an entry is not what it should be.
+    """
+    pointer = _pointer(workspace)
+    last = 0 if pointer is None else pointer[1]
+    return tuple(
+        _entry(workspace, path) for number, path in _entry_files(workspace) if number <= last
+    )
+
+
+@contextmanager
+def _locked(workspace: Path) -> Iterator[None]:
+    """Hold the workspace's lock, and say what went wrong with the disk in one sentence."""
+    try:
+        workspace.mkdir(parents=True, exist_ok=True)
+        with FileLock(workspace / LOCK, timeout=LOCK_SECONDS):
+            yield
+    except Timeout as error:
+        raise WorkspaceError(
+            "workspace_busy", path=str(workspace), seconds=f"{LOCK_SECONDS:.0f}"
+        ) from error
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise WorkspaceError("workspace_unwritable", path=str(workspace), detail=detail) from error
+
+
+def _pointer(workspace: Path) -> tuple[str, int] | None:
+    """Return the current snapshot's id and the number of its journal entry."""
+    path = workspace / POINTER
+    try:
+        found = json.loads(path.read_bytes())
+        snapshot_id, number = found["snapshot_id"], found["journal_number"]
+        if not (is_snapshot_id(snapshot_id) and isinstance(number, int) and number > 0):
+            raise _damaged_pointer(workspace)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise WorkspaceError("workspace_unreadable", path=str(workspace), detail=detail) from error
+    except (ValueError, KeyError, TypeError) as error:
+        if isinstance(error, DamagedFileError):
+            raise
+        raise _damaged_pointer(workspace) from error
+    return snapshot_id, number
+
+
+def _damaged_pointer(workspace: Path) -> DamagedFileError:
+    known = "、".join(snapshot_ids(workspace))
+    return DamagedFileError("snapshot_pointer_damaged", file=POINTER, known=known)
+
+
+def _lenient_current(workspace: Path) -> str | None:
+    """Return the current id where it can be read: going back must work on a damaged pointer."""
+    try:
+        return current_id(workspace)
+    except DamagedFileError:
+        return None
+
+
+def _move_pointer(
+    workspace: Path, action: str, snapshot_id: str, previous: str | None, move: Move
+) -> None:
+    number = max((number for number, _ in _entry_files(workspace)), default=0) + 1
+    entry = JournalEntry(
+        number, move.at, move.who, action, snapshot_id, previous,
+        move.source_file, move.source_sha256, move.left_out_rows,
+    )  # fmt: skip
+    (workspace / JOURNAL).mkdir(exist_ok=True)
+    write_file(workspace / JOURNAL / f"{number:06d}.json", json_bytes(asdict(entry)))
+    pointer = {"snapshot_id": snapshot_id, "journal_number": number}
+    write_file(workspace / POINTER, json_bytes(pointer))
+
+
+def _remove_leftovers(workspace: Path, last_number: int) -> None:
+    """Remove what a killed import left: unfinished files, entries and snapshots never current."""
+    for folder in (workspace, workspace / SNAPSHOTS, workspace / JOURNAL):
+        remove_unfinished(folder)
+    entries = _entry_files(workspace)
+    for number, path in entries:
+        if number > last_number:
+            remove(path)
+    kept = {
+        _entry(workspace, path).snapshot_id for number, path in entries if number <= last_number
+    }
+    for snapshot_id in snapshot_ids(workspace):
+        if snapshot_id not in kept:
+            remove(snapshot_folder(workspace, snapshot_id))
+
+
+def _entry_files(workspace: Path) -> list[tuple[int, Path]]:
+    folder = workspace / JOURNAL
+    if not folder.is_dir():
+        return []
+    return sorted((int(path.stem), path) for path in folder.glob("*.json") if path.stem.isdecimal())
+
+
+def _entry(workspace: Path, path: Path) -> JournalEntry:
+    try:
+        found: Mapping[str, object] = json.loads(path.read_bytes())
+        return JournalEntry(**found)  # type: ignore[arg-type]  # a wrong field raises TypeError
+    except (ValueError, TypeError) as error:
+        known = "、".join(snapshot_ids(workspace))
+        raise DamagedFileError("snapshot_pointer_damaged", file=path.name, known=known) from error

@@ -1,0 +1,217 @@
+"""Snapshots: folders of tables that are written once and never changed.
+
+The id of a snapshot is the hash of its content, so it depends on neither time nor machine: the
+same tables make the same snapshot.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+
+from network_map.errors import DamagedFileError, TableError
+from network_map.schema.check import conform
+from network_map.schema.columns import Table
+from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
+from network_map.store.files import (
+    TEMPORARY,
+    hash_of,
+    json_bytes,
+    remove,
+    sync_folder,
+    write_synced,
+)
+
+FORMAT = 1
+"""Version of the snapshot's format; a newer one is refused, not guessed."""
+REGISTER: tuple[Table, ...] = (NODES, NODE_KINDS, DECLARED_TOTALS, COMPLETE_LISTS)
+"""The tables of a register, each a file of the snapshot."""
+MANIFEST = "manifest.json"
+SNAPSHOTS = "snapshots"
+_ID = re.compile(r"[0-9a-f]{16}")
+_ORDER = {"nodes": ["kind", "adcode", "node_id"]}
+
+Tables = Mapping[str, pd.DataFrame]
+"""The tables of a register by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """One version of a register.
+
+    Parameters
+    ----------
+    snapshot_id
+        Hash of the content, 16 hexadecimal digits.
+    tables
+        ``nodes``, ``node_kinds``, ``declared_totals``, ``complete_lists``.
+    file_sha256
+        SHA-256 of each file by its name.
+    source_file, source_sha256
+        The file whose import made this version first.
+    """
+
+    snapshot_id: str
+    tables: Tables
+    file_sha256: Mapping[str, str]
+    source_file: str
+    source_sha256: str
+
+
+def write_snapshot(workspace: Path, tables: Tables, *, source_file: str, source_sha256: str) -> str:
+    """Write a snapshot, unless the same content is there already, and return its id.
+
+    Parameters
+    ----------
+    workspace
+        The workspace; the caller holds its lock.
+    tables
+        The tables of the register.
+    source_file, source_sha256
+        The imported file.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder cannot be written.
+    """
+    contents = {f"{table.name}.csv": _csv_bytes(table, tables[table.name]) for table in REGISTER}
+    hashes = {name: hash_of(content) for name, content in contents.items()}
+    snapshot_id = _snapshot_id(hashes)
+    if _is_whole(workspace, snapshot_id):
+        return snapshot_id
+    manifest = {
+        "format": FORMAT,
+        "snapshot_id": snapshot_id,
+        "files": {
+            name: {"sha256": hashes[name], "bytes": len(content), "rows": len(tables[name[:-4]])}
+            for name, content in contents.items()
+        },
+        "source": {"file_name": source_file, "sha256": source_sha256},
+    }
+    _write_folder(
+        snapshot_folder(workspace, snapshot_id), {**contents, MANIFEST: json_bytes(manifest)}
+    )
+    return snapshot_id
+
+
+def read_snapshot(workspace: Path, snapshot_id: str) -> Snapshot:
+    """Return a snapshot whose every file has its recorded hash.
+
+    Raises
+    ------
+    DamagedFileError
+        If a file is missing, changed, or written by a newer program.
+    """
+    folder = snapshot_folder(workspace, snapshot_id)
+    if not folder.is_dir():
+        raise DamagedFileError(
+            "snapshot_missing", snapshot_id=snapshot_id, known="、".join(snapshot_ids(workspace))
+        )
+    manifest, hashes = _manifest(folder, snapshot_id)
+    tables = {table.name: _table(folder, table, hashes, snapshot_id) for table in REGISTER}
+    source = manifest.get("source")
+    source = source if isinstance(source, dict) else {}
+    return Snapshot(
+        snapshot_id,
+        tables,
+        hashes,
+        str(source.get("file_name", "")),
+        str(source.get("sha256", "")),
+    )
+
+
+def snapshot_folder(workspace: Path, snapshot_id: str) -> Path:
+    """Return the folder of a snapshot."""
+    return workspace / SNAPSHOTS / snapshot_id
+
+
+def snapshot_ids(workspace: Path) -> tuple[str, ...]:
+    """Return the ids of the snapshots in a workspace, sorted."""
+    folder = workspace / SNAPSHOTS
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(path.name for path in folder.iterdir() if is_snapshot_id(path.name)))
+
+
+def is_snapshot_id(text: str) -> bool:
+    """Return whether a text can be the id of a snapshot (and so no path out of the folder)."""
+    return _ID.fullmatch(text) is not None
+
+
+def _snapshot_id(hashes: Mapping[str, str]) -> str:
+    return hash_of(json_bytes({"format": FORMAT, "files": dict(hashes)}))[:16]
+
+
+def _csv_bytes(table: Table, frame: pd.DataFrame) -> bytes:
+    """Return a table as CSV that is the same for the same rows in any order of import."""
+    typed = conform(table, frame).sort_values(
+        _ORDER.get(table.name, list(table.key)), ignore_index=True
+    )
+    return typed.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write all files of a folder under a temporary name, then give the folder its name."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = folder.with_name(f"{TEMPORARY}{folder.name}-{os.getpid()}")
+    remove(temporary)
+    try:
+        temporary.mkdir()
+        for name, content in contents.items():
+            write_synced(temporary / name, content)
+        sync_folder(temporary)
+        remove(folder)  # only ever a damaged one: a whole one was found before
+        temporary.rename(folder)
+        sync_folder(folder.parent)
+    except OSError:
+        remove(temporary)
+        raise
+
+
+def _is_whole(workspace: Path, snapshot_id: str) -> bool:
+    """Return whether the snapshot is there and undamaged."""
+    try:
+        read_snapshot(workspace, snapshot_id)
+    except DamagedFileError:
+        return False
+    return True
+
+
+def _manifest(folder: Path, snapshot_id: str) -> tuple[dict[str, object], dict[str, str]]:
+    """Return the manifest and the recorded hashes, which must give the snapshot's own id."""
+    damaged = DamagedFileError("snapshot_file_damaged", snapshot_id=snapshot_id, file=MANIFEST)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        found = manifest["format"]
+        hashes = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged from error
+    if found != FORMAT:
+        raise DamagedFileError(
+            "snapshot_too_new", snapshot_id=snapshot_id, found=found, known=FORMAT
+        )
+    if _snapshot_id(hashes) != snapshot_id:
+        raise damaged
+    return manifest, hashes
+
+
+def _table(folder: Path, table: Table, hashes: Mapping[str, str], snapshot_id: str) -> pd.DataFrame:
+    name = f"{table.name}.csv"
+    damaged = DamagedFileError("snapshot_file_damaged", snapshot_id=snapshot_id, file=name)
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise damaged from error
+    if hash_of(content) != hashes.get(name):
+        raise damaged
+    try:
+        raw = pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False, na_values=[""])
+        return conform(table, raw)
+    except (ValueError, TableError) as error:
+        raise damaged from error

@@ -1,0 +1,44 @@
+"""Opening data sets, and bringing a planner's own lists into a workspace."""
+
+from network_map.schema.dataset import Dataset, Places
+from network_map.sources.node_kinds import NewKind, parse_new_kind
+from network_map.sources.node_list import NodeListOptions, NodeListPreview, NodeListReference
+from network_map.store.register import JournalEntry, Move, has_register, history, roll_back
+from network_map.workspace.claims import CompleteClaim, parse_complete
+from network_map.workspace.datasets import open_dataset
+from network_map.workspace.node_import import (
+    SnapshotInfo,
+    apply_node_list,
+    preview_node_list,
+)
+from network_map.workspace.options import import_options
+from network_map.workspace.outcome import ImportOutcome, run_import
+from network_map.workspace.places import open_places, open_reference
+from network_map.workspace.versions import current_snapshot
+
+__all__ = [
+    "CompleteClaim",
+    "Dataset",
+    "ImportOutcome",
+    "JournalEntry",
+    "Move",
+    "NewKind",
+    "NodeListOptions",
+    "NodeListPreview",
+    "NodeListReference",
+    "Places",
+    "SnapshotInfo",
+    "apply_node_list",
+    "current_snapshot",
+    "has_register",
+    "history",
+    "import_options",
+    "open_dataset",
+    "open_places",
+    "open_reference",
+    "parse_complete",
+    "parse_new_kind",
+    "preview_node_list",
+    "roll_back",
+    "run_import",
+]

@@ -1,0 +1,68 @@
+"""Opening a data set by its name: a shipped one, or the register of a workspace."""
+
+from pathlib import Path
+
+from network_map.errors import QueryError, WorkspaceError
+from network_map.schema.dataset import Dataset
+from network_map.sources.package import read_table, table_path, table_sha256
+from network_map.store.register import open_current
+from network_map.terms import DatasetName
+
+OWN = "own"
+_NODE_TABLES = {DatasetName.PUBLIC: "public_nodes", DatasetName.DEMO: "demo_nodes"}
+_REST = ("node_kinds", "declared_totals", "complete_lists")
+
+
+def open_dataset(name_or_path: str | Path) -> Dataset:
+    """Return a data set.
+
+    Parameters
+    ----------
+    name_or_path
+        ``public``, ``demo``, or the folder of a workspace.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        If a table is not there or not what it should be.
+    WorkspaceError
+        If the folder is no workspace, or cannot be read.
+    QueryError
+        If it is neither a name nor a folder.
+    """
+    if isinstance(name_or_path, str) and name_or_path in set(DatasetName):
+        return _shipped(DatasetName(name_or_path))
+    folder = Path(name_or_path)
+    if not folder.exists() and isinstance(name_or_path, str) and len(folder.parts) == 1:
+        raise QueryError("dataset_unknown", value=name_or_path)
+    return _own(folder)
+
+
+def _shipped(name: DatasetName) -> Dataset:
+    tables = (_NODE_TABLES[name], *_REST)
+    return Dataset(
+        dataset_id=name.value,
+        name=name.value,
+        nodes=read_table(_NODE_TABLES[name]),
+        node_kinds=read_table("node_kinds"),
+        declared_totals=read_table("declared_totals"),
+        complete_lists=read_table("complete_lists"),
+        is_demo=name is DatasetName.DEMO,
+        input_sha256={table_path(table).name: table_sha256(table) for table in tables},
+    )
+
+
+def _own(folder: Path) -> Dataset:
+    snapshot = open_current(folder)
+    if snapshot is None:
+        raise WorkspaceError("workspace_not_found", path=str(folder))
+    return Dataset(
+        dataset_id=snapshot.snapshot_id,
+        name=OWN,
+        nodes=snapshot.tables["nodes"],
+        node_kinds=snapshot.tables["node_kinds"],
+        declared_totals=snapshot.tables["declared_totals"],
+        complete_lists=snapshot.tables["complete_lists"],
+        is_demo=False,
+        input_sha256=snapshot.file_sha256,
+    )

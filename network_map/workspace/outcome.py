@@ -1,0 +1,240 @@
+"""What an import did or would do, in both languages, for the command line and the page."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from network_map.errors import Problem
+from network_map.i18n import LANGUAGES, problem_text, text
+from network_map.sources.node_kinds import open_kind_book
+from network_map.sources.node_list import NodeListOptions, NodeListPreview, NodeListReference
+from network_map.sources.node_list import Outcome as RowOutcome
+from network_map.store.register import open_current
+from network_map.workspace.claims import claims_against_totals, parse_complete
+from network_map.workspace.node_import import (
+    SnapshotInfo,
+    apply_node_list,
+    merged_register,
+    preview_node_list,
+)
+from network_map.workspace.places import open_reference
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What an import did, or why it did nothing yet.
+
+    Parameters
+    ----------
+    preview
+        What would be taken of the list.
+    state
+        ``applied``, ``unchanged`` (the content is that of the current version), ``waiting`` (for
+        the confirmation), ``blocked`` (by errors or open questions) or ``nothing`` (no row left).
+    snapshot_id
+        The current version of the workspace now, None if there is none.
+    previous_snapshot_id
+        The version that the import replaced, None if it replaced none.
+    left_out_rows
+        Rows of the file that were skipped.
+    notes
+        What is worth saying about the register as a whole.
+    """
+
+    preview: NodeListPreview
+    state: str
+    snapshot_id: str | None
+    previous_snapshot_id: str | None = None
+    left_out_rows: tuple[int, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+    @property
+    def applied(self) -> bool:
+        """Whether the list is in the workspace now."""
+        return self.state in {"applied", "unchanged"}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of rows by outcome."""
+        found = Counter(self.preview.rows["outcome"])
+        return {outcome.value: found[outcome.value] for outcome in RowOutcome}
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Number of nodes to be taken, by kind."""
+        found = Counter(self.preview.nodes["kind"])
+        return {kind: found[kind] for kind in self.preview.node_kinds["kind"] if found[kind]}
+
+    def sentences(self, language: str) -> tuple[str, ...]:
+        """Return what there is to say about the import as a whole, in a language."""
+        counts = text("import.result.counts", language, **self.counts)
+        values = {
+            "snapshot_id": self.snapshot_id or "",
+            "open_count": len(self.preview.open_problems),
+        }
+        state = text(f"import.result.{self.state}", language, **values)
+        rows = "、".join(str(row) for row in self.left_out_rows[:_SHOWN])
+        more = "…" if len(self.left_out_rows) > _SHOWN else ""
+        left_out = text("import.result.left_out", language, rows=rows + more)
+        return (counts, state, left_out) if self.left_out_rows else (counts, state)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the outcome as plain values: numbers, texts, lists and mappings of them."""
+        by_row: dict[int | None, list[Problem]] = {}
+        for problem in self.preview.problems:
+            by_row.setdefault(problem.row, []).append(problem)
+        rows = _row_values(self.preview, by_row)
+        listed = {row["row"] for row in rows}
+        about_file = [p for p in (*self.preview.problems, *self.notes) if p.row not in listed]
+        return {
+            "applied": self.applied,
+            "state": self.state,
+            "snapshot_id": self.snapshot_id,
+            "previous_snapshot_id": self.previous_snapshot_id,
+            "file": _file_values(self.preview),
+            "counts": self.counts,
+            "totals": self.totals,
+            **{
+                outcome.value: [row for row in rows if row["outcome"] == outcome.value]
+                for outcome in RowOutcome
+            },
+            "left_out_rows": list(self.left_out_rows),
+            "notes": [_problem_values(problem) for problem in about_file],
+            "message": {language: list(self.sentences(language)) for language in LANGUAGES},
+        }
+
+
+def run_import(
+    file: Path | bytes,
+    workspace: Path,
+    *,
+    file_name: str | None = None,
+    options: NodeListOptions | None = None,
+    complete: Sequence[str] = (),
+    confirm: bool = False,
+    skip_rows: bool = False,
+    who: str | None = None,
+    today: date | None = None,
+    reference: NodeListReference | None = None,
+) -> ImportOutcome:
+    """Preview a node list and, if it is confirmed and may be, apply it.
+
+    Parameters
+    ----------
+    file
+        Its path, or its content.
+    workspace
+        The folder; without ``confirm`` nothing in it is touched.
+    file_name
+        Name of a content without path.
+    options
+        What a person says about the list.
+    complete
+        Claims of completeness as :func:`parse_complete` reads them.
+    confirm
+        Whether to apply the list.
+    skip_rows
+        Whether refused and unanswered rows may be left out.
+    who
+        The account for the journal.
+    today
+        The date of claims that name none; the present day by default.
+    reference
+        What the list is read against; read from the shipped tables by default.
+
+    Raises
+    ------
+    FileFormatError, MissingFileError
+        If the file cannot be read as a list.
+    QueryError
+        If an option or a claim cannot be understood.
+    WorkspaceError, DamagedFileError
+        If the workspace cannot be read or written.
+    """
+    known = reference or open_reference()
+    preview = preview_node_list(file, file_name, options, workspace=workspace, reference=known)
+    kinds = open_kind_book(preview.node_kinds)
+    day = today or datetime.now(UTC).astimezone().date()
+    claims = [parse_complete(claim, kinds, known.gazetteer, today=day) for claim in complete]
+    current = open_current(workspace)
+    notes: tuple[Problem, ...] = ()
+    if claims and not preview.nodes.empty:
+        register = merged_register(current, preview, claims)
+        notes = claims_against_totals(
+            claims, register["nodes"], register["declared_totals"], kinds, known.gazetteer
+        )
+    state = import_state(preview, confirm=confirm, skip_rows=skip_rows)
+    now = None if current is None else current.snapshot_id
+    if state != "applied":
+        return ImportOutcome(preview, state, now, None, (), notes)
+    info = apply_node_list(preview, workspace, complete=claims, skip_rows=skip_rows, who=who)
+    return _applied(preview, info, notes)
+
+
+def import_state(preview: NodeListPreview, *, confirm: bool, skip_rows: bool) -> str:
+    """Return ``applied`` if the list may be applied now, else what stands in the way."""
+    if any(problem.row is None for problem in preview.open_problems):
+        return "blocked"
+    if preview.open_problems and not skip_rows:
+        return "blocked"
+    if preview.nodes.empty:
+        return "nothing"
+    return "applied" if confirm else "waiting"
+
+
+def _applied(
+    preview: NodeListPreview, info: SnapshotInfo, notes: tuple[Problem, ...]
+) -> ImportOutcome:
+    return ImportOutcome(
+        preview,
+        "applied" if info.is_changed else "unchanged",
+        info.snapshot_id,
+        info.previous_snapshot_id,
+        info.left_out_rows,
+        notes,
+    )
+
+
+def _file_values(preview: NodeListPreview) -> dict[str, object]:
+    return {
+        "name": preview.file_name,
+        "sha256": preview.file_sha256,
+        "sheet": preview.sheet_name,
+        "encoding": preview.encoding,
+        "header_row": preview.header_row,
+        "columns": [
+            {"header": m.header, "column": m.column, "confidence": m.confidence.value}
+            for m in preview.headers
+            if m.column is not None
+        ],
+        "dropped_columns": list(preview.dropped_columns),
+        "ignored_columns": list(preview.ignored_columns),
+    }
+
+
+def _row_values(
+    preview: NodeListPreview, by_row: Mapping[int | None, Sequence[Problem]]
+) -> list[dict[str, object]]:
+    names = list(preview.rows.columns)
+    known = preview.rows.astype("object").where(preview.rows.notna(), None)
+    return [
+        dict(zip(names, row, strict=True))
+        | {"problems": [_problem_values(problem) for problem in by_row.get(row[0], ())]}
+        for row in known.itertuples(index=False, name=None)
+    ]
+
+
+def _problem_values(problem: Problem) -> dict[str, object]:
+    return {
+        "row": problem.row,
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "column": problem.column,
+        "value": problem.value,
+        "fix": problem.fix,
+        **{language: problem_text(problem, language) for language in LANGUAGES},
+    }
