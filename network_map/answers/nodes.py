@@ -5,6 +5,7 @@ from unicodedata import normalize
 
 import pandas as pd
 
+from network_map.answers.source_lines import source_lines
 from network_map.answers.words import dataset_label, kind_names, place_names
 from network_map.errors import QueryError
 from network_map.export import Bundle
@@ -14,6 +15,7 @@ from network_map.schema.network import NODES
 from network_map.schema.node_list import NODE_LIST
 from network_map.schema.places import PROVINCE_ADCODE
 from network_map.sources.divisions import open_gazetteer
+from network_map.sources.package import read_table
 from network_map.terms import AdminLevel, LocationOrigin, NodeStatus, Origin
 
 _SEATS = frozenset({LocationOrigin.COUNTY_SEAT.value, LocationOrigin.PREFECTURE_SEAT.value})
@@ -68,7 +70,7 @@ def nodes_bundle(
             dataset, places, prefecture_adcode, None if kinds is None else wanted, language
         ),
         method_notes=_method_notes(dataset, nodes, language),
-        sources=_sources(nodes, places),
+        sources=_sources(nodes, places, language),
         dataset_label=dataset_label(dataset.name, language),
         is_demo=dataset.is_demo,
         file_stem=f"network_nodes_{dataset.name}_{prefecture_adcode or PROVINCE_ADCODE}",
@@ -182,12 +184,12 @@ def _method_notes(dataset: Dataset, nodes: pd.DataFrame, language: str) -> tuple
     return tuple(text(f"node_list.note.{note}", language) for note in notes)
 
 
-def _sources(nodes: pd.DataFrame, places: Places) -> tuple[str, ...]:
+def _sources(nodes: pd.DataFrame, places: Places, language: str) -> tuple[str, ...]:
     """Return each source of the rows once, and that of the points that are seats."""
-    lines = list(dict.fromkeys(nodes["source"].dropna()))
+    cells = nodes["source"].dropna().tolist()
     if nodes["location_origin"].isin(_SEATS).any():
-        lines += places.county_seats["source"].dropna().unique().tolist()
-    return tuple(dict.fromkeys(lines))
+        cells += places.county_seats["source"].dropna().tolist()
+    return source_lines(cells, read_table("data_sources"), language=language)
 
 
 def _words(dataset: Dataset, language: str) -> dict[str, dict[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from network_map import __version__
 from network_map.config import DATASETS, LANGUAGES
 from network_map.i18n import DEFAULT_LANGUAGE, text
+from network_map.terms import Origin
 
 # What argparse says is English; what it means is said in the person's language.
 _USAGE_ERRORS = (
@@ -20,6 +21,7 @@ _USAGE_ERRORS = (
             r"argument (?P<name>.+): invalid choice: '(?P<found>.*)' \(choose from (?P<known>.+)\)"
         ),
     ),
+    ("integer", re.compile(r"argument (?P<name>.+): invalid int value: '(?P<found>.*)'")),
     ("value", re.compile(r"argument (?P<name>.+): expected (one|at least one) argument")),
 )
 # As `network_map.export.FORMATS`, which would load every library to show the help.
@@ -150,10 +152,18 @@ def _import(parser: _Parser, language: str) -> None:
     what.add_argument("what", choices=("nodes",), help=_both("cli.help.what", language))
     what.add_argument("file", metavar="FILE", help=_both("cli.help.file", language))
     _add(parser, language, "workspace", metavar="DIR")
-    _add(parser, language, "complete", action="append", metavar="TIER[:PREFECTURE]")
+    _add(parser, language, "complete", action="append", default=[], metavar="KIND[:PREFECTURE]")
     _add(parser, language, "default-kind", metavar="KIND")
-    _add(parser, language, "new-kind", action="append", metavar="NAME")
+    _add(parser, language, "new-kind", action="append", default=[], metavar="NAME[:LEVEL]")
+    _add(parser, language, "kind-word", action="append", default=[], metavar="WORD=KIND")
+    _add(parser, language, "column", action="append", default=[], metavar="HEADER=COLUMN")
+    _add(parser, language, "answer", action="append", default=[], metavar="ROW=PLACE")
+    _add(parser, language, "exclude-row", action="append", default=[], type=int, metavar="ROW")
     _add(parser, language, "skip-bad-rows", action="store_true")
+    _add(parser, language, "origin", choices=tuple(Origin))
+    _add(parser, language, "source", metavar="TEXT")
+    _add(parser, language, "sheet", metavar="NAME")
+    _add(parser, language, "header-row", type=int, metavar="ROW")
     _add(parser, language, "yes", action="store_true")
     _add(parser, language, "json", action="store_true")
 
