@@ -1,5 +1,6 @@
 """The command line speaks in sentences and hands out what the pages hand out."""
 
+import errno
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 from network_map import __version__, export
 from network_map.answers.nodes import nodes_bundle
 from network_map.cli import arguments, main, serve
+from network_map.errors import ConfigError
 from network_map.workspace import open_dataset, open_places
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -204,7 +206,7 @@ def free_port() -> int:
     for port in range(8_610, 8_690):
         try:
             serve._check_port(port)
-        except serve.ConfigError:
+        except ConfigError:
             continue
         return port
     pytest.fail("no free port")
@@ -288,7 +290,7 @@ def test_a_missing_start_script_and_a_taken_port_are_sentences(
     monkeypatch.setattr(serve, "app_root", lambda: tiny_application)
 
     async def taken(port: int) -> None:
-        raise OSError(serve.errno.EADDRINUSE, f"port {port}")
+        raise OSError(errno.EADDRINUSE, f"port {port}")
 
     monkeypatch.setattr(serve, "_bind", taken)
     assert main(["serve", "--port", "8700"]) == 1
