@@ -135,13 +135,23 @@ def declared_totals() -> pd.DataFrame:
     ).sort_values(["as_of", "order"], ignore_index=True)
 
 
+def demo_complete_lists(totals: pd.DataFrame) -> pd.DataFrame:
+    """Return the claims of the demonstration: every list is complete at the latest total."""
+    latest = totals[totals["as_of"] == totals["as_of"].max()]
+    return latest[["kind", "adcode", "as_of"]].assign(
+        source=f"演示数据假定,随机种子 {DEMO_SEED}", note="演示名单按假定完整处理,不是名单所有者的声明"
+    )
+
+
 def main() -> None:
-    """Write the five tables of the network."""
+    """Write the tables of the network."""
     kinds = write_csv("node_kinds", read_raw("node_kinds.csv"))
     nodes = write_csv("public_nodes", public_nodes())
     totals = write_csv("declared_totals", declared_totals())
     # Only the owner of a list may declare it complete: none is shipped.
     write_csv("complete_lists", pd.DataFrame(columns=COMPLETE_LISTS.names))
+    # The demonstration is one finished completion, so its own lists are complete by assumption.
+    write_csv("demo_complete_lists", demo_complete_lists(totals))
     demo = demo_completion(
         nodes, read_built("divisions"), read_built("county_seats"), totals, kinds, seed=DEMO_SEED
     )

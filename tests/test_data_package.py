@@ -218,7 +218,7 @@ FAULTS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     ),
     "a division too few": ("divisions", lambda t: t.iloc[:-1], "package_count"),
     "a telephone number": (
-        "public_nodes", lambda t: t.assign(note="电话 0871-63130000"), "package_contact",
+        "public_nodes", lambda t: t.assign(note="电话 0871-" + "6313" * 2), "package_contact",
     ),
     "a demonstration node too few": (
         "demo_nodes", lambda t: t.iloc[:-1], "package_demo_count",

@@ -28,10 +28,12 @@ def basis_texts(roll: pd.DataFrame, dataset: Dataset, language: str) -> pd.Serie
     not_published = {
         kind: _not_published(str(kind), dataset, language) for kind in roll["kind"].unique()
     }
+    # The demonstration's claims are assumed, and say so.
+    assumed = {"complete_list": "complete_list_assumed"} if dataset.is_demo else {}
     sentences = [
         not_published[kind]
         if code == "not_published"
-        else text(f"presence_basis.{code}", language, names=names, date=date)
+        else text(f"presence_basis.{assumed.get(code, code)}", language, names=names, date=date)
         for kind, code, names, date in zip(
             roll["kind"], roll["basis_code"], roll["node_names"], roll["complete_on"], strict=True
         )

@@ -73,11 +73,16 @@ def nodes_bundle(
         sources=_sources(nodes, places, language),
         dataset_label=dataset_label(dataset.name, language),
         is_demo=dataset.is_demo,
-        file_stem=f"network_nodes_{dataset.name}_{prefecture_adcode or PROVINCE_ADCODE}",
+        file_stem=nodes_stem(dataset, prefecture_adcode),
         points=("lon", "lat"),
         words=_words(dataset, language),
         created_from=dict(dataset.input_sha256),
     )
+
+
+def nodes_stem(dataset: Dataset, prefecture_adcode: str | None) -> str:
+    """Return the name of the node list's file without its ending."""
+    return f"network_nodes_{dataset.name}_{prefecture_adcode or PROVINCE_ADCODE}"
 
 
 def find_prefecture(places: Places, words: str) -> str:

@@ -9,7 +9,7 @@ from network_map.export.delimited import csv_bytes
 from network_map.export.files import FORMATS, MEDIA_TYPES, file_bytes
 from network_map.export.geojson import geojson_bytes
 from network_map.export.meta import meta_bytes
-from network_map.export.names import file_name
+from network_map.export.names import file_name, stem_name
 from network_map.export.workbook import xlsx_bytes
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "file_name",
     "geojson_bytes",
     "meta_bytes",
+    "stem_name",
     "xlsx_bytes",
 ]

@@ -158,3 +158,52 @@ COUNTY_OVERVIEW = Table(
     ),
     key=("adcode",),
 )
+
+IMPORT_ROWS = Table(
+    "import_rows",
+    "导入预览",
+    "Import preview",
+    (
+        Column("row", ColumnType.INTEGER, "行号", "Row"),
+        Column("outcome", ColumnType.TEXT, "结果", "Outcome"),
+        KIND_NAME,
+        PLACE_NAME,
+        Column("node_name", ColumnType.TEXT, "节点名称", "Name"),
+        Column("status_name", ColumnType.TEXT, "状态", "Status"),
+    ),
+)
+
+IMPORT_PROBLEMS = Table(
+    "import_problems",
+    "导入问题清单",
+    "Import problems",
+    (
+        Column(
+            "row", ColumnType.INTEGER, "行号", "Row", "空白表示整个文件", "Blank: the whole file"
+        ),
+        Column("severity", ColumnType.TEXT, "性质", "Severity"),
+        Column("sentence", ColumnType.TEXT, "说明", "What it is"),
+        Column("value", ColumnType.TEXT, "原值", "Found"),
+        Column("fix", ColumnType.TEXT, "建议值", "Suggested"),
+    ),
+)
+
+IMPORT_QUESTIONS = Table(
+    "import_questions",
+    "待确认的行",
+    "Open rows",
+    (
+        Column("row", ColumnType.INTEGER, "行号", "Row"),
+        Column("column", ColumnType.TEXT, "栏目", "Column"),
+        Column("sentence", ColumnType.TEXT, "问题", "Question"),
+        Column("decision", ColumnType.TEXT, "处理", "Decision"),
+        Column(
+            "answer",
+            ColumnType.TEXT,
+            "改为",
+            "Take",
+            "选择“改为”时填写,可写名称或代码",
+            "Filled in for “take”: a name or a code",
+        ),
+    ),
+)

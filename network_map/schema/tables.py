@@ -61,6 +61,7 @@ SHIPPED: Mapping[str, Table] = MappingProxyType(
         "demo_nodes": NODES,
         "declared_totals": DECLARED_TOTALS,
         "complete_lists": COMPLETE_LISTS,
+        "demo_complete_lists": COMPLETE_LISTS,
         "county_indicators": COUNTY_INDICATORS,
         "prefecture_indicators": PREFECTURE_INDICATORS,
         "institutions": INSTITUTIONS,

@@ -10,7 +10,11 @@ from network_map.terms import DatasetName
 
 OWN = "own"
 _NODE_TABLES = {DatasetName.PUBLIC: "public_nodes", DatasetName.DEMO: "demo_nodes"}
-_REST = ("node_kinds", "declared_totals", "complete_lists")
+_CLAIM_TABLES = {
+    DatasetName.PUBLIC: "complete_lists",
+    DatasetName.DEMO: "demo_complete_lists",
+}
+_REST = ("node_kinds", "declared_totals")
 
 
 def open_dataset(name_or_path: str | Path) -> Dataset:
@@ -39,14 +43,14 @@ def open_dataset(name_or_path: str | Path) -> Dataset:
 
 
 def _shipped(name: DatasetName) -> Dataset:
-    tables = (_NODE_TABLES[name], *_REST)
+    tables = (_NODE_TABLES[name], _CLAIM_TABLES[name], *_REST)
     return Dataset(
         dataset_id=name.value,
         name=name.value,
         nodes=read_table(_NODE_TABLES[name]),
         node_kinds=read_table("node_kinds"),
         declared_totals=read_table("declared_totals"),
-        complete_lists=read_table("complete_lists"),
+        complete_lists=read_table(_CLAIM_TABLES[name]),
         is_demo=name is DatasetName.DEMO,
         input_sha256={table_path(table).name: table_sha256(table) for table in tables},
     )

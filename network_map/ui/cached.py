@@ -1,0 +1,92 @@
+"""What is shared between people and reruns: read-only tables, nothing a person imported.
+
+An imported register is kept in the session of the person who opened it, not here.
+"""
+
+import gc
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from network_map.answers.overview import roll_of
+from network_map.config import Settings, load_settings
+from network_map.schema.dataset import Dataset, Places
+from network_map.sources.divisions import Gazetteer, open_gazetteer
+from network_map.sources.package import read_boundaries
+from network_map.terms import AdminLevel, DatasetName
+from network_map.views.map_spec import NodeLayer
+from network_map.views.nodes import node_layer
+from network_map.workspace import (
+    NodeListReference,
+    open_dataset,
+    open_places,
+    open_reference,
+)
+
+
+@st.cache_resource(max_entries=1)
+def settings() -> Settings:
+    """Return the settings that the application was started with."""
+    return load_settings()
+
+
+@st.cache_resource(max_entries=1)
+def places() -> Places:
+    """Return the reference tables."""
+    return open_places()
+
+
+@st.cache_resource(max_entries=1)
+def boundaries() -> gpd.GeoDataFrame:
+    """Return the county and prefecture areas in EPSG:4490."""
+    levels = (AdminLevel.COUNTY, AdminLevel.PREFECTURE)
+    return pd.concat([read_boundaries(level) for level in levels], ignore_index=True)
+
+
+@st.cache_resource(max_entries=1)
+def gazetteer() -> Gazetteer:
+    """Return the names of all divisions, ready to be searched."""
+    tables = places()
+    return open_gazetteer(tables.divisions, tables.division_aliases)
+
+
+@st.cache_resource(max_entries=1)
+def reference() -> NodeListReference:
+    """Return what a node list is read against."""
+    return open_reference()
+
+
+@st.cache_resource(max_entries=len(DatasetName))
+def shipped_dataset(name: str) -> Dataset:
+    """Return a data set that the application ships."""
+    return open_dataset(name)
+
+
+@st.cache_resource(max_entries=len(DatasetName))
+def shipped_roll(name: str) -> pd.DataFrame:
+    """Return the presence of each kind in each place of a shipped data set."""
+    return roll_of(places(), shipped_dataset(name))
+
+
+@st.cache_resource(max_entries=len(DatasetName))
+def shipped_nodes(name: str) -> NodeLayer:
+    """Return the nodes of a shipped data set as the browser reads them."""
+    dataset = shipped_dataset(name)
+    return node_layer(dataset.nodes, dataset.node_kinds)
+
+
+@st.cache_resource(max_entries=1)
+def warm_up() -> bool:
+    """Load what everybody shares, then keep it out of later garbage collections.
+
+    Streamlit collects garbage after each script run. With the geometry libraries loaded that
+    costs tens of milliseconds each time; frozen objects are not looked at again.
+    """
+    gazetteer()
+    for name in DatasetName:
+        shipped_roll(name.value)
+        shipped_nodes(name.value)
+    gc.collect()
+    gc.freeze()
+    return True

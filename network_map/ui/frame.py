@@ -1,0 +1,181 @@
+"""The frame of every page: choices at the side, the data banner, one place that catches errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from network_map.answers.overview import roll_of
+from network_map.answers.words import dataset_label, place_names
+from network_map.errors import NetworkMapError, TableError
+from network_map.i18n import LANGUAGES, error_text, problem_text, text
+from network_map.schema.dataset import Dataset, Places
+from network_map.terms import AdminLevel
+from network_map.ui import cached, state
+from network_map.ui.search_box import search_county
+from network_map.ui.style import page_style
+from network_map.views.map_spec import NodeLayer
+from network_map.views.nodes import node_layer
+from network_map.workspace import has_register, open_dataset
+
+_SHOWN_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """What every page works with.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    places
+        The reference tables.
+    dataset
+        The open data set.
+    roll
+        Presence of each kind in each place of that data set.
+    nodes
+        Its nodes as the browser reads them.
+    prefecture_adcode
+        The chosen prefecture, None for the province.
+    """
+
+    language: str
+    places: Places
+    dataset: Dataset
+    roll: pd.DataFrame
+    nodes: NodeLayer
+    prefecture_adcode: str | None
+
+    @property
+    def area_name(self) -> str:
+        """Name of the shown prefecture, or the words for the whole province."""
+        if self.prefecture_adcode is None:
+            return text("frame.whole_province", self.language)
+        return place_names(self.places.divisions, self.language)[self.prefecture_adcode]
+
+    @property
+    def shown_kinds(self) -> list[str]:
+        """The counted kinds, and the others that the data set has nodes of, in tier order."""
+        kinds = self.dataset.node_kinds
+        is_shown = kinds["is_counted"] | kinds["kind"].isin(self.dataset.nodes["kind"])
+        return list(kinds.loc[is_shown, "kind"])
+
+
+def open_page(name: str) -> Page:
+    """Return what the page works with, its choices and banner drawn; stops where there is none.
+
+    Parameters
+    ----------
+    name
+        Key of the page below ``page.`` in the catalogs.
+    """
+    state.keep_choices()
+    language = st.session_state["language"]
+    st.html(page_style())
+    with told(language, is_final=True):
+        places = cached.places()
+        dataset = _choose_dataset(language)
+        state.start_query(places, dataset)
+        prefecture = _choose_prefecture(places, language)
+        search_county(places, language)
+        _choose_language()
+        title_place, banner_place = st.columns([1, 4], vertical_alignment="center")
+        title_place.html(f'<h1 class="page-title">{text(f"page.{name}.title", language)}</h1>')
+        with banner_place:
+            _banner(dataset, language)
+        roll, nodes = _derived(dataset, places)
+        return Page(language, places, dataset, roll, nodes, prefecture)
+    raise AssertionError  # `told` stopped the run
+
+
+@contextmanager
+def told(language: str, *, is_final: bool = False) -> Iterator[None]:
+    """Say any error of the block as a sentence; the only place of the pages that catches.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    is_final
+        Whether the page stops there, because nothing below can be drawn.
+    """
+    try:
+        yield
+    except NetworkMapError as error:
+        st.error(error_text(error, language))
+        if isinstance(error, TableError):
+            for problem in error.problems[:_SHOWN_PROBLEMS]:
+                st.text(problem_text(problem, language))
+        if is_final:
+            st.stop()
+
+
+def _choose_dataset(language: str) -> Dataset:
+    st.sidebar.selectbox(
+        text("frame.dataset", language),
+        state.DATASETS,
+        format_func=partial(dataset_label, language=language),
+        key="dataset",
+    )
+    name = st.session_state["dataset"]
+    if name != state.OWN:
+        return cached.shipped_dataset(name)
+    return _own_dataset(language)
+
+
+def _own_dataset(language: str) -> Dataset:
+    """Return the register of the workspace, or the public one and a sentence if there is none."""
+    folder = cached.settings().workspace_dir
+    if not has_register(folder):
+        st.info(text("frame.own_missing", language))
+        return cached.shipped_dataset("public")
+    return open_dataset(str(folder))
+
+
+def _derived(dataset: Dataset, places: Places) -> tuple[pd.DataFrame, NodeLayer]:
+    """Return roll and nodes: shared for a shipped data set, kept in the session for an own one."""
+    if dataset.name != state.OWN:
+        return cached.shipped_roll(dataset.name), cached.shipped_nodes(dataset.name)
+    known = st.session_state.get("own_derived")
+    if known is None or known[0] != dataset.dataset_id:
+        derived = roll_of(places, dataset), node_layer(dataset.nodes, dataset.node_kinds)
+        known = st.session_state["own_derived"] = (dataset.dataset_id, derived)
+    roll, nodes = known[1]
+    return roll, nodes
+
+
+def _choose_prefecture(places: Places, language: str) -> str | None:
+    divisions = places.divisions
+    prefectures = divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"]
+    names = place_names(divisions, language)
+    whole = text("frame.whole_province", language)
+    st.sidebar.selectbox(
+        text("frame.prefecture", language),
+        [state.WHOLE_PROVINCE, *prefectures],
+        format_func=lambda adcode: names.get(adcode, whole),
+        key="prefecture",
+    )
+    return st.session_state["prefecture"] or None
+
+
+def _choose_language() -> None:
+    st.sidebar.radio(
+        text("frame.language"),
+        LANGUAGES,
+        format_func=lambda language: text(f"term.language.{language}"),
+        key="language",
+        horizontal=True,
+    )
+
+
+def _banner(dataset: Dataset, language: str) -> None:
+    if dataset.is_demo:
+        st.warning(text("frame.demo_banner", language))
+    else:
+        short = dataset.dataset_id[:8]
+        st.caption(text(f"frame.{dataset.name}_banner", language, snapshot=short))

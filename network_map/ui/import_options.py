@@ -1,0 +1,80 @@
+"""What a person says about a list before it is read: kind, origin, new kinds, columns."""
+
+import streamlit as st
+
+from network_map.answers.words import kind_names
+from network_map.i18n import text
+from network_map.schema.network import NODES
+from network_map.sources.headers import HeaderMatch
+from network_map.sources.node_words import NODE_SYNONYMS
+from network_map.terms import Origin
+from network_map.ui.frame import Page
+from network_map.workspace import NodeListOptions, NodeListPreview, parse_new_kind
+
+_AUTOMATIC = ""
+_OFFERED_ORIGINS = (Origin.REPORTED, Origin.OFFICIAL)
+
+
+def choose_options(page: Page) -> NodeListOptions:
+    """Draw the choices about the list as a whole and return what was chosen."""
+    language = page.language
+    kinds = kind_names(page.dataset.node_kinds, language)
+    kind_place, origin_place, new_place = st.columns(3)
+    default_kind = kind_place.selectbox(
+        text("import.page.default_kind", language),
+        [_AUTOMATIC, *kinds],
+        format_func=lambda kind: kinds.get(kind, text("import.page.automatic", language)),
+        key="import_default_kind",
+        help=text("import.page.default_kind_help", language),
+    )
+    origin = origin_place.selectbox(
+        text("import.page.origin", language),
+        [value.value for value in _OFFERED_ORIGINS],
+        format_func=lambda value: text(f"term.origin.{value}", language),
+        key="import_origin",
+    )
+    new_kinds = new_place.text_input(
+        text("import.page.new_kinds", language),
+        key="import_new_kinds",
+        help=text("import.page.new_kinds_help", language),
+    )
+    names = [name.strip() for name in new_kinds.replace(",", ",").replace("、", ",").split(",")]
+    return NodeListOptions(
+        default_kind=default_kind or None,
+        new_kinds=tuple(parse_new_kind(name) for name in names if name),
+        origin=Origin(origin),
+    )
+
+
+def choose_columns(preview: NodeListPreview, language: str) -> dict[str, str | None]:
+    """Draw what was made of each header and return the matches that a person changed."""
+    offered = [_AUTOMATIC, *(name for name in NODE_SYNONYMS if name != "kind_or_type")]
+    changed: dict[str, str | None] = {}
+    places = st.columns(3)
+    for match in preview.headers:
+        if match.header in preview.dropped_columns or not match.header:
+            continue
+        usual = match.column if match.column in offered else _AUTOMATIC
+        chosen = places[match.position % len(places)].selectbox(
+            _match_label(match, language),
+            offered,
+            index=offered.index(usual or _AUTOMATIC),
+            format_func=lambda name: _column_name(name, language),
+            key=f"import_column_{preview.file_sha256[:8]}_{match.position}",
+        )
+        if chosen != (usual or _AUTOMATIC):
+            changed[match.header] = chosen or None
+    return changed
+
+
+def _match_label(match: HeaderMatch, language: str) -> str:
+    confidence = text(f"import.confidence.{match.confidence.value}", language)
+    return text("import.page.header", language, header=match.header, confidence=confidence)
+
+
+def _column_name(name: str, language: str) -> str:
+    if name == _AUTOMATIC:
+        return text("import.page.not_read", language)
+    if name in NODES.names:
+        return NODES.column(name).heading(language)
+    return text(f"import.column.{name}", language)

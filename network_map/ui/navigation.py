@@ -1,0 +1,41 @@
+"""The pages in their groups; a group without pages is not shown."""
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from network_map.config import app_root
+from network_map.i18n import text
+from network_map.ui import cached, state
+
+_GROUPS = (
+    ("current", ("overview",)),
+    ("gaps", ("data_check",)),
+    ("siting", ()),
+    ("data", ("import_nodes",)),
+)
+
+
+def navigation() -> StreamlitPage:
+    """Return the page that was asked for, its place in the navigation drawn.
+
+    Page titles follow the language; their addresses do not, so that a link stays good.
+    """
+    state.start_session(cached.settings())
+    cached.warm_up()
+    language = st.session_state["language"]
+    st.set_page_config(page_title=text("app.title", language), layout="wide")
+    pages = {
+        text(f"nav.{group}", language): [_page(name, language) for name in names]
+        for group, names in _GROUPS
+        if names
+    }
+    return st.navigation(pages, expanded=True)
+
+
+def _page(name: str, language: str) -> StreamlitPage:
+    return st.Page(
+        app_root() / "pages" / f"{name}.py",
+        title=text(f"page.{name}.title", language),
+        url_path=name,
+        default=name == "overview",
+    )

@@ -1,0 +1,244 @@
+"""The blocks of the overview page, in the order a planner reads them."""
+
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from network_map.analysis.classify import MAXIMUM_CLASSES, MINIMUM_CLASSES
+from network_map.answers.county_card import CountyCard, county_card
+from network_map.answers.nodes import nodes_bundle, nodes_stem
+from network_map.answers.overlays import FIGURES
+from network_map.answers.overview import KindCount, Overview, overview
+from network_map.answers.query import Overlay, OverviewQuery, parse_breaks
+from network_map.answers.words import kind_names
+from network_map.errors import MissingFileError, QueryError
+from network_map.i18n import count_text, error_text, problem_text, text
+from network_map.schema.results import COUNTY_OVERVIEW
+from network_map.terms import AdminLevel, Classifier
+from network_map.ui import cached, state
+from network_map.ui.frame import Page, told
+from network_map.ui.map_block import missing_assets, show_map
+from network_map.ui.tables import column_config, download_buttons, later_download_buttons
+
+MAP_HEIGHT_PX = 540
+TABLE_HEIGHT_PX = 330
+_TABLE_COLUMNS = [name for name in COUNTY_OVERVIEW.names if name != "data_note"]
+
+
+def choose(page: Page) -> OverviewQuery:
+    """Draw the choices above the map and return what was chosen."""
+    language = page.language
+    labels = kind_names(page.dataset.node_kinds, language, short=True)
+    shown = list(dict.fromkeys([*page.shown_kinds, *st.session_state["kinds"]]))
+    kinds_place, overlay_place, classes_place = st.columns(
+        [3.4, 1.4, 0.8], vertical_alignment="bottom"
+    )
+    kinds_place.pills(
+        text("overview.kinds", language),
+        shown,
+        selection_mode="multi",
+        format_func=lambda kind: labels.get(kind, kind),
+        key="kinds",
+    )
+    overlay_place.selectbox(
+        text("overview.overlay", language),
+        [overlay.value for overlay in Overlay],
+        format_func=lambda overlay: text(f"overlay.{overlay}.title", language),
+        key="overlay",
+    )
+    overlay = Overlay(st.session_state["overlay"])
+    if overlay in FIGURES:
+        with classes_place.popover(text("overview.classes", language), width="stretch"):
+            _choose_classes(overlay, language)
+    if not st.session_state["kinds"]:
+        st.caption(text("overview.no_kind", language))
+    return _query(page, overlay, tuple(kind for kind in shown if kind in st.session_state["kinds"]))
+
+
+def get(page: Page, query: OverviewQuery) -> Overview:
+    """Return the answer; classes that cannot be made are named and replaced by the usual ones."""
+    try:
+        return overview(page.places, page.dataset, page.roll, page.nodes, query=query)
+    except QueryError as error:
+        st.warning(error_text(error, page.language))
+        usual = OverviewQuery()
+        query = state.with_classes(query, usual.classifier, usual.class_count)
+        return overview(page.places, page.dataset, page.roll, page.nodes, query=query)
+
+
+def say_link_problems(page: Page, query: OverviewQuery) -> None:
+    """Name what in the link could not be used, and write the present view into the address."""
+    problems = state.link_problems(query)
+    if problems:
+        lines = [text("frame.link_problem", page.language, count=len(problems))]
+        lines += [f"- {escape(problem_text(problem, page.language))}" for problem in problems]
+        st.warning("\n".join(lines))
+    state.write_link(query)
+
+
+def show_counts(page: Page, answer: Overview) -> None:
+    """Show how many nodes of each kind the shown area has, against the published totals."""
+    boxes = "".join(_count_box(count, page.language) for count in answer.counts if count.is_counted)
+    st.html(f'<div class="counts">{boxes}</div>')
+
+
+def show_map_and_card(page: Page, answer: Overview) -> None:
+    """Show the map and, beside it, the card of the selected county."""
+    map_place, card_place = st.columns([3.2, 1])
+    with map_place, told(page.language):
+        missing = missing_assets()
+        if missing:
+            raise MissingFileError("map_asset_missing", files="、".join(missing))
+        show_map(
+            answer.map_spec,
+            key="overview_map",
+            height=MAP_HEIGHT_PX,
+            on_click=state.select_county,
+            tile_layers=cached.settings().tile_layers,
+        )
+    with card_place.container(height=MAP_HEIGHT_PX, border=True):
+        _show_card(page)
+
+
+def show_table(page: Page, answer: Overview) -> None:
+    """Show the counties of the area; a chosen row selects the county on the map too."""
+    language = page.language
+    table = answer.table
+    title = text("overview.table", language, area=page.area_name, count=len(table))
+    st.html(f'<h2 class="section">{escape(title)}</h2>')
+    state.mirror_selection("county_table", list(table["adcode"]))
+    st.dataframe(
+        table[_TABLE_COLUMNS],
+        hide_index=True,
+        height=TABLE_HEIGHT_PX,
+        column_config=column_config(COUNTY_OVERVIEW, language),
+        key="county_table",
+        on_select=state.take_row,
+        selection_mode="single-row",
+        placeholder=text("card.not_known", language),
+    )
+    download_buttons(
+        answer.bundle, key="overview", label=text("overview.download_counties", language)
+    )
+    later_download_buttons(
+        partial(
+            nodes_bundle,
+            page.dataset,
+            page.places,
+            prefecture_adcode=page.prefecture_adcode,
+            language=language,
+        ),
+        file_stem=nodes_stem(page.dataset, page.prefecture_adcode),
+        key="nodes",
+        label=text("overview.download_nodes", language),
+    )
+
+
+def _choose_classes(overlay: Overlay, language: str) -> None:
+    st.selectbox(
+        text("overview.level", language),
+        [AdminLevel.COUNTY.value, AdminLevel.PREFECTURE.value],
+        format_func=lambda value: text(f"term.level.{value}", language),
+        key="level",
+    )
+    st.selectbox(
+        text("overview.classifier", language),
+        [value.value for value in Classifier],
+        format_func=lambda value: text(f"term.classifier.{value}", language),
+        key="classifier",
+    )
+    is_own = st.session_state["classifier"] == Classifier.OWN_BREAKS
+    st.number_input(
+        text("overview.class_count", language),
+        min_value=MINIMUM_CLASSES,
+        max_value=MAXIMUM_CLASSES,
+        key="class_count",
+        disabled=is_own,
+    )
+    unit = text(f"unit.{FIGURES[overlay].unit}", language)
+    st.text_input(
+        text("overview.own_breaks", language, unit=unit),
+        key="own_breaks_text",
+        disabled=not is_own,
+        help=text("overview.own_breaks_help", language),
+    )
+
+
+def _query(page: Page, overlay: Overlay, kinds: tuple[str, ...]) -> OverviewQuery:
+    classifier = Classifier(st.session_state["classifier"])
+    own_breaks = parse_breaks(st.session_state["own_breaks_text"])
+    if own_breaks is None and classifier is Classifier.OWN_BREAKS and overlay in FIGURES:
+        found = st.session_state["own_breaks_text"]
+        st.warning(text("overview.own_breaks_not_numbers", page.language, found=escape(found)))
+        classifier = OverviewQuery().classifier
+    return OverviewQuery(
+        language=page.language,
+        prefecture_adcode=page.prefecture_adcode,
+        kinds=kinds,
+        overlay=overlay,
+        level=AdminLevel(st.session_state["level"]),
+        classifier=classifier,
+        class_count=int(st.session_state["class_count"]),
+        own_breaks=own_breaks or (),
+        selected_adcode=st.session_state["selected"],
+    )
+
+
+def _count_box(count: KindCount, language: str) -> str:
+    notes = []
+    if count.declared_count is not None:
+        notes.append(text("overview.declared", language, count=count_text(count.declared_count)))
+    if count.assumed_count:
+        notes.append(text("overview.assumed", language, count=count_text(count.assumed_count)))
+    return (
+        f'<div class="count" data-kind="{escape(count.kind)}">'
+        f'<span class="kind">{escape(count.label)}</span>'
+        f"<b>{count_text(count.named_count)}</b>"
+        f"<span>{escape(' · '.join(notes))}</span></div>"
+    )
+
+
+def _show_card(page: Page) -> None:
+    selected = st.session_state["selected"]
+    if selected is None:
+        st.caption(text("overview.card_hint", page.language))
+        return
+    card = county_card(
+        page.places, page.dataset, page.roll, adcode=selected, language=page.language
+    )
+    st.html(_card_html(card, page.language))
+    st.button(
+        text("overview.clear_selection", page.language),
+        key="clear_selection",
+        on_click=state.select_county,
+        args=(None,),
+    )
+
+
+def _card_html(card: CountyCard, language: str) -> str:
+    presence = "".join(
+        f'<div class="line"><dt>{escape(line.label)}</dt>'
+        f'<dd><span class="mark {escape(line.presence)}">{escape(line.presence_word)}</span></dd>'
+        f"</div><p>{escape(line.basis)}</p>"
+        for line in card.presence
+    )
+    figures = "".join(
+        f'<div class="line"><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>'
+        for label, value in card.figures
+    )
+    nodes = "".join(
+        f"<li>{escape(node.name)}<p>{escape(node.kind)} · {escape(node.status)} · "
+        f"{escape(node.origin)} · "
+        f"{escape(text('card.established', language, date=node.established_on))}</p>"
+        f"<p>{escape(node.source)}</p></li>"
+        for node in card.nodes
+    )
+    no_nodes = f"<p>{escape(text('card.no_nodes', language))}</p>"
+    return (
+        f'<div class="card"><h2>{escape(card.title)}</h2><p>{escape(card.subtitle)}</p>'
+        f"<h3>{escape(text('card.presence', language))}</h3><dl>{presence}</dl>"
+        f"<h3>{escape(text('card.figures', language))}</h3><dl>{figures}</dl>"
+        f"<h3>{escape(text('card.nodes', language))}</h3>"
+        f"{f'<ul>{nodes}</ul>' if nodes else no_nodes}</div>"
+    )

@@ -1,0 +1,155 @@
+"""What a session remembers from one page to the next, and the link that says it again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from network_map.answers.query import (
+    LINK_VERSION,
+    OverviewQuery,
+    link_parameters,
+    query_from_link,
+)
+from network_map.config import Settings
+from network_map.errors import Problem, Severity
+from network_map.i18n import LANGUAGES
+from network_map.schema.dataset import Dataset, Places
+from network_map.terms import Classifier, DatasetName
+
+OWN = "own"
+DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
+WHOLE_PROVINCE = ""
+
+# Widgets with these keys are not on every page. Streamlit forgets a widget that is not drawn,
+# so each run takes their values along.
+_KEPT = (
+    "language",
+    "dataset",
+    "prefecture",
+    "kinds",
+    "overlay",
+    "level",
+    "classifier",
+    "class_count",
+    "own_breaks_text",
+)
+
+
+def keep_choices() -> None:
+    """Carry the choices of other pages through this run."""
+    for key in _KEPT:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
+def open_dataset_next(name: str) -> None:
+    """Open a data set at the next run: this run has drawn its selector already."""
+    st.session_state["next_dataset"] = name
+
+
+def start_session(settings: Settings) -> None:
+    """At the first run of a session, take language and data set from the link or the settings."""
+    if "next_dataset" in st.session_state:
+        st.session_state["dataset"] = st.session_state.pop("next_dataset")
+    if "language" in st.session_state:
+        return
+    problems: list[Problem] = []
+    st.session_state["language"] = _first_choice(
+        "lang", LANGUAGES, settings.language, "link_language", problems
+    )
+    st.session_state["dataset"] = _first_choice(
+        "dataset", DATASETS, settings.dataset, "link_dataset", problems
+    )
+    st.session_state["link_problems"] = problems
+    st.session_state["selected"] = None
+
+
+def start_query(places: Places, dataset: Dataset) -> None:
+    """At the first run of a session, take the view from the link."""
+    if "prefecture" in st.session_state:
+        return
+    parameters = {name: str(st.query_params[name]) for name in st.query_params}
+    query, problems = query_from_link(
+        parameters, places.divisions, dataset.node_kinds, st.session_state["language"]
+    )
+    st.session_state["prefecture"] = query.prefecture_adcode or WHOLE_PROVINCE
+    st.session_state["kinds"] = list(query.kinds)
+    st.session_state["overlay"] = query.overlay.value
+    st.session_state["level"] = query.level.value
+    st.session_state["classifier"] = query.classifier.value
+    st.session_state["class_count"] = query.class_count
+    st.session_state["own_breaks_text"] = ", ".join(f"{value:g}" for value in query.own_breaks)
+    st.session_state["selected"] = query.selected_adcode
+    st.session_state["link_problems"] += problems
+    st.session_state["first_link"] = _link(query)
+
+
+def link_problems(query: OverviewQuery) -> Sequence[Problem]:
+    """Return what in the link could not be used, until the person changes the view."""
+    if _link(query) != st.session_state.get("first_link"):
+        st.session_state["link_problems"] = []
+    problems: Sequence[Problem] = st.session_state.get("link_problems", [])
+    return problems
+
+
+def write_link(query: OverviewQuery) -> None:
+    """Put the view into the address, so that the address restores it."""
+    wanted = _link(query)
+    if {name: st.query_params[name] for name in st.query_params} != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def with_classes(query: OverviewQuery, classifier: Classifier, class_count: int) -> OverviewQuery:
+    """Return the query with other classes."""
+    return replace(query, classifier=classifier, class_count=class_count)
+
+
+def select_county(adcode: str | None) -> None:
+    """Select a county everywhere: on the map, in the table and on the card."""
+    st.session_state["selected"] = adcode
+
+
+def mirror_selection(key: str, adcodes: Sequence[str]) -> None:
+    """Before the table is drawn, mark the selected county in it.
+
+    Parameters
+    ----------
+    key
+        Key of the table.
+    adcodes
+        County of each row, in the order of the rows that are handed to the table.
+    """
+    selected = st.session_state["selected"]
+    rows = [adcodes.index(selected)] if selected in adcodes else []
+    st.session_state[f"{key}_adcodes"] = list(adcodes)
+    if key not in st.session_state or st.session_state[key]["selection"]["rows"] != rows:
+        st.session_state[key] = {"selection": {"rows": rows, "columns": []}}
+
+
+def take_row() -> None:
+    """Select the county of the row that was chosen in the county table."""
+    rows = st.session_state["county_table"]["selection"]["rows"]
+    adcodes = st.session_state["county_table_adcodes"]
+    select_county(adcodes[rows[0]] if rows and rows[0] < len(adcodes) else None)
+
+
+def _link(query: OverviewQuery) -> dict[str, str]:
+    return {
+        "v": LINK_VERSION,
+        "dataset": st.session_state["dataset"],
+        "lang": st.session_state["language"],
+        **link_parameters(query),
+    }
+
+
+def _first_choice(
+    name: str, allowed: Sequence[str], usual: str, code: str, problems: list[Problem]
+) -> str:
+    parameters: Mapping[str, str] = st.query_params
+    value = parameters.get(name, "")
+    if value in allowed:
+        return value
+    if value:
+        problems.append(Problem(code, Severity.NOTE, column=name, value=value[:40]))
+    return usual

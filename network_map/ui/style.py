@@ -1,0 +1,41 @@
+"""The look that Streamlit's theme cannot set: a dense page whose biggest thing is the map."""
+
+_CSS = """
+.stMainBlockContainer { padding: 0.7rem 1.4rem 1rem; max-width: none; }
+[data-testid="stHeader"] { height: 0; min-height: 0; background: none; }
+[data-testid="stSidebar"] { width: 236px !important; min-width: 236px; }
+[data-testid="stSidebarHeader"] { height: 2rem; padding: 0.3rem 0.6rem; }
+[data-testid="stSidebarContent"] [data-testid="stVerticalBlock"] { gap: 0.5rem; }
+[data-testid="stAlertContainer"] { padding: 0.3rem 0.8rem; min-height: 0; }
+[data-testid="stAlertContainer"] p { font-size: 0.88rem; }
+[data-testid="stVerticalBlock"] { gap: 0.5rem; }
+h1.page-title { font-size: 1.3rem; margin: 0; padding: 0; line-height: 1.5; }
+h2.section { font-size: 1.02rem; margin: 0.4rem 0 0; padding: 0; }
+.counts { display: flex; gap: 0.5rem; flex-wrap: wrap; }
+.count { border: 1px solid #d5dbe1; border-radius: 4px; padding: 0.1rem 0.7rem; flex: 1 0 10rem;
+  display: flex; align-items: baseline; gap: 0.45rem; flex-wrap: wrap; }
+.count b { font-size: 1.35rem; font-weight: 600; line-height: 1.5; }
+.count span { color: #55606c; font-size: 0.78rem; }
+.count .kind { color: #1c2733; font-size: 0.88rem; }
+.card h2 { font-size: 1.1rem; margin: 0; padding: 0; }
+.card h3 { font-size: 0.85rem; margin: 0.6rem 0 0.2rem; padding: 0; color: #55606c; }
+.card p { margin: 0; font-size: 0.82rem; color: #55606c; }
+.card dl { margin: 0; padding: 0; font-size: 0.84rem; }
+.card .line dt, .card .line dd { margin: 0; padding: 0; }
+.card .line dd { white-space: nowrap; }
+.card .line { display: flex; justify-content: space-between; gap: 0.5rem; padding: 0.08rem 0; }
+.card dt { color: #55606c; margin: 0; padding: 0; font-weight: 400; }
+.card dd { margin: 0; padding: 0; text-align: right; overflow-wrap: anywhere; }
+.card .line + p { font-size: 0.76rem; margin: 0 0 0.25rem; }
+.card ul { margin: 0; padding-left: 1rem; font-size: 0.83rem; }
+.card li { overflow-wrap: anywhere; }
+.mark { display: inline-block; border-radius: 3px; padding: 0 0.35rem; font-size: 0.8rem; }
+.mark.present { background: #d7e8f2; color: #123b56; }
+.mark.absent { background: #f6d9cd; color: #6b2710; }
+.mark.unknown { background: #e4e6e8; color: #3d464e; }
+"""
+
+
+def page_style() -> str:
+    """Return the style element of every page."""
+    return f"<style>{_CSS}</style>"

@@ -1,0 +1,66 @@
+"""Declared tables on screen, and their downloads."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from network_map.export import MEDIA_TYPES, Bundle, column_heading, file_bytes, stem_name
+from network_map.schema.columns import Column, ColumnType, Table
+
+_DOWNLOADS = ("csv", "xlsx")
+
+
+def column_config(table: Table, language: str) -> dict[str, Any]:
+    """Return heading, help and number format of each column, from its declaration."""
+    return {column.name: _config(column, language) for column in table.columns}
+
+
+def download_buttons(bundle: Bundle, *, key: str, label: str = "") -> None:
+    """Show the downloads of a bundle; a file is made when it is asked for."""
+    later_download_buttons(lambda: bundle, file_stem=bundle.file_stem, key=key, label=label)
+
+
+def later_download_buttons(
+    make_bundle: Callable[[], Bundle], *, file_stem: str, key: str, label: str
+) -> None:
+    """Show the downloads of a bundle that is made, like its files, when it is asked for.
+
+    Parameters
+    ----------
+    make_bundle
+        Returns the bundle; called outside the page's run, so it must not read the session.
+    file_stem
+        Name of the files without their ending.
+    key
+        Distinguishes the buttons of a page.
+    label
+        Stands before the format.
+    """
+    for place, kind in zip(st.columns([1, 1, 3])[:2], _DOWNLOADS, strict=True):
+        place.download_button(
+            f"{label} {kind.upper()}".strip(),
+            data=partial(_file, make_bundle, kind),
+            file_name=stem_name(file_stem, kind),
+            mime=MEDIA_TYPES[kind],
+            key=f"{key}_{kind}",
+            on_click="ignore",
+            width="stretch",
+        )
+
+
+def _file(make_bundle: Callable[[], Bundle], kind: str) -> bytes:
+    return file_bytes(make_bundle(), kind)
+
+
+def _config(column: Column, language: str) -> object:
+    heading = column_heading(column, language)
+    about = (column.about_zh if language == "zh" else column.about_en) or None
+    if column.type is ColumnType.INTEGER:
+        return st.column_config.NumberColumn(heading, help=about, format="localized")
+    if column.type is ColumnType.NUMBER:
+        return st.column_config.NumberColumn(heading, help=about, format="%.2f")
+    if column.type is ColumnType.BOOLEAN:
+        return st.column_config.CheckboxColumn(heading, help=about)
+    return st.column_config.TextColumn(heading, help=about)

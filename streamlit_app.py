@@ -1,0 +1,5 @@
+"""The application: which page is asked for, and nothing else."""
+
+from network_map.ui.navigation import navigation
+
+navigation().run()
