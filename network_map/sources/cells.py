@@ -114,7 +114,7 @@ def degrees(value: str) -> float | None:
 
 def degree_pair(value: str) -> tuple[float, float] | None:
     """Return the two numbers of a cell that holds both coordinates (102.7,25.0), or None."""
-    parts = re.split(r"[,,;;、/\s]+", clean_text(value))
+    parts = re.split(r"[,;、/\s]+", unicodedata.normalize("NFKC", clean_text(value)).strip())
     if len(parts) != 2:  # noqa: PLR2004 - a pair
         return None
     first, second = degrees(parts[0]), degrees(parts[1])

@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -116,7 +117,7 @@ def entries_by_text(
 
 
 def lookup_key(text: str) -> str:
-    """Return a name as it is looked up: half width, no spaces, no quotes, no tone marks, lower case."""
+    """Return a name as it is looked up: half width, lower case, no spaces, quotes or accents."""
     plain = plain_text(text).strip("\"'“”‘’「」『』《》()[]【】<>,.;:、。·-—_/|*")
     decomposed = unicodedata.normalize("NFKD", plain)
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
@@ -138,7 +139,7 @@ def without_one(text: str) -> tuple[str, ...]:
     return tuple(text[:place] + text[place + 1 :] for place in range(len(text)))
 
 
-def _place(row: tuple[object, ...]) -> Place:
+def _place(row: tuple[Any, ...]) -> Place:
     adcode, level, name_zh, short_zh, name_en, parent, pinyin, initials, seat = row
     return Place(
         str(adcode), AdminLevel(str(level)), str(name_zh), str(short_zh), str(name_en),
@@ -174,7 +175,7 @@ def _table_entries(places: Mapping[str, Place], aliases: pd.DataFrame) -> list[A
     return [_entry(places, row) for row in rows if row[2] in places]
 
 
-def _entry(places: Mapping[str, Place], row: tuple[object, ...]) -> AliasEntry:
+def _entry(places: Mapping[str, Place], row: tuple[Any, ...]) -> AliasEntry:
     alias, kind, adcode, year, ambiguous, note = row
     place = places[str(adcode)]
     note_text = "" if pd.isna(note) else str(note)
@@ -187,7 +188,7 @@ def _entry(places: Mapping[str, Place], row: tuple[object, ...]) -> AliasEntry:
     )
     return AliasEntry(
         str(alias), str(kind), place.adcode, place.level,
-        None if pd.isna(year) else int(str(year)),
+        None if pd.isna(year) else int(year),
         also,
         is_open and (bool(also) or _SPLIT_IN_NOTE.search(note_text) is not None),
     )  # fmt: skip

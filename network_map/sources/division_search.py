@@ -1,4 +1,4 @@
-"""Finding a division while a person types: names, former names, codes, pinyin, initials, English."""
+"""Finding a division while a person types: names old and new, codes, pinyin, English."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -29,9 +29,9 @@ _PROVINCE_PREFIX = re.compile(r"^(中国)?(云南省|云南)[/>、,.\-—|·]*(?
 _SEPARATORS = "/>、,.-—|·"
 _SUFFIXES = ("自治县", "自治州", "地区", "县", "市", "区", "州", "省")
 _OTHER_PROVINCES = (
-    "北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江", "安徽",
-    "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆", "四川", "贵州", "西藏",
-    "陕西", "甘肃", "青海", "宁夏", "新疆", "台湾", "香港", "澳门",
+    "北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江",
+    "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆",
+    "四川", "贵州", "西藏", "陕西", "甘肃", "青海", "宁夏", "新疆", "台湾", "香港", "澳门",
 )  # fmt: skip
 _REMARK = re.compile(r"[(\[【<].*$")
 """What follows a bracket: 澄江市(原澄江县)."""
@@ -145,6 +145,11 @@ class Gazetteer:
             return self._code(key, level, prefecture_adcode)
         if _names_other_province(key) and key not in self.entries:
             return Resolution(None, How.OUTSIDE)
+        return self._name(key, level, prefecture_adcode)
+
+    def _name(
+        self, key: str, level: AdminLevel | None, prefecture_adcode: str | None
+    ) -> Resolution:
         direct = self._lookup(key, level, prefecture_adcode)
         if direct.how is not How.UNKNOWN:
             return direct
@@ -223,13 +228,12 @@ class Gazetteer:
 
     def _prefecture_prefixes(self, key: str) -> list[tuple[str, str]]:
         """Return every way of cutting a prefecture's name off the front, longest first."""
-        cuts = []
-        for end in range(len(key) - 1, 1, -1):
-            tail = key[end:].lstrip(_SEPARATORS)
-            for entry in self.entries.get(key[:end].rstrip(_SEPARATORS), ()):
-                if entry.level is AdminLevel.PREFECTURE and tail:
-                    cuts.append((entry.adcode, tail))
-        return cuts
+        return [
+            (entry.adcode, key[end:].lstrip(_SEPARATORS))
+            for end in range(len(key) - 1, 1, -1)
+            for entry in self.entries.get(key[:end].rstrip(_SEPARATORS), ())
+            if entry.level is AdminLevel.PREFECTURE and key[end:].lstrip(_SEPARATORS)
+        ]
 
     def _against_row(self, found: Resolution, prefecture_adcode: str | None) -> Resolution:
         if found.adcode is None or self._is_in(found.adcode, prefecture_adcode):

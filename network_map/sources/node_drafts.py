@@ -7,11 +7,12 @@ from network_map.errors import Problem, Severity
 from network_map.sources.cells import is_month_cut_short, iso_date
 from network_map.sources.divisions import Gazetteer
 from network_map.sources.node_kinds import KindBook
-from network_map.sources.node_places import PlaceReading, node_place
+from network_map.sources.node_places import node_place
 from network_map.sources.node_points import Ground, PointReading, node_point
 from network_map.sources.node_rows import Record
 from network_map.sources.node_words import status_of, without_contacts
-from network_map.terms import Grade, NodeStatus, Origin
+from network_map.sources.place_texts import PlaceReading
+from network_map.terms import AdminLevel, Grade, NodeStatus, Origin
 
 _DATES = ("established_on", "withdrawn_on", "evaluated_on", "source_on")
 _TEXTS = ("batch", "node_type", "approval_number", "evaluation_result", "host_name", "note")
@@ -47,6 +48,11 @@ class Draft:
         """The weight of the worst problem, None if there is none."""
         order = list(Severity)
         return min((p.severity for p in self.problems), key=order.index, default=None)
+
+    @property
+    def is_takeable(self) -> bool:
+        """Whether nothing is wrong or open."""
+        return self.severity in {None, Severity.NOTE, Severity.CORRECTED}
 
     def with_problem(self, problem: Problem) -> "Draft":
         """Return the draft with one more problem."""
@@ -113,14 +119,7 @@ def _kind(record: Record, rules: DraftRules, report: Report) -> str | None:
     word = record["kind"]
     if not word:
         if rules.default_kind is None:
-            report(
-                Problem(
-                    "kind_missing",
-                    row=record.row,
-                    column="kind",
-                    values={"known": rules.kinds.names()},
-                )
-            )
+            report(Problem("kind_missing", row=record.row, column="kind"))
         return rules.default_kind
     reading = rules.kinds.read(word)
     if reading.kind is None:
@@ -216,6 +215,8 @@ def _plain_name(cells: Cells, rules: DraftRules) -> str | None:
     adcode, kind = cells["adcode"], cells["kind"]
     if adcode is None or kind is None:
         return None
+    if rules.kinds.tiers[str(kind)] is AdminLevel.PROVINCE:
+        return rules.kinds.long_names[str(kind)]
     return f"{rules.gazetteer.name(str(adcode))}·{rules.kinds.short_names[str(kind)]}"
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from network_map.errors import QueryError
 from network_map.schema.check import conform
 from network_map.schema.network import NODE_KINDS
-from network_map.sources.cells import bare_text, clean_text
+from network_map.sources.cells import bare_text, clean_text, plain_text
 from network_map.terms import AdminLevel
 
 _DECORATION = re.compile(
@@ -83,8 +83,8 @@ class KindBook:
         For each wording without punctuation the kind.
     tiers
         The level that each kind serves.
-    short_names
-        The short Chinese name of each kind.
+    short_names, long_names
+        The Chinese names of each kind.
     counted
         The kinds that the published totals count.
     """
@@ -93,6 +93,7 @@ class KindBook:
     words: Mapping[str, str]
     tiers: Mapping[str, AdminLevel]
     short_names: Mapping[str, str]
+    long_names: Mapping[str, str]
     counted: frozenset[str]
 
     def name(self, kind: str) -> str:
@@ -105,7 +106,7 @@ class KindBook:
 
     def read(self, word: str) -> KindReading:
         """Return the kind that a word means, by its whole wording or by one that it contains."""
-        for text in (bare_text(word), bare_text(_DECORATION.sub("", clean_text(word)))):
+        for text in (bare_text(word), bare_text(_DECORATION.sub("", plain_text(word)))):
             if text in self.words:
                 return KindReading(self.words[text])
         spans = self._spans(bare_text(word))
@@ -161,7 +162,7 @@ def open_kind_book(
     words: dict[str, str] = {}
     columns = ["kind", "kind_name_zh", "kind_name_en", "short_zh", "short_en", "synonyms"]
     for kind, *names, synonyms in table[columns].itertuples(index=False, name=None):
-        listed = [] if pd.isna(synonyms) else re.split("[;;]", str(synonyms))
+        listed = [] if pd.isna(synonyms) else re.split("[;\uff1b]", str(synonyms))
         for word in (kind, *names, *listed):
             words.setdefault(bare_text(str(word)), str(kind))
     words.pop("", None)
@@ -169,8 +170,9 @@ def open_kind_book(
     book = KindBook(
         table,
         words,
-        {kind: AdminLevel(tier) for kind, tier in by_kind["tier"].items()},
-        dict(by_kind["short_zh"]),
+        {str(kind): AdminLevel(tier) for kind, tier in by_kind["tier"].items()},
+        {str(kind): str(name) for kind, name in by_kind["short_zh"].items()},
+        {str(kind): str(name) for kind, name in by_kind["kind_name_zh"].items()},
         frozenset(by_kind.index[by_kind["is_counted"].fillna(value=False).astype("bool")]),
     )
     for word, meaning in (kind_words or {}).items():
@@ -200,7 +202,7 @@ def parse_new_kind(text: str) -> NewKind:
     QueryError
         If the name is empty or the level is none of 省, 州(市), 县.
     """
-    name, _, level = clean_text(text).replace(":", ":").partition(":")
+    name, _, level = clean_text(text).replace("\uff1a", ":").partition(":")
     tier = _LEVEL_WORDS.get(bare_text(level) or "县")
     if tier is None or not bare_text(name):
         raise QueryError("new_kind_unreadable", value=text)

@@ -5,31 +5,29 @@ changed answer gives a new preview.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import pandas as pd
 
-from network_map.errors import FileFormatError, Problem, Severity
+from network_map.errors import Problem, Severity
 from network_map.schema.check import conform
 from network_map.schema.network import NODES
-from network_map.sources.cells import bare_text, is_blank
-from network_map.sources.divisions import CERTAIN, Gazetteer, How
-from network_map.sources.headers import Confidence, HeaderMatch
+from network_map.sources.divisions import Gazetteer
+from network_map.sources.headers import HeaderMatch
 from network_map.sources.node_drafts import Draft, DraftRules, node_draft
+from network_map.sources.node_identity import with_ids, without_duplicates
 from network_map.sources.node_kinds import KindBook, NewKind, known_kind, open_kind_book
 from network_map.sources.node_points import Ground
 from network_map.sources.node_rows import Records, kind_guess, node_records
-from network_map.sources.node_words import NODE_SYNONYMS
-from network_map.sources.tabular import RawTable, read_raw_table
-from network_map.terms import AdminLevel, NodeStatus, Origin
+from network_map.sources.node_table import read_node_table
+from network_map.sources.tabular import RawTable
+from network_map.terms import AdminLevel, Origin
 
 _SHA_SHOWN = 8
-_MOSTLY = 0.6
-_TOO_SHORT_ID = re.compile(r"\d{1,4}")
-_WHOLE_MONTH = re.compile(r"\d{4}\.(0\d|1\d)(\.\d+)?")
+_WHOLE_MONTH = re.compile(r"\d{4}\.(0\d|10)")
+"""Only text keeps a final or leading zero: a list with one of these lost none."""
 
 
 class Outcome(StrEnum):
@@ -208,99 +206,43 @@ def preview_nodes(
     kinds = open_kind_book(
         reference.node_kinds, new_kinds=options.new_kinds, kind_words=options.kind_words
     )
-    raw, choices, notes = _raw(content, file_name, reference.gazetteer, kinds, options)
+    raw, choices, notes = read_node_table(
+        content,
+        file_name,
+        reference.gazetteer,
+        kinds,
+        columns=options.columns,
+        sheet=options.sheet,
+        header_row=options.header_row,
+    )
     records = node_records(
         raw, reference.gazetteer, kinds, choices=choices, answers=options.answers
     )
     default_kind, guesses = _default_kind(raw, records, kinds, options)
-    rules = _rules(raw, records, reference, kinds, default_kind, options)
+    rules = _rules(raw, records, reference, kinds=kinds, default_kind=default_kind, options=options)
     drafts = [
         node_draft(record, rules)
         for record in records.records
         if record.row not in options.exclude_rows
     ]
-    drafts = _with_ids(_without_duplicates(drafts, kinds))
+    drafts = with_ids(without_duplicates(drafts, kinds))
     about_file = (*notes, *raw.notes, *records.notes, *guesses)
-    return _preview(raw, records, kinds, drafts, about_file, options)
+    return _preview(raw, records, drafts, kinds=kinds, about_file=about_file, options=options)
 
 
-# --- reading ------------------------------------------------------------------------------------
+def suggested_answers(preview: NodeListPreview) -> dict[tuple[int, str], str]:
+    """Return the answer to each open question that takes the offered correction.
 
-
-def _raw(
-    content: bytes, file_name: str, gazetteer: Gazetteer, kinds: KindBook, options: NodeListOptions
-) -> tuple[RawTable, Mapping[str, str | None], tuple[Problem, ...]]:
-    """Return the cells; a list without any header is understood by what stands in it."""
-    try:
-        raw = read_raw_table(
-            content, file_name, NODE_SYNONYMS, sheet=options.sheet, header_row=options.header_row
-        )
-    except FileFormatError as error:
-        if error.code != "file_no_header":
-            raise
-        bare = read_raw_table(content, file_name, NODE_SYNONYMS, sheet=options.sheet, header_row=0)
-        found = _by_content(bare, gazetteer, kinds)
-        if found is None:
-            raise
-        return found
-    return raw, options.columns, ()
-
-
-def _by_content(
-    raw: RawTable, gazetteer: Gazetteer, kinds: KindBook
-) -> tuple[RawTable, Mapping[str, str | None], tuple[Problem, ...]] | None:
-    """Return a list without header whose columns speak for themselves, or None."""
-    headers = tuple(f"[{position + 1}]" for position in range(len(raw.headers)))
-    choices: dict[str, str | None] = {}
-    for position, header in enumerate(headers):
-        column = _column_of(raw.frame[position].tolist(), gazetteer, kinds)
-        if column is not None and column not in choices.values():
-            choices[header] = column
-    if "place" not in choices.values():
-        return None
-    title = _title_rows(raw, list(choices.values()).index("place"), choices, gazetteer)
-    columns = "、".join(f"{header} {column}" for header, column in choices.items())
-    note = Problem("no_header_columns_guessed", Severity.NOTE, values={"columns": columns})
-    shown = tuple(
-        " ".join(filter(None, row)) for row in raw.frame.iloc[:title].itertuples(index=False)
-    )
-    cut = replace(
-        raw,
-        frame=raw.frame.iloc[title:].reset_index(drop=True),
-        row_numbers=raw.row_numbers[title:],
-        headers=headers,
-        titles=shown,
-    )
-    return cut, choices, (note,)
-
-
-def _title_rows(
-    raw: RawTable, place: int, choices: Mapping[str, str | None], gazetteer: Gazetteer
-) -> int:
-    """Return how many rows stand above the first one that names a place."""
-    position = int(list(choices)[place].strip("[]")) - 1
-    texts = raw.frame[position].tolist()
-    return next(
-        (
-            n
-            for n, text in enumerate(texts)
-            if gazetteer.resolve(text).how not in {How.UNKNOWN, How.EMPTY}
-        ),
-        0,
-    )
-
-
-def _column_of(texts: Sequence[str], gazetteer: Gazetteer, kinds: KindBook) -> str | None:
-    filled = [text for text in texts if not is_blank(text)]
-    if not filled:
-        return None
-    places = sum(
-        gazetteer.resolve(text).how in CERTAIN | {How.AMBIGUOUS, How.SPLIT} for text in filled
-    )
-    if places >= _MOSTLY * len(filled):
-        return "place"
-    named = sum(kinds.read(text).kind is not None for text in filled)
-    return "kind" if named >= _MOSTLY * len(filled) else None
+    Questions about the whole file, and those that offer nothing, are not among them.
+    """
+    return {
+        (problem.row, problem.column): problem.fix
+        for problem in preview.problems
+        if problem.severity is Severity.DOUBTFUL
+        and problem.row is not None
+        and problem.column is not None
+        and problem.fix is not None
+    }
 
 
 def _default_kind(
@@ -313,7 +255,7 @@ def _default_kind(
         return None, ()
     guess = kind_guess(raw, records, kinds)
     if guess is None:
-        return None, ()
+        return None, (Problem("kinds_known", Severity.NOTE, values={"known": kinds.names()}),)
     values = {"name": kinds.name(guess)}
     return guess, (Problem("kind_guessed", Severity.DOUBTFUL, None, "kind", "", values, guess),)
 
@@ -322,6 +264,7 @@ def _rules(
     raw: RawTable,
     records: Records,
     reference: NodeListReference,
+    *,
     kinds: KindBook,
     default_kind: str | None,
     options: NodeListOptions,
@@ -349,86 +292,16 @@ def _mixes_levels(texts: Iterable[str], gazetteer: Gazetteer) -> bool:
     return {AdminLevel.PREFECTURE, AdminLevel.COUNTY} <= levels
 
 
-# --- the list as a whole ------------------------------------------------------------------------
-
-
-def _without_duplicates(drafts: Sequence[Draft], kinds: KindBook) -> list[Draft]:
-    """Refuse a second node of a kind in a place; if the two differ, the first one as well."""
-    first: dict[tuple[object, ...], int] = {}
-    checked = list(drafts)
-    for place, draft in enumerate(drafts):
-        key = _identity(draft, kinds)
-        if key is None:
-            continue
-        if key not in first:
-            first[key] = place
-            continue
-        other = drafts[first[key]]
-        checked[place] = checked[place].with_problem(_duplicate(draft, other))
-        if dict(draft.cells) != dict(other.cells) and checked[first[key]] is other:
-            checked[first[key]] = other.with_problem(_duplicate(other, draft))
-    return checked
-
-
-def _identity(draft: Draft, kinds: KindBook) -> tuple[object, ...] | None:
-    """Return what no two nodes share, or None for a row that is out already or withdrawn."""
-    cells = draft.cells
-    kind, adcode = cells["kind"], cells["adcode"]
-    if kind is None or adcode is None or cells["status"] == NodeStatus.WITHDRAWN.value:
-        return None
-    if str(kind) in kinds.counted:
-        return (kind, adcode)
-    return (kind, adcode, bare_text(str(cells["node_name"])))
-
-
-def _duplicate(draft: Draft, other: Draft) -> Problem:
-    return Problem(
-        "node_repeated", row=draft.row, column="row", value=str(draft.cells["node_name"]),
-        values={"rows": f"{min(draft.row, other.row)}、{max(draft.row, other.row)}", "other": other.row},
-    )  # fmt: skip
-
-
-def _with_ids(drafts: Sequence[Draft]) -> list[Draft]:
-    """Give every settled node its id: the list's own, or one made of kind and place."""
-    given = [str(draft.cells["node_id"] or "") for draft in drafts]
-    are_ids = any(text and _TOO_SHORT_ID.fullmatch(text) is None for text in given)
-    used: dict[str, int] = {}
-    counted: defaultdict[str, int] = defaultdict(int)
-    named = []
-    for draft, own in zip(drafts, given, strict=True):
-        stem = f"{draft.cells['kind']}-{draft.cells['adcode']}"
-        if are_ids and own:
-            node_id = own
-        else:
-            counted[stem] += 1
-            node_id = stem if counted[stem] == 1 else f"{stem}-{counted[stem]}"
-        fresh = replace(draft, cells={**draft.cells, "node_id": node_id})
-        if node_id in used and _is_takeable(draft):
-            rows = {"rows": f"{used[node_id]}、{draft.row}", "other": used[node_id]}
-            fresh = fresh.with_problem(
-                Problem(
-                    "node_id_repeated", row=draft.row, column="node_id", value=node_id, values=rows
-                )
-            )
-        if _is_takeable(draft):
-            used.setdefault(node_id, draft.row)
-        named.append(fresh)
-    return named
-
-
-def _is_takeable(draft: Draft) -> bool:
-    return draft.severity in {None, Severity.NOTE, Severity.CORRECTED}
-
-
 def _preview(
     raw: RawTable,
     records: Records,
-    kinds: KindBook,
     drafts: Sequence[Draft],
+    *,
+    kinds: KindBook,
     about_file: Iterable[Problem],
     options: NodeListOptions,
 ) -> NodeListPreview:
-    taken = pd.DataFrame([dict(d.cells) for d in drafts if _is_takeable(d)], columns=NODES.names)
+    taken = pd.DataFrame([dict(d.cells) for d in drafts if d.is_takeable], columns=NODES.names)
     problems = [*about_file, *(problem for draft in drafts for problem in draft.problems)]
     return NodeListPreview(
         nodes=conform(NODES, taken.astype("object")),

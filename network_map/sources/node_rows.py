@@ -1,5 +1,6 @@
 """The rows of a node list as records of text by declared column."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,14 +15,15 @@ from network_map.sources.headers import (
     with_choices,
 )
 from network_map.sources.node_kinds import KindBook
-from network_map.sources.node_words import CONTACT_WORDS, NODE_SYNONYMS
+from network_map.sources.node_words import CONTACT_WORDS, NODE_SYNONYMS, is_ticked
 from network_map.sources.tabular import RawTable
 from network_map.terms import AdminLevel
 
 Answers = Mapping[tuple[int, str], str]
 """What a person answered: the value to take for a row's column."""
 
-_NUMBERING = "一二三四五六七八九十0123456789、.,()()第章节部分 "
+_NUMBERING = re.compile(r"^[一二三四五六七八九十\d、.,()()第章节部分\s]+")
+_COUNT = re.compile(r"[(\uff08:\uff1a].*$|[共\d\s个家]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +103,26 @@ def node_records(
         The person's own values.
     """
     headers, dropped = _matched(raw, kinds, choices)
-    records = _records(raw, headers)
+    ticked = _kind_columns(raw, kinds)
+    headers = tuple(
+        replace(match, column=None, confidence=Confidence.NONE)
+        if match.position in ticked else match
+        for match in headers
+    )  # fmt: skip
+    records = _ticked_records(raw, _records(raw, headers), ticked)
     records, sections = _without_sections(records, gazetteer, kinds)
     records, fills = _filled_down(records, "prefecture")
     records = [_answered(record, answers) for record in records]
     ignored = tuple(
         match.header for match in headers
-        if match.column is None and match.header and match.header not in dropped
+        if match.column is None and match.header
+        and match.header not in dropped and match.position not in ticked
     )  # fmt: skip
+    tick_headers = tuple(raw.headers[position] for position in ticked)
     notes = (
         *_named("contact_columns_dropped", dropped),
         *_named("columns_ignored", ignored),
+        *_named("kind_columns_ticked", tick_headers),
         *sections,
         *fills,
     )
@@ -165,6 +176,32 @@ def _records(raw: RawTable, headers: Sequence[HeaderMatch]) -> list[Record]:
     ]
 
 
+def _kind_columns(raw: RawTable, kinds: KindBook) -> dict[int, str]:
+    """Return the columns that are headed by a kind and hold nothing but ticks, with their kind."""
+    found: dict[int, str] = {}
+    for position, header in enumerate(raw.headers):
+        reading = kinds.read(header)
+        ticks = {is_ticked(cell) for cell in raw.frame[position]}
+        is_sure = reading.kind is not None and not reading.candidates
+        if is_sure and None not in ticks and True in ticks:
+            found[position] = reading.kind or ""
+    return found
+
+
+def _ticked_records(
+    raw: RawTable, records: list[Record], ticked: Mapping[int, str]
+) -> list[Record]:
+    """Return one record for each tick, if the list has a column of ticks for each kind."""
+    if not ticked:
+        return records
+    return [
+        record.with_cell("kind", kind)
+        for place, record in enumerate(records)
+        for position, kind in ticked.items()
+        if is_ticked(raw.frame[position].iloc[place])
+    ]
+
+
 def _without_sections(
     records: Sequence[Record], gazetteer: Gazetteer, kinds: KindBook
 ) -> tuple[list[Record], tuple[Problem, ...]]:
@@ -192,12 +229,12 @@ def _section(record: Record, gazetteer: Gazetteer, kinds: KindBook) -> tuple[str
     """Return column, value and text if the row is a heading: one cell, a kind or a prefecture."""
     texts = [
         text for column, text in record.cells.items()
-        if text and (column != "ordinal" or text.isdecimal())
+        if text and (column != "ordinal" or text.isdecimal() or _NUMBERING.sub("", text))
     ]  # fmt: skip
     if len(texts) != 1:
         return None
     text = texts[0]
-    bare = text.strip(_NUMBERING).split("(")[0].split("(")[0].rstrip("个家共:: 0123456789")
+    bare = _COUNT.sub("", _NUMBERING.sub("", text)) or text
     reading = kinds.read(bare)
     if reading.kind is not None and not reading.candidates:
         return "kind", reading.kind, text

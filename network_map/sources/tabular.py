@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from network_map.sources.text_files import read_text
 from network_map.sources.workbooks import is_workbook, read_workbook
 
 _HEADER_WITHIN = 40
-_LEAST_SCORE = 0.5
+_LEAST_SCORE = 0.9
 _PAIR_MUST_GAIN = 0.7
 _TOTAL_WORDS = {"合计", "总计", "小计", "共计", "总数", "累计", "total", "subtotal", "sum"}
 _REMARK_WORDS = (
@@ -183,7 +184,7 @@ def _best_header(rows: Sequence[Sequence[str]], synonyms: Synonyms) -> _Header:
         _Header(place, tuple(row), header_score(row, synonyms)) for place, row in enumerate(rows)
     ]
     best = max(singles, key=lambda header: header.score, default=_Header(-1, (), 0.0))
-    for upper, lower in zip(singles, singles[1:], strict=False):
+    for upper, lower in pairwise(singles):
         if upper.score == 0 or lower.score == 0:
             continue
         cells = tuple(

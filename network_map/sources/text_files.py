@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from network_map.errors import FileFormatError
 from network_map.sources.grids import DEFAULT_LIMITS, Grid, Limits
 
-DELIMITERS = (",", "\t", ";", ",", ";", "|")
+DELIMITERS = (",", "\t", ";", "\uff0c", "\uff1b", "|")
+"""The last but one are the full-width comma and semicolon of a Chinese keyboard."""
 _SAMPLE_ROWS = 60
 _MAX_LINES_IN_CELL = 60
-_FEW_BAD_BYTES = 0.02
+_MOSTLY = 3
 _BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -98,13 +99,19 @@ def _unmarked_text(content: bytes) -> tuple[str, str]:
         pass
     if b"\x00" in content:
         raise FileFormatError("file_binary")
-    lenient = content.decode("utf-8", errors="replace")
-    if 0 < lenient.count("\ufffd") < _FEW_BAD_BYTES * len(lenient) and not lenient.isascii():
+    if _is_mostly_utf8(content):
         raise FileFormatError("file_encoding_mixed")
     try:
         return content.decode("gb18030"), "gb18030"
     except UnicodeDecodeError as error:
         raise FileFormatError("file_encoding_unknown") from error
+
+
+def _is_mostly_utf8(content: bytes) -> bool:
+    """Return whether most of what is not ASCII is good UTF-8; of GBK nearly nothing is."""
+    lenient = content.decode("utf-8", errors="replace")
+    good = sum(not letter.isascii() and letter != "\ufffd" for letter in lenient)
+    return good > _MOSTLY * lenient.count("\ufffd")
 
 
 def _best_delimiter(text: str, score: Score) -> str:

@@ -5,7 +5,7 @@ limits: a damaged .xls can make the reading library ask for hundreds of gigabyte
 process, and the application must outlive that. It imports nothing of the project.
 """
 
-import datetime
+import datetime as dt
 import importlib
 import io
 import json
@@ -13,6 +13,8 @@ import sys
 
 import python_calamine
 
+MAX_WHOLE = 1e15
+"""From here on a float is no exact whole number."""
 MAX_TEXT = 64_000_000
 """Characters of all cells together: more is not a list."""
 
@@ -24,12 +26,11 @@ def cell_text(value: object) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return (
-            str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")
-        )  # noqa: PLR2004 - beyond it a float is no whole number
-    if isinstance(value, datetime.datetime):
-        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ")
-    if isinstance(value, datetime.date | datetime.time):
+        is_whole = value.is_integer() and abs(value) < MAX_WHOLE
+        return str(int(value)) if is_whole else format(value, ".15g")
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+    if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     return "" if value is None else str(value)
 

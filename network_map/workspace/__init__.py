@@ -2,7 +2,12 @@
 
 from network_map.schema.dataset import Dataset, Places
 from network_map.sources.node_kinds import NewKind, parse_new_kind
-from network_map.sources.node_list import NodeListOptions, NodeListPreview, NodeListReference
+from network_map.sources.node_list import (
+    NodeListOptions,
+    NodeListPreview,
+    NodeListReference,
+    suggested_answers,
+)
 from network_map.store.register import JournalEntry, Move, has_register, history, roll_back
 from network_map.workspace.claims import CompleteClaim, parse_complete
 from network_map.workspace.datasets import open_dataset
@@ -41,4 +46,5 @@ __all__ = [
     "preview_node_list",
     "roll_back",
     "run_import",
+    "suggested_answers",
 ]

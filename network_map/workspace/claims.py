@@ -54,7 +54,7 @@ def parse_complete(
     QueryError
         If the kind, the area or the date is not understood.
     """
-    head, _, as_of = text.replace(":", ":").partition("@")
+    head, _, as_of = text.replace("\uff1a", ":").partition("@")
     word, _, area = head.partition(":")
     if not word.strip():
         raise QueryError("complete_unreadable", value=text)

@@ -9,7 +9,7 @@ from network_map.sources.node_words import NODE_SYNONYMS
 from network_map.terms import Origin
 
 
-def import_options(
+def import_options(  # noqa: PLR0913 - one keyword for each option of the command
     *,
     default_kind: str | None = None,
     new_kinds: Iterable[NewKind] = (),
@@ -65,7 +65,7 @@ def _pair(words: str, code: str) -> tuple[str, str]:
 
 def _answer(words: str) -> tuple[tuple[int, str], str]:
     left, value = _pair(words, "answer_unreadable")
-    row, _, column = left.replace(":", ":").partition(":")
+    row, _, column = left.replace("\uff1a", ":").partition(":")
     if not row.strip().isdecimal():
         raise QueryError("answer_unreadable", value=words)
     return (int(row), column.strip() or "place"), value

@@ -108,7 +108,7 @@ class ImportOutcome:
         }
 
 
-def run_import(
+def run_import(  # noqa: PLR0913 - the keywords of one request
     file: Path | bytes,
     workspace: Path,
     *,
@@ -228,6 +228,12 @@ def _row_values(
     ]
 
 
+def _adcodes(problem: Problem) -> list[str]:
+    """Return the divisions that a question offers."""
+    found = problem.values.get("adcodes")
+    return list(found) if isinstance(found, tuple) else []
+
+
 def _problem_values(problem: Problem) -> dict[str, object]:
     return {
         "row": problem.row,
@@ -236,5 +242,6 @@ def _problem_values(problem: Problem) -> dict[str, object]:
         "column": problem.column,
         "value": problem.value,
         "fix": problem.fix,
+        "adcodes": _adcodes(problem),
         **{language: problem_text(problem, language) for language in LANGUAGES},
     }
