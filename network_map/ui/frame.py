@@ -76,7 +76,7 @@ def open_page(name: str) -> Page:
     """
     state.keep_choices()
     language = st.session_state["language"]
-    st.html(page_style())
+    st.html(page_style(language))
     with told(language, is_final=True):
         places = cached.places()
         dataset = _choose_dataset(language)

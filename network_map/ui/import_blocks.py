@@ -25,7 +25,7 @@ from network_map.terms import AdminLevel
 from network_map.ui import cached, state
 from network_map.ui.frame import Page, told
 from network_map.ui.import_options import choose_columns, choose_options
-from network_map.ui.tables import column_config, download_buttons
+from network_map.ui.tables import Width, column_config, download_buttons
 from network_map.workspace import (
     CompleteClaim,
     NodeListOptions,
@@ -38,6 +38,14 @@ from network_map.workspace.outcome import import_state
 
 FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et"]
 _ROWS_HEIGHT_PX = 260
+# Two lines: a sentence is read whole, not guessed from its beginning.
+_TALL_ROW_PX = 58
+_WIDTHS: dict[str, Width] = {
+    "row": "small",
+    "severity": "small",
+    "decision": "small",
+    "sentence": "large",
+}
 _PREVIEW_KEY = "import_preview"
 _KEPT_PREVIEWS = 4
 
@@ -95,7 +103,7 @@ def show_preview(page: Page, answered: NodeListPreview) -> None:
         row_table(answered, page.places, language),
         hide_index=True,
         height=_ROWS_HEIGHT_PX,
-        column_config=column_config(IMPORT_ROWS, language),
+        column_config=column_config(IMPORT_ROWS, language, _WIDTHS),
         key="import_rows",
         placeholder="—",
     )
@@ -108,7 +116,8 @@ def show_preview(page: Page, answered: NodeListPreview) -> None:
             st.dataframe(
                 bundle.table,
                 hide_index=True,
-                column_config=column_config(IMPORT_PROBLEMS, language),
+                column_config=column_config(IMPORT_PROBLEMS, language, _WIDTHS),
+                row_height=_TALL_ROW_PX,
                 key="import_problems",
                 placeholder="—",
             )
@@ -194,7 +203,7 @@ def _answered(matched: NodeListPreview, options: NodeListOptions, language: str)
     title = text("import.page.questions", language, count=len(questions))
     st.html(f'<h2 class="section">{escape(title)}</h2>')
     st.caption(text("import.page.questions_hint", language))
-    config = column_config(IMPORT_QUESTIONS, language)
+    config = column_config(IMPORT_QUESTIONS, language, _WIDTHS)
     words = [text(f"import.decision.{value.value}", language) for value in Decision]
     config["decision"] = st.column_config.SelectboxColumn(
         IMPORT_QUESTIONS.column("decision").heading(language), options=words, required=True
@@ -205,6 +214,8 @@ def _answered(matched: NodeListPreview, options: NodeListOptions, language: str)
         disabled=["row", "column", "sentence"],
         column_order=["row", "sentence", "decision", "answer"],
         column_config=config,
+        row_height=_TALL_ROW_PX,
+        placeholder="",
         key=f"import_questions_{matched.file_sha256[:8]}_{language}",
     )
     decisions = decisions_of(decided, language)

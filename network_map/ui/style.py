@@ -1,5 +1,7 @@
 """The look that Streamlit's theme cannot set: a dense page whose biggest thing is the map."""
 
+from network_map.i18n import text
+
 _CSS = """
 .stMainBlockContainer { padding: 0.7rem 1.4rem 1rem; max-width: none; }
 [data-testid="stHeader"] { height: 0; min-height: 0; background: none; }
@@ -36,6 +38,25 @@ h2.section { font-size: 1.02rem; margin: 0.4rem 0 0; padding: 0; }
 """
 
 
-def page_style() -> str:
-    """Return the style element of every page."""
-    return f"<style>{_CSS}</style>"
+# Streamlit's own widget texts stay English and its table menu would export rows without the
+# marks that our files carry: the texts are replaced, the menus are left out.
+_OWN_WORDS = """
+[data-testid="stMainMenu"], [data-testid="stElementToolbar"] { display: none; }
+[data-testid="stFileUploaderDropzoneInstructions"] { font-size: 0; }
+[data-testid="stFileUploaderDropzoneInstructions"] * { font-size: 0 !important; }
+[data-testid="stFileUploaderDropzoneInstructions"]::after { content: "%(limit)s";
+  font-size: 0.85rem; color: #55606c; }
+[data-testid="stFileUploaderDropzone"] > span button p { font-size: 0; }
+[data-testid="stFileUploaderDropzone"] > span button p::after { content: "%(choose)s";
+  font-size: 0.95rem; }
+[data-testid="InputInstructions"] { display: none; }
+"""
+
+
+def page_style(language: str) -> str:
+    """Return the style element of every page, with the words that only a style can replace."""
+    words = {
+        "limit": text("frame.upload_limit", language),
+        "choose": text("frame.upload_choose", language),
+    }
+    return f"<style>{_CSS}{_OWN_WORDS % words}</style>"

@@ -1,20 +1,36 @@
 """Declared tables on screen, and their downloads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 import streamlit as st
 
 from network_map.export import MEDIA_TYPES, Bundle, column_heading, file_bytes, stem_name
 from network_map.schema.columns import Column, ColumnType, Table
 
+Width = Literal["small", "medium", "large"]
 _DOWNLOADS = ("csv", "xlsx")
 
 
-def column_config(table: Table, language: str) -> dict[str, Any]:
-    """Return heading, help and number format of each column, from its declaration."""
-    return {column.name: _config(column, language) for column in table.columns}
+def column_config(
+    table: Table, language: str, widths: Mapping[str, Width] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return heading, help and number format of each column, from its declaration.
+
+    Parameters
+    ----------
+    table
+        The declaration.
+    language
+        ``zh`` or ``en``.
+    widths
+        ``small``, ``medium`` or ``large`` for the columns that need it.
+    """
+    return {
+        column.name: _config(column, language, widths.get(column.name)) for column in table.columns
+    }
 
 
 def download_buttons(bundle: Bundle, *, key: str, label: str = "") -> None:
@@ -54,13 +70,13 @@ def _file(make_bundle: Callable[[], Bundle], kind: str) -> bytes:
     return file_bytes(make_bundle(), kind)
 
 
-def _config(column: Column, language: str) -> object:
+def _config(column: Column, language: str, width: Width | None) -> object:
     heading = column_heading(column, language)
     about = (column.about_zh if language == "zh" else column.about_en) or None
     if column.type is ColumnType.INTEGER:
-        return st.column_config.NumberColumn(heading, help=about, format="localized")
+        return st.column_config.NumberColumn(heading, width=width, help=about, format="localized")
     if column.type is ColumnType.NUMBER:
-        return st.column_config.NumberColumn(heading, help=about, format="%.2f")
+        return st.column_config.NumberColumn(heading, width=width, help=about, format="%.2f")
     if column.type is ColumnType.BOOLEAN:
-        return st.column_config.CheckboxColumn(heading, help=about)
-    return st.column_config.TextColumn(heading, help=about)
+        return st.column_config.CheckboxColumn(heading, width=width, help=about)
+    return st.column_config.TextColumn(heading, width=width, help=about)
