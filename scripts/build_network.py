@@ -138,9 +138,11 @@ def declared_totals() -> pd.DataFrame:
 def demo_complete_lists(totals: pd.DataFrame) -> pd.DataFrame:
     """Return the claims of the demonstration: every list is complete at the latest total."""
     latest = totals[totals["as_of"] == totals["as_of"].max()]
-    return latest[["kind", "adcode", "as_of"]].assign(
-        source=f"演示数据假定,随机种子 {DEMO_SEED}", note="演示名单按假定完整处理,不是名单所有者的声明"
+    claims: pd.DataFrame = latest[["kind", "adcode", "as_of"]].assign(
+        source=f"演示数据假定,随机种子 {DEMO_SEED}",
+        note="演示名单按假定完整处理,不是名单所有者的声明",
     )
+    return claims
 
 
 def main() -> None:

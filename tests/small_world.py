@@ -1,5 +1,7 @@
 """A small province for tests: two prefectures, five counties, four counted kinds."""
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import pandas as pd
 import shapely
@@ -62,7 +64,7 @@ def boundaries() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"adcode": list(areas)}, geometry=list(areas.values()), crs="EPSG:4490")
 
 
-def nodes(*rows: tuple[str, str, dict[str, object]] | tuple[str, str]) -> pd.DataFrame:
+def nodes(*rows: tuple[str, str, Mapping[str, object]] | tuple[str, str]) -> pd.DataFrame:
     """Return a node table from ``(kind, adcode[, more columns])``."""
     records = []
     for number, (kind, adcode, *more) in enumerate(rows):
@@ -79,7 +81,7 @@ def nodes(*rows: tuple[str, str, dict[str, object]] | tuple[str, str]) -> pd.Dat
             "source": "test",
         }
         for extra in more:
-            record |= extra
+            record |= dict(extra)
         records.append(record)
     return conform(NODES, pd.DataFrame(records, columns=NODES.names))
 
