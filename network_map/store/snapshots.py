@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -89,8 +90,11 @@ def write_snapshot(workspace: Path, tables: Tables, *, source_file: str, source_
         "format": FORMAT,
         "snapshot_id": snapshot_id,
         "files": {
-            name: {"sha256": hashes[name], "bytes": len(content), "rows": len(tables[name[:-4]])}
-            for name, content in contents.items()
+            f"{table.name}.csv": {
+                "sha256": hashes[f"{table.name}.csv"],
+                "rows": len(tables[table.name]),
+            }
+            for table in REGISTER
         },
         "source": {"file_name": source_file, "sha256": source_sha256},
     }
@@ -115,6 +119,8 @@ def read_snapshot(workspace: Path, snapshot_id: str) -> Snapshot:
         )
     manifest, hashes = _manifest(folder, snapshot_id)
     tables = {table.name: _table(folder, table, hashes, snapshot_id) for table in REGISTER}
+    if any(manifest["files"][f"{name}.csv"]["rows"] != len(rows) for name, rows in tables.items()):
+        raise DamagedFileError("snapshot_file_damaged", snapshot_id=snapshot_id, file=MANIFEST)
     source = manifest.get("source")
     source = source if isinstance(source, dict) else {}
     return Snapshot(
@@ -183,13 +189,14 @@ def _is_whole(workspace: Path, snapshot_id: str) -> bool:
     return True
 
 
-def _manifest(folder: Path, snapshot_id: str) -> tuple[dict[str, object], dict[str, str]]:
+def _manifest(folder: Path, snapshot_id: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the manifest and the recorded hashes, which must give the snapshot's own id."""
     damaged = DamagedFileError("snapshot_file_damaged", snapshot_id=snapshot_id, file=MANIFEST)
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         found = manifest["format"]
         hashes = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
+        _ = [int(entry["rows"]) for entry in manifest["files"].values()]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged from error
     if found != FORMAT:
