@@ -19,11 +19,34 @@ from network_map.terms import AdminLevel, Classifier
 from network_map.ui import cached, state
 from network_map.ui.frame import Page, told
 from network_map.ui.map_block import missing_assets, show_map
-from network_map.ui.tables import column_config, download_buttons, later_download_buttons
+from network_map.ui.tables import (
+    column_config,
+    compact,
+    download_buttons,
+    later_download_buttons,
+)
 
 MAP_HEIGHT_PX = 540
 TABLE_HEIGHT_PX = 330
 _TABLE_COLUMNS = [name for name in COUNTY_OVERVIEW.names if name != "data_note"]
+
+
+@st.fragment
+def show(page: Page) -> None:
+    """Show the overview; a choice or a click in it reruns this part only, not the whole page.
+
+    Parameters
+    ----------
+    page
+        What the page works with.
+    """
+    with told(page.language):
+        query = choose(page)
+        say_link_problems(page, query)
+        answer = get(page, query)
+        show_counts(page, answer)
+        show_map_and_card(page, answer)
+        show_table(page, answer)
 
 
 def choose(page: Page) -> OverviewQuery:
@@ -109,7 +132,7 @@ def show_table(page: Page, answer: Overview) -> None:
     st.html(f'<h2 class="section">{escape(title)}</h2>')
     state.mirror_selection("county_table", list(table["adcode"]))
     st.dataframe(
-        table[_TABLE_COLUMNS],
+        compact(table[_TABLE_COLUMNS]),
         hide_index=True,
         height=TABLE_HEIGHT_PX,
         column_config=column_config(COUNTY_OVERVIEW, language),

@@ -123,7 +123,9 @@ def mirror_selection(key: str, adcodes: Sequence[str]) -> None:
     selected = st.session_state["selected"]
     rows = [adcodes.index(selected)] if selected in adcodes else []
     st.session_state[f"{key}_adcodes"] = list(adcodes)
-    if key not in st.session_state or st.session_state[key]["selection"]["rows"] != rows:
+    # What is marked already is not marked again: the table would travel once more.
+    marked = st.session_state[key]["selection"]["rows"] if key in st.session_state else []
+    if marked != rows:
         st.session_state[key] = {"selection": {"rows": rows, "columns": []}}
 
 
