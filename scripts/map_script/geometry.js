@@ -87,6 +87,19 @@ function meshOf(object, arcs) {
   return lines;
 }
 
+/** Whether a point lies inside rings of [latitude, longitude]: an odd number of crossings. */
+function isInRings(lat, lon, rings) {
+  let isInside = false;
+  for (const ring of rings) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+      const [y1, x1] = ring[i];
+      const [y2, x2] = ring[j];
+      if (y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) isInside = !isInside;
+    }
+  }
+  return isInside;
+}
+
 async function loadBoundaries(settings) {
   const text = settings.inlineGeometry || (await fetchOnce(settings.geometry));
   const topology = typeof text === "string" ? JSON.parse(text) : text;

@@ -194,7 +194,15 @@ class LiveMap {
   pointNode(name, node, event) {
     if (name === "mouseout") this.tooltip.remove();
     else if (name !== "click") this.tell(event.latlng, this.nodeLines(node));
-    else if (this.boundaries.counties.has(node.adcode)) this.pick(node.adcode);
+    else this.pickOf(node);
+  }
+
+  /** Selects the county of a node; a sub-market has its prefecture's code, so its place decides. */
+  pickOf(node) {
+    const { counties } = this.boundaries;
+    const isAt = (county) => county.parts.some((rings) => isInRings(node.lat, node.lon, rings));
+    const county = counties.get(node.adcode) || [...counties.values()].find(isAt);
+    if (county && (!this.state.prefecture || county.parent === this.state.prefecture)) this.pick(county.id);
   }
 
   /** On a canvas, nodes outside every active county are found here. */

@@ -116,6 +116,19 @@ function meshOf(object, arcs) {
   return lines;
 }
 
+/** Whether a point lies inside rings of [latitude, longitude]: an odd number of crossings. */
+function isInRings(lat, lon, rings) {
+  let isInside = false;
+  for (const ring of rings) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+      const [y1, x1] = ring[i];
+      const [y2, x2] = ring[j];
+      if (y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) isInside = !isInside;
+    }
+  }
+  return isInside;
+}
+
 async function loadBoundaries(settings) {
   const text = settings.inlineGeometry || (await fetchOnce(settings.geometry));
   const topology = typeof text === "string" ? JSON.parse(text) : text;
@@ -1146,7 +1159,15 @@ class LiveMap {
   pointNode(name, node, event) {
     if (name === "mouseout") this.tooltip.remove();
     else if (name !== "click") this.tell(event.latlng, this.nodeLines(node));
-    else if (this.boundaries.counties.has(node.adcode)) this.pick(node.adcode);
+    else this.pickOf(node);
+  }
+
+  /** Selects the county of a node; a sub-market has its prefecture's code, so its place decides. */
+  pickOf(node) {
+    const { counties } = this.boundaries;
+    const isAt = (county) => county.parts.some((rings) => isInRings(node.lat, node.lon, rings));
+    const county = counties.get(node.adcode) || [...counties.values()].find(isAt);
+    if (county && (!this.state.prefecture || county.parent === this.state.prefecture)) this.pick(county.id);
   }
 
   /** On a canvas, nodes outside every active county are found here. */

@@ -1,0 +1,1 @@
+"""Measurements of the running application, with two yardsticks beside it."""

@@ -1,0 +1,157 @@
+"""What browser tests share: the served application, a browser, and pages that are watched.
+
+Every request to another host than this one is aborted and written down, and so is every error
+on the console.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    FrameLocator,
+    Locator,
+    Page,
+    Route,
+    ViewportSize,
+    sync_playwright,
+)
+
+from benchmarks.servers import ROOT, Server, served
+
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic",
+    "--no-first-run", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+LAPTOP = ViewportSize(width=1366, height=768)
+WAIT_MS = 30_000
+_LOCAL = frozenset({"127.0.0.1", "localhost"})
+
+
+@dataclass
+class Visit:
+    """A page in a browser of its own, and what went wrong on it.
+
+    Parameters
+    ----------
+    page
+        The page.
+    external
+        Addresses on other hosts that were asked for (and refused).
+    errors
+        Errors on the console and uncaught exceptions.
+    """
+
+    page: Page
+    external: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def frame(self) -> FrameLocator:
+        """The frame that holds the map; where one replaces another, the new one."""
+        return self.page.frame_locator("iframe[title*='folium']").last
+
+    @property
+    def map(self) -> Locator:
+        """The map, once it is drawn."""
+        return self.frame.locator(".nm-map[data-ready='1']")
+
+    def state(self) -> dict:
+        """Return what stands on the map, in numbers."""
+        self.map.wait_for()
+        return self.map.evaluate("() => window.networkMap.state()")
+
+    def until(self, condition: str, value: object = None) -> None:
+        """Wait until a JavaScript expression over ``state``, ``map`` and ``value`` holds."""
+        self.map.wait_for()
+        held = self.map.evaluate(
+            """async (_, [condition, value]) => {
+                const holds = new Function("state", "map", "value", `return ${condition}`);
+                const end = Date.now() + 15000;
+                while (Date.now() < end) {
+                    if (holds(window.networkMap.state(), window.map, value)) return true;
+                    await new Promise((next) => setTimeout(next, 20));
+                }
+                return false;
+            }""",
+            [condition, value],
+        )
+        assert held, f"{condition} did not come true: {self.state()}"
+
+    def wait_for(self, **expected: object) -> dict:
+        """Wait until the map's numbers are the expected ones, and return all of them."""
+        self.until(
+            """(() => {
+                const written = (v) => JSON.stringify(v,
+                    v && typeof v === "object" ? Object.keys(v).sort() : undefined);
+                return Object.entries(value).every(([k, v]) => written(state[k]) === written(v));
+            })()""",
+            expected,
+        )
+        return self.state()
+
+    def assert_clean(self) -> None:
+        """Nothing was asked of another host, and nothing went wrong."""
+        assert self.external == []
+        assert self.errors == []
+
+
+def _watch(visit: Visit, route: Route) -> None:
+    if urlsplit(route.request.url).hostname in _LOCAL:
+        route.continue_()
+    else:
+        visit.external.append(route.request.url)
+        route.abort()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The application itself, with a workspace of its own."""
+    folder = tmp_path_factory.mktemp("application")
+    workspace = {"NETWORK_MAP_WORKSPACE": str(folder / "workspace")}
+    with served(ROOT / "streamlit_app.py", env=workspace, log=folder / "server.log") as server:
+        yield server
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open an address in a new browser context; several visits are several people."""
+    contexts = []
+
+    def opened(url: str, *, size: ViewportSize | None = None, language: str = "zh-CN") -> Visit:
+        context = browser.new_context(viewport=size or LAPTOP, locale=language)
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        made = Visit(context.new_page())
+        context.route("**/*", lambda route: _watch(made, route))
+        made.page.on("pageerror", lambda error: made.errors.append(str(error)))
+        made.page.on(
+            "console",
+            lambda message: made.errors.append(message.text) if message.type == "error" else None,
+        )
+        made.page.goto(url)
+        return made
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Path:
+    """Where tests leave pictures for people to look at."""
+    folder = ROOT / "tests" / ".artifacts"
+    folder.mkdir(exist_ok=True)
+    return folder

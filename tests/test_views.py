@@ -1,0 +1,255 @@
+"""Symbols, colours, node layers and the small state that a rerun sends to the map."""
+
+import json
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from network_map.config import TileLayer
+from network_map.terms import AdminLevel
+from network_map.views.colours import NO_DATA_COLOUR, class_colours, luminance
+from network_map.views.live_map import BaseMap, MapAssets, MapUpdate
+from network_map.views.map_spec import (
+    AreaLayer,
+    ClassEntry,
+    HierarchyLine,
+    MapSpec,
+    NodeSymbol,
+    UnplacedNode,
+)
+from network_map.views.nodes import node_layer
+from network_map.views.payload import update_payload
+from network_map.views.symbols import SYMBOLS, symbol_path, symbol_svg
+
+ASSETS = MapAssets(("ours.js", "leaflet.js"), ("leaflet.css",), "geometry.json")
+COUNTIES = tuple(f"53{number:04d}" for number in range(129))
+
+
+def nodes(**columns: str) -> pd.DataFrame:
+    """Three nodes, one of them without a place."""
+    table = pd.DataFrame(
+        {
+            "node_id": ["b", "a", "c"],
+            "kind": ["county_centre", "sub_market", "county_centre"],
+            "node_name": ["镇雄中心", "昭通分市场", "无处"],
+            "adcode": ["530627", "530600", "530621"],
+            "prefecture_adcode": ["530600", "530600", None],
+            "lon": [104.87347, 103.71722, float("nan")],
+            "lat": [27.44161, 27.33817, float("nan")],
+            "status": ["built", "planned", "unknown"],
+            "origin": ["assumed", "official", "reported"],
+            "location_origin": ["county_seat", "given", "unknown"],
+        }
+    )
+    return table.assign(**columns)
+
+
+KINDS = pd.DataFrame(
+    {
+        "kind": ["county_centre", "sub_market"],
+        "tier": ["county", "prefecture"],
+        "symbol": ["circle", "square"],
+    }
+)
+
+
+def spec(**fields: object) -> MapSpec:
+    plain = MapSpec("zh", None, (), None, None, None, (), "来源")
+    return replace(plain, **fields)  # type: ignore[arg-type] # any field
+
+
+def areas(class_of: dict[str, int], texts: dict[str, str]) -> AreaLayer:
+    classes = (ClassEntry("低", "#fee838", 1), ClassEntry("高", "#00224e", 1))
+    return AreaLayer(AdminLevel.COUNTY, "人口", "人", "普查", classes, class_of, texts, "无数据", 2)
+
+
+def state_of(shown: MapSpec) -> dict:
+    return json.loads(update_payload(shown, nodes_url=None, seen_event=None))
+
+
+# --- nodes --------------------------------------------------------------------------------------
+
+
+def test_a_node_without_a_place_is_counted_and_left_out() -> None:
+    layer = node_layer(nodes(), KINDS)
+    told = json.loads(layer.json_bytes)["nodes"]
+    assert (layer.row_count, layer.placed_count) == (3, 2)
+    assert told["node_id"] == ["a", "b"]
+    assert (told["lon"], told["lat"]) == ([103.71722, 104.87347], [27.33817, 27.44161])
+
+
+def test_the_same_nodes_give_the_same_bytes_in_any_order() -> None:
+    layer = node_layer(nodes(), KINDS)
+    assert node_layer(nodes().iloc[::-1], KINDS) == layer
+    assert node_layer(nodes(node_name="x"), KINDS).sha256 != layer.sha256
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_hollow"),
+    [("assumed", 1), ("synthetic", 1), ("official", 0), ("reported", 0)],
+)
+def test_assumed_and_synthetic_nodes_are_hollow(origin: str, is_hollow: int) -> None:
+    told = json.loads(node_layer(nodes(origin=origin), KINDS).json_bytes)
+    assert told["nodes"]["assumed"] == [is_hollow, is_hollow]
+
+
+def test_a_higher_tier_is_larger_and_comes_first() -> None:
+    kinds = json.loads(node_layer(nodes(), KINDS).json_bytes)["kinds"]
+    assert list(kinds) == ["sub_market", "county_centre"]
+    assert kinds["sub_market"] > kinds["county_centre"]
+
+
+def test_the_table_that_was_given_stays_as_it_was() -> None:
+    table = nodes()
+    node_layer(table, KINDS)
+    pd.testing.assert_frame_equal(table, nodes())
+
+
+# --- symbols and colours ------------------------------------------------------------------------
+
+
+def test_every_declared_symbol_has_an_outline_of_its_own() -> None:
+    paths = {symbol_path(name, 0, 0, 10) for name in SYMBOLS}
+    assert len(paths) == len(SYMBOLS)
+    assert all(path.startswith("M") and path.endswith("Z") for path in paths)
+
+
+def test_a_hollow_symbol_is_white_inside() -> None:
+    assert 'fill="#ffffff"' in symbol_svg("star", colour="#591224", is_hollow=True)
+    assert 'fill="#591224"' in symbol_svg("star", colour="#591224")
+
+
+def test_a_colour_from_a_table_cannot_leave_its_attribute() -> None:
+    assert '"><script' not in symbol_svg("circle", colour='"><script>')
+
+
+def test_an_unknown_symbol_is_refused() -> None:
+    with pytest.raises(KeyError):
+        symbol_path("heart", 0, 0, 1)
+
+
+@pytest.mark.parametrize("count", range(3, 10))
+def test_classes_grow_darker_step_by_step_and_none_looks_like_no_data(count: int) -> None:
+    shades = [luminance(colour) for colour in class_colours(count)]
+    # Lightness of CIE L*: an even scale for the eye.
+    lightness = [116 * shade ** (1 / 3) - 16 for shade in shades]
+    steps = [one - two for one, two in pairwise(lightness)]
+    assert min(steps) > 70 / count / 2
+    no_data = _channels(NO_DATA_COLOUR)
+    for colour in class_colours(count):
+        distance = sum((a - b) ** 2 for a, b in zip(_channels(colour), no_data, strict=True))
+        assert distance**0.5 > 60
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+
+
+@pytest.mark.parametrize("count", [0, -1, 10])
+def test_more_classes_than_the_eye_tells_apart_are_refused(count: int) -> None:
+    with pytest.raises(ValueError, match="1 to 9 classes"):
+        class_colours(count)
+
+
+# --- the state that travels ---------------------------------------------------------------------
+
+
+def test_areas_are_grouped_by_class_and_no_data_is_not_a_class() -> None:
+    layer = areas({"530102": 1, "530103": 0, "530111": 1}, {"530102": "9", "530112": "待核"})
+    assert state_of(spec(areas=layer))["areas"]["groups"] == [
+        [-1, "530112", "待核"],
+        [0, "530103", ""],
+        [1, "530102530111", "9\t"],
+    ]
+
+
+def test_a_class_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="classes 0 to 1 expected"):
+        areas({"530102": 2}, {})
+
+
+def test_a_state_of_129_counties_stays_below_four_kilobytes() -> None:
+    layer = areas(
+        {code: index % 2 for index, code in enumerate(COUNTIES)},
+        dict.fromkeys(COUNTIES, "1,234,567"),
+    )
+    row = NodeSymbol("kind", "县域中心", "circle", "#30c2f2", 128, 126, is_visible=True)
+    symbols = (row,) * 6
+    text = update_payload(
+        spec(areas=layer, symbols=symbols), nodes_url="../../media/x.json", seen_event="e"
+    )
+    assert len(text.encode()) < 4096
+
+
+def test_nodes_travel_as_an_address_and_a_hash() -> None:
+    layer = node_layer(nodes(), KINDS)
+    text = update_payload(spec(nodes=layer), nodes_url="../../media/x.json", seen_event=None)
+    assert json.loads(text)["nodes"] == {
+        "url": "../../media/x.json",
+        "hash": layer.sha256[:16],
+        "placed": 2,
+    }
+    assert "镇雄中心" not in text
+
+
+def test_lines_and_unplaced_nodes_travel() -> None:
+    shown = spec(
+        unplaced=(UnplacedNode("provincial_market", "云南省技术市场", "没有公开地点"),),
+        lines=(HierarchyLine((103.7, 27.3), (102.7, 25.0), is_orphan=True),),
+    )
+    state = state_of(shown)
+    assert state["unplaced"] == [["provincial_market", "云南省技术市场", "没有公开地点"]]
+    assert state["lines"] == [[103.7, 27.3, 102.7, 25.0, 1, ""]]
+
+
+@pytest.mark.law
+@given(st.text(alphabet=st.sampled_from("{}'\"\\ _a1<>&\n\t\u2028中"), max_size=40))
+def test_any_name_comes_back_and_never_looks_like_a_template(name: str) -> None:
+    text = update_payload(
+        spec(unplaced=(UnplacedNode("k", name, ""),)), nodes_url=None, seen_event=None
+    )
+    assert json.loads(text)["unplaced"][0][1] == name
+    assert "{{" not in text
+
+
+# --- folium elements ----------------------------------------------------------------------------
+
+
+def script_of(element: object) -> str:
+    return element._template.module.script(element)  # type: ignore[attr-defined] # as st_folium does
+
+
+def test_the_base_map_is_the_same_at_every_rerun() -> None:
+    first, second = (BaseMap(ASSETS) for _ in range(2))
+    plain = [script_of(m).replace(m.get_name(), "map") for m in (first, second)]
+    assert plain[0] == plain[1]
+    assert "geometry.json" in plain[0]
+
+
+def test_the_base_map_names_local_files_only() -> None:
+    shown = BaseMap(ASSETS)
+    links = [url for _, url in [*shown.default_js, *shown.default_css]]
+    assert links == ["ours.js", "leaflet.js", "leaflet.css"]
+    assert not re.search(r"https?://", script_of(shown) + str(links))
+
+
+def test_a_tile_layer_reaches_the_map_with_its_key_in_the_address() -> None:
+    layer = TileLayer("天地图", "https://t/{z}/{x}/{y}?tk={key}", datum="gcj02", key="abc")
+    script = script_of(BaseMap(ASSETS, [layer]))
+    assert "https://t/{z}/{x}/{y}?tk=abc" in script
+    assert '"datum": "gcj02"' in script
+
+
+def test_an_update_returns_the_layer_that_folium_puts_on_the_map() -> None:
+    shown = BaseMap(ASSETS)
+    update = MapUpdate(spec(), nodes_url=None, seen_event="e1")
+    update.add_to(shown)
+    script = script_of(update)
+    assert script.startswith(f"var {update.get_name()} = window.networkMap.update(")
+    assert shown.get_name() in script
+    assert '"seen":"e1"' in script
