@@ -33,8 +33,8 @@ _OTHER_PROVINCES = (
     "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆",
     "四川", "贵州", "西藏", "陕西", "甘肃", "青海", "宁夏", "新疆", "台湾", "香港", "澳门",
 )  # fmt: skip
-_REMARK = re.compile(r"[(\[【<].*$")
-"""What follows a bracket: 澄江市(原澄江县)."""
+_REMARK = re.compile(r"[(\[【<].*$|[\d*※#△▲☆★]+$")
+"""What follows a bracket, and marks of footnotes: 澄江市(原澄江县), 镇雄县①."""
 _CODE = re.compile(r"\d{4}|\d{6}|\d{9}|\d{12}")
 
 

@@ -117,7 +117,8 @@ Report = Callable[[Problem], None]
 
 def _kind(record: Record, rules: DraftRules, report: Report) -> str | None:
     word = record["kind"]
-    if not word:
+    is_above = "kind" in record.filled and "kind" not in record.answered
+    if not word or (is_above and rules.default_kind is not None):
         if rules.default_kind is None:
             report(Problem("kind_missing", row=record.row, column="kind"))
         return rules.default_kind
@@ -133,7 +134,15 @@ def _kind(record: Record, rules: DraftRules, report: Report) -> str | None:
             )
         )
         return None
-    if reading.candidates:
+    if is_above:
+        values = {"name": rules.kinds.name(reading.kind)}
+        report(
+            Problem(
+                "kind_from_row_above", Severity.DOUBTFUL, record.row, "kind", "", values,
+                reading.kind,
+            )
+        )  # fmt: skip
+    elif reading.candidates:
         name = rules.kinds.name(reading.kind)
         severity = Severity.CORRECTED if reading.is_sure else Severity.DOUBTFUL
         code = "kind_contained" if reading.is_sure else "kind_doubtful"

@@ -22,6 +22,12 @@ from network_map.terms import AdminLevel
 Answers = Mapping[tuple[int, str], str]
 """What a person answered: the value to take for a row's column."""
 
+_KIND_COLUMNS = ("kind", "kind_or_type", "kind_or_level")
+_WITHOUT_KINDS = {"kind": None, "kind_or_type": "node_type", "kind_or_level": None}
+"""What such a column is if another one holds the kinds, or none does."""
+_MOSTLY = 0.5
+_BUILT_OR_NOT = {"是": "已建成", "否": "未建成"}
+"""Answers to a header that asks 是否建成."""
 _NUMBERING = re.compile(r"^[一二三四五六七八九十\d、.,()()第章节部分\s]+")
 _COUNT = re.compile(r"[(\uff08:\uff1a].*$|[共\d\s个家]+$")
 
@@ -112,6 +118,7 @@ def node_records(
     records = _ticked_records(raw, _records(raw, headers), ticked)
     records, sections = _without_sections(records, gazetteer, kinds)
     records, fills = _filled_down(records, "prefecture")
+    records, _ = _filled_down(records, "kind")
     records = [_answered(record, answers) for record in records]
     ignored = tuple(
         match.header for match in headers
@@ -148,20 +155,28 @@ def _matched(
 def _settled_type(
     raw: RawTable, matches: tuple[HeaderMatch, ...], kinds: KindBook
 ) -> tuple[HeaderMatch, ...]:
-    """Decide by its cells whether a column 类型 holds kinds of node or types of county."""
-    found = next((match for match in matches if match.column == "kind_or_type"), None)
-    if found is None:
-        return matches
-    words = {word for word in raw.frame[found.position] if not is_blank(word)}
-    known = sum(kinds.read(word).kind is not None for word in words)
-    taken = {match.column for match in matches}
-    column = "kind" if known * 2 > len(words) else "node_type"
-    settled = None if column in taken else column
-    confidence = found.confidence if settled else Confidence.NONE
-    return tuple(
-        replace(match, column=settled, confidence=confidence) if match is found else match
+    """Decide by its cells which of 节点类型, 类型 and 级别 holds the kinds of node."""
+    shares = {
+        match.position: _known_share(raw, match.position, kinds)
         for match in matches
-    )
+        if match.column in _KIND_COLUMNS
+    }
+    best = max(shares, key=lambda position: shares[position], default=None)
+    settled: list[HeaderMatch] = []
+    for match in matches:
+        column = match.column
+        if match.position in shares and match.confidence is not Confidence.CHOSEN:
+            is_kind = match.position == best and (column == "kind" or shares[best] > _MOSTLY)
+            column = "kind" if is_kind else _WITHOUT_KINDS[str(column)]
+        taken = {other.column for other in settled}
+        settled.append(replace(match, column=None if column in taken else column))
+    return tuple(settled)
+
+
+def _known_share(raw: RawTable, position: int, kinds: KindBook) -> float:
+    """Return the share of a column's words that are kinds of node."""
+    words = {word for word in raw.frame[position] if not is_blank(word)}
+    return sum(kinds.read(word).kind is not None for word in words) / max(len(words), 1)
 
 
 def _records(raw: RawTable, headers: Sequence[HeaderMatch]) -> list[Record]:
@@ -170,6 +185,9 @@ def _records(raw: RawTable, headers: Sequence[HeaderMatch]) -> list[Record]:
         column: ["" if is_blank(text) else clean_text(text) for text in raw.frame[position]]
         for column, position in columns
     }
+    for match in headers:
+        if match.column == "status" and "是否" in match.header and "建" in match.header:
+            texts["status"] = [_BUILT_OR_NOT.get(text, text) for text in texts["status"]]
     return [
         Record(row, {column: cells[place] for column, cells in texts.items()})
         for place, row in enumerate(raw.row_numbers)
@@ -219,7 +237,8 @@ def _without_sections(
             continue
         for column, value in heading.items():
             if not record[column]:
-                record = record.with_cell(column, value, is_filled=True)  # noqa: PLW2901 - the row with its heading
+                is_weak = column == "prefecture"
+                record = record.with_cell(column, value, is_filled=is_weak)  # noqa: PLW2901 - the row with its heading
         kept.append(record)
     # A list of nothing but headings is a list of places after all.
     return (kept, tuple(notes)) if kept else (list(records), ())

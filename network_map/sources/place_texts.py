@@ -1,6 +1,6 @@
 """The texts of a row that speak of its place: what each means, and what to say about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from network_map.errors import Problem, Severity
@@ -18,6 +18,7 @@ _SEVERITY = {
     How.PARENT_DIFFERS: Severity.DOUBTFUL,
     How.SIMILAR: Severity.DOUBTFUL,
 }
+_LONGEST_NAME = 20
 PLACE_COLUMN = "place"
 """The column under which a person answers any question about a place."""
 
@@ -126,7 +127,9 @@ def place_in_name(
     """Return the place with which the node's name begins: 嵩明县科技成果转化中心."""
     name = bare_text(record["node_name"])
     found = _beginning(
-        name, lambda text: gazetteer.resolve(text, level=tier, prefecture_adcode=prefecture)
+        name,
+        lambda text: gazetteer.resolve(text, level=tier, prefecture_adcode=prefecture),
+        gazetteer.entries,
     )
     if found is None:
         code = "place_not_in_name" if name else "place_missing"
@@ -141,13 +144,17 @@ def place_in_name(
     return PlaceReading(adcode if is_first else None, None, (problem,))
 
 
-def _beginning(name: str, resolve: Callable[[str], Resolution]) -> tuple[str, str, bool] | None:
+def _beginning(
+    name: str, resolve: Callable[[str], Resolution], known: Container[str]
+) -> tuple[str, str, bool] | None:
     """Return adcode and text of the longest certain place in a name, and if it stands first."""
-    longest = min(len(name), 20)
     for start in range(len(name) - 1):
-        for end in range(min(len(name), start + longest), start + 1, -1):
+        is_first = start == 0 or name[:start] == "云南省"
+        for end in range(min(len(name), start + _LONGEST_NAME), start + 1, -1):
             text = name[start:end]
+            if text.isdecimal() or not (is_first or text in known):
+                continue
             found = resolve(text)
-            if found.how in CERTAIN and found.adcode is not None and not text.isdecimal():
-                return found.adcode, text, start == 0 or name[:start] == "云南省"
+            if found.how in CERTAIN and found.adcode is not None:
+                return found.adcode, text, is_first
     return None

@@ -111,7 +111,7 @@ def _check_unpacked_size(content: bytes, parts: Sequence[zipfile.ZipInfo], limit
 def _sheets(content: bytes, limits: Limits) -> list[_Sheet]:
     """Run the reader on the file and return what it wrote."""
     reader = [
-        sys.executable, "-I", str(Path(workbook_reader.__file__)),
+        sys.executable, "-P", str(Path(workbook_reader.__file__)),
         str(limits.max_rows), str(limits.max_columns), str(limits.memory_bytes),
     ]  # fmt: skip
     try:
