@@ -84,7 +84,7 @@ def test_script_and_formulas_are_kept_as_the_text_they_are(reference: NodeListRe
 def test_people_and_telephones_are_nowhere_in_what_is_kept(reference: NodeListReference) -> None:
     found = preview(reference, "contacts.xlsx")
     kept = found.nodes.to_csv() + found.rows.to_csv()
-    for text in ("某甲", "13800000000", "0871-60000000", "某路"):
+    for text in ("某甲", "1380000", "0871-", "某路"):
         assert text not in kept
 
 
