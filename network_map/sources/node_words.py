@@ -10,8 +10,8 @@ from network_map.terms import NodeStatus
 _HEADERS: Mapping[str, str] = {
     "node_id": "节点编号|节点ID|=编号|=id",
     "kind": (
-        "节点类型|节点类别|节点种类|机构类型|机构类别|平台类型|平台类别|载体类型"
-        "|载体类别|=节点|=kind|node kind"
+        "节点类型|节点类别|节点种类|机构类型|机构类别|平台类型|平台类别|载体类型|载体类别|=节点"
+        "|=kind|node kind"
     ),
     "kind_or_type": "=类型|=类别|=种类|=type|=category",
     "kind_or_level": "=层级|节点层级|网络层级|=级别|节点级别|=tier|=level",
@@ -109,17 +109,17 @@ CONTACT_WORDS = (
 
 _STATUS_WORDS: Mapping[NodeStatus, str] = {
     NodeStatus.PLANNED: (
-        "在建|拟建|筹建|待建|规划|规划中|规划建设|计划|计划建设|筹备|筹备中|筹建中|建设中"
+        "在建|拟建|建设期|筹建|待建|规划|规划中|规划建设|计划|计划建设|筹备|筹备中|筹建中|建设中"
         "|正在建设|拟设|拟设立|未建成|未建|新建中|已立项|planned|being built|under construction"
     ),
     NodeStatus.BUILT: (
-        "已建|已建成|建成|运行|运行中|正常运行|正常|在运行|已运行|运营|运营中|正常运营|投入运行"
-        "|已投入运行|已挂牌|挂牌|已认定|认定|在用|存续|已成立|成立|已设立|设立|已验收|通过验收"
-        "|建成运行|已建成运行|built|active|operating"
+        "已建|已建成|试运行|建成|运行|运行中|正常运行|正常|在运行|已运行|运营|运营中|正常运营"
+        "|投入运行|已投入运行|已挂牌|挂牌|已认定|认定|在用|存续|已成立|成立|已设立|设立|已验收"
+        "|通过验收|建成运行|已建成运行|built|active|operating"
     ),
     NodeStatus.WITHDRAWN: (
-        "撤销|已撤销|注销|已注销|取消|已取消|撤并|已撤并|关闭|已关闭|退出|已退出|摘牌|已摘牌|停办"
-        "|已停办|withdrawn|closed|abolished|cancelled|canceled"
+        "撤销|已撤销|撤消|已撤消|终止|注销|已注销|取消|已取消|撤并|已撤并|关闭|已关闭|退出|已退出"
+        "|摘牌|已摘牌|停办|已停办|withdrawn|closed|abolished|cancelled|canceled"
     ),
     NodeStatus.UNKNOWN: "未知|不详|不明|待核实|待查|待定|unknown",
 }
