@@ -4,6 +4,7 @@ An imported register is kept in the session of the person who opened it, not her
 """
 
 import gc
+from contextlib import suppress
 
 import geopandas as gpd
 import pandas as pd
@@ -11,6 +12,7 @@ import streamlit as st
 
 from network_map.answers.overview import roll_of
 from network_map.config import Settings, load_settings
+from network_map.errors import NetworkMapError
 from network_map.schema.dataset import Dataset, Places
 from network_map.sources.divisions import Gazetteer, open_gazetteer
 from network_map.sources.package import read_boundaries
@@ -81,12 +83,15 @@ def warm_up() -> bool:
     """Load what everybody shares, then keep it out of later garbage collections.
 
     Streamlit collects garbage after each script run. With the geometry libraries loaded that
-    costs tens of milliseconds each time; frozen objects are not looked at again.
+    costs tens of milliseconds each time; frozen objects are not looked at again. What cannot be
+    loaded is left to the page that needs it, which says so.
     """
-    gazetteer()
+    with suppress(NetworkMapError):
+        gazetteer()
     for name in DatasetName:
-        shipped_roll(name.value)
-        shipped_nodes(name.value)
+        with suppress(NetworkMapError):
+            shipped_roll(name.value)
+            shipped_nodes(name.value)
     gc.collect()
     gc.freeze()
     return True

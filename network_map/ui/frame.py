@@ -15,6 +15,7 @@ from network_map.i18n import LANGUAGES, error_text, problem_text, text
 from network_map.schema.dataset import Dataset, Places
 from network_map.terms import AdminLevel
 from network_map.ui import cached, state
+from network_map.ui.plain import plain
 from network_map.ui.search_box import search_county
 from network_map.ui.style import page_style
 from network_map.views.map_spec import NodeLayer
@@ -77,17 +78,24 @@ def open_page(name: str) -> Page:
     state.keep_choices()
     language = st.session_state["language"]
     st.html(page_style(language))
+    title_place, banner_place = st.columns([1, 4], vertical_alignment="center")
+    title_place.html(f'<h1 class="page-title">{text(f"page.{name}.title", language)}</h1>')
+    # What helps out of trouble is drawn before anything that can fail.
+    _choose_dataset(language)
+    choices_place = st.sidebar.container()
+    _choose_language()
     with told(language, is_final=True):
         places = cached.places()
-        dataset = _choose_dataset(language)
+        dataset = _open_dataset(language)
         state.start_query(places, dataset)
-        prefecture = _choose_prefecture(places, language)
-        search_county(places, language)
-        _choose_language()
-        title_place, banner_place = st.columns([1, 4], vertical_alignment="center")
-        title_place.html(f'<h1 class="page-title">{text(f"page.{name}.title", language)}</h1>')
+        with choices_place:
+            prefecture = _choose_prefecture(places, language)
+            search_county(places, language)
+        state.keep_possible(places, dataset)
         with banner_place:
             _banner(dataset, language)
+        _say_link_problems(dataset, language)
+        state.write_link(dataset)
         roll, nodes = _derived(dataset, places)
         return Page(language, places, dataset, roll, nodes, prefecture)
     raise AssertionError  # `told` stopped the run
@@ -107,7 +115,7 @@ def told(language: str, *, is_final: bool = False) -> Iterator[None]:
     try:
         yield
     except NetworkMapError as error:
-        st.error(error_text(error, language))
+        st.error(plain(error_text(error, language)))
         if isinstance(error, TableError):
             for problem in error.problems[:_SHOWN_PROBLEMS]:
                 st.text(problem_text(problem, language))
@@ -115,21 +123,20 @@ def told(language: str, *, is_final: bool = False) -> Iterator[None]:
             st.stop()
 
 
-def _choose_dataset(language: str) -> Dataset:
+def _choose_dataset(language: str) -> None:
     st.sidebar.selectbox(
         text("frame.dataset", language),
         state.DATASETS,
         format_func=partial(dataset_label, language=language),
         key="dataset",
     )
+
+
+def _open_dataset(language: str) -> Dataset:
+    """Return the chosen data set; where nothing was imported, the public one and a sentence."""
     name = st.session_state["dataset"]
     if name != state.OWN:
         return cached.shipped_dataset(name)
-    return _own_dataset(language)
-
-
-def _own_dataset(language: str) -> Dataset:
-    """Return the register of the workspace, or the public one and a sentence if there is none."""
     folder = cached.settings().workspace_dir
     if not has_register(folder):
         st.info(text("frame.own_missing", language))
@@ -154,7 +161,7 @@ def _choose_prefecture(places: Places, language: str) -> str | None:
     prefectures = divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"]
     names = place_names(divisions, language)
     whole = text("frame.whole_province", language)
-    st.sidebar.selectbox(
+    st.selectbox(
         text("frame.prefecture", language),
         [state.WHOLE_PROVINCE, *prefectures],
         format_func=lambda adcode: names.get(adcode, whole),
@@ -171,6 +178,15 @@ def _choose_language() -> None:
         key="language",
         horizontal=True,
     )
+
+
+def _say_link_problems(dataset: Dataset, language: str) -> None:
+    """Name what in the link could not be used, until the person changes the view."""
+    problems = state.link_problems(dataset)
+    if problems:
+        lines = [text("frame.link_problem", language, count=len(problems))]
+        lines += [f"- {plain(problem_text(problem, language))}" for problem in problems]
+        st.warning("\n".join(lines))
 
 
 def _banner(dataset: Dataset, language: str) -> None:

@@ -25,6 +25,7 @@ from network_map.terms import AdminLevel
 from network_map.ui import cached, state
 from network_map.ui.frame import Page, told
 from network_map.ui.import_options import choose_columns, choose_options
+from network_map.ui.plain import plain
 from network_map.ui.tables import Width, column_config, download_buttons
 from network_map.workspace import (
     CompleteClaim,
@@ -88,7 +89,7 @@ def preview(page: Page, upload: Upload) -> NodeListPreview:
     options = replace(upload.options, columns=columns)
     matched = _previewed(upload, options)
     for problem in file_problems(matched):
-        st.warning(escape(problem_text(problem, language)))
+        st.warning(plain(problem_text(problem, language)))
     options = _answered(matched, options, language)
     return _previewed(upload, options)
 

@@ -9,6 +9,7 @@ from network_map.sources.headers import HeaderMatch
 from network_map.sources.node_words import NODE_SYNONYMS
 from network_map.terms import Origin
 from network_map.ui.frame import Page
+from network_map.ui.plain import plain
 from network_map.workspace import NodeListOptions, NodeListPreview, parse_new_kind
 
 _AUTOMATIC = ""
@@ -69,7 +70,7 @@ def choose_columns(preview: NodeListPreview, language: str) -> dict[str, str | N
 
 def _match_label(match: HeaderMatch, language: str) -> str:
     confidence = text(f"import.confidence.{match.confidence.value}", language)
-    return text("import.page.header", language, header=match.header, confidence=confidence)
+    return plain(text("import.page.header", language, header=match.header, confidence=confidence))
 
 
 def _column_name(name: str, language: str) -> str:

@@ -4,8 +4,9 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from network_map.config import app_root
-from network_map.i18n import text
+from network_map.i18n import DEFAULT_LANGUAGE, text
 from network_map.ui import cached, state
+from network_map.ui.frame import told
 
 _GROUPS = (
     ("current", ("overview",)),
@@ -20,7 +21,8 @@ def navigation() -> StreamlitPage:
 
     Page titles follow the language; their addresses do not, so that a link stays good.
     """
-    state.start_session(cached.settings())
+    with told(DEFAULT_LANGUAGE, is_final=True):
+        state.start_session(cached.settings())
     cached.warm_up()
     language = st.session_state["language"]
     st.set_page_config(page_title=text("app.title", language), layout="wide")

@@ -1,5 +1,6 @@
 """The blocks of the overview page, in the order a planner reads them."""
 
+from dataclasses import replace
 from functools import partial
 from html import escape
 
@@ -13,12 +14,13 @@ from network_map.answers.overview import KindCount, Overview, overview
 from network_map.answers.query import Overlay, OverviewQuery, parse_breaks
 from network_map.answers.words import kind_names
 from network_map.errors import MissingFileError, QueryError
-from network_map.i18n import count_text, error_text, problem_text, text
+from network_map.i18n import count_text, error_text, text
 from network_map.schema.results import COUNTY_OVERVIEW
 from network_map.terms import AdminLevel, Classifier
 from network_map.ui import cached, state
 from network_map.ui.frame import Page, told
 from network_map.ui.map_block import missing_assets, show_map
+from network_map.ui.plain import plain
 from network_map.ui.tables import (
     column_config,
     compact,
@@ -41,8 +43,9 @@ def show(page: Page) -> None:
         What the page works with.
     """
     with told(page.language):
+        state.keep_choices(state.OVERVIEW_CHOICES)
         query = choose(page)
-        say_link_problems(page, query)
+        state.write_link(page.dataset)
         answer = get(page, query)
         show_counts(page, answer)
         show_map_and_card(page, answer)
@@ -61,7 +64,7 @@ def choose(page: Page) -> OverviewQuery:
         text("overview.kinds", language),
         shown,
         selection_mode="multi",
-        format_func=lambda kind: labels.get(kind, kind),
+        format_func=lambda kind: plain(labels[kind]),
         key="kinds",
     )
     overlay_place.selectbox(
@@ -76,7 +79,7 @@ def choose(page: Page) -> OverviewQuery:
             _choose_classes(overlay, language)
     if not st.session_state["kinds"]:
         st.caption(text("overview.no_kind", language))
-    return _query(page, overlay, tuple(kind for kind in shown if kind in st.session_state["kinds"]))
+    return _query(page, overlay)
 
 
 def get(page: Page, query: OverviewQuery) -> Overview:
@@ -84,20 +87,10 @@ def get(page: Page, query: OverviewQuery) -> Overview:
     try:
         return overview(page.places, page.dataset, page.roll, page.nodes, query=query)
     except QueryError as error:
-        st.warning(error_text(error, page.language))
+        st.warning(plain(error_text(error, page.language)))
         usual = OverviewQuery()
         query = state.with_classes(query, usual.classifier, usual.class_count)
         return overview(page.places, page.dataset, page.roll, page.nodes, query=query)
-
-
-def say_link_problems(page: Page, query: OverviewQuery) -> None:
-    """Name what in the link could not be used, and write the present view into the address."""
-    problems = state.link_problems(query)
-    if problems:
-        lines = [text("frame.link_problem", page.language, count=len(problems))]
-        lines += [f"- {escape(problem_text(problem, page.language))}" for problem in problems]
-        st.warning("\n".join(lines))
-    state.write_link(query)
 
 
 def show_counts(page: Page, answer: Overview) -> None:
@@ -188,24 +181,15 @@ def _choose_classes(overlay: Overlay, language: str) -> None:
     )
 
 
-def _query(page: Page, overlay: Overlay, kinds: tuple[str, ...]) -> OverviewQuery:
-    classifier = Classifier(st.session_state["classifier"])
-    own_breaks = parse_breaks(st.session_state["own_breaks_text"])
-    if own_breaks is None and classifier is Classifier.OWN_BREAKS and overlay in FIGURES:
-        found = st.session_state["own_breaks_text"]
-        st.warning(text("overview.own_breaks_not_numbers", page.language, found=escape(found)))
-        classifier = OverviewQuery().classifier
-    return OverviewQuery(
-        language=page.language,
-        prefecture_adcode=page.prefecture_adcode,
-        kinds=kinds,
-        overlay=overlay,
-        level=AdminLevel(st.session_state["level"]),
-        classifier=classifier,
-        class_count=int(st.session_state["class_count"]),
-        own_breaks=own_breaks or (),
-        selected_adcode=st.session_state["selected"],
-    )
+def _query(page: Page, overlay: Overlay) -> OverviewQuery:
+    query = state.chosen_query(page.dataset)
+    found = st.session_state["own_breaks_text"]
+    is_used = query.classifier is Classifier.OWN_BREAKS and overlay in FIGURES
+    if is_used and parse_breaks(found) is None:
+        sentence = text("overview.own_breaks_not_numbers", page.language, found=found)
+        st.warning(plain(sentence))
+        return replace(query, classifier=OverviewQuery().classifier)
+    return query
 
 
 def _count_box(count: KindCount, language: str) -> str:

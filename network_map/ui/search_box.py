@@ -1,7 +1,5 @@
 """Finding a county by any of its names."""
 
-from html import escape
-
 import streamlit as st
 
 from network_map.answers.words import place_names
@@ -10,8 +8,10 @@ from network_map.schema.dataset import Places
 from network_map.sources.division_search import SearchHit
 from network_map.terms import AdminLevel
 from network_map.ui import cached, state
+from network_map.ui.plain import plain
 
 _LIMIT = 8
+_SHOWN_LENGTH = 40
 _SEARCH_KEY = "search_text"
 
 
@@ -25,7 +25,7 @@ def search_county(places: Places, language: str) -> None:
     language
         ``zh`` or ``en``.
     """
-    st.sidebar.text_input(
+    st.text_input(
         text("overview.search", language),
         placeholder=text("overview.search_placeholder", language),
         key=_SEARCH_KEY,
@@ -36,14 +36,15 @@ def search_county(places: Places, language: str) -> None:
         return
     hits = _hits(wanted)
     if not hits:
-        st.sidebar.caption(text("overview.search_none", language, found=escape(wanted)))
+        found = wanted if len(wanted) <= _SHOWN_LENGTH else f"{wanted[:_SHOWN_LENGTH]}…"
+        st.caption(plain(text("overview.search_none", language, found=found)))
         return
     names = place_names(places.divisions, language)
     if len(hits) > 1:
-        st.sidebar.caption(text("overview.search_several", language, count=len(hits)))
+        st.caption(text("overview.search_several", language, count=len(hits)))
     for hit in hits:
         parent = "" if hit.level is AdminLevel.PREFECTURE else f" · {names[str(hit.parent_adcode)]}"
-        st.sidebar.button(
+        st.button(
             f"{names[hit.adcode]}{parent}",
             key=f"hit_{hit.adcode}",
             on_click=_select_hit,

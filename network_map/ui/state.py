@@ -7,38 +7,31 @@ import streamlit as st
 
 from network_map.answers.query import (
     LINK_VERSION,
+    Overlay,
     OverviewQuery,
     link_parameters,
+    parse_breaks,
     query_from_link,
 )
 from network_map.config import Settings
 from network_map.errors import Problem, Severity
 from network_map.i18n import LANGUAGES
 from network_map.schema.dataset import Dataset, Places
-from network_map.terms import Classifier, DatasetName
+from network_map.terms import AdminLevel, Classifier, DatasetName
 
 OWN = "own"
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
 WHOLE_PROVINCE = ""
 
-# Widgets with these keys are not on every page. Streamlit forgets a widget that is not drawn,
-# so each run takes their values along.
-_KEPT = (
-    "language",
-    "dataset",
-    "prefecture",
-    "kinds",
-    "overlay",
-    "level",
-    "classifier",
-    "class_count",
-    "own_breaks_text",
-)
+# Widgets with these keys are not drawn on every page or in every state of it. Streamlit forgets a
+# widget that is not drawn, so each run takes their values along.
+OVERVIEW_CHOICES = ("kinds", "overlay", "level", "classifier", "class_count", "own_breaks_text")
+_ALL_CHOICES = ("language", "dataset", "prefecture", *OVERVIEW_CHOICES)
 
 
-def keep_choices() -> None:
-    """Carry the choices of other pages through this run."""
-    for key in _KEPT:
+def keep_choices(keys: Sequence[str] = _ALL_CHOICES) -> None:
+    """Carry choices through this run, before the widgets that change them are drawn."""
+    for key in keys:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
 
@@ -82,20 +75,60 @@ def start_query(places: Places, dataset: Dataset) -> None:
     st.session_state["own_breaks_text"] = ", ".join(f"{value:g}" for value in query.own_breaks)
     st.session_state["selected"] = query.selected_adcode
     st.session_state["link_problems"] += problems
-    st.session_state["first_link"] = _link(query)
+    keep_possible(places, dataset)
+    st.session_state["first_link"] = _link(chosen_query(dataset))
 
 
-def link_problems(query: OverviewQuery) -> Sequence[Problem]:
+def keep_possible(places: Places, dataset: Dataset) -> None:
+    """Take away choices that the open data set or the chosen prefecture does not have.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    """
+    known = set(dataset.node_kinds["kind"])
+    st.session_state["kinds"] = [kind for kind in st.session_state["kinds"] if kind in known]
+    prefecture, selected = st.session_state["prefecture"], st.session_state["selected"]
+    divisions = places.divisions
+    inside = divisions.loc[divisions["parent_adcode"] == prefecture, "adcode"]
+    if prefecture != WHOLE_PROVINCE and selected not in set(inside):
+        select_county(None)
+
+
+def chosen_query(dataset: Dataset) -> OverviewQuery:
+    """Return the view that the session's choices describe; own breaks that are none are left out.
+
+    Parameters
+    ----------
+    dataset
+        The open data set; its kinds give the order.
+    """
+    chosen = st.session_state
+    return OverviewQuery(
+        language=chosen["language"],
+        prefecture_adcode=chosen["prefecture"] or None,
+        kinds=tuple(kind for kind in dataset.node_kinds["kind"] if kind in chosen["kinds"]),
+        overlay=Overlay(chosen["overlay"]),
+        level=AdminLevel(chosen["level"]),
+        classifier=Classifier(chosen["classifier"]),
+        class_count=int(chosen["class_count"]),
+        own_breaks=parse_breaks(chosen["own_breaks_text"]) or (),
+        selected_adcode=chosen["selected"],
+    )
+
+
+def link_problems(dataset: Dataset) -> Sequence[Problem]:
     """Return what in the link could not be used, until the person changes the view."""
-    if _link(query) != st.session_state.get("first_link"):
+    if _link(chosen_query(dataset)) != st.session_state.get("first_link"):
         st.session_state["link_problems"] = []
     problems: Sequence[Problem] = st.session_state.get("link_problems", [])
     return problems
 
 
-def write_link(query: OverviewQuery) -> None:
-    """Put the view into the address, so that the address restores it."""
-    wanted = _link(query)
+def write_link(dataset: Dataset) -> None:
+    """Put the view into the address, so that the address restores it on whatever page."""
+    wanted = _link(chosen_query(dataset))
     if {name: st.query_params[name] for name in st.query_params} != wanted:
         st.query_params.from_dict(wanted)
 

@@ -9,7 +9,7 @@ _CSS = """
 [data-testid="stSidebarHeader"] { height: 2rem; padding: 0.3rem 0.6rem; }
 [data-testid="stSidebarContent"] [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 [data-testid="stAlertContainer"] { padding: 0.3rem 0.8rem; min-height: 0; }
-[data-testid="stAlertContainer"] p { font-size: 0.88rem; }
+[data-testid="stAlertContainer"] p, [data-testid="stAlertContainer"] li { font-size: 0.88rem; }
 [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 h1.page-title { font-size: 1.3rem; margin: 0; padding: 0; line-height: 1.5; }
 h2.section { font-size: 1.02rem; margin: 0.4rem 0 0; padding: 0; }

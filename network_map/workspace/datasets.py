@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from network_map.errors import QueryError, WorkspaceError
 from network_map.schema.dataset import Dataset
 from network_map.sources.package import read_table, table_path, table_sha256
@@ -64,9 +66,19 @@ def _own(folder: Path) -> Dataset:
         dataset_id=snapshot.snapshot_id,
         name=OWN,
         nodes=snapshot.tables["nodes"],
-        node_kinds=snapshot.tables["node_kinds"],
+        node_kinds=_in_tier_order(snapshot.tables["node_kinds"]),
         declared_totals=snapshot.tables["declared_totals"],
         complete_lists=snapshot.tables["complete_lists"],
         is_demo=False,
         input_sha256=snapshot.file_sha256,
     )
+
+
+def _in_tier_order(node_kinds: pd.DataFrame) -> pd.DataFrame:
+    """Return the kinds in the order of the shipped table, kinds declared later behind them.
+
+    A snapshot keeps its rows in order of their key; people read the tiers from the top.
+    """
+    shipped = {kind: place for place, kind in enumerate(read_table("node_kinds")["kind"])}
+    places = node_kinds["kind"].map(shipped).fillna(len(shipped))
+    return node_kinds.loc[places.sort_values(kind="stable").index].reset_index(drop=True)

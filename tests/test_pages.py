@@ -1,0 +1,289 @@
+"""The pages without a browser: they run, they say everything in one language, they keep state."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from google.protobuf.message import Message  # type: ignore[import-untyped]  # no types
+from streamlit.testing.v1 import AppTest
+
+from network_map.i18n import catalog
+from network_map.terms import NodeKind
+from network_map.ui import cached
+from network_map.workspace import (
+    CompleteClaim,
+    NodeListOptions,
+    apply_node_list,
+    open_dataset,
+    parse_new_kind,
+    preview_node_list,
+)
+
+pytestmark = pytest.mark.page
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ("overview", "data_check", "import_nodes")
+DATASETS = ("demo", "public", "own")
+LIST = (
+    "节点名称,节点类型,县(市、区),州(市)\n"
+    "镇雄中心,县域中心,镇雄县,昭通市\n"
+    "维西中心,县域中心,维西傈僳族自治县,迪庆藏族自治州\n"
+)
+# Texts of the frame that are the same in both languages, so that anybody finds the switch.
+_BILINGUAL = frozenset({"语言 / Language", "中文", "English"})
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_ENGLISH_SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
+_KEYS = frozenset({*catalog("zh"), *catalog("en")})
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A workspace of its own for the application; nothing imported yet."""
+    folder = tmp_path / "workspace"
+    monkeypatch.setenv("NETWORK_MAP_WORKSPACE", str(folder))
+    cached.settings.clear()
+    yield folder
+    monkeypatch.undo()
+    cached.settings.clear()
+
+
+@pytest.fixture
+def own_list(workspace: Path) -> Path:
+    """A workspace that holds two county centres, declared complete."""
+    preview = preview_node_list(LIST.encode(), "名单.csv", NodeListOptions(), workspace=workspace)
+    claim = CompleteClaim(NodeKind.COUNTY_CENTRE, "530000", "2026-01-31")
+    apply_node_list(preview, workspace, complete=[claim])
+    return workspace
+
+
+def opened(page: str = "overview", **link: str) -> AppTest:
+    """Open a page in a new session."""
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    if page != "overview":
+        app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+    assert [error.message for error in app.exception] == []
+    return app
+
+
+def strings(message: Message) -> Iterator[str]:
+    """Every text of an element that a person can read."""
+    for field, value in message.ListFields():
+        if field.name in {"id", "form_id", "user_key", "columns", "data", "url", "json_args"}:
+            continue
+        if field.type == field.TYPE_STRING:
+            yield from value if not isinstance(value, str) else [value]
+        elif field.type == field.TYPE_MESSAGE:
+            for part in [value] if isinstance(value, Message) else value:
+                if isinstance(part, Message):
+                    yield from strings(part)
+
+
+def texts(app: AppTest) -> set[str]:
+    """Every text on the page, without the style and without the cells of tables."""
+    found: set[str] = set()
+    for element in [*app.main, *app.sidebar]:
+        if hasattr(element, "proto") and isinstance(element.proto, Message):
+            found |= {text for text in strings(element.proto) if not text.startswith("<style>")}
+    return {re.sub(r"<[^>]+>", " ", text).strip() for text in found} - {""} - _BILINGUAL
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.usefixtures("own_list")
+def test_every_page_runs_in_both_languages_and_says_no_key_and_no_foreign_sentence(
+    page: str, dataset: str
+) -> None:
+    link = {"dataset": dataset, "overlay": "gdp"}
+    chinese = texts(opened(page, lang="zh", **link))
+    assert [text for text in chinese if _ENGLISH_SENTENCE.search(text)] == []
+    english = texts(opened(page, lang="en", **link))
+    assert [text for text in english if _CHINESE.search(text)] == []
+    assert len(chinese) == len(english) > 5
+    assert (chinese | english) & _KEYS == set()
+
+
+@pytest.mark.usefixtures("own_list")
+def test_every_table_has_headings_and_words_of_the_language() -> None:
+    for page, language, foreign in (
+        ("overview", "zh", _ENGLISH_SENTENCE),
+        ("data_check", "zh", _ENGLISH_SENTENCE),
+        ("overview", "en", _CHINESE),
+    ):
+        app = opened(page, lang=language, dataset="demo")
+        tables = [element.value for element in app.dataframe]
+        assert tables
+        cells = {str(cell) for table in tables for cell in pd.unique(table.to_numpy().ravel())}
+        assert [cell for cell in cells if foreign.search(cell)] == []
+        configs = " ".join(element.proto.columns for element in app.dataframe)
+        labels = re.findall(r'"label": "([^"]+)"', configs.encode().decode("unicode_escape"))
+        assert len(labels) >= 9
+        assert [label for label in labels if foreign.search(label)] == []
+
+
+@pytest.mark.usefixtures("workspace")
+def test_the_demonstration_banner_stands_on_every_page_and_only_there() -> None:
+    for page in PAGES:
+        demo = opened(page, dataset="demo")
+        assert ["不得作为决策依据" in element.value for element in demo.warning] == [True]
+        assert not opened(page, dataset="public").warning
+
+
+@pytest.mark.usefixtures("workspace")
+def test_own_data_without_an_import_is_a_sentence_and_the_public_list() -> None:
+    for page in PAGES:
+        app = opened(page, dataset="own")
+        assert [element.value for element in app.info] == [catalog("zh")["frame.own_missing"]]
+        assert "公开数据" in app.main.caption[0].value
+
+
+def test_an_imported_list_is_on_every_page_with_its_version(own_list: Path) -> None:
+    version = open_dataset(str(own_list)).dataset_id[:8]
+    for page in PAGES:
+        app = opened(page, dataset="own")
+        assert any(version in element.value for element in app.caption)
+    table = opened("overview", dataset="own").dataframe[0].value.set_index("adcode")
+    assert list(table.loc[["530627", "530602"], "county_centre"]) == ["有", "无"]
+    assert set(table["demonstration_county"]) == {"未知"}
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_that_cannot_be_used_is_named_on_whatever_page_it_opens(page: str) -> None:
+    wrong = {"prefecture": "999999", "dataset": "xyz", "lang": "fr", "k": "99", "county": "530000"}
+    app = opened(page, **wrong)
+    (told,) = [element.value for element in app.warning if "链接" in element.value]
+    assert "有 5 处" in told
+    assert all(value in told for value in ("999999", "xyz", "fr", "99", "530000"))
+
+
+@pytest.mark.usefixtures("workspace")
+def test_what_a_link_says_is_shown_as_text_and_never_as_a_picture_or_a_link() -> None:
+    planted = "![x](http://example.org/x.png)"
+    (told,) = [e.value for e in opened(prefecture=planted).warning if "链接" in e.value]
+    assert planted not in told
+    assert "example" in told
+
+
+@pytest.mark.usefixtures("own_list")
+def test_every_page_writes_the_open_data_set_and_prefecture_into_the_address() -> None:
+    for page in PAGES:
+        app = opened(page, dataset="own", prefecture="530600", lang="en")
+        link = {name: "".join(value) for name, value in app.query_params.items()}
+        assert (link["dataset"], link["prefecture"], link["lang"]) == ("own", "530600", "en")
+
+
+@pytest.mark.usefixtures("workspace")
+def test_the_choices_are_kept_from_page_to_page() -> None:
+    app = opened(prefecture="530600", overlay="gdp", classes="quantile", k="4", county="530627")
+    app.switch_page(str(ROOT / "pages" / "data_check.py")).run()
+    app.switch_page(str(ROOT / "pages" / "import_nodes.py")).run()
+    app.switch_page(str(ROOT / "pages" / "overview.py")).run()
+    state = app.session_state
+    kept = (state["prefecture"], state["overlay"], state["classifier"], state["class_count"])
+    assert kept == ("530600", "gdp", "quantile", 4)
+    assert state["selected"] == "530627"
+    assert len(app.dataframe[0].value) == 11
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_prefecture_without_the_selected_county_takes_the_selection_away() -> None:
+    app = opened(county="530627")
+    app.selectbox(key="prefecture").select("530600").run()
+    assert app.session_state["selected"] == "530627"
+    app.selectbox(key="prefecture").select("530100").run()
+    assert app.session_state["selected"] is None
+    assert opened(county="530627", prefecture="530100").session_state["selected"] is None
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("维西", ["533423"]),
+        ("533423", ["533423"]),
+        ("路南", ["530126"]),
+        ("wx", ["530629", "533423"]),
+        ("昭通", ["530600"]),
+    ],
+)
+def test_a_county_is_found_by_any_of_its_names(typed: str, found: list[str]) -> None:
+    app = opened()
+    app.text_input(key="search_text").input(typed).run()
+    offered = [button.key for button in app.sidebar.button]
+    assert set(found) <= {str(key).removeprefix("hit_") for key in offered}
+    if len(offered) == 1:
+        chosen = (app.session_state["selected"], app.session_state["prefecture"])
+        assert found[0] in chosen
+
+
+@pytest.mark.usefixtures("workspace")
+def test_nonsense_in_the_search_box_is_a_sentence_shown_as_text() -> None:
+    app = opened()
+    for typed in ("没有这个县", "**x** ![](http://example.org/x)", "<不是县>", "   ", "a" * 5000):
+        app.text_input(key="search_text").input(typed).run()
+        assert not app.exception
+        assert not app.sidebar.button
+        told = "".join(caption.value for caption in app.sidebar.caption)
+        assert ("没有找到" in told) == bool(typed.strip())
+        assert "**x**" not in told
+        assert len(told) < 300
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("typed", ["a,b", "5,5", "9,3", "", "nan", "inf,1", "1e400", "-1,-5"])
+def test_own_breaks_that_cannot_be_used_are_a_sentence_and_the_map_stays(typed: str) -> None:
+    app = opened(overlay="gdp", classes="own_breaks", breaks="10,20")
+    assert not [e for e in app.warning if "自定分级" in e.value]
+    app.text_input(key="own_breaks_text").input(typed).run()
+    assert not app.exception
+    assert len([e for e in app.warning if "自定分级" in e.value]) == 1
+    assert len(app.dataframe[0].value) == 129
+    assert "component_instance" in {getattr(e, "type", "") for e in app.main}
+
+
+def test_a_kind_of_the_own_list_never_shows_as_a_bare_code_in_another_data_set(
+    workspace: Path,
+) -> None:
+    preview = preview_node_list(
+        "节点名称,节点类型,县(市、区)\n某中心,概念验证平台,五华区\n".encode(),
+        "新类型.csv",
+        NodeListOptions(new_kinds=(parse_new_kind("概念验证平台:县"),)),
+        workspace=workspace,
+    )
+    apply_node_list(preview, workspace)
+    kind = preview.nodes["kind"].iloc[0]
+    app = opened(dataset="own", kinds=f"sub_market,{kind}")
+    assert app.session_state["kinds"] == ["sub_market", kind]
+    app.selectbox(key="dataset").select("demo").run()
+    assert kind not in texts(app)
+    assert not app.exception
+
+
+@pytest.mark.usefixtures("own_list")
+def test_the_tiers_stand_in_their_order_in_every_data_set() -> None:
+    for dataset in DATASETS:
+        app = opened(dataset=dataset)
+        shown = [option.content for option in app.button_group(key="kinds").proto.options]
+        assert shown[:4] == ["省级", "分市场", "示范县", "县域中心"]
+        totals = opened("data_check", dataset=dataset).dataframe[0].value
+        assert list(totals["kind_name"].str.slice(-3)) == ["术市场", "分市场", "示范县", "化中心"]
+
+
+def test_a_damaged_workspace_is_a_sentence_and_the_other_data_sets_stay_open(
+    own_list: Path,
+) -> None:
+    for damaged in own_list.rglob("nodes*"):
+        damaged.write_bytes(os.urandom(64))
+    for page in PAGES:
+        app = opened(page, dataset="own")
+        assert len(app.error) == 1
+        assert "校验" in app.error[0].value
+        assert app.radio(key="language").value == "zh"
+        app.selectbox(key="dataset").select("demo").run()
+        assert not app.error or page == "import_nodes"
