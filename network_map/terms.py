@@ -86,3 +86,92 @@ class DatasetName(StrEnum):
 
     PUBLIC = "public"
     DEMO = "demo"
+
+
+class ContractKind(StrEnum):
+    """The five kinds of technology contract; older registers have no licences of their own."""
+
+    DEVELOPMENT = "development"
+    TRANSFER = "transfer"
+    LICENCE = "licence"
+    CONSULTING = "consulting"
+    SERVICE = "service"
+
+
+class KindScheme(StrEnum):
+    """How many kinds the register of a row knew."""
+
+    FOUR = "four"
+    FIVE = "five"
+
+
+class TechnologyField(StrEnum):
+    """The eleven technology fields of contract registration."""
+
+    INFORMATION = "information"
+    AEROSPACE = "aerospace"
+    MANUFACTURING = "manufacturing"
+    BIOMEDICINE = "biomedicine"
+    MATERIALS = "materials"
+    ENERGY = "energy"
+    ENVIRONMENT = "environment"
+    NUCLEAR = "nuclear"
+    AGRICULTURE = "agriculture"
+    TRANSPORT = "transport"
+    URBAN = "urban"
+
+
+class IpKind(StrEnum):
+    """What intellectual property a contract concerns; those under patents count for the target."""
+
+    INVENTION_PATENT = "invention_patent"
+    UTILITY_PATENT = "utility_patent"
+    DESIGN_PATENT = "design_patent"
+    PATENT = "patent"
+    """A patent of a kind that the register does not tell."""
+    TECHNICAL_SECRET = "technical_secret"  # noqa: S105 (a kind of property, no password)
+    SOFTWARE_COPYRIGHT = "software_copyright"
+    CIRCUIT_LAYOUT = "circuit_layout"
+    NEW_DRUG = "new_drug"
+    PLANT_VARIETY = "plant_variety"
+    NONE = "none"
+
+    @property
+    def is_patent(self) -> bool:
+        """Whether it stands under patents."""
+        return self.value.endswith("patent")
+
+
+class PartyKind(StrEnum):
+    """Who a seller or a buyer is, by the code groups of the register."""
+
+    GOVERNMENT = "government"
+    RESEARCH_INSTITUTE = "research_institute"
+    UNIVERSITY = "university"
+    HEALTH_INSTITUTION = "health_institution"
+    OTHER_INSTITUTION = "other_institution"
+    ASSOCIATION = "association"
+    DOMESTIC_FIRM = "domestic_firm"
+    HK_MACAO_TAIWAN_FIRM = "hk_macao_taiwan_firm"
+    FOREIGN_FIRM = "foreign_firm"
+    PERSON = "person"
+    OTHER = "other"
+
+
+class PlanSource(StrEnum):
+    """The plan that a contract comes from."""
+
+    NATIONAL = "national"
+    MINISTRY = "ministry"
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    OTHER_PLAN = "other_plan"
+    OUTSIDE_PLAN = "outside_plan"
+
+
+class ContractStatus(StrEnum):
+    """What a row of the register says of its contract."""
+
+    REGISTERED = "registered"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
