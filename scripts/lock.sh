@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Writes requirements.lock (to run) and requirements-dev.lock (to work on it) from pyproject.toml:
-# exact versions and hashes for every platform and Python from 3.11 on, without an index address.
+# Writes requirements.lock (to run), requirements-dev.lock (to work on it) and
+# requirements-engines.lock (to test on PostgreSQL and Spark as well) from pyproject.toml: exact
+# versions and hashes for every platform and Python from 3.11 on, without an index address.
 # Usage: scripts/lock.sh [--upgrade]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,8 +20,10 @@ compile() {
 }
 compile "$@" --output-file requirements.lock
 compile "$@" --group dev --constraint requirements.lock --output-file requirements-dev.lock
+compile "$@" --group dev --extra postgres --extra spark --constraint requirements-dev.lock \
+  --output-file requirements-engines.lock
 
-if grep -nE 'https?:|file:|--(index|extra|find)|@ ' requirements.lock requirements-dev.lock; then
+if grep -nE 'https?:|file:|--(index|extra|find)|@ ' requirements*.lock; then
   echo "lock: the lines above name a place instead of a version" >&2
   exit 1
 fi

@@ -211,7 +211,9 @@ def test_no_file_holds_a_telephone_number() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-dev.lock", "requirements-engines.lock"]
+)
 def test_locks_name_versions_and_hashes_and_no_place(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert not re.search(r"https?:|file:|^--|@ ", text, re.MULTILINE)
@@ -226,12 +228,12 @@ def test_the_locks_cover_what_the_project_asks_for() -> None:
     asked = project["project"]["dependencies"]
     wanted = {re.split(r"[<>=!~\[; ]", line)[0].lower() for line in asked}
     pin = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
-    run, dev = (
+    run, dev, engines = (
         dict(pin.findall((ROOT / n).read_text(encoding="utf-8")))
-        for n in ("requirements.lock", "requirements-dev.lock")
+        for n in ("requirements.lock", "requirements-dev.lock", "requirements-engines.lock")
     )
     assert wanted <= run.keys()
-    assert run.items() <= dev.items()
+    assert run.items() <= dev.items() <= engines.items()
 
 
 def test_the_wheel_carries_the_application_inside_the_package(tmp_path: Path) -> None:
