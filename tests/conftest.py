@@ -101,7 +101,10 @@ def _browser_counts(reporter: Any) -> tuple[int, int]:  # noqa: ANN401 -- pytest
     seen: dict[str, bool] = {}
     for reports in reporter.stats.values():
         for report in reports:
-            if ("browser", True) in map(tuple, getattr(report, "user_properties", [])):
+            # Deselected tests stand among the reports too, as they are.
+            if not isinstance(report, pytest.TestReport):
+                continue
+            if ("browser", True) in map(tuple, report.user_properties):
                 skipped = report.skipped and not hasattr(report, "wasxfail")
                 seen[report.nodeid] = seen.get(report.nodeid, False) or skipped
     return sum(not skipped for skipped in seen.values()), sum(seen.values())

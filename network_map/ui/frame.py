@@ -80,13 +80,16 @@ def open_page(name: str) -> Page:
     st.html(page_style(language))
     title_place, banner_place = st.columns([1, 4], vertical_alignment="center")
     title_place.html(f'<h1 class="page-title">{text(f"page.{name}.title", language)}</h1>')
+    # Sentences come and go in a place of their own, so that nothing below moves.
+    notes_place = st.container()
     # What helps out of trouble is drawn before anything that can fail.
     _choose_dataset(language)
     choices_place = st.sidebar.container()
     _choose_language()
     with told(language, is_final=True):
         places = cached.places()
-        dataset = _open_dataset(language)
+        with notes_place:
+            dataset = _open_dataset(language)
         state.start_query(places, dataset)
         with choices_place:
             prefecture = _choose_prefecture(places, language)
@@ -94,7 +97,8 @@ def open_page(name: str) -> Page:
         state.keep_possible(places, dataset)
         with banner_place:
             _banner(dataset, language)
-        _say_link_problems(dataset, language)
+        with notes_place:
+            _say_link_problems(dataset, language)
         state.write_link(dataset)
         roll, nodes = _derived(dataset, places)
         return Page(language, places, dataset, roll, nodes, prefecture)

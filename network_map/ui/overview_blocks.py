@@ -44,16 +44,20 @@ def show(page: Page) -> None:
     """
     with told(page.language):
         state.keep_choices(state.OVERVIEW_CHOICES)
-        query = choose(page)
+        choose(page)
+        # Sentences come and go in a place of their own: what stands before the map keeps its
+        # number, and so the browser keeps the map.
+        with st.container():
+            query = chosen(page)
+            answer = get(page, query)
         state.write_link(page.dataset)
-        answer = get(page, query)
         show_counts(page, answer)
         show_map_and_card(page, answer)
         show_table(page, answer)
 
 
-def choose(page: Page) -> OverviewQuery:
-    """Draw the choices above the map and return what was chosen."""
+def choose(page: Page) -> None:
+    """Draw the choices above the map."""
     language = page.language
     labels = kind_names(page.dataset.node_kinds, language, short=True)
     shown = list(dict.fromkeys([*page.shown_kinds, *st.session_state["kinds"]]))
@@ -77,9 +81,20 @@ def choose(page: Page) -> OverviewQuery:
     if overlay in FIGURES:
         with classes_place.popover(text("overview.classes", language), width="stretch"):
             _choose_classes(overlay, language)
-    if not st.session_state["kinds"]:
-        st.caption(text("overview.no_kind", language))
-    return _query(page, overlay)
+
+
+def chosen(page: Page) -> OverviewQuery:
+    """Return what was chosen, and say what of it cannot be shown."""
+    query = state.chosen_query(page.dataset)
+    if not query.kinds:
+        st.caption(text("overview.no_kind", page.language))
+    found = st.session_state["own_breaks_text"]
+    is_used = query.classifier is Classifier.OWN_BREAKS and query.overlay in FIGURES
+    if is_used and parse_breaks(found) is None:
+        sentence = text("overview.own_breaks_not_numbers", page.language, found=found)
+        st.warning(plain(sentence))
+        return replace(query, classifier=OverviewQuery().classifier)
+    return query
 
 
 def get(page: Page, query: OverviewQuery) -> Overview:
@@ -179,17 +194,6 @@ def _choose_classes(overlay: Overlay, language: str) -> None:
         disabled=not is_own,
         help=text("overview.own_breaks_help", language),
     )
-
-
-def _query(page: Page, overlay: Overlay) -> OverviewQuery:
-    query = state.chosen_query(page.dataset)
-    found = st.session_state["own_breaks_text"]
-    is_used = query.classifier is Classifier.OWN_BREAKS and overlay in FIGURES
-    if is_used and parse_breaks(found) is None:
-        sentence = text("overview.own_breaks_not_numbers", page.language, found=found)
-        st.warning(plain(sentence))
-        return replace(query, classifier=OverviewQuery().classifier)
-    return query
 
 
 def _count_box(count: KindCount, language: str) -> str:

@@ -156,6 +156,7 @@ def mirror_selection(key: str, adcodes: Sequence[str]) -> None:
     selected = st.session_state["selected"]
     rows = [adcodes.index(selected)] if selected in adcodes else []
     st.session_state[f"{key}_adcodes"] = list(adcodes)
+    st.session_state[f"{key}_marked"] = rows
     # What is marked already is not marked again: the table would travel once more.
     marked = st.session_state[key]["selection"]["rows"] if key in st.session_state else []
     if marked != rows:
@@ -163,8 +164,14 @@ def mirror_selection(key: str, adcodes: Sequence[str]) -> None:
 
 
 def take_row() -> None:
-    """Select the county of the row that was chosen in the county table."""
+    """Select the county of the row that was chosen in the county table.
+
+    The browser sends back the row that `mirror_selection` marked: that is no choice, and must not
+    undo the search or the click that came with it.
+    """
     rows = st.session_state["county_table"]["selection"]["rows"]
+    if list(rows) == st.session_state["county_table_marked"]:
+        return
     adcodes = st.session_state["county_table_adcodes"]
     select_county(adcodes[rows[0]] if rows and rows[0] < len(adcodes) else None)
 

@@ -23,11 +23,9 @@ h2.section { font-size: 1.02rem; margin: 0.4rem 0 0; padding: 0; }
 .card h3 { font-size: 0.85rem; margin: 0.6rem 0 0.2rem; padding: 0; color: #55606c; }
 .card p { margin: 0; font-size: 0.82rem; color: #55606c; }
 .card dl { margin: 0; padding: 0; font-size: 0.84rem; }
-.card .line dt, .card .line dd { margin: 0; padding: 0; }
-.card .line dd { white-space: nowrap; }
-.card .line { display: flex; justify-content: space-between; gap: 0.5rem; padding: 0.08rem 0; }
+.card .line { display: flex; flex-wrap: wrap; column-gap: 0.5rem; padding: 0.08rem 0; }
 .card dt { color: #55606c; margin: 0; padding: 0; font-weight: 400; }
-.card dd { margin: 0; padding: 0; text-align: right; overflow-wrap: anywhere; }
+.card dd { margin: 0 0 0 auto; padding: 0; white-space: nowrap; }
 .card .line + p { font-size: 0.76rem; margin: 0 0 0.25rem; }
 .card ul { margin: 0; padding-left: 1rem; font-size: 0.83rem; }
 .card li { overflow-wrap: anywhere; }
@@ -35,6 +33,13 @@ h2.section { font-size: 1.02rem; margin: 0.4rem 0 0; padding: 0; }
 .mark.present { background: #d7e8f2; color: #123b56; }
 .mark.absent { background: #f6d9cd; color: #6b2710; }
 .mark.unknown { background: #e4e6e8; color: #3d464e; }
+.stButtonGroup [role="toolbar"] { flex-wrap: wrap; height: auto; row-gap: 0.25rem; }
+[data-testid="stColumn"]:has(.stDownloadButton) { min-width: 10rem; }
+@media (max-width: 1020px) {
+  [data-testid="stMain"] [data-testid="stColumn"] { min-width: 9.5rem; }
+  [data-testid="stMain"] [data-testid="stColumn"]:has(.stButtonGroup, iframe, .card),
+  [data-testid="stColumn"]:has(iframe) + [data-testid="stColumn"] { min-width: 100%; }
+}
 """
 
 

@@ -1,0 +1,190 @@
+"""What a person does on the pages, in words: open, toggle, choose, click, read."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import WAIT_MS, Visit
+
+expect.set_options(timeout=WAIT_MS)
+ROW_HEIGHT_PX = 35
+COUNT_KINDS = ("provincial_market", "sub_market", "demonstration_county", "county_centre")
+
+# Draws a character on a canvas and returns its pixels, to compare with a missing glyph's.
+_PIXELS = """
+(heading, characters) => {
+  const style = getComputedStyle(heading);
+  return characters.map((character) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 48;
+    const pen = canvas.getContext("2d");
+    pen.font = `32px ${style.fontFamily}`;
+    pen.fillText(character, 4, 38);
+    return Array.from(pen.getImageData(0, 0, 48, 48).data).join("");
+  });
+}
+"""
+
+
+@dataclass(frozen=True)
+class App:
+    """The application in the browser of one person."""
+
+    visit: Visit
+
+    @property
+    def page(self) -> Locator:
+        """Everything on the page."""
+        return self.visit.page.locator("body")
+
+    def go(self, page: str) -> None:
+        """Choose a page in the navigation."""
+        self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=page).click()
+        expect(self.title).to_have_text(page)
+
+    @property
+    def title(self) -> Locator:
+        """The heading of the page."""
+        return self.page.locator("h1.page-title")
+
+    def settled(self) -> None:
+        """Wait until the server has nothing more to say."""
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning"
+        )
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose an option of a list."""
+        field = self.page.get_by_role("combobox", name=label, exact=True)
+        field.click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+        expect(field).to_have_value(option)
+
+    def kind(self, label: str) -> Locator:
+        """The switch of a kind of node."""
+        return self.page.get_by_role("toolbar").get_by_role("button", name=label, exact=True)
+
+    def language(self, name: str) -> None:
+        """Switch the language."""
+        self.page.get_by_role("radiogroup").get_by_text(name, exact=True).click()
+
+    def find(self, typed: str) -> None:
+        """Type into the search box."""
+        field = self.page.locator(".st-key-search_text input")
+        field.fill(typed)
+        field.press("Enter")
+
+    @property
+    def offered(self) -> Locator:
+        """What the search offers."""
+        return self.page.locator("[class*='st-key-hit_'] button")
+
+    def counts(self) -> dict[str, int]:
+        """Return the boxes above the map: kind and number."""
+        boxes = self.page.locator(".count[data-kind]")
+        expect(boxes).to_have_count(len(COUNT_KINDS))
+        pairs = boxes.evaluate_all(
+            "all => all.map(b => [b.dataset.kind, b.querySelector('b').textContent])"
+        )
+        return {kind: int(number.replace(",", "")) for kind, number in pairs}
+
+    def legend(self) -> dict[str, int]:
+        """Return the node rows of the legend: kind and number."""
+        rows = self.visit.frame.locator(".nm-legend li[data-kind]")
+        return dict(rows.evaluate_all("all => all.map(r => [r.dataset.kind, +r.dataset.count])"))
+
+    def classes(self) -> list[tuple[str, int]]:
+        """Return the area rows of the legend: label and number, the last one without data."""
+        rows = self.visit.frame.locator(".nm-legend li[data-class]")
+        told = rows.evaluate_all(
+            "all => all.map(r => [r.querySelector('.nm-name').textContent, +r.dataset.count])"
+        )
+        return [(label, count) for label, count in told]
+
+    @property
+    def card(self) -> Locator:
+        """The card of the selected county."""
+        return self.page.locator(".card")
+
+    @property
+    def warnings(self) -> Locator:
+        """The yellow boxes."""
+        return self.page.get_by_test_id("stAlertContentWarning")
+
+    @property
+    def errors(self) -> Locator:
+        """The red boxes."""
+        return self.page.get_by_test_id("stAlertContentError")
+
+    def click_map(self, lon: float, lat: float) -> None:
+        """Bring the whole map into sight and click a position on it with the mouse."""
+        self.page.locator("iframe[title*='folium']").scroll_into_view_if_needed()
+        point = self.visit.map.evaluate(
+            "(_, p) => { const c = window.map.latLngToContainerPoint([p[1], p[0]]);"
+            " return {x: c.x, y: c.y}; }",
+            [lon, lat],
+        )
+        self.visit.map.click(position=point)
+
+    def table(self, key: str) -> "Table":
+        """A table by its key."""
+        return Table(self.page.locator(f".st-key-{key}"))
+
+    def assert_draws_chinese(self) -> None:
+        """Chinese characters are drawn as themselves, not as the box of a missing one."""
+        drawn = self.title.evaluate(_PIXELS, ["云", "南", "县", "\U0010fffe"])
+        assert len(set(drawn)) == len(drawn)
+
+    def assert_no_traceback(self) -> None:
+        """No traceback, no bare key of a catalog, no error box of Streamlit's own."""
+        told = self.page.inner_text()
+        assert "Traceback" not in told
+        assert not re.search(r"\b(error|overview|frame|card|import|problem)\.[a-z_]{3,}", told)
+        assert self.page.get_by_test_id("stException").count() == 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the page; its cells are drawn on a canvas that tells them to screen readers."""
+
+    place: Locator
+
+    @property
+    def grid(self) -> Locator:
+        """The table for screen readers."""
+        return self.place.locator("table[role='grid']")
+
+    def expect_rows(self, count: int) -> None:
+        """Wait until the table has so many rows."""
+        expect(self.grid).to_have_attribute("aria-rowcount", str(count + 1))
+
+    def headings(self) -> list[str]:
+        """Return the headings."""
+        return [h for h in self.grid.locator("[role='columnheader']").all_text_contents() if h]
+
+    def cell(self, row: int, column: int) -> Locator:
+        """A cell in sight, both counted from 0 without the column of ticks."""
+        return self.grid.locator(f"[role='row'][aria-rowindex='{row + 2}'] [role='gridcell']").nth(
+            column
+        )
+
+    @property
+    def chosen(self) -> Locator:
+        """The chosen rows in sight."""
+        return self.grid.locator("[role='row'][aria-selected='true']")
+
+    def tick(self, row: int) -> None:
+        """Choose a row that is in sight."""
+        cells = self.place.get_by_test_id("stDataFrameResizable")
+        cells.scroll_into_view_if_needed()
+        cells.click(position={"x": 18, "y": ROW_HEIGHT_PX * (row + 1.5)})
+
+
+def opened(visit: Callable[..., Visit], url: str, **how: object) -> App:
+    """Open an address in a new browser and wait for the page."""
+    app = App(visit(url, **how))
+    expect(app.title).to_be_visible()
+    app.settled()
+    return app
