@@ -1,9 +1,10 @@
 """The map on a page: the one place where folium and Streamlit meet."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit import runtime
@@ -59,8 +60,9 @@ def show_map(
         The adcode of a county clicked since the last run; each click is given once. None if there
         was no click, or if `on_click` has taken it.
     """
+    nodes_url = _nodes_url(spec.nodes, key)
     value = st_folium(
-        BaseMap(_assets(app_root(), spec.language), tile_layers),
+        BaseMap(_assets(app_root(), spec.language, nodes_url), tile_layers),
         key=key,
         height=height,
         use_container_width=True,
@@ -68,7 +70,7 @@ def show_map(
         render=False,
         feature_group_to_add=MapUpdate(
             spec,
-            nodes_url=_nodes_url(spec.nodes, key),
+            nodes_url=nodes_url,
             seen_event=st.session_state.get(_seen_key(key)),
         ),
         on_change=None if on_click is None else partial(_hand_over, key, on_click),
@@ -91,24 +93,32 @@ def missing_assets() -> list[str]:
     return missing
 
 
+def _assets(root: Path, language: str, nodes_url: str | None) -> MapAssets:
+    """Return the addresses of the map's files.
+
+    The address of the first script also says what the browser may use before the first state
+    arrives: the language of a failure, and the files that it can fetch ahead.
+    """
+    address = _addresses(root)
+    geometry = address["geometry", "counties_prefectures"]
+    ahead = [("ahead", url) for url in (geometry, nodes_url) if url]
+    query = urlencode([("language", language), *ahead], safe="/.")
+    return MapAssets(
+        scripts=(f"{address['network_map', 'script']}?{query}", address["leaflet", "script"]),
+        styles=(address["leaflet", "style"],),
+        geometry=geometry,
+    )
+
+
 @cache
-def _assets(root: Path, language: str) -> MapAssets:
-    """Return the addresses of the map's files; the index files do not change while we run."""
+def _addresses(root: Path) -> Mapping[tuple[str, str], str]:
+    """Return the address of every file by index and entry; they do not change while we run."""
     static = root / "static"
-    address = {
+    return {
         (folder, entry): f"{_STATIC}/{folder}/{_index(static, folder)[entry]}"
         for folder, entries in _INDEXES.items()
         for entry in entries
     }
-    return MapAssets(
-        # The language is for the one sentence that is said before the first update arrives.
-        scripts=(
-            f"{address['network_map', 'script']}?language={language}",
-            address["leaflet", "script"],
-        ),
-        styles=(address["leaflet", "style"],),
-        geometry=address["geometry", "counties_prefectures"],
-    )
 
 
 def _index(static: Path, folder: str) -> dict[str, str]:

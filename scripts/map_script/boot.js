@@ -1,9 +1,8 @@
 // Runs first, before Leaflet is there: styles, the page's language, and what to say if it fails.
 
-const pageLanguage = new URL(document.currentScript?.src || "about:blank?", document.baseURI)
-  .searchParams.get("language") in WORDS
-  ? new URL(document.currentScript.src, document.baseURI).searchParams.get("language")
-  : Object.keys(WORDS)[0];
+// The address of this script says what is known before the first state arrives.
+const told = new URL(document.currentScript?.src || "about:blank", document.baseURI).searchParams;
+const pageLanguage = told.get("language") in WORDS ? told.get("language") : Object.keys(WORDS)[0];
 
 const styleSheet = document.createElement("style");
 styleSheet.textContent = STYLE;

@@ -14,15 +14,27 @@ function keptTexts() {
   }
 }
 
-/** Text of a file. Its address or `key` changes with its content, so it is fetched once. */
-async function fetchOnce(url, key = url) {
+const underway = new Map();
+
+/** Text of a file. Its address changes with its content, so it is fetched once. */
+function fetchOnce(address) {
+  const url = new URL(address, document.baseURI).href;
   const kept = keptTexts();
-  if (kept.has(key)) return kept.get(key);
-  const text = await fetchPatiently(url);
-  // A page stays open for days: keep the few latest, not all node lists ever seen.
-  if (kept.size >= 8) kept.delete(kept.keys().next().value);
-  kept.set(key, text);
-  return text;
+  if (kept.has(url)) return Promise.resolve(kept.get(url));
+  if (!underway.has(url)) underway.set(url, fetchAndKeep(url, kept));
+  return underway.get(url);
+}
+
+async function fetchAndKeep(url, kept) {
+  try {
+    const text = await fetchPatiently(url);
+    // A page stays open for days: keep the few latest, not all node lists ever seen.
+    if (kept.size >= 8) kept.delete(kept.keys().next().value);
+    kept.set(url, text);
+    return text;
+  } finally {
+    underway.delete(url);
+  }
 }
 
 async function fetchPatiently(url) {
@@ -98,6 +110,11 @@ function isInRings(lat, lon, rings) {
     }
   }
   return isInside;
+}
+
+/** Starts fetching what the map will need, while Leaflet is still on its way. */
+function fetchAhead(addresses) {
+  addresses.filter(Boolean).forEach((address) => fetchOnce(address).catch(() => null));
 }
 
 async function loadBoundaries(settings) {

@@ -15,7 +15,7 @@ class LiveMap {
     this.container.classList.add("nm-map");
     this.map = L.map(this.container, {
       ...START, zoomControl: false, attributionControl: false, maxZoom: MAX_ZOOM,
-      zoomSnap: settings.tiles.length ? 0.5 : 0.25, wheelPxPerZoomLevel: 90, tap: false,
+      zoomSnap: settings.tiles.length ? 0.5 : 0.1, wheelPxPerZoomLevel: 90, tap: false,
     });
     this.map.networkMap = this;
     for (const [name, order] of PANES) {
@@ -151,7 +151,7 @@ class LiveMap {
     this.isFitting = true;
     const whole = this.areas.boundsOf(null);
     const least = this.map.getBoundsZoom(whole) - 0.75;
-    this.map.setMinZoom(Math.floor(4 * least) / 4);
+    this.map.setMinZoom(Math.floor(2 * least) / 2);
     this.map.setMaxBounds(whole.pad(0.75));
     this.map.fitBounds(bounds, {
       animate: false, paddingTopLeft: [44, 10], paddingBottomRight: [right, 30],
@@ -338,6 +338,8 @@ class Message {
 }
 
 let current = null;
+
+fetchAhead(told.getAll("ahead"));
 
 window.networkMap = {
   /** Makes the map in an element of the page; returns the Leaflet map. */

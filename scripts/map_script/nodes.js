@@ -26,8 +26,7 @@ class NodeSet {
     this.wanted = hash;
     let document = source && source.inline;
     if (source && !document) {
-      const url = new URL(source.url, window.document.baseURI).href;
-      const text = await fetchOnce(url, hash).catch(() => null);
+      const text = await fetchOnce(source.url).catch(() => null);
       if (!text) return false;
       document = JSON.parse(text);
     }

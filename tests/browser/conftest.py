@@ -118,10 +118,10 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The application itself, with a workspace of its own."""
+    """The application as people start it, with a workspace of its own."""
     folder = tmp_path_factory.mktemp("application")
     workspace = {"NETWORK_MAP_WORKSPACE": str(folder / "workspace")}
-    with served(ROOT / "streamlit_app.py", env=workspace, log=folder / "server.log") as server:
+    with served(ROOT / "asgi.py", env=workspace, log=folder / "server.log") as server:
         yield server
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
@@ -292,7 +293,10 @@ def test_boundaries_that_do_not_arrive_are_a_sentence_and_the_page_goes_on(
     server: Server, visit: Callable[..., Visit]
 ) -> None:
     made = visit("about:blank")
-    made.page.route("**/app/static/geometry/**", lambda route: route.fulfill(status=404))
+    made.page.route(
+        lambda url: urlsplit(url).path.startswith("/app/static/geometry/"),
+        lambda route: route.fulfill(status=404),
+    )
     made.page.goto(server.url)
     made.frame.get_by_text("没有取到行政区划边界文件").wait_for()
     ask(made, language="en")

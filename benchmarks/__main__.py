@@ -1,0 +1,32 @@
+"""Measure, print the table, and fail when a promise is not kept: ``python -m benchmarks``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.map_page import Size, limits, measure, page_of, report
+
+RESULTS = Path(__file__).with_name("results.md")
+
+
+def main() -> int:
+    """Return 0 if every promise is kept, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    options = parser.parse_args()
+    size = Size(reruns=15, clicks=6, colds=2, crowd_clicks=5) if options.quick else Size()
+    pages = measure(size)
+    kept = limits(*pages)
+    table = report(pages, kept, size)
+    print(table)
+    if options.write:
+        RESULTS.write_text(page_of(table), encoding="utf-8")
+    broken = [limit.promise for limit in kept if not limit.is_kept]
+    if broken:
+        print("not kept: " + "; ".join(broken), file=sys.stderr)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

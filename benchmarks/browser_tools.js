@@ -1,0 +1,42 @@
+// Stands in the measured page before each expression of browser_times.py.
+
+const frames = () => [...document.querySelectorAll("iframe[title*='folium']")]
+  .map((frame) => frame.contentDocument)
+  .filter(Boolean);
+
+/** Milliseconds until a condition holds and the frame that shows it has been drawn. */
+const painted = (holds) => new Promise((resolve, reject) => {
+  const start = performance.now();
+  const since = () => performance.now() - start;
+  const look = () => {
+    if (holds()) requestAnimationFrame(() => setTimeout(() => resolve(since())));
+    else if (since() > 30000) reject(new Error("nothing painted in 30 s"));
+    else requestAnimationFrame(look);
+  };
+  look();
+});
+
+const liveMap = () => frames()
+  .map((frame) => frame.querySelector(".nm-map[data-ready='1']"))
+  .find(Boolean);
+
+const plainPaths = () => frames()
+  .map((frame) => [...frame.querySelectorAll("path.leaflet-interactive")])
+  .find((paths) => paths.length >= 129);
+
+const plainColours = () => (plainPaths() || []).slice(0, 9)
+  .map((path) => path.getAttribute("fill"))
+  .join();
+
+const floorButton = () => [...document.querySelectorAll("button")]
+  .find((button) => button.innerText.trim() === "click");
+
+const press = (path) => {
+  const box = path.getBoundingClientRect();
+  path.dispatchEvent(new MouseEvent("click", {
+    bubbles: true,
+    view: path.ownerDocument.defaultView,
+    clientX: box.x + box.width / 2,
+    clientY: box.y + box.height / 2,
+  }));
+};

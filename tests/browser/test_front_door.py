@@ -1,0 +1,309 @@
+"""Every page by its own address, as people start it: no error, nothing outside, all in Chinese."""
+
+import asyncio
+import gzip
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Response, expect
+
+from benchmarks.servers import ROOT, served
+from network_map.i18n import text
+from tests.browser.conftest import WAIT_MS, Visit
+
+pytestmark = pytest.mark.browser
+
+STATIC = ROOT / "static"
+LISTS = ROOT / "tests" / "fixtures" / "node_lists"
+START_SECONDS = 60
+TITLES = {name: text(f"page.{name}.title") for name in ("overview", "data_check", "import_nodes")}
+PAGES = [
+    ("/", "overview"),
+    ("/overview?", "overview"),
+    ("/overview?prefecture=530600", "overview"),
+    ("/data_check", "data_check"),
+    ("/data_check?prefecture=530600", "data_check"),
+    ("/import_nodes", "import_nodes"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The application as a person starts it in an empty folder."""
+    folder = tmp_path_factory.mktemp("empty")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "network_map", "serve", "--port", str(port)],
+        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_for(f"{url}/_stcore/health")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(url: str) -> None:
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            fetch(url)
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A local answer: status, headers in small letters, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def fetch(url: str, **headers: str) -> Fetched:
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    asked = urllib.request.Request(url, headers=told)  # noqa: S310 -- this machine
+    try:
+        with urllib.request.urlopen(asked, timeout=10) as found:  # noqa: S310 -- this machine
+            small = {name.lower(): value for name, value in found.headers.items()}
+            return Fetched(found.status, small, found.read())
+    except urllib.error.HTTPError as error:
+        return Fetched(error.code, dict(error.headers), error.read())
+
+
+@dataclass
+class Log:
+    """A page opened by its address, and all that was answered and said meanwhile."""
+
+    visit: Visit
+    responses: list[Response]
+    said: list[str]
+
+    def note_answer(self, response: Response) -> None:
+        """Write an answer down."""
+        self.responses.append(response)
+
+    def note_line(self, message: ConsoleMessage) -> None:
+        """Write a line of the console down."""
+        self.said.append(message.text)
+
+    def assert_clean(self) -> None:
+        """No error, no refused answer, nothing outside, nothing loaded for nothing."""
+        self.visit.assert_clean()
+        refused = [(r.status, r.url) for r in self.responses if r.status >= HTTPStatus.BAD_REQUEST]
+        assert refused == []
+        assert [line for line in self.said if "preload" in line] == []
+
+    def has_answer(self, pattern: str) -> bool:
+        """Whether an address of this pattern was answered."""
+        return any(re.search(pattern, response.url) for response in self.responses)
+
+
+@pytest.fixture
+def load(visit: Callable[..., Visit]) -> Callable[[str, str], Log]:
+    """Load a page by its address and wait until it stands, the map too where it has one."""
+
+    def loaded(url: str, page: str) -> Log:
+        log = Log(visit("about:blank"), [], [])
+        log.visit.page.on("response", log.note_answer)
+        log.visit.page.on("console", log.note_line)
+        log.visit.page.goto(url)
+        heading = log.visit.page.locator("h1.page-title")
+        expect(heading).to_have_text(TITLES[page], timeout=WAIT_MS)
+        if page == "overview":
+            log.visit.wait_for(counties=129)
+        settled = log.visit.page.get_by_test_id("stApp")
+        expect(settled).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT_MS)
+        return log
+
+    return loaded
+
+
+# --- pages by their address ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("path", "page"), PAGES, ids=[path for path, _ in PAGES])
+def test_each_page_opens_by_its_address_without_an_error(
+    address: str, load: Callable[..., Log], path: str, page: str
+) -> None:
+    log = load(address + path, page)
+    log.assert_clean()
+    assert log.visit.page.locator("html").get_attribute("lang") == "zh-CN"
+    assert text("app.title") in log.visit.page.title()
+    assert not log.has_answer("/static/media/Source"), "a font that no page uses"
+    if page == "overview":
+        assert log.has_answer(r"/media/\w+\.json"), "the nodes of the map"
+    if "prefecture" in path:
+        assert "prefecture=530600" in log.visit.page.url
+        expect(log.visit.page.get_by_role("combobox").first).to_be_visible()
+
+
+def test_the_browser_starts_in_chinese_and_in_the_fonts_of_the_system(
+    address: str, visit: Callable[..., Visit]
+) -> None:
+    page = visit("about:blank").page
+    page.route("**/static/js/index.*.js", lambda route: route.fulfill(body=""))
+    page.goto(f"{address}/data_check")
+    assert page.title() == text("app.title")
+    told = page.evaluate("window.__streamlit")
+    assert told["BACKEND_BASE_URL"] == address
+    assert "Noto Sans CJK SC" in told["LIGHT_THEME"]["bodyFont"]
+
+
+@pytest.mark.parametrize(("path", "page"), [("/", "overview"), ("/data_check", "data_check")])
+def test_a_base_path_of_the_settings_changes_nothing(
+    served_below: str, load: Callable[..., Log], path: str, page: str
+) -> None:
+    load(served_below + path, page).assert_clean()
+
+
+@pytest.mark.parametrize(("path", "page"), [("/", "overview"), ("/data_check", "data_check")])
+def test_a_base_path_that_only_the_proxy_knows_changes_nothing(
+    address: str, load: Callable[..., Log], path: str, page: str
+) -> None:
+    with proxied(int(address.rpartition(":")[2]), "/planning/yn") as outside:
+        load(outside + path, page).assert_clean()
+
+
+def test_streamlit_alone_still_runs_the_application(
+    load: Callable[..., Log], tmp_path: Path
+) -> None:
+    own = {"NETWORK_MAP_WORKSPACE": str(tmp_path / "workspace")}
+    with served(ROOT / "streamlit_app.py", env=own) as server:
+        load(f"{server.url}/", "overview").assert_clean()
+
+
+# --- what else is served ------------------------------------------------------------------------
+
+
+def test_static_files_are_served_byte_for_byte_packed_and_in_parts(address: str) -> None:
+    for path in sorted(p for p in STATIC.rglob("*") if p.is_file()):
+        url = f"{address}/app/static/{path.relative_to(STATIC).as_posix()}"
+        assert fetch(url).body == path.read_bytes(), url
+    leaflet = next(STATIC.glob("leaflet/*/leaflet.js"))
+    url = f"{address}/app/static/{leaflet.relative_to(STATIC).as_posix()}"
+    packed = fetch(url, Accept_Encoding="gzip")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == leaflet.read_bytes()
+    part = fetch(url, Range="bytes=2-11")
+    assert (part.status, part.body) == (206, leaflet.read_bytes()[2:12])
+    assert packed.headers["etag"]
+
+
+def test_an_unknown_address_below_a_page_is_still_refused(address: str) -> None:
+    assert fetch(f"{address}/data_check/_stcore/health").status == HTTPStatus.NOT_FOUND
+    assert fetch(f"{address}/_stcore/health").body == b"ok"
+
+
+def test_a_file_that_is_given_arrives(address: str, load: Callable[..., Log]) -> None:
+    log = load(f"{address}/import_nodes", "import_nodes")
+    page = log.visit.page
+    page.locator("input[type=file]").set_input_files(LISTS / "names_only.csv")
+    expect(page.get_by_text("names_only.csv").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=WAIT_MS)
+    assert log.has_answer("/_stcore/upload_file/")
+    log.assert_clean()
+
+
+def test_a_file_that_is_asked_for_arrives(
+    address: str, load: Callable[..., Log], tmp_path: Path
+) -> None:
+    log = load(f"{address}/", "overview")
+    label = f"{text('overview.download_counties')} CSV"
+    with log.visit.page.expect_download(timeout=WAIT_MS) as waiting:
+        log.visit.page.get_by_role("button", name=label).click()
+    waiting.value.save_as(tmp_path / "counties.csv")
+    table = (tmp_path / "counties.csv").read_bytes()
+    assert table.startswith(b"\xef\xbb\xbf")
+    assert "昭通市" in table.decode("utf-8-sig")
+    log.assert_clean()
+
+
+# --- places to stand in front -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def served_below(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The application below a base path of the settings."""
+    own = {"NETWORK_MAP_WORKSPACE": str(tmp_path_factory.mktemp("below") / "workspace")}
+    with served(ROOT / "asgi.py", base_path="maps/yn", env=own) as server:
+        yield server.url
+
+
+@contextmanager
+def proxied(port: int, prefix: str) -> Iterator[str]:
+    """A reverse proxy that takes a prefix away, as an office puts it in front."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        listening = asyncio.run_coroutine_threadsafe(_listen(port, prefix.encode()), loop)
+        server = listening.result(START_SECONDS)
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{prefix}"
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result(START_SECONDS)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def _listen(port: int, prefix: bytes) -> asyncio.Server:
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            method, path, rest = head.split(b" ", 2)
+            if b"upgrade: websocket" not in head.lower():
+                # One request for each connection: the next one is rewritten as well.
+                rest = re.sub(rb"(?i)\r\nconnection: [^\r]*", b"", rest)
+                rest = rest.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+            inner, out = await asyncio.open_connection("127.0.0.1", port)
+            out.write(b" ".join((method, path.removeprefix(prefix) or b"/", rest)))
+            await asyncio.gather(_pour(reader, out), _pour(inner, writer))
+        except (OSError, asyncio.IncompleteReadError):
+            writer.close()
+
+    return await asyncio.start_server(relay, "127.0.0.1", 0)
+
+
+async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    try:
+        while data := await source.read(65_536):
+            target.write(data)
+            await target.drain()
+    finally:
+        target.close()
+
+
+async def _end(server: asyncio.Server) -> None:
+    server.close()
+    running = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
