@@ -60,9 +60,11 @@ def wait_until_healthy(server: subprocess.Popen[bytes], url: str) -> float:
 
 
 def check_served(url: str) -> None:
-    """Fetch the page and every static file, and compare the files byte by byte."""
-    if b"<title>" not in fetch(url):
-        sys.exit("the start page is not a page")
+    """Fetch the pages and every static file, and compare the files byte by byte."""
+    for page in ("", "data_check", "import_nodes"):
+        document = fetch(f"{url}/{page}")
+        if b'<html lang="zh-CN">' not in document or b"BACKEND_BASE_URL" not in document:
+            sys.exit(f"/{page} does not come through the front door")
     static = Path(str(files("network_map"))) / "_app" / "static"
     assets = sorted(p for p in static.rglob("*") if p.is_file() and p.suffix != ".py")
     if not assets:
@@ -71,7 +73,7 @@ def check_served(url: str) -> None:
         name = path.relative_to(static).as_posix()
         if fetch(f"{url}/app/static/{name}") != path.read_bytes():
             sys.exit(f"/app/static/{name} is not the file in the wheel")
-    print(f"page and {len(assets)} static files served as they are")
+    print(f"pages and {len(assets)} static files served as they are")
 
 
 def main() -> None:

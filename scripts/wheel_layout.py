@@ -1,6 +1,6 @@
 """Build hook: what the wheel carries beside the package's own modules.
 
-The pages, the data, the static files, the start script and Streamlit's settings go to
+The pages, the data, the static files, the start scripts and Streamlit's settings go to
 ``network_map/_app``, so that an installed wheel starts in an empty directory and nothing but the
 package lands in site-packages.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PARTS = (".streamlit/config.toml", "data", "pages", "static", "streamlit_app.py")
+PARTS = (".streamlit/config.toml", "asgi.py", "data", "pages", "static", "streamlit_app.py")
 LEFT_OUT = frozenset({"data/raw"})
 _NEVER = frozenset({"__pycache__", ".DS_Store"})
 

@@ -17,6 +17,7 @@ from network_map import __version__, export
 from network_map.answers.nodes import nodes_bundle
 from network_map.cli import arguments, main, serve
 from network_map.errors import ConfigError
+from network_map.i18n import text
 from network_map.workspace import open_dataset, open_places
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -199,6 +200,7 @@ def tiny_application(tmp_path: Path) -> Path:
     (root / ".streamlit" / "config.toml").write_bytes(settings)
     (root / "static" / "here.json").write_text("[1]", "utf-8")
     (root / "streamlit_app.py").write_text("import streamlit as st\nst.write('1')\n", "utf-8")
+    (root / "asgi.py").write_bytes((ROOT / "asgi.py").read_bytes())
     return root
 
 
@@ -225,8 +227,9 @@ def fetched(address: str, seconds: float = 60) -> bytes:
 
 
 @pytest.mark.slow
-def test_serve_listens_on_localhost_with_its_own_settings_and_ends_with_ctrl_c(
-    tiny_application: Path, tmp_path: Path
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+def test_serve_listens_on_localhost_with_its_own_settings_and_ends_when_it_is_told(
+    end: signal.Signals, tiny_application: Path, tmp_path: Path
 ) -> None:
     port = free_port()
     (tmp_path / "empty").mkdir()
@@ -239,14 +242,16 @@ def test_serve_listens_on_localhost_with_its_own_settings_and_ends_with_ctrl_c(
     try:
         assert fetched(f"http://127.0.0.1:{port}/_stcore/health") == b"ok"
         assert fetched(f"http://127.0.0.1:{port}/app/static/here.json", 5) == b"[1]"
+        assert b'<html lang="zh-CN">' in fetched(f"http://127.0.0.1:{port}/any_page", 5)
         taken = run("serve", "--port", str(port), folder=tmp_path)
         assert taken.returncode == 1
-        server.send_signal(signal.SIGINT)
+        server.send_signal(end)
         out, err = server.communicate(timeout=30)
     finally:
         server.kill()
     assert server.returncode == 0
     assert f"http://127.0.0.1:{port}".encode() in out
+    assert text("cli.stopped").encode() in out
     assert b"Traceback" not in err
 
 
@@ -274,7 +279,7 @@ def test_serve_hands_dataset_workspace_and_language_to_the_application(
     assert seen["NETWORK_MAP_DATASET"] == "own"
     assert seen["NETWORK_MAP_WORKSPACE"] == str(tmp_path.resolve() / "我的")
     assert seen["NETWORK_MAP_LANGUAGE"] == "en"
-    assert words[:3] == ["streamlit", "run", str(tiny_application / "streamlit_app.py")]
+    assert words[:3] == ["streamlit", "run", str(tiny_application / "asgi.py")]
     assert words[words.index("--server.address") + 1] == "127.0.0.1"
     assert words[words.index("--server.port") + 1] == port
     assert f"http://127.0.0.1:{port}" in capsys.readouterr().out
@@ -288,6 +293,10 @@ def test_a_missing_start_script_and_a_taken_port_are_sentences(
     assert main(["serve"]) == 1
     assert "streamlit_app.py" in capsys.readouterr().err
     monkeypatch.setattr(serve, "app_root", lambda: tiny_application)
+    (tiny_application / "asgi.py").rename(tiny_application / "gone")
+    assert main(["serve"]) == 1
+    assert "asgi.py" in capsys.readouterr().err
+    (tiny_application / "gone").rename(tiny_application / "asgi.py")
 
     async def taken(port: int) -> None:
         raise OSError(errno.EADDRINUSE, f"port {port}")

@@ -18,7 +18,7 @@ import network_map
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "network_map"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-PAGES = [*sorted((ROOT / "pages").glob("*.py")), ROOT / "streamlit_app.py"]
+PAGES = [*sorted((ROOT / "pages").glob("*.py")), ROOT / "streamlit_app.py", ROOT / "asgi.py"]
 LONGEST_MODULE = 400
 LONGEST_PAGE = 60
 
@@ -248,7 +248,7 @@ def test_the_wheel_carries_the_application_inside_the_package(tmp_path: Path) ->
     tops = {name.split("/")[0] for name in names}
     assert tops == {"network_map", f"network_map-{network_map.__version__}.dist-info"}
     app = "network_map/_app"
-    assert {f"{app}/streamlit_app.py", f"{app}/.streamlit/config.toml"} <= names
+    assert {f"{app}/asgi.py", f"{app}/streamlit_app.py", f"{app}/.streamlit/config.toml"} <= names
     assert {f"{app}/{name_of(page)}" for page in PAGES} <= names
     assert any(name.startswith(f"{app}/static/") for name in names)
     assert any(name.startswith(f"{app}/data/") for name in names)

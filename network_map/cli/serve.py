@@ -3,9 +3,12 @@
 import asyncio
 import errno
 import os
+import signal
 import sys
 from argparse import Namespace
 from runpy import run_module
+from types import FrameType
+from typing import NoReturn
 
 from network_map.cli.terminal import say
 from network_map.config import Settings, app_root
@@ -26,9 +29,10 @@ def run(arguments: Namespace, settings: Settings) -> int:
         If the port is taken or may not be used.
     """
     del arguments  # they are part of the settings already
-    script = app_root() / "streamlit_app.py"
-    if not script.is_file():
-        raise MissingFileError("app_missing", file=str(script))
+    script = app_root() / "asgi.py"
+    for needed in (script.with_name("streamlit_app.py"), script):
+        if not needed.is_file():
+            raise MissingFileError("app_missing", file=str(needed))
     _check_port(settings.port)
     os.environ |= {
         "NETWORK_MAP_DATASET": settings.dataset,
@@ -50,13 +54,20 @@ def run(arguments: Namespace, settings: Settings) -> int:
 
 def _streamlit() -> int:
     """Run Streamlit in this process, so that one Ctrl-C ends everything."""
+    # The server ends in order at either signal and then raises it again: that is no failure.
+    usual = {number: signal.signal(number, _end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         run_module("streamlit", run_name="__main__", alter_sys=True)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
-    except KeyboardInterrupt:
-        return 0
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
     return 0
+
+
+def _end(_: int, __: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
 
 
 def _check_port(port: int) -> None:
