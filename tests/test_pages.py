@@ -25,6 +25,7 @@ from network_map.workspace import (
 pytestmark = pytest.mark.page
 
 ROOT = Path(__file__).resolve().parents[1]
+FIXTURES = ROOT / "tests" / "fixtures" / "node_lists"
 PAGES = ("overview", "data_check", "import_nodes")
 DATASETS = ("demo", "public", "own")
 LIST = (
@@ -287,3 +288,27 @@ def test_a_damaged_workspace_is_a_sentence_and_the_other_data_sets_stay_open(
         assert app.radio(key="language").value == "zh"
         app.selectbox(key="dataset").select("demo").run()
         assert not app.error or page == "import_nodes"
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize(
+    "file",
+    sorted(path for path in FIXTURES.iterdir() if path.suffix != ".py"),
+    ids=lambda path: path.name,
+)
+def test_every_ugly_list_can_be_previewed_in_both_languages_and_changes_nothing(
+    file: Path, workspace: Path
+) -> None:
+    for language, foreign in (("zh", _ENGLISH_SENTENCE), ("en", _CHINESE)):
+        app = opened("import_nodes", lang=language)
+        app.file_uploader[0].upload(file.name, file.read_bytes()).run()
+        assert [error.message for error in app.exception] == []
+        assert not app.error
+        assert app.button(key="import_confirm").label == catalog(language)["import.page.confirm"]
+        headers = {box.label for box in app.selectbox if "import_column" in str(box.key)}
+        assert headers
+        own_words = texts(app) - headers
+        # The sentences about rows quote the list; everything else is in one language.
+        quoted = {text for text in own_words if language == "en" and "“" in text}
+        assert [text for text in own_words - quoted if foreign.search(text)] == []
+    assert not workspace.exists()

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import NoReturn
 
 import pandas as pd
 import streamlit as st
 
 from network_map.answers.overview import roll_of
 from network_map.answers.words import dataset_label, place_names
+from network_map.config import app_root
 from network_map.errors import NetworkMapError, TableError
 from network_map.i18n import LANGUAGES, error_text, problem_text, text
 from network_map.schema.dataset import Dataset, Places
@@ -75,6 +77,8 @@ def open_page(name: str) -> Page:
     name
         Key of the page below ``page.`` in the catalogs.
     """
+    if "language" not in st.session_state:
+        _start_again(name)
     state.keep_choices()
     language = st.session_state["language"]
     st.html(page_style(language))
@@ -103,6 +107,19 @@ def open_page(name: str) -> Page:
         roll, nodes = _derived(dataset, places)
         return Page(language, places, dataset, roll, nodes, prefecture)
     raise AssertionError  # `told` stopped the run
+
+
+def _start_again(name: str) -> NoReturn:
+    """Run the start script, which was left out.
+
+    Until a server has called `st.navigation` once, Streamlit takes each file of the folder
+    ``pages`` for an application of its own: the first visitor of a page's own address runs that
+    file alone. The call ends this, and the page asked for is kept.
+    """
+    folder = app_root()
+    asked = st.Page(folder / "pages" / f"{name}.py", url_path=name)
+    st.navigation([st.Page(folder / "streamlit_app.py", default=True), asked], position="hidden")
+    st.rerun()
 
 
 @contextmanager

@@ -141,7 +141,8 @@ def confirm(page: Page, answered: NodeListPreview) -> None:
         st.info(message)
     kinds = kind_names(answered.node_kinds, language)
     taken = answered.nodes["kind"].value_counts()
-    effect = "、".join(f"{kinds[str(kind)]} {count}" for kind, count in taken.items())
+    separator = text("import.page.separator", language)
+    effect = separator.join(f"{kinds[str(kind)]} {count}" for kind, count in taken.items())
     if effect:
         st.text(text("import.page.effect", language, effect=effect))
     pressed = st.button(
@@ -173,7 +174,7 @@ def _say_result(language: str) -> None:
     name, snapshot_id, left_out_rows = result
     sentences = [text(f"import.result.{name}", language, snapshot_id=snapshot_id[:8])]
     if left_out_rows:
-        rows = "、".join(str(row) for row in left_out_rows)
+        rows = text("import.page.separator", language).join(str(row) for row in left_out_rows)
         sentences.append(text("import.result.left_out", language, rows=rows))
     sentences.append(text("import.page.see_result", language))
     st.success(" ".join(sentences))

@@ -49,7 +49,8 @@ def choose_options(page: Page) -> NodeListOptions:
 
 def choose_columns(preview: NodeListPreview, language: str) -> dict[str, str | None]:
     """Draw what was made of each header and return the matches that a person changed."""
-    offered = [_AUTOMATIC, *(name for name in NODE_SYNONYMS if name != "kind_or_type")]
+    # Columns that the reader tells apart by their cells have no name of their own.
+    offered = [_AUTOMATIC, *(name for name in NODE_SYNONYMS if "_or_" not in name)]
     changed: dict[str, str | None] = {}
     places = st.columns(3)
     for match in preview.headers:
