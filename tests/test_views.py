@@ -24,6 +24,7 @@ from network_map.views.map_spec import (
 )
 from network_map.views.nodes import node_layer
 from network_map.views.payload import update_payload
+from network_map.views.standalone import StandaloneParts, standalone_html
 from network_map.views.symbols import SYMBOLS, symbol_path, symbol_svg
 
 ASSETS = MapAssets(("ours.js", "leaflet.js"), ("leaflet.css",), "geometry.json")
@@ -253,3 +254,29 @@ def test_an_update_returns_the_layer_that_folium_puts_on_the_map() -> None:
     assert script.startswith(f"var {update.get_name()} = window.networkMap.update(")
     assert shown.get_name() in script
     assert '"seen":"e1"' in script
+
+
+# --- the map as one file ------------------------------------------------------------------------
+
+PARTS = StandaloneParts("/* ours */", "/* leaflet */", "/* style */", '{"type":"Topology"}')
+
+
+def test_the_single_file_asks_for_nothing() -> None:
+    html = standalone_html(spec(nodes=node_layer(nodes(), KINDS)), PARTS, title="云南")
+    assert not re.search(r"""(?:src|href)=["']""", html)
+    assert "default-src 'none'" in html
+    assert "镇雄中心" in html
+    assert "<title>云南</title>" in html
+
+
+def test_a_name_cannot_end_the_script_of_the_single_file() -> None:
+    name = "</script><script>alert(1)</script><!--"
+    shown = spec(nodes=node_layer(nodes(node_name=name), KINDS), source_line=name)
+    html = standalone_html(shown, PARTS, title=name)
+    assert "<script>alert" not in html
+    assert html.count("</script>") == 3  # ours, Leaflet's, the map's
+
+
+def test_a_script_that_would_end_itself_is_refused() -> None:
+    with pytest.raises(ValueError, match="cannot be written"):
+        standalone_html(spec(), replace(PARTS, map_script="'</script>'"), title="x")

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from network_map.i18n import text
 from network_map.views.map_spec import AreaLayer, HierarchyLine, MapSpec, NodeLayer
 
 _MISSING = -1
@@ -28,12 +29,14 @@ def update_payload(spec: MapSpec, *, nodes_url: str | None, seen_event: str | No
         Compact JSON. No ``{{`` occurs in it: streamlit-folium rewrites ``{{ 'name' }}`` wherever
         it stands, in a node's name too.
     """
+    is_usual = spec.source_line == text("map.source_line", spec.language)
     state: dict[str, object] = {
         "language": spec.language,
         "seen": seen_event,
         "prefecture": spec.prefecture_adcode,
         "selected": spec.selected_adcode,
-        "source": spec.source_line,
+        # The usual line stands in the map's script already.
+        "source": None if is_usual else spec.source_line,
         "nodes": _nodes(spec.nodes, nodes_url),
         "symbols": [
             [s.kind, s.label, s.symbol, s.colour, s.count, s.assumed_count, int(s.is_visible)]
@@ -44,8 +47,8 @@ def update_payload(spec: MapSpec, *, nodes_url: str | None, seen_event: str | No
         "lines": [_line(line) for line in spec.lines],
         "words": dict(spec.words),
     }
-    text = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("{{", "{\\u007b")
+    written = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+    return written.replace("{{", "{\\u007b")
 
 
 def _nodes(nodes: NodeLayer | None, url: str | None) -> dict[str, object] | None:

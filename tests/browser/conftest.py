@@ -100,7 +100,8 @@ class Visit:
 
 
 def _watch(visit: Visit, route: Route) -> None:
-    if urlsplit(route.request.url).hostname in _LOCAL:
+    address = urlsplit(route.request.url)
+    if address.scheme == "file" or address.hostname in _LOCAL:
         route.continue_()
     else:
         visit.external.append(route.request.url)
