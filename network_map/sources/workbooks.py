@@ -21,6 +21,9 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAX_PARTS = 5_000
 _MAX_RATIO = 200
 _RATIO_MATTERS_FROM = 20_000_000
+_ODS_KIND = b"application/vnd.oasis.opendocument.spreadsheet"
+_KIND_WITHIN = 200
+"""An OpenDocument file names its kind uncompressed in its first part."""
 _EXIT_ENCRYPTED = 3
 _EXIT_TOO_MUCH_TEXT = 5
 _FOREIGN_PARTS = {
@@ -62,13 +65,33 @@ def read_workbook(content: bytes, *, limits: Limits = DEFAULT_LIMITS) -> tuple[G
     FileFormatError
         If it is encrypted, damaged, too large when unpacked, or no spreadsheet at all.
     """
-    if content.startswith(OLE_MAGIC):
-        _check_compound_file(content)
-    else:
-        _check_zip(content, limits)
+    check_workbook(content, limits)
     sheets = _sheets(content, limits)
     _check_sheets(sheets, limits)
     return tuple(_grid(sheet) for sheet in sheets if sheet["rows"])
+
+
+def check_workbook(content: bytes, limits: Limits, *, takes_ods: bool = False) -> None:
+    """Look at a spreadsheet file from outside, before anything is unpacked.
+
+    Parameters
+    ----------
+    content
+        The file.
+    limits
+        What reading it may cost.
+    takes_ods
+        Whether an OpenDocument spreadsheet will do.
+
+    Raises
+    ------
+    FileFormatError
+        If it is encrypted, damaged, too large when unpacked, or no spreadsheet at all.
+    """
+    if content.startswith(OLE_MAGIC):
+        _check_compound_file(content)
+    else:
+        _check_zip(content, limits, takes_ods=takes_ods)
 
 
 def _check_compound_file(content: bytes) -> None:
@@ -81,7 +104,7 @@ def _check_compound_file(content: bytes) -> None:
         raise FileFormatError("file_not_a_list", found="Word / PowerPoint")
 
 
-def _check_zip(content: bytes, limits: Limits) -> None:
+def _check_zip(content: bytes, limits: Limits, *, takes_ods: bool) -> None:
     """Look at the directory of the packed file before anything is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -92,7 +115,8 @@ def _check_zip(content: bytes, limits: Limits) -> None:
         raise FileFormatError("file_encrypted")
     _check_unpacked_size(content, parts, limits)
     names = {part.filename for part in parts}
-    if "xl/workbook.xml" not in names:
+    is_ods = takes_ods and _ODS_KIND in content[:_KIND_WITHIN]
+    if "xl/workbook.xml" not in names and not is_ods:
         foreign = next((name for part, name in _FOREIGN_PARTS.items() if part in names), "ZIP")
         raise FileFormatError("file_not_a_list", found=foreign)
 

@@ -1,0 +1,208 @@
+"""A register as it stands in a file: its header found, its rows in chunks of text columns."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from network_map.errors import FileFormatError, Problem
+from network_map.sources.cells import clean_text, plain_text
+from network_map.sources.contract_columns import Mask, Places
+from network_map.sources.contract_headers import register_score
+from network_map.sources.grids import Limits
+from network_map.sources.headers import Synonyms
+
+HEADER_WITHIN = 40
+CHUNK_ROWS = 50_000
+_LEAST_SCORE = 1.9
+"""At least two headers that are known: fewer are no register."""
+_PAIR_MUST_GAIN = 0.7
+_SHOWN = 40
+
+TEXT_LIMITS = Limits(max_bytes=1_000_000_000, max_rows=2_000_000, max_columns=512)
+"""For delimited text, which is read in chunks."""
+UPLOAD_BYTES = 200_000_000
+"""What may be held in memory as a whole: an upload, or a spreadsheet."""
+BOOK_LIMITS = Limits(
+    max_bytes=UPLOAD_BYTES,
+    max_rows=500_000,
+    max_columns=512,
+    max_unpacked_bytes=1_500_000_000,
+    seconds=300.0,
+    memory_bytes=4_000_000_000,
+)
+"""For spreadsheets and Parquet files, which are read in a process of their own."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a register as text.
+
+    Parameters
+    ----------
+    rows
+        Number of each row as a person sees it in the file.
+    columns
+        One array of text for each column of the file.
+    is_too_wide
+        Which rows have more cells than the header.
+    """
+
+    rows: Places
+    columns: tuple[pa.Array, ...]
+    is_too_wide: Mask
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def only(self, mask: Mask) -> "Chunk":
+        """Return the chunk with the rows of a mask."""
+        keep = pa.array(mask)
+        columns = tuple(column.filter(keep) for column in self.columns)
+        return Chunk(self.rows[mask], columns, self.is_too_wide[mask])
+
+
+@dataclass(frozen=True)
+class RegisterFile:
+    """A register whose header is found.
+
+    Parameters
+    ----------
+    headers
+        The headers as written.
+    header_row
+        Number of the header row (the lower one of two).
+    titles
+        What stands above the header.
+    total_rows
+        About how many rows follow, for the progress.
+    chunks
+        Yields the rows below the header; may be called once.
+    file_name, file_sha256
+        The file.
+    sheet_name, other_sheets, encoding
+        Where and how it was read.
+    notes
+        What is worth saying about the file.
+    """
+
+    headers: tuple[str, ...]
+    header_row: int
+    titles: tuple[str, ...]
+    total_rows: int
+    chunks: Callable[[], Iterator[Chunk]]
+    file_name: str = ""
+    file_sha256: str = ""
+    sheet_name: str | None = None
+    other_sheets: tuple[str, ...] = ()
+    encoding: str | None = None
+    notes: tuple[Problem, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class FoundHeader:
+    """Where a header stands among the first rows of a file.
+
+    Parameters
+    ----------
+    place
+        Index of its last row.
+    cells
+        Its cells, two rows put into one where there are two.
+    score
+        How good it is.
+    row_count
+        1 or 2.
+    """
+
+    place: int
+    cells: tuple[str, ...]
+    score: float
+    row_count: int = 1
+
+
+def found_header(
+    rows: Sequence[Sequence[str]], synonyms: Synonyms, header_row: int | None
+) -> FoundHeader:
+    """Return the header among the first rows of a file.
+
+    Parameters
+    ----------
+    rows
+        The rows, the first one being row 1 of the file.
+    synonyms
+        Wordings of the headers.
+    header_row
+        Number of the header row where a person gave it.
+
+    Raises
+    ------
+    FileFormatError
+        If there is no row of that number.
+    """
+    if header_row is not None:
+        if not 1 <= header_row <= len(rows):
+            raise FileFormatError("file_no_such_row", row=header_row, rows=len(rows))
+        cells = tuple(rows[header_row - 1])
+        return FoundHeader(header_row - 1, cells, _LEAST_SCORE)
+    singles = [
+        FoundHeader(place, tuple(row), register_score(row, synonyms))
+        for place, row in enumerate(rows[:HEADER_WITHIN])
+    ]
+    best = max(singles, key=lambda header: header.score, default=FoundHeader(-1, (), 0.0))
+    for upper, lower in pairwise(singles):
+        if upper.score > 0 and lower.score > 0:
+            pair = _pair(upper, lower, synonyms)
+            if pair.score >= max(best.score, upper.score, lower.score) + _PAIR_MUST_GAIN:
+                best = pair
+    return best
+
+
+def check_header(header: FoundHeader, rows: Sequence[Sequence[str]]) -> None:
+    """Refuse a file without any header of a register.
+
+    Raises
+    ------
+    FileFormatError
+        If fewer than two headers are known.
+    """
+    if header.score < _LEAST_SCORE:
+        first = next((shown(row) for row in rows if shown(row)), "")
+        raise FileFormatError("contract_no_header", found=first)
+
+
+def titles_above(rows: Sequence[Sequence[str]], header: FoundHeader) -> tuple[str, ...]:
+    """Return the texts above the header, merged ones once."""
+    above = rows[: max(header.place - header.row_count + 1, 0)]
+    return tuple(
+        text for row in above for text in dict.fromkeys(clean_text(cell) for cell in row) if text
+    )
+
+
+def shown(cells: Sequence[str]) -> str:
+    """Return the filled cells of a row in one line, cut to what a sentence can hold."""
+    text = " ".join(clean_text(cell[: _SHOWN * 2]) for cell in cells if clean_text(cell))
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def chunk_of(rows: Sequence[Sequence[str]], numbers: Sequence[int], width: int) -> Chunk:
+    """Return rows of any length as a chunk; short ones are filled up."""
+    wide = [any(cell.strip() for cell in row[width:]) for row in rows]
+    filled = [(*row[:width], *[""] * (width - len(row))) for row in rows]
+    columns = zip(*filled, strict=True) if filled else [()] * width
+    return Chunk(
+        np.array(numbers, dtype="int64"),
+        tuple(pa.array(list(column), type=pa.string()) for column in columns),
+        np.array(wide, dtype="bool"),
+    )
+
+
+def _pair(upper: FoundHeader, lower: FoundHeader, synonyms: Synonyms) -> FoundHeader:
+    """Return two rows as one header: the lower cell, or the upper one where that is empty."""
+    width = max(len(upper.cells), len(lower.cells))
+    above = (*upper.cells, *[""] * (width - len(upper.cells)))
+    below = (*lower.cells, *[""] * (width - len(lower.cells)))
+    cells = tuple(low if plain_text(low) else up for up, low in zip(above, below, strict=True))
+    return FoundHeader(lower.place, cells, register_score(cells, synonyms), 2)

@@ -1,0 +1,91 @@
+"""Opening a file of a register of any kind: guards, then the reader that fits."""
+
+import hashlib
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from network_map.errors import FileFormatError, MissingFileError
+from network_map.sources.contract_books import open_book
+from network_map.sources.contract_file import TEXT_LIMITS, UPLOAD_BYTES, RegisterFile
+from network_map.sources.contract_reader import PARQUET_MAGIC
+from network_map.sources.contract_texts import Data, open_text
+from network_map.sources.headers import Synonyms
+from network_map.sources.workbooks import is_workbook
+
+_START = 8
+
+
+@contextmanager
+def open_register(
+    content_or_path: bytes | Path,
+    file_name: str,
+    synonyms: Synonyms,
+    *,
+    sheet: str | None = None,
+    header_row: int | None = None,
+) -> Iterator[RegisterFile]:
+    """Open a register; whatever reads it ends with the block.
+
+    Parameters
+    ----------
+    content_or_path
+        The file: CSV, TSV, a spreadsheet or Parquet. A text file given by its path is mapped,
+        not held in memory.
+    file_name
+        Its name.
+    synonyms
+        Wordings of the headers.
+    sheet, header_row
+        Where the list stands, if that is not to be found.
+
+    Raises
+    ------
+    FileFormatError
+        If it cannot be read as a register at all.
+    MissingFileError
+        If there is no such file.
+    """
+    data = _data(content_or_path)
+    start = bytes(data[:_START])
+    is_book = is_workbook(start) or start.startswith(PARQUET_MAGIC)
+    is_held = isinstance(content_or_path, bytes) or is_book
+    _check_size(len(data), UPLOAD_BYTES if is_held else TEXT_LIMITS.max_bytes)
+    if not bytes(data[:4096]).strip() and not bytes(data[:]).strip():
+        raise FileFormatError("file_empty", file_name=file_name)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if is_book:
+        with open_book(bytes(data[:]), synonyms, sheet=sheet, header_row=header_row) as register:
+            yield replace(register, file_name=file_name, file_sha256=sha256)
+    else:
+        yield replace(
+            open_text(data, synonyms, header_row=header_row),
+            file_name=file_name,
+            file_sha256=sha256,
+        )
+
+
+def _data(content_or_path: bytes | Path) -> Data:
+    if isinstance(content_or_path, bytes):
+        return content_or_path
+    try:
+        with content_or_path.open("rb") as file:
+            if content_or_path.stat().st_size == 0:
+                return b""
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError as error:
+        raise MissingFileError("file_missing", file=str(content_or_path)) from error
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise FileFormatError(
+            "file_unreadable", file=str(content_or_path), detail=detail
+        ) from error
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise FileFormatError(
+            "file_too_big", found_mb=f"{size / 1e6:,.1f}", limit_mb=f"{limit / 1e6:,.0f}"
+        )

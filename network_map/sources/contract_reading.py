@@ -1,0 +1,210 @@
+"""A whole file of a register, read chunk by chunk, and the table of what becomes of its rows."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from network_map.errors import FileFormatError, Problem, Severity
+from network_map.schema.columns import Table
+from network_map.sources.contract_columns import Places
+from network_map.sources.contract_file import Chunk, RegisterFile, shown
+from network_map.sources.contract_findings import WEIGHT, Judgement
+from network_map.sources.contract_headers import Headers
+from network_map.sources.contract_preview import ContractOptions
+from network_map.sources.contract_sift import sifted
+from network_map.sources.contract_units import UnitCheck
+from network_map.sources.node_list import Outcome
+
+Progress = Callable[[int, int], None]
+"""Told how many rows are done, and how many there are about."""
+
+_SHA_SHOWN = 8
+_OUTCOMES = {
+    Severity.NOTE: Outcome.ACCEPTED, Severity.CORRECTED: Outcome.CORRECTED,
+    Severity.DOUBTFUL: Outcome.DOUBTFUL, Severity.ERROR: Outcome.REFUSED,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReadRows:
+    """The rows of a chunk, read.
+
+    Parameters
+    ----------
+    columns
+        The declared columns, of every row, and ``row``.
+    judgement
+        What becomes of each row.
+    """
+
+    columns: Mapping[str, pa.Array]
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """Every row of a file, read.
+
+    Parameters
+    ----------
+    table
+        The rows that can be taken, in declared columns, and ``row``.
+    rows
+        ``row``, ``contract_id``, ``weight`` and ``reason`` of every row.
+    problems
+        What there is to say about rows.
+    """
+
+    table: pa.Table
+    rows: pd.DataFrame
+    problems: tuple[Problem, ...]
+
+
+def read_chunks(
+    register: RegisterFile,
+    reader: Callable[[Chunk], ReadRows],
+    *,
+    units: UnitCheck,
+    counts: Counter[str],
+    exclude_rows: frozenset[int],
+    progress: Progress | None,
+) -> ReadFile:
+    """Return every row of a file.
+
+    Parameters
+    ----------
+    register
+        The file; its rows are read here.
+    reader
+        What reads a chunk.
+    units
+        Told of every chunk, to sum what has no unit.
+    counts
+        How often each problem was found; it is added to.
+    exclude_rows
+        Rows to leave out.
+    progress
+        Told after each chunk.
+
+    Raises
+    ------
+    FileFormatError
+        If there is no row below the header.
+    """
+    tables: list[pa.Table] = []
+    frames: list[pd.DataFrame] = []
+    problems: list[Problem] = []
+    done = 0
+    for whole in register.chunks():
+        chunk, notes = sifted(whole, register.headers, counts)
+        problems += notes
+        if exclude_rows:
+            chunk = chunk.only(~np.isin(chunk.rows, sorted(exclude_rows)))
+        done += len(whole)
+        units.add(chunk)
+        read = reader(chunk)
+        problems += read.judgement.problems
+        tables.append(pa.table(dict(read.columns)).filter(pa.array(read.judgement.is_takeable)))
+        frames.append(_row_frame(read))
+        if progress is not None:
+            progress(done, max(register.total_rows, done))
+    if not any(len(frame) for frame in frames) and not exclude_rows:
+        raise FileFormatError(
+            "file_only_header", row=register.header_row, found=shown(register.headers)
+        )
+    if progress is not None:
+        progress(done, done)
+    table, rows = pa.concat_tables(tables), pd.concat(frames, ignore_index=True)
+    return ReadFile(table, rows, tuple(problems))
+
+
+def outcome_table(
+    rows: pd.DataFrame, exclude_rows: frozenset[int], *, taken: Places, verdict: Judgement
+) -> pd.DataFrame:
+    """Return for each row of a list what becomes of it, and why.
+
+    Parameters
+    ----------
+    rows
+        As in :class:`ReadFile`.
+    exclude_rows
+        Rows that a person left out.
+    taken, verdict
+        Rows about which more was found later, by number, and what.
+    """
+    weights = rows["weight"].to_numpy().copy()
+    reasons = rows["reason"].to_numpy(dtype="object")
+    places = np.searchsorted(rows["row"].to_numpy(), taken)
+    heavier = verdict.weight > weights[places]
+    weights[places[heavier]] = verdict.weight[heavier]
+    reasons[places[heavier]] = verdict.reason[heavier]
+    found = pd.DataFrame(
+        {
+            "row": rows["row"],
+            "outcome": _outcome_words()[weights],
+            "reason": reasons,
+            "contract_id": rows["contract_id"],
+        }
+    )
+    excluded = pd.DataFrame({"row": sorted(exclude_rows)}, dtype="int64").assign(
+        outcome=Outcome.EXCLUDED.value, reason="", contract_id=None
+    )
+    both = pd.concat([found, excluded], ignore_index=True) if len(excluded) else found
+    return both.sort_values("row", ignore_index=True).astype(
+        {"row": "int64", "outcome": "str", "reason": "str", "contract_id": "str"}
+    )
+
+
+def missing_columns(headers: Headers, table: Table, must: tuple[str, ...]) -> tuple[Problem, ...]:
+    """Return a problem for each column that a list must have and has not.
+
+    Parameters
+    ----------
+    headers
+        What the headers say.
+    table
+        The declaration, for the words.
+    must
+        Names of the columns as a list has them.
+    """
+    declared = {column.name.removesuffix("_fen"): column for column in table.columns}
+    return tuple(
+        Problem(
+            "contract_column_missing", Severity.ERROR, None, column,
+            values={"zh": declared[column].zh, "en": declared[column].en},
+        )
+        for column in must
+        if column not in headers.positions
+    )  # fmt: skip
+
+
+def source_of(register: RegisterFile, options: ContractOptions) -> str:
+    """Return the source of the rows that name none."""
+    return options.source or f"{register.file_name} ({register.file_sha256[:_SHA_SHOWN]})"
+
+
+def is_open(problems: tuple[Problem, ...]) -> bool:
+    """Return whether one of the problems is an error or a question."""
+    return any(p.severity in {Severity.ERROR, Severity.DOUBTFUL} for p in problems)
+
+
+def _row_frame(read: ReadRows) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "row": read.columns["row"].to_numpy(),
+            "contract_id": pd.Series(read.columns["contract_id"].to_pandas()).astype("str"),
+            "weight": read.judgement.weight,
+            "reason": pd.Series(read.judgement.reason, dtype="str"),
+        }
+    )
+
+
+def _outcome_words() -> npt.NDArray[np.object_]:
+    """Return what becomes of a row, by the weight of its worst finding."""
+    words = sorted((weight, _OUTCOMES[severity].value) for severity, weight in WEIGHT.items())
+    return np.array([word for _, word in words], dtype="object")
