@@ -8,6 +8,7 @@ itself just before its so-manieth change of the disk. An empty line waits for th
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from network_map.store.register import Move, commit
 from network_map.store.snapshots import Tables
 
 CHANGES = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir"}
+Put = Callable[[Path, str], None]
 MOVE = Move(at="2024-06-11T00:00:00+00:00", who="test", source_file="a.csv", source_sha256="0" * 64)
 
 
@@ -44,17 +46,21 @@ def register(name: str, *, node_count: int = 40) -> Tables:
     }
 
 
-def write_forever(workspace: Path) -> None:
+def put(workspace: Path, name: str) -> None:
+    """Import the register of that name."""
+    tables = register(name)
+    commit(workspace, lambda _: tables, MOVE)
+
+
+def write_forever(workspace: Path, write: Put) -> None:
     """Write two registers in turn."""
-    tables = (register("甲"), register("乙"))
     while True:
-        commit(workspace, lambda _: tables[0], MOVE)
-        commit(workspace, lambda _: tables[1], MOVE)
+        write(workspace, "甲")
+        write(workspace, "乙")
 
 
-def write_and_die(workspace: Path, at_change: int) -> None:
+def write_and_die(workspace: Path, write: Put, at_change: int) -> None:
     """Write one register and be killed before its so-manieth change of the workspace."""
-    tables = register("乙")
     seen = 0
 
     def count(event: str, arguments: tuple[object, ...]) -> None:
@@ -68,10 +74,10 @@ def write_and_die(workspace: Path, at_change: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(count)
-    commit(workspace, lambda _: tables, MOVE)
+    write(workspace, "乙")
 
 
-def main() -> None:
+def serve(write: Put) -> None:
     """Serve until standard input ends."""
     workspace = Path(sys.argv[1])
     child = 0
@@ -83,11 +89,11 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             if line.strip() == "forever":
-                write_forever(workspace)
-            write_and_die(workspace, int(line))
+                write_forever(workspace, write)
+            write_and_die(workspace, write, int(line))
             os._exit(0)
         print(child, flush=True)  # noqa: T201 - the answer
 
 
 if __name__ == "__main__":
-    main()
+    serve(put)

@@ -23,8 +23,8 @@ LONGEST_SECONDS = 0.12
 class Writer:
     """The program that writes, and a way to kill what it started."""
 
-    def __init__(self, workspace: Path) -> None:
-        script = Path(__file__).parent / "store_writer.py"
+    def __init__(self, workspace: Path, script_name: str = "store_writer.py") -> None:
+        script = Path(__file__).parent / script_name
         self.process = subprocess.Popen(
             [sys.executable, str(script), str(workspace)],
             stdin=subprocess.PIPE,
@@ -40,6 +40,14 @@ class Writer:
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
 
+    def close(self) -> None:
+        """End the program."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
@@ -51,11 +59,7 @@ def writer(workspace: Path) -> Iterator[Writer]:
     commit(workspace, lambda _: register("甲"), MOVE)
     program = Writer(workspace)
     yield program
-    assert program.process.stdin is not None
-    program.process.stdin.close()
-    program.process.wait(timeout=30)
-    assert program.process.stdout is not None
-    program.process.stdout.close()
+    program.close()
 
 
 def the_one_name(workspace: Path) -> str:

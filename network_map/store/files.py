@@ -3,8 +3,8 @@
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from hashlib import sha256
+from collections.abc import Callable, Mapping
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 TEMPORARY = ".tmp-"
@@ -25,6 +25,35 @@ def write_synced(path: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def write_folder(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Fill a folder under a temporary name, then give it its name; replace what has the name."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = folder.with_name(f"{TEMPORARY}{folder.name}-{os.getpid()}")
+    remove(temporary)
+    try:
+        temporary.mkdir()
+        fill(temporary)
+        sync_folder(temporary)
+        remove(folder)  # only ever a damaged one: a whole one was found before
+        temporary.rename(folder)
+        sync_folder(folder.parent)
+    except OSError:
+        remove(temporary)
+        raise
+
+
+def sync_file(path: Path) -> None:
+    """Force a file that another library wrote to disk."""
+    with path.open("r+b") as stream:
+        os.fsync(stream.fileno())
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal, read in pieces."""
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

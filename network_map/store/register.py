@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -99,6 +100,17 @@ Build = Callable[[Snapshot | None], Tables]
 """Makes the new tables from the current snapshot."""
 
 
+class HasId(Protocol):
+    """A snapshot of any kind of register."""
+
+    @property
+    def snapshot_id(self) -> str:
+        """Hash of its content, 16 hexadecimal digits."""
+
+
+Kept = TypeVar("Kept", bound=HasId)
+
+
 def has_register(workspace: Path) -> bool:
     """Return whether a list was ever imported into the folder."""
     return (workspace / POINTER).is_file()
@@ -151,24 +163,73 @@ def commit(workspace: Path, build: Build, move: Move) -> Committed:
     DamagedFileError
         If the current version is damaged.
     """
-    with _locked(workspace):
-        pointer = _pointer(workspace)
-        _remove_leftovers(workspace, 0 if pointer is None else pointer[1])
-        current = None if pointer is None else read_snapshot(workspace, pointer[0])
-        snapshot_id = write_snapshot(
+
+    def write(current: Snapshot | None) -> str:
+        return write_snapshot(
             workspace,
             build(current),
             source_file=move.source_file,
             source_sha256=move.source_sha256,
         )
+
+    return commit_snapshot(workspace, read_snapshot, write, move)
+
+
+def commit_snapshot(
+    folder: Path,
+    read: Callable[[Path, str], Kept],
+    write: Callable[[Kept | None], str],
+    move: Move,
+) -> Committed:
+    """Make a snapshot of any kind current: the one mechanism behind every register.
+
+    Parameters
+    ----------
+    folder
+        The folder of the register; it is created if it does not exist.
+    read
+        Returns the snapshot of an id in the folder, verified.
+    write
+        Writes the snapshot that follows the current one, and returns its id; it is called
+        under the lock.
+    move
+        Who, when, with which file.
+
+    Raises
+    ------
+    WorkspaceError, DamagedFileError
+        As in :func:`commit`.
+    """
+    with _locked(folder):
+        pointer = _pointer(folder)
+        _remove_leftovers(folder, 0 if pointer is None else pointer[1])
+        current = None if pointer is None else read(folder, pointer[0])
+        snapshot_id = write(current)
         previous = None if current is None else current.snapshot_id
         if snapshot_id != previous:
-            _move_pointer(workspace, "import", snapshot_id, previous, move)
+            _move_pointer(folder, "import", snapshot_id, previous, move)
         return Committed(snapshot_id, previous, snapshot_id != previous)
 
 
-def roll_back(workspace: Path, snapshot_id: str, move: Move) -> Committed:
+def roll_back(
+    workspace: Path,
+    snapshot_id: str,
+    move: Move,
+    *,
+    read: Callable[[Path, str], HasId] = read_snapshot,
+) -> Committed:
     """Make an earlier snapshot current again; nothing is removed.
+
+    Parameters
+    ----------
+    workspace
+        The folder of the register.
+    snapshot_id
+        The version to go back to.
+    move
+        Who and when.
+    read
+        Verifies a snapshot of this kind of register.
 
     Raises
     ------
@@ -186,7 +247,7 @@ def roll_back(workspace: Path, snapshot_id: str, move: Move) -> Committed:
             known="、".join(known),
         )
     with _locked(workspace):
-        read_snapshot(workspace, snapshot_id)
+        read(workspace, snapshot_id)
         previous = _lenient_current(workspace)
         if snapshot_id != previous:
             _move_pointer(workspace, "rollback", snapshot_id, previous, move)

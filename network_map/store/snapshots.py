@@ -5,7 +5,6 @@ same tables make the same snapshot.
 """
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,14 +18,7 @@ from network_map.errors import DamagedFileError, TableError
 from network_map.schema.check import conform
 from network_map.schema.columns import Table
 from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
-from network_map.store.files import (
-    TEMPORARY,
-    hash_of,
-    json_bytes,
-    remove,
-    sync_folder,
-    write_synced,
-)
+from network_map.store.files import hash_of, json_bytes, write_folder, write_synced
 
 FORMAT = 1
 """Version of the snapshot's format; a newer one is refused, not guessed."""
@@ -98,9 +90,12 @@ def write_snapshot(workspace: Path, tables: Tables, *, source_file: str, source_
         },
         "source": {"file_name": source_file, "sha256": source_sha256},
     }
-    _write_folder(
-        snapshot_folder(workspace, snapshot_id), {**contents, MANIFEST: json_bytes(manifest)}
-    )
+
+    def fill(folder: Path) -> None:
+        for name, content in {**contents, MANIFEST: json_bytes(manifest)}.items():
+            write_synced(folder / name, content)
+
+    write_folder(snapshot_folder(workspace, snapshot_id), fill)
     return snapshot_id
 
 
@@ -160,24 +155,6 @@ def _csv_bytes(table: Table, frame: pd.DataFrame) -> bytes:
         _ORDER.get(table.name, list(table.key)), ignore_index=True
     )
     return typed.to_csv(index=False, lineterminator="\n").encode()
-
-
-def _write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write all files of a folder under a temporary name, then give the folder its name."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = folder.with_name(f"{TEMPORARY}{folder.name}-{os.getpid()}")
-    remove(temporary)
-    try:
-        temporary.mkdir()
-        for name, content in contents.items():
-            write_synced(temporary / name, content)
-        sync_folder(temporary)
-        remove(folder)  # only ever a damaged one: a whole one was found before
-        temporary.rename(folder)
-        sync_folder(folder.parent)
-    except OSError:
-        remove(temporary)
-        raise
 
 
 def _is_whole(workspace: Path, snapshot_id: str) -> bool:

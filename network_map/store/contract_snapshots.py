@@ -1,0 +1,283 @@
+"""Versions of the contract register: Parquet by year of signing, written once, never changed.
+
+They lie in ``contracts`` inside the workspace, beside the register of nodes and under the same
+mechanism: immutable snapshots, a journal, one pointer (:mod:`network_map.store.register`). The id
+is the hash of the cells, so the same register has the same id on every machine.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from network_map.errors import DamagedFileError
+from network_map.schema.contracts import CONTRACTS, PAID_VALUES
+from network_map.store.contract_tables import (
+    TABLES,
+    ContractTables,
+    arrow_table,
+    content_hash,
+    data_frame,
+    in_order,
+)
+from network_map.store.files import (
+    file_hash,
+    hash_of,
+    json_bytes,
+    sync_file,
+    write_folder,
+    write_synced,
+)
+from network_map.store.register import (
+    Committed,
+    JournalEntry,
+    Move,
+    commit_snapshot,
+    current_id,
+    history,
+    roll_back,
+)
+from network_map.store.rollups import write_rollups
+from network_map.store.snapshots import MANIFEST, snapshot_folder, snapshot_ids
+
+FORMAT = 1
+"""Version of the format; a newer one is refused, not guessed."""
+FOLDER = "contracts"
+_ROWS_IN_GROUP = 1 << 17
+_UNDATED = "undated"
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSnapshot:
+    """A version of the contract register.
+
+    Parameters
+    ----------
+    snapshot_id
+        Hash of the content, 16 hexadecimal digits.
+    folder
+        Where its files lie.
+    file_sha256
+        SHA-256 of each file by its name.
+    row_counts
+        Rows of ``contracts`` and ``paid_values``.
+    source_file, source_sha256
+        The file whose import made this version first.
+    """
+
+    snapshot_id: str
+    folder: Path
+    file_sha256: Mapping[str, str]
+    row_counts: Mapping[str, int]
+    source_file: str
+    source_sha256: str
+
+    def files(self, table: str) -> list[Path]:
+        """Return the Parquet files of ``contracts``, ``paid_values`` or a rollup."""
+        names = (name for name in sorted(self.file_sha256) if name.split(".")[0] == table)
+        return [self.folder / name for name in names]
+
+
+Build = Callable[[ContractTables | None], ContractTables]
+"""Makes the new register from the current one, None for the first."""
+
+
+def contract_folder(workspace: Path) -> Path:
+    """Return the folder of a workspace's contract register."""
+    return workspace / FOLDER
+
+
+def commit_contracts(workspace: Path, build: Build, move: Move) -> Committed:
+    """Make a new version of the contract register and make it current: all of it or nothing.
+
+    Parameters
+    ----------
+    workspace
+        The workspace; it is created if it does not exist.
+    build
+        Makes the new register; it is called under the lock.
+    move
+        Who, when, with which file.
+
+    Raises
+    ------
+    WorkspaceError
+        If the workspace is busy or cannot be written; it is then unchanged.
+    DamagedFileError
+        If the current version is damaged.
+    """
+    folder = contract_folder(workspace)
+
+    def write(current: ContractSnapshot | None) -> str:
+        before = None if current is None else read_tables(current)
+        return write_contracts(
+            folder, build(before), source_file=move.source_file, source_sha256=move.source_sha256
+        )
+
+    return commit_snapshot(folder, read_contracts, write, move)
+
+
+def roll_back_contracts(workspace: Path, snapshot_id: str, move: Move) -> Committed:
+    """Make an earlier version of the contract register current again.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no such version, or the workspace cannot be written.
+    DamagedFileError
+        If that version is damaged.
+    """
+    return roll_back(contract_folder(workspace), snapshot_id, move, read=read_contracts)
+
+
+def contract_history(workspace: Path) -> tuple[JournalEntry, ...]:
+    """Return the moves of the contract register, oldest first."""
+    return history(contract_folder(workspace))
+
+
+def current_contracts(workspace: Path, *, is_verified: bool = False) -> ContractSnapshot | None:
+    """Return the current version, None if no contracts were ever imported.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    is_verified
+        Whether to read every file and compare its hash; without, only that each is there.
+
+    Raises
+    ------
+    DamagedFileError
+        If a file is missing or not what it should be.
+    WorkspaceError
+        If the workspace cannot be read.
+    """
+    folder = contract_folder(workspace)
+    snapshot_id = current_id(folder)
+    if snapshot_id is None:
+        return None
+    return (read_contracts if is_verified else _found)(folder, snapshot_id)
+
+
+def write_contracts(
+    folder: Path, tables: ContractTables, *, source_file: str, source_sha256: str
+) -> str:
+    """Write a version with its rollups, unless the same content is there, and return its id."""
+    arrows = {
+        table.name: arrow_table(table, frame)
+        for table, frame in zip(TABLES, (tables.contracts, tables.paid_values), strict=True)
+    }
+    hashes = {name: content_hash(arrow) for name, arrow in arrows.items()}
+    snapshot_id = hash_of(json_bytes({"format": FORMAT, "content": hashes}))[:16]
+    if _is_whole(folder, snapshot_id):
+        return snapshot_id
+    manifest = {
+        "format": FORMAT,
+        "snapshot_id": snapshot_id,
+        "content": hashes,
+        "rows": {name: arrow.num_rows for name, arrow in arrows.items()},
+        "source": {"file_name": source_file, "sha256": source_sha256},
+    }
+
+    def fill(new: Path) -> None:
+        files = [*_write_years(arrows[CONTRACTS.name], new)]
+        files += write_rollups(arrows[CONTRACTS.name], new)
+        files.append(_write(arrows[PAID_VALUES.name], new / f"{PAID_VALUES.name}.parquet"))
+        for file in files:
+            sync_file(file)
+        sums = {file.name: file_hash(file) for file in files}
+        write_synced(new / MANIFEST, json_bytes({**manifest, "files": sums}))
+
+    write_folder(snapshot_folder(folder, snapshot_id), fill)
+    return snapshot_id
+
+
+def read_contracts(folder: Path, snapshot_id: str) -> ContractSnapshot:
+    """Return a version whose every file has its recorded hash.
+
+    Raises
+    ------
+    DamagedFileError
+        If a file is missing, changed, or written by a newer program.
+    """
+    snapshot = _found(folder, snapshot_id)
+    for name, sha256 in snapshot.file_sha256.items():
+        if file_hash(snapshot.folder / name) != sha256:
+            raise _damaged(snapshot_id, name)
+    return snapshot
+
+
+def read_tables(snapshot: ContractSnapshot) -> ContractTables:
+    """Return the register of a version as data frames, for an import that changes it."""
+    parts = {
+        table.name: [pq.read_table(file) for file in snapshot.files(table.name)] for table in TABLES
+    }
+    frames = [
+        data_frame(table, in_order(table, pa.concat_tables(parts[table.name]))) for table in TABLES
+    ]
+    return ContractTables(*frames)
+
+
+def _write_years(contracts: Any, folder: Path) -> list[Path]:  # noqa: ANN401 (pyarrow, untyped)
+    """Write one file for each year of signing, and one for contracts without a year."""
+    files = []
+    for year in sorted(pc.unique(contracts["signed_year"].drop_null()).to_pylist()):
+        of_year = contracts.filter(pc.equal(contracts["signed_year"], year))
+        files.append(_write(of_year, folder / f"{CONTRACTS.name}.{year:04d}.parquet"))
+    undated = contracts.filter(pc.is_null(contracts["signed_year"]))
+    if undated.num_rows or not files:
+        files.append(_write(undated, folder / f"{CONTRACTS.name}.{_UNDATED}.parquet"))
+    return files
+
+
+def _write(table: Any, path: Path) -> Path:  # noqa: ANN401 (pyarrow, untyped)
+    pq.write_table(table, path, compression="zstd", row_group_size=_ROWS_IN_GROUP)
+    return path
+
+
+def _found(folder: Path, snapshot_id: str) -> ContractSnapshot:
+    """Return a version by its manifest, every file of it being there."""
+    place = snapshot_folder(folder, snapshot_id)
+    if not place.is_dir():
+        known = "、".join(snapshot_ids(folder))
+        raise DamagedFileError("snapshot_missing", snapshot_id=snapshot_id, known=known)
+    try:
+        manifest = json.loads((place / MANIFEST).read_bytes())
+        found, content = manifest["format"], manifest["content"]
+        snapshot = ContractSnapshot(
+            snapshot_id,
+            place,
+            {str(name): str(sha256) for name, sha256 in manifest["files"].items()},
+            {table.name: int(manifest["rows"][table.name]) for table in TABLES},
+            str(manifest["source"]["file_name"]),
+            str(manifest["source"]["sha256"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(snapshot_id, MANIFEST) from error
+    if found != FORMAT:
+        raise DamagedFileError(
+            "snapshot_too_new", snapshot_id=snapshot_id, found=found, known=FORMAT
+        )
+    if hash_of(json_bytes({"format": FORMAT, "content": content}))[:16] != snapshot_id:
+        raise _damaged(snapshot_id, MANIFEST)
+    for name in snapshot.file_sha256:
+        if not (place / name).is_file():
+            raise _damaged(snapshot_id, name)
+    return snapshot
+
+
+def _is_whole(folder: Path, snapshot_id: str) -> bool:
+    try:
+        read_contracts(folder, snapshot_id)
+    except DamagedFileError:
+        return False
+    return True
+
+
+def _damaged(snapshot_id: str, file: str) -> DamagedFileError:
+    return DamagedFileError("snapshot_file_damaged", snapshot_id=snapshot_id, file=file)

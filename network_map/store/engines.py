@@ -1,0 +1,130 @@
+"""The engines that a register can be asked through: their addresses and what they raise."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from network_map.errors import ConfigError
+
+DUCKDB, POSTGRES, SPARK = "duckdb", "postgres", "pyspark"
+_SCHEMES = {
+    "duckdb": DUCKDB, "postgres": POSTGRES, "postgresql": POSTGRES, "pyspark": SPARK,
+}  # fmt: skip
+EXAMPLES = (
+    "duckdb://", "duckdb:///folder", "postgres://host/database", "pyspark:///folder"
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a register lies and which engine answers for it.
+
+    Parameters
+    ----------
+    engine
+        ``duckdb``, ``postgres`` or ``pyspark``.
+    host, port, user
+        Of a server; None leaves it to the environment (``PGHOST``, ``PGUSER`` …).
+    path
+        The folder of a register, or database and schema; empty for the workspace.
+    options
+        Further settings of the driver or of Spark.
+    """
+
+    engine: str
+    host: str | None = None
+    port: int | None = None
+    user: str | None = None
+    path: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """The address as it may be shown: without user and options."""
+        port = "" if self.port is None else f":{self.port}"
+        return f"{self.engine}://{self.host or ''}{port}{self.path}"
+
+    def folder(self, workspace: Path) -> Path:
+        """Return the folder of the register: the one named, else the workspace."""
+        return Path(self.path) if self.path not in {"", "/"} else workspace
+
+
+def parse_address(url: str) -> Address:
+    """Return what an address says.
+
+    Parameters
+    ----------
+    url
+        ``duckdb://``, ``postgres://host:port/database/schema`` or
+        ``pyspark:///folder?spark.master=…``.
+
+    Raises
+    ------
+    ConfigError
+        If the engine is unknown, the address is not one, or it carries a password: that belongs
+        in the environment (``PGPASSWORD`` or ``PGPASSFILE``).
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port, password = parts.port, parts.password
+        options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    except ValueError as error:
+        raise _unknown(url) from error
+    engine = _SCHEMES.get(parts.scheme)
+    if engine is None or "://" not in url:
+        raise _unknown(url)
+    if password is not None or "password" in options:
+        raise ConfigError("contracts_url_password")
+    user = None if parts.username is None else unquote(parts.username)
+    # A folder is not a host: duckdb://folder would silently mean the root.
+    if engine != POSTGRES and parts.netloc:
+        raise _unknown(url)
+    return Address(engine, parts.hostname, port, user, unquote(parts.path), options)
+
+
+def engine_errors(engine: str) -> tuple[type[BaseException], ...]:
+    """Return what an engine and its driver raise when they cannot answer."""
+    from ibis.common.exceptions import IbisError  # noqa: PLC0415 (0.5 s)
+
+    return (OSError, IbisError, *_DRIVER_ERRORS[engine]())
+
+
+def missing_driver(engine: str) -> ConfigError:
+    """Return the error for a driver that is not installed."""
+    extra = {POSTGRES: "postgres", SPARK: "spark"}[engine]
+    return ConfigError("contracts_driver_missing", engine=engine, extra=extra)
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what a driver says, without user names and passwords."""
+    text = str(error).strip().split("\n", maxsplit=1)[0] or type(error).__name__
+    return re.sub(r"""(user|role|password) ["'][^"']*["']""", r"\1 …", text)
+
+
+def _unknown(url: str) -> ConfigError:
+    shown = re.sub(r"//[^/@]*@", "//…@", url).partition("?")[0]
+    return ConfigError("contracts_url_unknown", value=shown, known="、".join(EXAMPLES))
+
+
+def _duckdb_errors() -> tuple[type[BaseException], ...]:
+    import duckdb  # noqa: PLC0415 (each driver where it is used)
+
+    return (duckdb.Error,)
+
+
+def _postgres_errors() -> tuple[type[BaseException], ...]:
+    import psycopg  # noqa: PLC0415 (an extra)
+
+    return (psycopg.Error,)
+
+
+def _spark_errors() -> tuple[type[BaseException], ...]:
+    from py4j.protocol import Py4JError  # noqa: PLC0415 (an extra)
+    from pyspark.errors import PySparkException  # noqa: PLC0415 (an extra)
+
+    return (PySparkException, Py4JError)
+
+
+_DRIVER_ERRORS = {DUCKDB: _duckdb_errors, POSTGRES: _postgres_errors, SPARK: _spark_errors}
