@@ -39,8 +39,9 @@ from network_map.workspace.outcome import import_state
 
 FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et"]
 _ROWS_HEIGHT_PX = 260
-# Two lines: a sentence is read whole, not guessed from its beginning.
-_TALL_ROW_PX = 58
+# A sentence is read whole, not guessed from its beginning: Streamlit breaks lines in rows of more
+# than 4 rem only.
+_TALL_ROW_PX = 66
 _WIDTHS: dict[str, Width] = {
     "row": "small",
     "severity": "small",
@@ -214,7 +215,7 @@ def _answered(matched: NodeListPreview, options: NodeListOptions, language: str)
         questions,
         hide_index=True,
         disabled=["row", "column", "sentence"],
-        column_order=["row", "sentence", "decision", "answer"],
+        column_order=["sentence", "decision", "answer"],
         column_config=config,
         row_height=_TALL_ROW_PX,
         placeholder="",
