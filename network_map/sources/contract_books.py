@@ -18,10 +18,10 @@ import network_map
 from network_map.errors import FileFormatError, Problem, Severity
 from network_map.sources.cells import clean_text
 from network_map.sources.contract_file import (
-    BOOK_LIMITS,
     Chunk,
     FoundHeader,
     RegisterFile,
+    check_cells,
     check_header,
     found_header,
     titles_above,
@@ -72,7 +72,7 @@ def open_book(
     *,
     sheet: str | None,
     header_row: int | None,
-    limits: Limits = BOOK_LIMITS,
+    limits: Limits,
 ) -> Iterator[RegisterFile]:
     """Open a register in a spreadsheet or Parquet file; the reading process ends with the block.
 
@@ -201,11 +201,13 @@ def _chunks(reader: _Reader, sheet: int, start: int) -> Iterator[Chunk]:
         reader.stdin.flush()
         with pa.ipc.open_stream(reader.stdout) as stream:
             for batch in stream:
-                yield Chunk(
+                chunk = Chunk(
                     np.arange(number, number + len(batch), dtype="int64"),
                     tuple(batch.columns),
                     np.zeros(len(batch), dtype="bool"),
                 )
+                check_cells(chunk, reader.limits)
+                yield chunk
                 number += len(batch)
     except (pa.ArrowException, OSError) as error:
         raise reader.failure() from error

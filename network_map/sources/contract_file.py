@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from network_map.errors import FileFormatError, Problem
 from network_map.sources.cells import clean_text, plain_text
@@ -20,6 +21,8 @@ _LEAST_SCORE = 1.9
 """At least two headers that are known: fewer are no register."""
 _PAIR_MUST_GAIN = 0.7
 _SHOWN = 40
+_MOST_LINES = 60
+_WORTH_COUNTING = 300
 
 TEXT_LIMITS = Limits(max_bytes=1_000_000_000, max_rows=2_000_000, max_columns=512)
 """For delimited text, which is read in chunks."""
@@ -206,3 +209,23 @@ def _pair(upper: FoundHeader, lower: FoundHeader, synonyms: Synonyms) -> FoundHe
     below = (*lower.cells, *[""] * (width - len(lower.cells)))
     cells = tuple(low if plain_text(low) else up for up, low in zip(above, below, strict=True))
     return FoundHeader(lower.place, cells, register_score(cells, synonyms), 2)
+
+
+def check_cells(chunk: Chunk, limits: Limits) -> None:
+    """Refuse a chunk with an endless cell, or one that swallowed many lines.
+
+    Raises
+    ------
+    FileFormatError
+        Naming the first row of the chunk.
+    """
+    for column in chunk.columns:
+        longest = pc.max(pc.binary_length(column)).as_py() or 0
+        if longest <= _WORTH_COUNTING:
+            continue
+        if (pc.max(pc.utf8_length(column)).as_py() or 0) > limits.max_cell_length:
+            raise FileFormatError(
+                "file_cell_too_long", row=int(chunk.rows[0]), limit=limits.max_cell_length
+            )
+        if (pc.max(pc.count_substring(column, "\n")).as_py() or 0) > _MOST_LINES:
+            raise FileFormatError("file_quote_open", row=int(chunk.rows[0]))

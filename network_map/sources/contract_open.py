@@ -9,7 +9,12 @@ from pathlib import Path
 
 from network_map.errors import FileFormatError, MissingFileError
 from network_map.sources.contract_books import open_book
-from network_map.sources.contract_file import TEXT_LIMITS, UPLOAD_BYTES, RegisterFile
+from network_map.sources.contract_file import (
+    BOOK_LIMITS,
+    TEXT_LIMITS,
+    UPLOAD_BYTES,
+    RegisterFile,
+)
 from network_map.sources.contract_reader import PARQUET_MAGIC
 from network_map.sources.contract_texts import Data, open_text
 from network_map.sources.headers import Synonyms
@@ -57,7 +62,9 @@ def open_register(
         raise FileFormatError("file_empty", file_name=file_name)
     sha256 = hashlib.sha256(data).hexdigest()
     if is_book:
-        with open_book(bytes(data[:]), synonyms, sheet=sheet, header_row=header_row) as register:
+        with open_book(
+            bytes(data[:]), synonyms, sheet=sheet, header_row=header_row, limits=BOOK_LIMITS
+        ) as register:
             yield replace(register, file_name=file_name, file_sha256=sha256)
     else:
         yield replace(

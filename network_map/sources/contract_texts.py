@@ -9,7 +9,6 @@ from itertools import islice
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from network_map.errors import FileFormatError
@@ -20,6 +19,7 @@ from network_map.sources.contract_file import (
     Chunk,
     FoundHeader,
     RegisterFile,
+    check_cells,
     check_header,
     chunk_of,
     found_header,
@@ -37,8 +37,6 @@ _WHOLE_BYTES = 100_000_000
 """Text in UTF-16 or UTF-32 is read as a whole: no more of it than this."""
 _BY_LINES = {"utf-8", "utf-8-sig", "gb18030"}
 _CONTROL_BYTES = bytes([*range(9), *range(14, 32), 127])
-_MOST_LINES = 60
-_WORTH_COUNTING = 300
 
 
 def open_text(
@@ -158,7 +156,7 @@ def _chunks(  # noqa: PLR0917 - called at one place, as the register is opened
         done += len(chunk)
         if done > limits.max_rows:
             raise FileFormatError("file_rows_too_many", found=f">{done - 1}", limit=limits.max_rows)
-        _check_cells(chunk, limits)
+        check_cells(chunk, limits)
         yield chunk
 
 
@@ -267,17 +265,3 @@ def _slow_chunks(
             number += len(rows)
     except csv.Error as error:
         raise FileFormatError("file_quote_open", row=number) from error
-
-
-def _check_cells(chunk: Chunk, limits: Limits) -> None:
-    """Refuse a chunk with an endless cell, or one that swallowed many lines."""
-    for column in chunk.columns:
-        longest = pc.max(pc.binary_length(column)).as_py() or 0
-        if longest <= _WORTH_COUNTING:
-            continue
-        if (pc.max(pc.utf8_length(column)).as_py() or 0) > limits.max_cell_length:
-            raise FileFormatError(
-                "file_cell_too_long", row=int(chunk.rows[0]), limit=limits.max_cell_length
-            )
-        if (pc.max(pc.count_substring(column, "\n")).as_py() or 0) > _MOST_LINES:
-            raise FileFormatError("file_quote_open", row=int(chunk.rows[0]))
