@@ -5,3 +5,4 @@ from network_map.ui.frame import open_page
 
 page = open_page("overview")
 blocks.show(page)
+blocks.show_downloads(page)

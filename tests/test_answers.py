@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from network_map.answers.county_card import county_card
-from network_map.answers.overview import Overview, overview, roll_of
+from network_map.answers.overview import Overview, county_bundle, overview, roll_of
 from network_map.answers.query import Overlay, OverviewQuery
 from network_map.answers.reconcile import DataCheck, data_check
 from network_map.errors import QueryError
@@ -70,7 +70,10 @@ def test_a_prefecture_filter_reaches_counts_map_table_and_file() -> None:
     answer = _overview("demo", OverviewQuery(prefecture_adcode=ZHAOTONG))
     assert len(answer.table) == 11
     assert answer.map_spec.prefecture_adcode == ZHAOTONG
-    assert len(answer.bundle.table) == 11
+    dataset = _dataset("demo")
+    query = OverviewQuery(prefecture_adcode=ZHAOTONG)
+    file = county_bundle(_places(), dataset, roll_of(_places(), dataset), query=query)
+    assert file.table["adcode"].tolist() == answer.table["adcode"].tolist()
     centres = next(count for count in answer.counts if count.kind == "county_centre")
     assert centres.named_count == (answer.table["county_centre"].str.startswith("有")).sum()
     assert centres.declared_count is None

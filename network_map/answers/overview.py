@@ -58,14 +58,11 @@ class Overview:
         Declared table ``county_overview``: the counties of the shown area.
     map_spec
         What the map draws.
-    bundle
-        The table, ready to be written.
     """
 
     counts: tuple[KindCount, ...]
     table: pd.DataFrame
     map_spec: MapSpec
-    bundle: Bundle
 
 
 def roll_of(places: Places, dataset: Dataset) -> pd.DataFrame:
@@ -105,7 +102,6 @@ def overview(
         counts=counts,
         table=table,
         map_spec=_map_spec(places, dataset, roll, node_layer, query=query, counts=counts),
-        bundle=overview_bundle(places, dataset, table, query=query),
     )
 
 
@@ -171,15 +167,20 @@ def county_table(
     return conform(COUNTY_OVERVIEW, table)
 
 
-def overview_bundle(
-    places: Places, dataset: Dataset, table: pd.DataFrame, *, query: OverviewQuery
+def county_stem(dataset: Dataset, prefecture_adcode: str | None) -> str:
+    """Return the name of the county table's file without its ending."""
+    return f"network_overview_{dataset.name}_{prefecture_adcode or PROVINCE_ADCODE}"
+
+
+def county_bundle(
+    places: Places, dataset: Dataset, roll: pd.DataFrame, *, query: OverviewQuery
 ) -> Bundle:
     """Return the county table with everything that a file about it must say."""
     language = query.language
     names = place_names(places.divisions, language)
     area = names[query.prefecture_adcode or PROVINCE_ADCODE]
     return Bundle(
-        table=table,
+        table=county_table(places, dataset, roll, query=query),
         declaration=COUNTY_OVERVIEW,
         title=text("overview.export_title", language, area=area),
         language=language,
@@ -193,11 +194,11 @@ def overview_bundle(
             text("source.network", language),
             text("source.population", language),
             text("source.gdp", language),
-            text("source.boundaries", language),
+            text("map.source_line", language),
         ),
         dataset_label=dataset_label(dataset.name, language),
         is_demo=dataset.is_demo,
-        file_stem=f"network_overview_{dataset.name}_{query.prefecture_adcode or PROVINCE_ADCODE}",
+        file_stem=county_stem(dataset, query.prefecture_adcode),
         created_from=dict(dataset.input_sha256),
     )
 
@@ -249,5 +250,5 @@ def _map_spec(
             UnplacedNode(str(kind), str(name), reason)
             for kind, name in zip(unplaced["kind"], unplaced["node_name"], strict=True)
         ),
-        source_line=text("source.boundaries", query.language),
+        source_line=text("map.source_line", query.language),
     )

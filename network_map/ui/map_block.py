@@ -96,15 +96,15 @@ def missing_assets() -> list[str]:
 def _assets(root: Path, language: str, nodes_url: str | None) -> MapAssets:
     """Return the addresses of the map's files.
 
-    The address of the first script also says what the browser may use before the first state
-    arrives: the language of a failure, and the files that it can fetch ahead.
+    The address of the first script also says, behind ``#``, what the browser may use before the
+    first state arrives: the language of a failure, and the files that it can fetch ahead.
     """
     address = _addresses(root)
     geometry = address["geometry", "counties_prefectures"]
     ahead = [("ahead", url) for url in (geometry, nodes_url) if url]
-    query = urlencode([("language", language), *ahead], safe="/.")
+    told = urlencode([("language", language), *ahead], safe="/.")
     return MapAssets(
-        scripts=(f"{address['network_map', 'script']}?{query}", address["leaflet", "script"]),
+        scripts=(f"{address['network_map', 'script']}#{told}", address["leaflet", "script"]),
         styles=(address["leaflet", "style"],),
         geometry=geometry,
     )

@@ -10,7 +10,13 @@ from network_map.analysis.classify import MAXIMUM_CLASSES, MINIMUM_CLASSES
 from network_map.answers.county_card import CountyCard, county_card
 from network_map.answers.nodes import nodes_bundle, nodes_stem
 from network_map.answers.overlays import FIGURES
-from network_map.answers.overview import KindCount, Overview, overview
+from network_map.answers.overview import (
+    KindCount,
+    Overview,
+    county_bundle,
+    county_stem,
+    overview,
+)
 from network_map.answers.query import Overlay, OverviewQuery, parse_breaks
 from network_map.answers.words import kind_names
 from network_map.errors import MissingFileError, QueryError
@@ -19,14 +25,11 @@ from network_map.schema.results import COUNTY_OVERVIEW
 from network_map.terms import AdminLevel, Classifier
 from network_map.ui import cached, state
 from network_map.ui.frame import Page, told
+from network_map.ui.linked_table import linked_table
 from network_map.ui.map_block import missing_assets, show_map
 from network_map.ui.plain import plain
-from network_map.ui.tables import (
-    column_config,
-    compact,
-    download_buttons,
-    later_download_buttons,
-)
+from network_map.ui.tables import later_download_buttons
+from network_map.views.table_rows import table_rows
 
 MAP_HEIGHT_PX = 540
 TABLE_HEIGHT_PX = 330
@@ -138,19 +141,31 @@ def show_table(page: Page, answer: Overview) -> None:
     table = answer.table
     title = text("overview.table", language, area=page.area_name, count=len(table))
     st.html(f'<h2 class="section">{escape(title)}</h2>')
-    state.mirror_selection("county_table", list(table["adcode"]))
-    st.dataframe(
-        compact(table[_TABLE_COLUMNS]),
-        hide_index=True,
-        height=TABLE_HEIGHT_PX,
-        column_config=column_config(COUNTY_OVERVIEW, language),
+    linked_table(
+        table_rows(
+            table,
+            COUNTY_OVERVIEW,
+            columns=_TABLE_COLUMNS,
+            id_column="adcode",
+            label=title,
+            language=language,
+        ),
         key="county_table",
-        on_select=state.take_row,
-        selection_mode="single-row",
-        placeholder=text("card.not_known", language),
+        selected=st.session_state["selected"],
+        height=TABLE_HEIGHT_PX,
+        on_choose=state.select_county,
     )
-    download_buttons(
-        answer.bundle, key="overview", label=text("overview.download_counties", language)
+
+
+def show_downloads(page: Page) -> None:
+    """Show the downloads: the counties of the shown area, and its nodes by name."""
+    language = page.language
+    query = OverviewQuery(language=language, prefecture_adcode=page.prefecture_adcode)
+    later_download_buttons(
+        partial(county_bundle, page.places, page.dataset, page.roll, query=query),
+        file_stem=county_stem(page.dataset, page.prefecture_adcode),
+        key="overview",
+        label=text("overview.download_counties", language),
     )
     later_download_buttons(
         partial(

@@ -2,14 +2,18 @@
 
 import re
 
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# What has a meaning inside a line, and what has one at its beginning. The rest stays as it is,
+# because Streamlit reads labels to the blind with the backslashes in them.
+_MEANT = re.compile(r"([\\`*_\[\]<>&~$]|:(?=[a-z]))")
+_AT_START = re.compile(r"^(\d*)(?=[#+\-=|.)])")
 
 
 def plain(text: str) -> str:
-    """Return Markdown that shows the text as it is: no picture, link, colour or list in it.
+    """Return Markdown of one line that shows the text as it is: no picture, link or list in it.
 
     Streamlit reads the texts of its messages, labels and buttons as Markdown. A file's heading
     or a link's parameter could otherwise make the page fetch a picture from elsewhere. A
-    backslash before any ASCII punctuation takes its meaning away (CommonMark 0.31, 2.4).
+    backslash before ASCII punctuation takes its meaning away (CommonMark 0.31, 2.4).
     """
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    line = " ".join(text.split())
+    return _AT_START.sub(r"\1\\", _MEANT.sub(r"\\\1", line))

@@ -143,39 +143,6 @@ def select_county(adcode: str | None) -> None:
     st.session_state["selected"] = adcode
 
 
-def mirror_selection(key: str, adcodes: Sequence[str]) -> None:
-    """Before the table is drawn, mark the selected county in it.
-
-    Parameters
-    ----------
-    key
-        Key of the table.
-    adcodes
-        County of each row, in the order of the rows that are handed to the table.
-    """
-    selected = st.session_state["selected"]
-    rows = [adcodes.index(selected)] if selected in adcodes else []
-    st.session_state[f"{key}_adcodes"] = list(adcodes)
-    st.session_state[f"{key}_marked"] = rows
-    # What is marked already is not marked again: the table would travel once more.
-    marked = st.session_state[key]["selection"]["rows"] if key in st.session_state else []
-    if marked != rows:
-        st.session_state[key] = {"selection": {"rows": rows, "columns": []}}
-
-
-def take_row() -> None:
-    """Select the county of the row that was chosen in the county table.
-
-    The browser sends back the row that `mirror_selection` marked: that is no choice, and must not
-    undo the search or the click that came with it.
-    """
-    rows = st.session_state["county_table"]["selection"]["rows"]
-    if list(rows) == st.session_state["county_table_marked"]:
-        return
-    adcodes = st.session_state["county_table_adcodes"]
-    select_county(adcodes[rows[0]] if rows and rows[0] < len(adcodes) else None)
-
-
 def _link(query: OverviewQuery) -> dict[str, str]:
     return {
         "v": LINK_VERSION,

@@ -5,17 +5,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
 from network_map.export import MEDIA_TYPES, Bundle, column_heading, file_bytes, stem_name
 from network_map.schema.columns import Column, ColumnType, Table
 
 Width = Literal["small", "medium", "large"]
-_INTEGERS = (pa.int16(), pa.int32(), pa.int64())
-_REPEATED = 4
 _DOWNLOADS = ("csv", "xlsx")
 
 
@@ -36,27 +31,6 @@ def column_config(
     return {
         column.name: _config(column, language, widths.get(column.name)) for column in table.columns
     }
-
-
-def compact(table: pd.DataFrame) -> pa.Table:
-    """Return the same cells in fewer bytes, for a table that travels again when a row is marked.
-
-    Repeated texts are sent once, whole numbers in the smallest type that holds them, and the
-    notes that pandas adds for itself are left out.
-    """
-    return pa.table({name: _compact_column(table[name]) for name in table.columns})
-
-
-def _compact_column(cells: pd.Series) -> pa.Array:
-    plain = cells.astype("object").where(cells.notna(), None).tolist()
-    if pd.api.types.is_integer_dtype(cells.dtype):
-        highest = int(cells.abs().max()) if cells.notna().any() else 0
-        fits = next(kind for kind in _INTEGERS if highest <= np.iinfo(kind.to_pandas_dtype()).max)
-        return pa.array(plain, fits)
-    array = pa.array(plain)
-    if pa.types.is_string(array.type) and cells.nunique() <= len(cells) / _REPEATED:
-        return array.dictionary_encode().cast(pa.dictionary(pa.int16(), pa.string()))
-    return array
 
 
 def download_buttons(bundle: Bundle, *, key: str, label: str = "") -> None:
@@ -80,15 +54,15 @@ def later_download_buttons(
     label
         Stands before the format.
     """
-    for place, kind in zip(st.columns([1, 1, 3])[:2], _DOWNLOADS, strict=True):
-        place.download_button(
+    row = st.container(horizontal=True)
+    for kind in _DOWNLOADS:
+        row.download_button(
             f"{label} {kind.upper()}".strip(),
             data=partial(_file, make_bundle, kind),
             file_name=stem_name(file_stem, kind),
             mime=MEDIA_TYPES[kind],
             key=f"{key}_{kind}",
             on_click="ignore",
-            width="stretch",
         )
 
 

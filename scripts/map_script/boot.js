@@ -1,7 +1,7 @@
 // Runs first, before Leaflet is there: styles, the page's language, and what to say if it fails.
 
-// The address of this script says what is known before the first state arrives.
-const told = new URL(document.currentScript?.src || "about:blank", document.baseURI).searchParams;
+// The address of this script says, behind #, what is known before the first state arrives.
+const told = new URLSearchParams((document.currentScript?.src || "").split("#")[1]);
 const pageLanguage = told.get("language") in WORDS ? told.get("language") : Object.keys(WORDS)[0];
 
 const styleSheet = document.createElement("style");

@@ -61,8 +61,11 @@ class Legend {
     return this.fold.isOpen ? this.box.offsetWidth : 0;
   }
 
-  draw({ state, words, radii, hasTiles, undeclared }) {
-    const text = JSON.stringify([state.symbols, state.areas, words, radii, hasTiles, undeclared]);
+  draw({ state, words, radii, hasTiles, undeclared, nodes }) {
+    const hasStates = nodes.nodes.some((node) => ["planned", "withdrawn"].includes(node.status));
+    const text = JSON.stringify(
+      [state.symbols, state.areas, words, radii, hasTiles, undeclared, hasStates],
+    );
     if (text === this.text) return;
     this.text = text;
     // A kind without a legend row is drawn all the same, so it is named here.
@@ -74,6 +77,7 @@ class Legend {
     this.fold.title(words.legend, words.legend_hide, words.legend_show);
     this.panel.replaceChildren();
     if (symbols.length) this.addNodes(symbols, words, radii);
+    if (hasStates) this.panel.append(element("p", "nm-note", words.states));
     if (state.areas) this.addAreas(state.areas, words, hasTiles);
   }
 
@@ -164,7 +168,7 @@ class SourceLine {
   draw({ state, words, tiles }) {
     this.words = words;
     const credits = tiles.shown().map((layer) => layer.attribution).filter(Boolean);
-    this.text.textContent = [state.source, ...new Set(credits)].filter(Boolean).join(" ");
+    this.text.textContent = [state.source ?? words.source_line, ...new Set(credits)].filter(Boolean).join(" ");
     this.show();
   }
 

@@ -29,7 +29,7 @@ function symbolPath(symbol, x, y, radius, isCrossed = false) {
   return isCrossed ? outline + crossLines(x, y, radius).map(line).join("") : outline;
 }
 
-/** Fill and stroke of a node: hollow when assumed, dashed when planned, crossed when withdrawn. */
+/** Fill and stroke of a node: hollow when assumed, pale when planned, crossed when withdrawn. */
 function symbolStyle(colour, { isAssumed = false, status = "built" } = {}) {
   if (status === "withdrawn") {
     return { color: WITHDRAWN_COLOUR, weight: 1.4, fillColor: "#ffffff", fillOpacity: 0.9 };
@@ -37,7 +37,11 @@ function symbolStyle(colour, { isAssumed = false, status = "built" } = {}) {
   const isPlanned = status === "planned";
   if (isAssumed || isPlanned) {
     const dashArray = isPlanned ? "3 2" : null;
-    return { color: colour, weight: 1.8, dashArray, fillColor: "#ffffff", fillOpacity: 1 };
+    if (isAssumed) {
+      return { color: colour, weight: 1.8, dashArray, fillColor: "#ffffff", fillOpacity: 1 };
+    }
+    // Hollow says assumed: a planned node of a real list is pale instead.
+    return { color: colour, weight: 1.4, dashArray, fillColor: colour, fillOpacity: 0.35 };
   }
   return { color: "#ffffff", weight: 1, dashArray: null, fillColor: colour, fillOpacity: 1 };
 }

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
@@ -10,6 +11,7 @@ from tests.browser.conftest import WAIT_MS, Visit
 
 expect.set_options(timeout=WAIT_MS)
 ROW_HEIGHT_PX = 35
+TALL_ROW_HEIGHT_PX = 66
 COUNT_KINDS = ("provincial_market", "sub_market", "demonstration_county", "county_centre")
 
 # Draws a character on a canvas and returns its pixels, to compare with a missing glyph's.
@@ -103,6 +105,19 @@ class App:
         )
         return [(label, count) for label, count in told]
 
+    def upload(self, name: str, content: bytes) -> None:
+        """Give a file to the import page."""
+        media = "application/octet-stream"
+        self.page.locator("input[type='file']").set_input_files(
+            {"name": name, "mimeType": media, "buffer": content}
+        )
+
+    def download(self, key: str) -> bytes:
+        """Press a download button and return the file."""
+        with self.visit.page.expect_download() as coming:
+            self.page.locator(f".st-key-{key} button").click()
+        return Path(coming.value.path()).read_bytes()
+
     @property
     def card(self) -> Locator:
         """The card of the selected county."""
@@ -131,6 +146,11 @@ class App:
     def table(self, key: str) -> "Table":
         """A table by its key."""
         return Table(self.page.locator(f".st-key-{key}"))
+
+    @property
+    def county_table(self) -> "LinkedTable":
+        """The table of the overview."""
+        return LinkedTable(self.page.locator(".st-key-county_table"))
 
     def assert_draws_chinese(self) -> None:
         """Chinese characters are drawn as themselves, not as the box of a missing one."""
@@ -170,6 +190,23 @@ class Table:
             column
         )
 
+    def write(self, row: int, column: int, typed: str) -> None:
+        """Write into a cell of a table that can be edited; the first cell of a row is text."""
+        keyboard = self.place.page.keyboard
+        cells = self.place.get_by_test_id("stDataFrameResizable")
+        cells.scroll_into_view_if_needed()
+        cells.click(position={"x": 120, "y": ROW_HEIGHT_PX + TALL_ROW_HEIGHT_PX * (row + 0.5)})
+        expect(self.cell(row, 0)).to_have_attribute("aria-selected", "true")
+        for place in range(1, column + 1):
+            keyboard.press("ArrowRight")
+            expect(self.cell(row, place)).to_have_attribute("aria-selected", "true")
+        keyboard.press("Enter")
+        editor = self.place.page.locator("#portal input, #portal textarea").first
+        expect(editor).to_be_focused()
+        editor.fill(typed)
+        keyboard.press("Enter")
+        expect(self.cell(row, column)).to_have_text(typed)
+
     @property
     def chosen(self) -> Locator:
         """The chosen rows in sight."""
@@ -188,3 +225,11 @@ def opened(visit: Callable[..., Visit], url: str, **how: object) -> App:
     expect(app.title).to_be_visible()
     app.settled()
     return app
+
+
+class LinkedTable(Table):
+    """The county table: rows of its own, one of which is linked to the map."""
+
+    def tick(self, row: int) -> None:
+        """Choose a row that is in sight."""
+        self.grid.locator(f"[role='row'][aria-rowindex='{row + 2}']").click()

@@ -95,7 +95,7 @@ def test_no_kind_chosen_is_a_sentence_and_the_rest_stays(app: App) -> None:
         app.kind(label).click()
     expect(app.page.get_by_text("没有选择要显示的节点类型")).to_be_visible()
     assert app.visit.wait_for(drawn_total=0)["counties"] == 129
-    app.table("county_table").expect_rows(129)
+    app.county_table.expect_rows(129)
     assert app.counts()["county_centre"] == 128
 
 
@@ -145,7 +145,7 @@ def test_a_prefecture_drives_map_boxes_legend_and_table_and_back(app: App) -> No
     expected = counted(rows[rows["prefecture_adcode"] == ZHAOTONG])
     assert app.counts() == expected
     assert {kind: app.legend()[kind] for kind in COUNT_KINDS} == expected
-    app.table("county_table").expect_rows(11)
+    app.county_table.expect_rows(11)
     expect(app.page.get_by_text("昭通市:11 个县(市、区)")).to_be_visible()
     app.choose("底色", "地区生产总值")
     app.visit.wait_for(level="county")
@@ -154,14 +154,14 @@ def test_a_prefecture_drives_map_boxes_legend_and_table_and_back(app: App) -> No
     app.choose("州(市)", "全省")
     back = app.visit.wait_for(visible_counties=129, prefecture=None)
     assert back["zoom"] == whole["zoom"]
-    app.table("county_table").expect_rows(129)
+    app.county_table.expect_rows(129)
     assert app.counts() == counted(rows)
 
 
 def test_map_table_and_card_show_one_selection(app: App) -> None:
     app.choose("州(市)", "昭通市")
     app.visit.wait_for(visible_counties=11)
-    table = app.table("county_table")
+    table = app.county_table
     app.click_map(*ZHENXIONG_AT)
     expect(app.card.locator("h2")).to_have_text("镇雄县")
     expect(app.card).to_contain_text("1,349,795 人")
@@ -194,7 +194,7 @@ def test_a_selection_that_the_filter_hides_is_taken_away_everywhere(app: App) ->
     app.choose("州(市)", "昆明市")
     expect(app.card).to_have_count(0)
     app.visit.wait_for(prefecture="530100", selected=None)
-    expect(app.table("county_table").chosen).to_have_count(0)
+    expect(app.county_table.chosen).to_have_count(0)
 
 
 def test_a_county_is_found_by_name_old_name_code_and_initials(app: App) -> None:

@@ -1,0 +1,189 @@
+// A table of declared rows: one row can be chosen, here or from outside. The rows are fetched once
+// by the hash in their address and kept; a rerun sends the id of the chosen row only.
+
+const STYLE = `
+  :host { display: block; }
+  .frame { overflow: auto; border: 1px solid #d5dbe1; border-radius: 4px; }
+  table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 0.86rem;
+    color: #1c2733; }
+  th { position: sticky; top: 0; background: #f3f5f7; text-align: left; font-weight: 500;
+    border-bottom: 1px solid #d5dbe1; padding: 0; white-space: nowrap; z-index: 1; }
+  th button { all: unset; cursor: pointer; padding: 0.35rem 0.6rem; display: block;
+    color: #3d464e; }
+  th button:focus-visible, tr:focus-visible { outline: 2px solid #1f5f8b; outline-offset: -2px; }
+  td { padding: 0.28rem 0.6rem; border-bottom: 1px solid #e8ebee; white-space: nowrap; }
+  .number { text-align: right; font-variant-numeric: tabular-nums; }
+  th.number button { text-align: right; }
+  tbody tr { cursor: pointer; }
+  tbody tr:hover { background: #f0f5f9; }
+  tbody tr[aria-selected="true"] { background: #d7e8f2; box-shadow: inset 3px 0 0 #c8321e; }
+  p { margin: 0.5rem; color: #6b2710; }
+`;
+
+const FAILURE = "没有取到表格内容,请刷新页面重试;下载仍可使用。"
+  + " / The rows could not be fetched; reload the page. The downloads still work.";
+
+const kept = new Map();
+
+function fetched(url) {
+  if (!kept.has(url)) {
+    const answer = fetch(url).then((response) => {
+      if (!response.ok) throw new Error(`${response.status} ${url}`);
+      return response.json();
+    });
+    answer.catch(() => kept.delete(url));
+    kept.set(url, answer);
+  }
+  return kept.get(url);
+}
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function written(value, column, content) {
+  if (value === null) return content.missing;
+  if (!column.numeric) return String(value);
+  const digits = { minimumFractionDigits: column.digits, maximumFractionDigits: column.digits };
+  return value.toLocaleString("zh-CN", digits);
+}
+
+function ordered(rows, sort) {
+  if (sort.column === null) return rows;
+  const way = sort.isDescending ? -1 : 1;
+  const worth = (row) => row.cells[sort.column];
+  return [...rows].sort((a, b) => {
+    const [left, right] = [worth(a), worth(b)];
+    // What is not known stays at the end, whichever way the column is sorted.
+    if (left === null || right === null) return (left === null) - (right === null);
+    if (typeof left === "number") return way * (left - right);
+    return way * String(left).localeCompare(String(right), "zh-CN");
+  });
+}
+
+class LinkedTable {
+  constructor(root) {
+    this.frame = element("div", "frame");
+    root.replaceChildren(element("style", "", STYLE), this.frame);
+    this.sort = { column: null, isDescending: false };
+    this.url = null;
+  }
+
+  async show({ url, selected, height }, choose) {
+    this.choose = choose;
+    this.frame.style.maxHeight = `${height}px`;
+    if (url !== this.url) {
+      try {
+        const content = await fetched(url);
+        this.url = url;
+        this.content = content;
+        this.sort = { column: null, isDescending: false };
+        this.draw();
+      } catch {
+        this.frame.replaceChildren(element("p", "", FAILURE));
+        return;
+      }
+    }
+    this.mark(selected, true);
+  }
+
+  draw() {
+    const { columns, rows, label } = this.content;
+    const table = element("table");
+    table.setAttribute("role", "grid");
+    table.setAttribute("aria-label", label);
+    table.setAttribute("aria-rowcount", String(rows.length + 1));
+    const head = table.createTHead().insertRow();
+    head.setAttribute("role", "row");
+    columns.forEach((column, index) => head.append(this.heading(column, index)));
+    const body = table.createTBody();
+    this.rows = new Map();
+    for (const row of ordered(rows, this.sort)) {
+      const line = body.insertRow();
+      line.dataset.id = row.id;
+      line.tabIndex = -1;
+      line.setAttribute("role", "row");
+      line.setAttribute("aria-rowindex", String(body.rows.length + 1));
+      columns.forEach((column, index) => {
+        const cell = line.insertCell();
+        cell.className = column.numeric ? "number" : "";
+        cell.setAttribute("role", "gridcell");
+        cell.textContent = written(row.cells[index], column, this.content);
+      });
+      this.rows.set(row.id, line);
+    }
+    body.addEventListener("click", (event) => this.pick(event.target.closest("tr")));
+    body.addEventListener("keydown", (event) => this.steer(event));
+    const first = body.rows[0];
+    if (first) first.tabIndex = 0;
+    this.frame.replaceChildren(table);
+    this.frame.dataset.rows = String(rows.length);
+  }
+
+  heading(column, index) {
+    const cell = element("th", column.numeric ? "number" : "");
+    cell.scope = "col";
+    cell.setAttribute("role", "columnheader");
+    const isSorted = this.sort.column === index;
+    cell.setAttribute("aria-sort",
+      isSorted ? (this.sort.isDescending ? "descending" : "ascending") : "none");
+    const arrow = isSorted ? (this.sort.isDescending ? " ↓" : " ↑") : "";
+    const button = element("button", "", column.heading + arrow);
+    button.type = "button";
+    if (column.about) button.title = column.about;
+    button.addEventListener("click", () => {
+      this.sort = { column: index, isDescending: isSorted && !this.sort.isDescending };
+      this.draw();
+      this.mark(this.selected, false);
+    });
+    cell.append(button);
+    return cell;
+  }
+
+  mark(selected, isShown) {
+    this.selected = selected;
+    for (const [id, line] of this.rows) line.setAttribute("aria-selected", String(id === selected));
+    this.frame.dataset.selected = selected || "";
+    const line = this.rows.get(selected);
+    if (!line || !isShown) return;
+    const head = this.frame.querySelector("thead").offsetHeight;
+    const [top, bottom] = [line.offsetTop - head, line.offsetTop + line.offsetHeight];
+    const { scrollTop, clientHeight } = this.frame;
+    if (top < scrollTop || bottom > scrollTop + clientHeight) {
+      this.frame.scrollTop = Math.max(0, top - (clientHeight - head) / 2);
+    }
+  }
+
+  pick(line) {
+    if (!line) return;
+    const id = line.dataset.id;
+    const chosen = id === this.selected ? "" : id;
+    this.mark(chosen || null, false);
+    this.choose(chosen);
+  }
+
+  steer(event) {
+    const line = event.target.closest("tr");
+    const next = { ArrowDown: line.nextElementSibling, ArrowUp: line.previousElementSibling };
+    if (event.key in next) {
+      event.preventDefault();
+      if (!next[event.key]) return;
+      line.tabIndex = -1;
+      next[event.key].tabIndex = 0;
+      next[event.key].focus();
+    } else if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      this.pick(line);
+    }
+  }
+}
+
+const shown = new WeakMap();
+
+export default function linkedTable({ parentElement, data, setTriggerValue }) {
+  if (!shown.has(parentElement)) shown.set(parentElement, new LinkedTable(parentElement));
+  shown.get(parentElement).show(data, (id) => setTriggerValue("row", id));
+}
