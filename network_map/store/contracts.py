@@ -19,7 +19,7 @@ from network_map.errors import WorkspaceError
 from network_map.schema.contracts import CONTRACTS, PAID_VALUES
 from network_map.store.contract_snapshots import ContractSnapshot, current_contracts
 from network_map.store.contract_tables import ContractTables, arrow_table
-from network_map.store.engines import engine_errors, first_line
+from network_map.store.engines import SPARK, engine_errors, first_line
 from network_map.store.rollups import OFFLINE, ROLLUPS, smallest_rollup
 
 _MEASURE_ENDINGS = ("_count", "_fen")
@@ -142,7 +142,7 @@ def fetch(register: ContractRegister, expression: ir.Table) -> pd.DataFrame:
     """
     with register.lock:  # one connection answers one question at a time
         try:
-            answer = register.backend.to_pyarrow(expression)
+            answer = _answer(register.backend, expression)
         except engine_errors(register.backend.name) as error:
             raise WorkspaceError(
                 "contracts_engine_failed",
@@ -153,6 +153,13 @@ def fetch(register: ContractRegister, expression: ir.Table) -> pd.DataFrame:
     keys = [name for name in frame.columns if not name.endswith(_MEASURE_ENDINGS)]
     order = keys or list(frame.columns)
     return frame.sort_values(order, na_position="last", ignore_index=True)
+
+
+def _answer(backend: Any, expression: ir.Table) -> Any:  # noqa: ANN401 (ibis has no types)
+    """Return an Arrow table; ibis takes Spark's through floats, Spark itself does not."""
+    if backend.name == SPARK:
+        return backend.raw_sql(backend.compile(expression)).toArrow()
+    return backend.to_pyarrow(expression)
 
 
 def _series(cells: Any) -> pd.Series:  # noqa: ANN401 (pyarrow has no types)
