@@ -104,7 +104,7 @@ def test_a_list_without_a_unit_shows_the_sum_of_each_reading(reference: Gazettee
     (question,) = found.file_problems
     assert question.severity is Severity.DOUBTFUL
     assert problem_text(question) == (
-        "“contract_value”没有写明单位。若为元,合计 113.50 元;若为万元,合计 135,100.00 元;"
+        "“合同金额”没有写明单位。若为元,合计 113.50 元;若为万元,合计 135,100.00 元;"
         "若为亿元,合计 1,350,000,100.00 元。请选择单位(命令行 --unit 万元)。"
     )
     assert found.unit_sums[MoneyUnit.WAN] == 13_510_000

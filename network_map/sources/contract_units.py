@@ -29,6 +29,8 @@ class UnitCheck:
         Unit of each column where it is known.
     silent
         Place of each money column whose unit nobody named.
+    labels
+        Header of each money column as written.
     differs
         Columns whose header names another unit than the person.
     found
@@ -37,6 +39,7 @@ class UnitCheck:
 
     units: Mapping[str, MoneyUnit]
     silent: Mapping[str, int]
+    labels: Mapping[str, str] = field(default_factory=dict)
     differs: Mapping[str, MoneyUnit] = field(default_factory=dict)
     found: dict[tuple[str, MoneyUnit], int] = field(default_factory=dict)
 
@@ -81,6 +84,7 @@ def check_units(headers: Headers, chosen: MoneyUnit | None) -> UnitCheck:
     return UnitCheck(
         units=units,
         silent={column: headers.positions[column] for column in money if column not in units},
+        labels={column: headers.matches[headers.positions[column]].header for column in money},
         differs={c: unit for c, unit in units.items() if chosen not in {None, unit}},
     )
 
@@ -89,8 +93,8 @@ def unit_problems(check: UnitCheck) -> tuple[Problem, ...]:
     """Return what there is to ask about the units."""
     asked = tuple(
         Problem(
-            "contract_unit_unknown", Severity.DOUBTFUL, None, "unit", column,
-            {unit.name.lower(): f"{check.found[column, unit] / 100:,.2f}" for unit in _ASKED},
+            "contract_unit_unknown", Severity.DOUBTFUL, None, "unit", check.labels[column],
+            {u.name.lower(): f"{check.found[column, u] / 100:,.2f}" for u in _ASKED},
         )
         for column in check.silent
         if (column, MoneyUnit.YUAN) in check.found
