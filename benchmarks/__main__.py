@@ -15,7 +15,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
     options = parser.parse_args()
-    size = Size(reruns=15, clicks=6, colds=2, crowd_clicks=5) if options.quick else Size()
+    size = Size(rounds=1, crowd_clicks=4) if options.quick else Size()
     pages = measure(size)
     kept = limits(*pages)
     table = report(pages, kept, size)

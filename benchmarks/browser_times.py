@@ -28,11 +28,14 @@ class View:
         JavaScript: whether the first view is on the page.
     click
         JavaScript over ``number``: clicks, then returns the milliseconds to the painted answer.
+    query
+        What the address says where clicks are measured.
     """
 
     name: str
     is_painted: str
     click: str
+    query: str = ""
 
 
 FLOOR = View(
@@ -51,6 +54,7 @@ APPLICATION = View(
        const paths = [...map.querySelectorAll("path.nm-county")];
        press(paths[(number * 7) % paths.length]);
        return painted(() => map.isConnected && map.dataset.revision !== before);""",
+    "?overlay=population",
 )
 PLAIN = View(
     "plain st_folium",
@@ -79,7 +83,7 @@ def cold_seconds(browser: Browser, server: Server, view: View, *, count: int) ->
 def click_milliseconds(browser: Browser, server: Server, view: View, *, count: int) -> list[float]:
     """Return the milliseconds from each of a number of clicks to the painted answer."""
     with _Visit(browser) as page:
-        page.goto(server.url)
+        page.goto(f"{server.url}/{view.query}")
         page.wait_for_function(f"() => {{ {_TOOLS}\n return {view.is_painted}; }}")
         click: Callable[[int], float] = lambda number: page.evaluate(  # noqa: E731 - one use
             f"async (number) => {{ {_TOOLS}\n {view.click} }}", number

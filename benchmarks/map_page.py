@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +23,8 @@ from benchmarks.servers import ROOT, Server, application_folder, served
 PAGES = ROOT / "benchmarks" / "pages"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic")
+# The yardsticks run with Streamlit's own settings; Leaflet has to come from somewhere.
+USUAL_SETTINGS = "[server]\nenableStaticServing = true\n"
 PEOPLE_COUNT = 20
 WARM_UP_COUNT = 12
 SEED = 20260101
@@ -30,13 +32,27 @@ SEED = 20260101
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How often each thing is measured."""
+    """How often each thing is measured, in each of some rounds over all pages."""
 
-    reruns: int = 40
-    clicks: int = 15
-    colds: int = 5
-    crowd_clicks: int = 12
+    rounds: int = 3
+    reruns: int = 15
+    clicks: int = 8
+    colds: int = 3
+    crowd_clicks: int = 6
     memory_reruns: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A page under measurement, and what was measured on it so far."""
+
+    server: Server
+    view: browser_times.View
+    target: people.Target
+    cold_s: list[float] = field(default_factory=list)
+    click_ms: list[float] = field(default_factory=list)
+    single: list[people.Rerun] = field(default_factory=list)
+    crowd: list[people.Rerun] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +104,22 @@ class Limit:
 
 
 def measure(size: Size) -> tuple[Figures, Figures, Figures]:
-    """Return the figures of the application, the plain page and the floor, from one run."""
-    with _browser() as browser, _servers() as (application, plain, floor):
-        return (
-            _figures(browser, application, browser_times.APPLICATION, people.APPLICATION, size),
-            _figures(browser, plain, browser_times.PLAIN, people.PLAIN, size),
-            _figures(browser, floor, browser_times.FLOOR, people.FLOOR, size),
-        )
+    """Return the figures of the application, the plain page and the floor, from one run.
+
+    The pages take turns, so that a busy moment of the machine falls on all of them.
+    """
+    with _browser() as browser, _servers() as servers:
+        views = (browser_times.APPLICATION, browser_times.PLAIN, browser_times.FLOOR)
+        targets = (people.APPLICATION, people.PLAIN, people.FLOOR)
+        subjects = [Subject(*parts) for parts in zip(servers, views, targets, strict=True)]
+        for subject in subjects:
+            _told(people.reruns(subject.server, subject.target, WARM_UP_COUNT))
+        for _ in range(size.rounds):
+            for subject in subjects:
+                _measure(browser, subject, size)
+        application, plain, floor = subjects
+        growth_mb = _growth_mb(application, size.memory_reruns)
+        return _figures(application, growth_mb), _figures(plain), _figures(floor)
 
 
 def limits(application: Figures, plain: Figures, floor: Figures) -> list[Limit]:
@@ -148,8 +173,10 @@ Measured {datetime.now(UTC):%Y-%m-%d} on {machine}, Python {platform.python_vers
 within the table. Repeat with `make bench`.
 
 * *plain st_folium*: `folium.GeoJson` of the same boundaries through `st_folium`, recoloured at
-  each click, with Leaflet served locally. *floor*: a page with one button.
-* *bytes* is what the server sends for one rerun. A click on the plain page causes two reruns.
+  each click, with Leaflet served locally. *floor*: a page with one button. Both run with
+  Streamlit's usual settings, the application with its own.
+* *bytes* is what goes over the connection for one rerun; the application's is compressed. A click
+  on the plain page causes two reruns.
 * *people* are websocket clients that click every two seconds; *click → repaint* and *cold first
   view* are seen in the browser, with every other host blocked.
 """
@@ -164,31 +191,34 @@ def _row(page: Figures) -> str:
     )
 
 
-def _figures(
-    browser: Browser, server: Server, view: browser_times.View, target: people.Target, size: Size
-) -> Figures:
-    """Measure one page; the others' servers are idle meanwhile."""
-    _told(people.reruns(server, target, WARM_UP_COUNT))
-    cold = browser_times.cold_seconds(browser, server, view, count=size.colds)
-    clicks = browser_times.click_milliseconds(browser, server, view, count=size.clicks)
-    single = _told(people.reruns(server, target, size.reruns))
-    crowd = _told(
-        people.crowd(
-            server, target, people_count=PEOPLE_COUNT, click_count=size.crowd_clicks, seed=SEED
-        )
+def _measure(browser: Browser, subject: Subject, size: Size) -> None:
+    """Measure one page once more; the others' servers are idle meanwhile."""
+    server, view, target = subject.server, subject.view, subject.target
+    # The first visit in a while is a warm-up.
+    subject.cold_s.extend(
+        browser_times.cold_seconds(browser, server, view, count=size.colds + 1)[1:]
     )
-    # A yardstick only needs its times: 200 reruns of the plain page take minutes.
-    count = size.memory_reruns if view is browser_times.APPLICATION else 0
+    subject.click_ms.extend(
+        browser_times.click_milliseconds(browser, server, view, count=size.clicks)
+    )
+    subject.single.extend(_told(people.reruns(server, target, size.reruns)))
+    clicks, count = size.crowd_clicks, PEOPLE_COUNT
+    crowd = people.crowd(server, target, people_count=count, click_count=clicks, seed=SEED)
+    subject.crowd.extend(_told(crowd))
+
+
+def _figures(subject: Subject, growth_mb: float | None = None) -> Figures:
+    crowd_ms = [1000 * rerun.seconds for rerun in subject.crowd]
     return Figures(
-        name=view.name,
-        rerun_bytes=median(rerun.byte_count for rerun in single),
-        message_bytes=median(rerun.message_byte_count for rerun in single),
-        rerun_ms=1000 * median(rerun.seconds for rerun in single),
-        click_ms=median(clicks),
-        cold_s=median(cold),
-        crowd_p50_ms=1000 * _quantile([rerun.seconds for rerun in crowd], 0.5),
-        crowd_p95_ms=1000 * _quantile([rerun.seconds for rerun in crowd], 0.95),
-        growth_mb=_growth_mb(server, target, count) if count else None,
+        name=subject.view.name,
+        rerun_bytes=median(rerun.byte_count for rerun in subject.single),
+        message_bytes=median(rerun.message_byte_count for rerun in subject.single),
+        rerun_ms=1000 * median(rerun.seconds for rerun in subject.single),
+        click_ms=median(subject.click_ms),
+        cold_s=median(subject.cold_s),
+        crowd_p50_ms=_quantile(crowd_ms, 0.5),
+        crowd_p95_ms=_quantile(crowd_ms, 0.95),
+        growth_mb=growth_mb,
     )
 
 
@@ -198,15 +228,19 @@ def _told(clicks: Coroutine[None, None, list[people.Rerun]]) -> list[people.Reru
         return pool.submit(asyncio.run, clicks).result()
 
 
-def _growth_mb(server: Server, target: people.Target, count: int) -> float:
-    before = server.memory_mb()
-    _told(people.reruns(server, target, count))
-    return server.memory_mb() - before
+def _growth_mb(subject: Subject, count: int) -> float:
+    before = subject.server.memory_mb()
+    _told(people.reruns(subject.server, subject.target, count))
+    return subject.server.memory_mb() - before
 
 
 def _quantile(values: list[float], share: float) -> float:
     """Return the smallest value that at least the share of the values does not exceed."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def _yardstick(folder: Path, name: str) -> Path:
+    return application_folder(folder, PAGES / name, settings=USUAL_SETTINGS)
 
 
 @contextmanager
@@ -215,11 +249,9 @@ def _servers() -> Iterator[tuple[Server, Server, Server]]:
         folder = Path(name)
         own = {"NETWORK_MAP_WORKSPACE": str(folder / "workspace")}
         with (
-            served(
-                ROOT / "streamlit_app.py", env=own, log=folder / "application.log"
-            ) as application,
-            served(application_folder(folder / "plain", PAGES / "plain.py")) as plain,
-            served(application_folder(folder / "floor", PAGES / "floor.py")) as floor,
+            served(ROOT / "asgi.py", env=own, log=folder / "application.log") as application,
+            served(_yardstick(folder / "plain", "plain.py")) as plain,
+            served(_yardstick(folder / "floor", "floor.py")) as floor,
         ):
             yield application, plain, floor
 

@@ -13,11 +13,11 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from benchmarks.boundaries import county_geojson
+from benchmarks.boundaries import county_adcodes
 from benchmarks.servers import Server
 
 SECONDS_BETWEEN_CLICKS = 2.0
-COUNTIES = tuple(str(feature["properties"]["id"]) for feature in county_geojson()["features"])
+COUNTIES = county_adcodes()
 _RUN_SECONDS = 120
 # A browser forgets a message that two runs in a row have not used.
 _KEPT_RUNS = 2
@@ -52,10 +52,13 @@ class Target:
         Type of the element in Streamlit's protocol.
     value
         Writes the nth click into the widget's state.
+    query
+        What the page's address says.
     """
 
     element: str
     value: Callable[[WidgetState, int], None]
+    query: str = ""
 
 
 def press_button(state: WidgetState, _: int) -> None:
@@ -75,7 +78,8 @@ def click_plain_map(state: WidgetState, number: int) -> None:
 
 
 FLOOR = Target("button", press_button)
-APPLICATION = Target("component_instance", click_county)
+# The heavier view: all counties coloured, their values with them.
+APPLICATION = Target("component_instance", click_county, "overlay=population")
 PLAIN = Target("component_instance", click_plain_map)
 
 
@@ -123,7 +127,7 @@ class Person:
             raise TypeError(type(connection))
         self._socket = connection
         first = BackMsg()
-        first.rerun_script.query_string = ""
+        first.rerun_script.query_string = self._target.query
         rerun = await self._run(first)
         if not self._widget_id:
             raise RuntimeError(f"{self._url}: no {self._target.element} on the page")

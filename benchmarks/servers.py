@@ -87,11 +87,22 @@ def served(
                 process.wait()
 
 
-def application_folder(folder: Path, script: Path) -> Path:
-    """Give a script the static files and the settings of the application; return its new path."""
+def application_folder(folder: Path, script: Path, *, settings: str | None = None) -> Path:
+    """Give a script the static files of the application; return its new path.
+
+    Parameters
+    ----------
+    folder
+        Where the script is copied to.
+    script
+        The script.
+    settings
+        Text of its ``config.toml``; by default that of the application.
+    """
     (folder / ".streamlit").mkdir(parents=True, exist_ok=True)
     (folder / "static").symlink_to(ROOT / "static")
-    settings = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    if settings is None:
+        settings = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     (folder / ".streamlit" / "config.toml").write_text(settings, encoding="utf-8")
     copy = folder / script.name
     copy.write_text(script.read_text(encoding="utf-8"), encoding="utf-8")

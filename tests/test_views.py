@@ -23,7 +23,7 @@ from network_map.views.map_spec import (
     UnplacedNode,
 )
 from network_map.views.nodes import node_layer
-from network_map.views.payload import update_payload
+from network_map.views.payload import areas_json, update_payload
 from network_map.views.standalone import StandaloneParts, standalone_html
 from network_map.views.symbols import SYMBOLS, symbol_path, symbol_svg
 
@@ -196,6 +196,15 @@ def test_nodes_travel_as_an_address_and_a_hash() -> None:
         "placed": 2,
     }
     assert "镇雄中心" not in text
+
+
+def test_an_area_layer_can_travel_as_an_address() -> None:
+    layer = areas({"530102": 1}, {"530102": "9"})
+    text = update_payload(
+        spec(areas=layer), nodes_url=None, areas_url="../../media/y.json", seen_event=None
+    )
+    assert json.loads(text)["areas"] == {"url": "../../media/y.json"}
+    assert json.loads(areas_json(layer)) == state_of(spec(areas=layer))["areas"]
 
 
 def test_lines_and_unplaced_nodes_travel() -> None:

@@ -29,12 +29,12 @@ shown = LocalMap(location=[25.2, 101.9], zoom_start=7, tiles=None)
 folium.GeoJson(
     geojson,
     style_function=lambda feature: {
-        "fillColor": COLOURS[(int(feature["properties"]["id"]) + step) % len(COLOURS)],
+        "fillColor": COLOURS[(int(feature["properties"]["adcode"]) + step) % len(COLOURS)],
         "color": "#ffffff",
         "weight": 1,
         "fillOpacity": 1,
     },
-    tooltip=folium.GeoJsonTooltip(["zh"]),
+    tooltip=folium.GeoJsonTooltip(["name_zh"]),
 ).add_to(shown)
 st_folium(shown, key="map", height=540, use_container_width=True, returned_objects=["last_clicked"])
 st.text(f"clicks: {step} {clicked}")

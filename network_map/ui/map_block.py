@@ -12,7 +12,8 @@ from streamlit_folium import st_folium
 
 from network_map.config import TileLayer, app_root
 from network_map.views.live_map import BaseMap, MapAssets, MapUpdate
-from network_map.views.map_spec import MapSpec, NodeLayer
+from network_map.views.map_spec import MapSpec
+from network_map.views.payload import areas_json
 
 # The map stands in a frame at <base>/component/<name>/index.html. Addresses relative to it hold
 # under every base path.
@@ -60,9 +61,10 @@ def show_map(
         The adcode of a county clicked since the last run; each click is given once. None if there
         was no click, or if `on_click` has taken it.
     """
-    nodes_url = _nodes_url(spec.nodes, key)
+    nodes_url = None if spec.nodes is None else _file_url(f"{key}.nodes", spec.nodes.json_bytes)
+    areas_url = None if spec.areas is None else _file_url(f"{key}.areas", areas_json(spec.areas))
     value = st_folium(
-        BaseMap(_assets(app_root(), spec.language, nodes_url), tile_layers),
+        BaseMap(_assets(app_root(), spec.language, (nodes_url, areas_url)), tile_layers),
         key=key,
         height=height,
         use_container_width=True,
@@ -71,6 +73,7 @@ def show_map(
         feature_group_to_add=MapUpdate(
             spec,
             nodes_url=nodes_url,
+            areas_url=areas_url,
             seen_event=st.session_state.get(_seen_key(key)),
         ),
         on_change=None if on_click is None else partial(_hand_over, key, on_click),
@@ -93,7 +96,7 @@ def missing_assets() -> list[str]:
     return missing
 
 
-def _assets(root: Path, language: str, nodes_url: str | None) -> MapAssets:
+def _assets(root: Path, language: str, further: tuple[str | None, ...]) -> MapAssets:
     """Return the addresses of the map's files.
 
     The address of the first script also says, behind ``#``, what the browser may use before the
@@ -101,7 +104,7 @@ def _assets(root: Path, language: str, nodes_url: str | None) -> MapAssets:
     """
     address = _addresses(root)
     geometry = address["geometry", "counties_prefectures"]
-    ahead = [("ahead", url) for url in (geometry, nodes_url) if url]
+    ahead = [("ahead", url) for url in (geometry, *further) if url]
     told = urlencode([("language", language), *ahead], safe="/.")
     return MapAssets(
         scripts=(f"{address['network_map', 'script']}#{told}", address["leaflet", "script"]),
@@ -127,16 +130,23 @@ def _index(static: Path, folder: str) -> dict[str, str]:
     return index
 
 
-def _nodes_url(nodes: NodeLayer | None, key: str) -> str | None:
-    """Register the nodes for this session and return where the browser fetches them.
+def _file_url(place: str, content: bytes) -> str | None:
+    """Register a file for this session and return where the browser fetches it.
 
     Streamlit drops a file that a run has not registered again, and names files by content: the
-    address changes exactly when the nodes do.
+    address changes exactly when the content does.
+
+    Parameters
+    ----------
+    place
+        Names the file on the page: a new content takes the place of the old one.
+    content
+        Its bytes.
     """
-    if nodes is None or not runtime.exists():
+    if not runtime.exists():
         return None
     manager = runtime.get_instance().media_file_mgr
-    url = manager.add(nodes.json_bytes, "application/json", f"network_map.{key}")
+    url = manager.add(content, "application/json", f"network_map.{place}")
     return f"{_APP}{url}" if url.startswith("/") else url
 
 

@@ -73,6 +73,8 @@ class MapUpdate(folium.FeatureGroup):
         What to show.
     nodes_url
         Where the browser fetches the nodes.
+    areas_url
+        Where the browser fetches the area layer; without it the layer stands in the state.
     seen_event
         Id of the last click that the page has taken into account.
     """
@@ -84,9 +86,18 @@ class MapUpdate(folium.FeatureGroup):
         "{% endmacro %}"
     )
 
-    def __init__(self, spec: MapSpec, *, nodes_url: str | None, seen_event: str | None) -> None:
+    def __init__(
+        self,
+        spec: MapSpec,
+        *,
+        nodes_url: str | None,
+        areas_url: str | None = None,
+        seen_event: str | None,
+    ) -> None:
         super().__init__()
-        self.payload = update_payload(spec, nodes_url=nodes_url, seen_event=seen_event)
+        self.payload = update_payload(
+            spec, nodes_url=nodes_url, areas_url=areas_url, seen_event=seen_event
+        )
 
     def render(self, **kwargs: object) -> str:  # noqa: ARG002 - folium's signature
         """Put nothing into the page: streamlit-folium takes the script itself."""

@@ -10,7 +10,18 @@ from network_map.views.map_spec import AreaLayer, HierarchyLine, MapSpec, NodeLa
 _MISSING = -1
 
 
-def update_payload(spec: MapSpec, *, nodes_url: str | None, seen_event: str | None) -> str:
+def areas_json(areas: AreaLayer) -> bytes:
+    """Return an area layer as the browser reads it: made once, fetched once."""
+    return _written(_areas(areas)).encode()
+
+
+def update_payload(
+    spec: MapSpec,
+    *,
+    nodes_url: str | None,
+    seen_event: str | None,
+    areas_url: str | None = None,
+) -> str:
     """Return the state of the map as JSON that is also a JavaScript expression.
 
     Parameters
@@ -22,6 +33,8 @@ def update_payload(spec: MapSpec, *, nodes_url: str | None, seen_event: str | No
     seen_event
         Id of the last click that the page has taken into account: the map keeps its own
         selection until the page has seen it.
+    areas_url
+        Where the browser fetches `spec.areas`; without it they stand in the state.
 
     Returns
     -------
@@ -42,19 +55,28 @@ def update_payload(spec: MapSpec, *, nodes_url: str | None, seen_event: str | No
             [s.kind, s.label, s.symbol, s.colour, s.count, s.assumed_count, int(s.is_visible)]
             for s in spec.symbols
         ],
-        "areas": None if spec.areas is None else _areas(spec.areas),
+        "areas": _areas_or_address(spec.areas, areas_url),
         "unplaced": [[node.kind, node.name, node.reason] for node in spec.unplaced],
         "lines": [_line(line) for line in spec.lines],
         "words": dict(spec.words),
     }
-    written = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
-    return written.replace("{{", "{\\u007b")
+    return _written(state).replace("{{", "{\\u007b")
+
+
+def _written(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def _nodes(nodes: NodeLayer | None, url: str | None) -> dict[str, object] | None:
     if nodes is None or url is None:
         return None
     return {"url": url, "hash": nodes.sha256[:16], "placed": nodes.placed_count}
+
+
+def _areas_or_address(areas: AreaLayer | None, url: str | None) -> dict[str, object] | None:
+    if areas is None:
+        return None
+    return _areas(areas) if url is None else {"url": url}
 
 
 def _areas(areas: AreaLayer) -> dict[str, object]:

@@ -5,6 +5,7 @@ const PANES = [
   ["nm-nodes", 450], ["nm-labels", 460],
 ];
 const MAX_ZOOM = 14;
+const KEPT_AREA_LAYERS = 20;
 const START = { center: [25.2, 101.9], zoom: 6.5 };
 
 class LiveMap {
@@ -26,6 +27,8 @@ class LiveMap {
     this.settings = settings;
     this.words = WORDS[pageLanguage];
     this.state = null;
+    this.awaited = null;
+    this.areaLayers = new Map();
     this.selected = null;
     this.sentEvent = null;
     this.revision = 0;
@@ -78,8 +81,27 @@ class LiveMap {
     if (this.state) this.paint();
   }
 
-  /** Takes a new state in; the geometry and the nodes may still be on their way. */
-  update(state) {
+  /** Takes a new state in; an area layer that is not here yet is fetched first. */
+  async update(state) {
+    this.awaited = state;
+    if (state.areas && state.areas.url) {
+      const { url } = state.areas;
+      if (!this.areaLayers.has(url)) {
+        const text = await fetchOnce(url).catch(() => null);
+        this.message.note(text ? null : this.words.areas_missing);
+        if (this.areaLayers.size >= KEPT_AREA_LAYERS) {
+          this.areaLayers.delete(this.areaLayers.keys().next().value);
+        }
+        if (text) this.areaLayers.set(url, JSON.parse(text));
+      }
+      state.areas = this.areaLayers.get(url) || null;
+    }
+    // While the layer was on its way the page may have gone on.
+    if (this.awaited === state) this.apply(state);
+  }
+
+  /** Draws a complete state; the geometry and the nodes may still be on their way. */
+  apply(state) {
     const before = this.state;
     this.state = state;
     this.words = { ...WORDS[state.language], ...state.words };

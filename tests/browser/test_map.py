@@ -307,6 +307,19 @@ def test_boundaries_that_do_not_arrive_are_a_sentence_and_the_page_goes_on(
     assert made.page.get_by_text("clicked:").is_visible()
 
 
+def test_an_area_layer_that_does_not_arrive_is_a_sentence_and_no_wrong_colour(
+    opened: Visit,
+) -> None:
+    opened.page.route(
+        lambda url: urlsplit(url).path.startswith("/media/"),
+        lambda route: route.fulfill(status=404),
+    )
+    ask(opened, level="county", hidden=["county_centre"])
+    opened.frame.get_by_text("没有取到底色数据").wait_for()
+    assert opened.state()["level"] is None
+    assert "county_centre" not in opened.state()["drawn_nodes"]
+
+
 def test_a_leaflet_that_does_not_arrive_is_a_sentence_not_a_blank(
     server: Server, visit: Callable[..., Visit]
 ) -> None:
