@@ -8,6 +8,7 @@ optional::
     dataset = "demo"            # demo | public | own
     language = "zh"             # zh | en
     port = 8501
+    contracts = "duckdb://"     # the workspace; or postgres://host/base, pyspark:///folder
 
     [[tile_layers]]             # none by default: the map works without internet
     preset = "tianditu_vec"     # or a name, url, attribution, datum, max_zoom of one's own
@@ -30,8 +31,16 @@ LANGUAGES = ("zh", "en")
 DATUMS = ("wgs84", "gcj02")
 
 _PREFIX = "NETWORK_MAP_"
-_KEYS = ("workspace", "dataset", "language", "port", "tianditu_key", "tile_layers")
-_VARIABLES = ("config", "workspace", "dataset", "language", "port", "tianditu_key")
+_KEYS = (
+    "workspace",
+    "contracts",
+    "dataset",
+    "language",
+    "port",
+    "tianditu_key",
+    "tile_layers",
+)
+_VARIABLES = ("config", "workspace", "contracts", "dataset", "language", "port", "tianditu_key")
 _LAYER_KEYS = (
     "preset",
     "name",
@@ -134,6 +143,9 @@ class Settings:
         Layers that need a network; empty by default.
     config_file
         The file the settings were read from, or None.
+    contracts_url
+        Where the contract register is asked; ``duckdb://`` is the workspace itself. It may name
+        a user, so it is not printed.
     """
 
     workspace_dir: Path
@@ -142,6 +154,7 @@ class Settings:
     port: int = 8501
     tile_layers: tuple[TileLayer, ...] = ()
     config_file: Path | None = None
+    contracts_url: str = field(default="duckdb://", repr=False)
 
 
 def app_root() -> Path:
@@ -239,6 +252,10 @@ def _taken(
             settings = replace(settings, workspace_dir=folder)
         else:
             problems.append(_wrong("workspace", workspace, "path"))
+    if isinstance(contracts := told.get("contracts", settings.contracts_url), str):
+        settings = replace(settings, contracts_url=contracts)
+    else:
+        problems.append(_wrong("contracts", contracts, '"duckdb://"'))
     if (dataset := _choice("dataset", told, DATASETS, problems)) is not None:
         settings = replace(settings, dataset=dataset)
     if (language := _choice("language", told, LANGUAGES, problems)) is not None:

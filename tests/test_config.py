@@ -137,3 +137,13 @@ def test_any_tile_service_can_be_named_with_its_datum(tmp_path: Path) -> None:
     (layer,) = load_settings({}, tmp_path).tile_layers
     assert (layer.name, layer.datum, layer.max_zoom) == ("局内底图", "gcj02", 16)
     assert layer.address == "http://10.0.0.8/tiles/{z}/{x}/{y}.png"
+
+
+def test_the_contract_register_is_asked_where_the_variable_says(tmp_path: Path) -> None:
+    assert load_settings({}, tmp_path).contracts_url == "duckdb://"
+    told = load_settings({"NETWORK_MAP_CONTRACTS": "postgres://me@host/base"}, tmp_path)
+    assert told.contracts_url == "postgres://me@host/base"
+    assert "me@host" not in repr(told)
+    (tmp_path / "network_map.toml").write_text("contracts = 5", encoding="utf-8")
+    with pytest.raises(ConfigError, match="contracts"):
+        load_settings({}, tmp_path)
