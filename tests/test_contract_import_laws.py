@@ -186,7 +186,7 @@ def test_a_damaged_register_is_a_preview_or_a_sentence(reference: Gazetteer) -> 
 @pytest.mark.law
 @pytest.mark.slow
 def test_two_thousand_damaged_registers_are_previews_or_sentences(reference: Gazetteer) -> None:
-    damage(reference, seeded(2), texts=1_700, books=350)
+    damage(reference, seeded(2), texts=1_940, books=80)
 
 
 def damage(reference: Gazetteer, chance: random.Random, *, texts: int, books: int) -> None:
