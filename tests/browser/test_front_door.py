@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -276,7 +276,8 @@ def proxied(port: int, prefix: str) -> Iterator[str]:
 
 async def _listen(port: int, prefix: bytes) -> asyncio.Server:
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        # A browser opens connections that it never uses, and leaves others in the middle.
+        with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
             head = await reader.readuntil(b"\r\n\r\n")
             method, path, rest = head.split(b" ", 2)
             if b"upgrade: websocket" not in head.lower():
@@ -284,10 +285,9 @@ async def _listen(port: int, prefix: bytes) -> asyncio.Server:
                 rest = re.sub(rb"(?i)\r\nconnection: [^\r]*", b"", rest)
                 rest = rest.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
             inner, out = await asyncio.open_connection("127.0.0.1", port)
-            out.write(b" ".join((method, path.removeprefix(prefix) or b"/", rest)))
-            await asyncio.gather(_pour(reader, out), _pour(inner, writer))
-        except (OSError, asyncio.IncompleteReadError):
-            writer.close()
+            with closing(out):
+                out.write(b" ".join((method, path.removeprefix(prefix) or b"/", rest)))
+                await asyncio.gather(_pour(reader, out), _pour(inner, writer))
 
     return await asyncio.start_server(relay, "127.0.0.1", 0)
 
@@ -303,7 +303,11 @@ async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 
 async def _end(server: asyncio.Server) -> None:
     server.close()
-    running = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
+    this = asyncio.current_task()
+    # Connections that were just accepted start one step later.
+    for _ in range(5):
+        running = [task for task in asyncio.all_tasks() if task is not this]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.sleep(0)
