@@ -1,5 +1,6 @@
 """The command line speaks in sentences and hands out what the pages hand out."""
 
+import asyncio
 import errno
 import json
 import os
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -183,12 +185,22 @@ def test_chinese_is_written_in_utf8_where_the_terminal_says_otherwise(tmp_path: 
 # --- serve --------------------------------------------------------------------------------------
 
 TINY = """
+from collections.abc import Iterator
 from pathlib import Path
 import sys
 from network_map.cli import main, serve
 serve.app_root = lambda: Path({root!r})
 sys.exit(main(sys.argv[1:]))
 """
+
+
+@pytest.fixture(autouse=True)
+def without_a_running_loop() -> Iterator[None]:
+    """Set the loop aside that browser tests keep running in the thread of their worker."""
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import gzip
 import html
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,12 @@ def request(
     }  # fmt: skip
 
 
+def run(work: Coroutine[None, None, None]) -> None:
+    """Run to the end in a thread of its own: the browser tests keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as other:
+        other.submit(asyncio.run, work).result()
+
+
 async def _nothing() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
 
@@ -79,7 +86,7 @@ def through(behind: Behind, scope: Scope) -> list[Message]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(FrontDoor(behind)(scope, _nothing, send))
+    run(FrontDoor(behind)(scope, _nothing, send))
     return sent
 
 
@@ -326,7 +333,7 @@ def test_a_stream_is_handed_on_piece_by_piece() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(FrontDoor(behind)(request("/stream"), _nothing, send))
+    run(FrontDoor(behind)(request("/stream"), _nothing, send))
     assert sent == [first, second, third]
 
 
@@ -350,4 +357,4 @@ def test_the_server_answers_while_the_tables_are_still_being_loaded(
             may_end.set()
         assert ended.wait(30)
 
-    asyncio.run(start())
+    run(start())
