@@ -11,7 +11,7 @@ from network_map.i18n import count_text, text
 from network_map.schema.columns import Table
 from network_map.schema.results import RECONCILIATION, ROLL, RULE_FINDINGS, TIER_RULES
 from network_map.terms import Presence
-from network_map.ui import cached
+from network_map.ui import cached, state
 from network_map.ui.frame import Page
 from network_map.ui.tables import column_config, download_buttons
 
@@ -43,7 +43,8 @@ def show_totals(page: Page, answer: DataCheck) -> None:
     """Show declared against named for the area, and by prefecture below."""
     language = page.language
     _section(f"{page.area_name} · {text('data_check.totals', language)}")
-    _table(answer.totals, RECONCILIATION, _TOTALS, page, key="totals")
+    of_area = [name for name in _TOTALS if name != "place_name"]
+    _table(answer.totals, RECONCILIATION, of_area, page, key="totals")
     with st.expander(text("data_check.by_prefecture", language)):
         _table(answer.by_prefecture, RECONCILIATION, _TOTALS, page, key="by_prefecture")
         download_buttons(answer.bundles["reconciliation"], key="reconciliation")
@@ -55,6 +56,7 @@ def show_gaps(page: Page, answer: DataCheck) -> None:
     _section(text("data_check.gaps_title", language))
     kinds = list(dict.fromkeys(answer.roll["kind"]))
     labels = kind_names(page.dataset.node_kinds, language, short=True)
+    state.keep_choices(("roll_kind", "roll_presence"))
     kind_place, presence_place, count_place = st.columns([2, 2, 3], vertical_alignment="bottom")
     kind = kind_place.selectbox(
         text("data_check.roll_kind", language),

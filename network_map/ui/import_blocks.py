@@ -26,6 +26,7 @@ from network_map.ui import cached, state
 from network_map.ui.frame import Page, told
 from network_map.ui.import_options import choose_columns, choose_options
 from network_map.ui.plain import plain
+from network_map.ui.style import UPLOAD_MEGABYTES
 from network_map.ui.tables import Width, column_config, download_buttons
 from network_map.workspace import (
     CompleteClaim,
@@ -72,6 +73,7 @@ def choose_file(page: Page) -> Upload | None:
     given = st.file_uploader(
         text("import.page.upload", language),
         type=FILE_TYPES,
+        max_upload_size=UPLOAD_MEGABYTES,
         key=f"import_file_{st.session_state.get('import_round', 0)}",
     )
     if given is None:
@@ -134,7 +136,8 @@ def confirm(page: Page, answered: NodeListPreview) -> None:
     if answered.open_problems and not file_problems(answered):
         rows = len({problem.row for problem in answered.open_problems})
         skip_rows = st.checkbox(
-            text("import.page.skip_rows", language, count=rows), key="import_skip_rows"
+            text("import.page.skip_rows", language, count=rows),
+            key=f"import_skip_rows_{answered.file_sha256[:8]}",
         )
     status = import_state(answered, confirm=False, skip_rows=skip_rows)
     if status != "waiting":
@@ -230,12 +233,16 @@ def _choose_claims(page: Page, answered: NodeListPreview) -> list[CompleteClaim]
     language = page.language
     kinds = kind_names(answered.node_kinds, language)
     present = [kind for kind in kinds if kind in set(answered.nodes["kind"])]
+    # A declaration is about one file: the next one does not find it there.
+    file = answered.file_sha256[:8]
+    kinds_key, area_key = f"import_complete_kinds_{file}", f"import_complete_area_{file}"
+    state.keep_choices((kinds_key, area_key))
     kind_place, area_place, date_place = st.columns([2, 1, 1])
     chosen = kind_place.multiselect(
         text("import.page.complete", language),
         present,
         format_func=lambda kind: kinds.get(kind, kind),
-        key="import_complete_kinds",
+        key=kinds_key,
         help=text("import.page.complete_help", language),
         placeholder=text("import.page.complete_none", language),
     )
@@ -246,13 +253,13 @@ def _choose_claims(page: Page, answered: NodeListPreview) -> list[CompleteClaim]
         text("import.page.complete_area", language),
         [PROVINCE_ADCODE, *prefectures],
         format_func=lambda adcode: names[adcode],
-        key="import_complete_area",
+        key=area_key,
     )
     today = datetime.now(UTC).astimezone().date()
     as_of = date_place.date_input(
         text("import.page.complete_as_of", language),
         value=today,
         format="YYYY-MM-DD",
-        key="import_complete_as_of",
+        key=f"import_complete_as_of_{file}",
     )
     return [CompleteClaim(kind, area, as_of.isoformat()) for kind in chosen]

@@ -8,6 +8,7 @@ from network_map.schema.network import NODES
 from network_map.sources.headers import HeaderMatch
 from network_map.sources.node_words import NODE_SYNONYMS
 from network_map.terms import Origin
+from network_map.ui import state
 from network_map.ui.frame import Page
 from network_map.ui.plain import plain
 from network_map.workspace import NodeListOptions, NodeListPreview, parse_new_kind
@@ -20,6 +21,7 @@ def choose_options(page: Page) -> NodeListOptions:
     """Draw the choices about the list as a whole and return what was chosen."""
     language = page.language
     kinds = kind_names(page.dataset.node_kinds, language)
+    state.keep_choices(("import_default_kind", "import_origin"))
     kind_place, origin_place, new_place = st.columns(3)
     default_kind = kind_place.selectbox(
         text("import.page.default_kind", language),
@@ -57,12 +59,14 @@ def choose_columns(preview: NodeListPreview, language: str) -> dict[str, str | N
         if match.header in preview.dropped_columns or not match.header:
             continue
         usual = match.column if match.column in offered else _AUTOMATIC
+        key = f"import_column_{preview.file_sha256[:8]}_{match.position}"
+        state.keep_choices((key,))
         chosen = places[match.position % len(places)].selectbox(
             _match_label(match, language),
             offered,
             index=offered.index(usual or _AUTOMATIC),
             format_func=lambda name: _column_name(name, language),
-            key=f"import_column_{preview.file_sha256[:8]}_{match.position}",
+            key=key,
         )
         if chosen != (usual or _AUTOMATIC):
             changed[match.header] = chosen or None

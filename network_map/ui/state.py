@@ -30,7 +30,10 @@ _ALL_CHOICES = ("language", "dataset", "prefecture", *OVERVIEW_CHOICES)
 
 
 def keep_choices(keys: Sequence[str] = _ALL_CHOICES) -> None:
-    """Carry choices through this run, before the widgets that change them are drawn."""
+    """Carry choices through this run, before the widgets that change them are drawn.
+
+    A list sends back the words of its choice: a change of language would make them unknown words.
+    """
     for key in keys:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]

@@ -1,6 +1,9 @@
 """The look that Streamlit's theme cannot set: a dense page whose biggest thing is the map."""
 
 from network_map.i18n import text
+from network_map.sources.grids import DEFAULT_LIMITS
+
+UPLOAD_MEGABYTES = DEFAULT_LIMITS.max_bytes // 1_000_000
 
 _CSS = """
 .stMainBlockContainer { padding: 0.7rem 1.4rem 1rem; max-width: none; }
@@ -54,6 +57,9 @@ _OWN_WORDS = """
 [data-testid="stFileUploaderDropzone"] > span button p { font-size: 0; }
 [data-testid="stFileUploaderDropzone"] > span button p::after { content: "%(choose)s";
   font-size: 0.95rem; }
+[data-testid="stFileUploaderDropzone"]:has([aria-invalid="true"]) { flex-wrap: wrap; }
+[data-testid="stFileUploaderDropzone"]:has([aria-invalid="true"])::after {
+  content: "%(refused)s"; flex-basis: 100%%; font-size: 0.88rem; color: #8a1f11; }
 [data-testid="InputInstructions"] { display: none; }
 """
 
@@ -61,7 +67,8 @@ _OWN_WORDS = """
 def page_style(language: str) -> str:
     """Return the style element of every page, with the words that only a style can replace."""
     words = {
-        "limit": text("frame.upload_limit", language),
+        "limit": text("frame.upload_limit", language, megabytes=UPLOAD_MEGABYTES),
+        "refused": text("frame.upload_refused", language, megabytes=UPLOAD_MEGABYTES),
         "choose": text("frame.upload_choose", language),
     }
     return f"<style>{_CSS}{_OWN_WORDS % words}</style>"
