@@ -227,7 +227,7 @@ def test_a_file_that_is_given_arrives(address: str, load: Callable[..., Log]) ->
     page = log.visit.page
     page.locator("input[type=file]").set_input_files(LISTS / "names_only.csv")
     expect(page.get_by_text("names_only.csv").first).to_be_visible(timeout=WAIT_MS)
-    expect(page.get_by_text(text("import.page.columns"))).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=WAIT_MS)
     assert log.has_answer("/_stcore/upload_file/")
     log.assert_clean()
 
