@@ -27,58 +27,58 @@ from network_map.workspace import (
 )
 
 
-@st.cache_resource(max_entries=1)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def settings() -> Settings:
     """Return the settings that the application was started with."""
     return load_settings()
 
 
-@st.cache_resource(max_entries=1)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def places() -> Places:
     """Return the reference tables."""
     return open_places()
 
 
-@st.cache_resource(max_entries=1)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def boundaries() -> gpd.GeoDataFrame:
     """Return the county and prefecture areas in EPSG:4490."""
     levels = (AdminLevel.COUNTY, AdminLevel.PREFECTURE)
     return pd.concat([read_boundaries(level) for level in levels], ignore_index=True)
 
 
-@st.cache_resource(max_entries=1)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def gazetteer() -> Gazetteer:
     """Return the names of all divisions, ready to be searched."""
     tables = places()
     return open_gazetteer(tables.divisions, tables.division_aliases)
 
 
-@st.cache_resource(max_entries=1)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def reference() -> NodeListReference:
     """Return what a node list is read against."""
     return open_reference()
 
 
-@st.cache_resource(max_entries=len(DatasetName))
+@st.cache_resource(max_entries=len(DatasetName), show_spinner=False)
 def shipped_dataset(name: str) -> Dataset:
     """Return a data set that the application ships."""
     return open_dataset(name)
 
 
-@st.cache_resource(max_entries=len(DatasetName))
+@st.cache_resource(max_entries=len(DatasetName), show_spinner=False)
 def shipped_roll(name: str) -> pd.DataFrame:
     """Return the presence of each kind in each place of a shipped data set."""
     return roll_of(places(), shipped_dataset(name))
 
 
-@st.cache_resource(max_entries=len(DatasetName))
+@st.cache_resource(max_entries=len(DatasetName), show_spinner=False)
 def shipped_nodes(name: str) -> NodeLayer:
     """Return the nodes of a shipped data set as the browser reads them."""
     dataset = shipped_dataset(name)
     return node_layer(dataset.nodes, dataset.node_kinds)
 
 
-@st.cache_resource(max_entries=1)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def warm_up() -> bool:
     """Load what everybody shares, then keep it out of later garbage collections.
 
