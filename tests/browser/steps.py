@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, TimeoutError, expect  # noqa: A004 -- playwright's own
 
 from tests.browser.conftest import WAIT_MS, Visit
 
@@ -13,6 +14,7 @@ expect.set_options(timeout=WAIT_MS)
 ROW_HEIGHT_PX = 35
 TALL_ROW_HEIGHT_PX = 66
 CLICKS = 20
+SHORT_MS = 2_000
 COUNT_KINDS = ("provincial_market", "sub_market", "demonstration_county", "county_centre")
 
 # Draws a character on a canvas and returns its pixels, to compare with a missing glyph's.
@@ -61,9 +63,14 @@ class App:
     def choose(self, label: str, option: str) -> None:
         """Choose an option of a list."""
         field = self.page.get_by_role("combobox", name=label, exact=True)
-        field.click()
-        field.fill(option)  # a long list draws only what is in sight
-        self.page.get_by_role("option", name=option, exact=True).click()
+        listed = self.page.get_by_role("option", name=option, exact=True)
+        # A list closes when the page around it moves: open it until it stays.
+        for _ in range(CLICKS):
+            with suppress(TimeoutError):
+                field.click()
+                field.fill(option)  # a long list draws only what is in sight
+                listed.click(timeout=SHORT_MS)
+                break
         expect(field).to_have_value(option)
 
     def kind(self, label: str) -> Locator:
@@ -199,26 +206,28 @@ class Table:
 
     def write(self, row: int, column: int, typed: str) -> None:
         """Write into a cell of a table that can be edited; the first cell of a row is text."""
-        keyboard = self.place.page.keyboard
         cells = self.place.get_by_test_id("stDataFrameResizable")
         cells.scroll_into_view_if_needed()
-        at = {"x": 120, "y": ROW_HEIGHT_PX + TALL_ROW_HEIGHT_PX * (row + 0.5)}
-        first = self.cell(row, 0)
-        # A table that is just drawn anew forgets the click: click until it is taken.
+        # A table that is drawn anew forgets where one was: write until it is written.
         for _ in range(CLICKS):
-            cells.click(position=at)
-            if first.get_attribute("aria-selected") == "true":
-                break
-        expect(first).to_have_attribute("aria-selected", "true")
-        for place in range(1, column + 1):
+            with suppress(AssertionError, TimeoutError):
+                at = {"x": 120, "y": ROW_HEIGHT_PX + TALL_ROW_HEIGHT_PX * (row + 0.5)}
+                cells.click(position=at)
+                self._write_right_of(row, column, typed)
+                return
+        raise AssertionError(f"{typed} could not be written")
+
+    def _write_right_of(self, row: int, column: int, typed: str) -> None:
+        keyboard, target = self.place.page.keyboard, self.cell(row, column)
+        for _ in range(column):
             keyboard.press("ArrowRight")
-            expect(self.cell(row, place)).to_have_attribute("aria-selected", "true")
+        expect(target).to_have_attribute("aria-selected", "true", timeout=SHORT_MS)
         keyboard.press("Enter")
         editor = self.place.page.locator("#portal input, #portal textarea").first
-        expect(editor).to_be_focused()
+        expect(editor).to_be_focused(timeout=SHORT_MS)
         editor.fill(typed)
         keyboard.press("Enter")
-        expect(self.cell(row, column)).to_have_text(typed)
+        expect(target).to_have_text(typed, timeout=SHORT_MS)
 
     @property
     def chosen(self) -> Locator:
