@@ -5,12 +5,14 @@ An imported register is kept in the session of the person who opened it, not her
 
 import gc
 from contextlib import suppress
+from functools import lru_cache
 
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from network_map.answers.overview import roll_of
+from network_map.answers.overview import Overview, overview, roll_of
+from network_map.answers.query import OverviewQuery
 from network_map.config import Settings, load_settings
 from network_map.errors import NetworkMapError
 from network_map.schema.dataset import Dataset, Places
@@ -25,6 +27,8 @@ from network_map.workspace import (
     open_places,
     open_reference,
 )
+
+_KEPT_ANSWERS = 64
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -76,6 +80,35 @@ def shipped_nodes(name: str) -> NodeLayer:
     """Return the nodes of a shipped data set as the browser reads them."""
     dataset = shipped_dataset(name)
     return node_layer(dataset.nodes, dataset.node_kinds)
+
+
+@lru_cache(maxsize=_KEPT_ANSWERS)
+def shipped_overview(name: str, query: OverviewQuery) -> Overview:
+    """Return the overview of a shipped data set; the same question is answered once.
+
+    Parameters
+    ----------
+    name
+        Name of the data set.
+    query
+        The question without a selected county: what is selected changes no figure.
+
+    Raises
+    ------
+    QueryError
+        If the classes asked for cannot be made; that is not kept.
+    """
+    return overview(
+        places(), shipped_dataset(name), shipped_roll(name), shipped_nodes(name), query=query
+    )
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def settle() -> bool:
+    """After the first page has run, keep all that it has loaded out of later collections."""
+    gc.collect()
+    gc.freeze()
+    return True
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

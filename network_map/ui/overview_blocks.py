@@ -103,12 +103,20 @@ def chosen(page: Page) -> OverviewQuery:
 def get(page: Page, query: OverviewQuery) -> Overview:
     """Return the answer; classes that cannot be made are named and replaced by the usual ones."""
     try:
-        return overview(page.places, page.dataset, page.roll, page.nodes, query=query)
+        return _answer(page, query)
     except QueryError as error:
         st.warning(plain(error_text(error, page.language)))
         usual = OverviewQuery()
-        query = state.with_classes(query, usual.classifier, usual.class_count)
+        return _answer(page, state.with_classes(query, usual.classifier, usual.class_count))
+
+
+def _answer(page: Page, query: OverviewQuery) -> Overview:
+    """Return the answer, kept for a shipped data set: a click on a county changes no figure."""
+    if page.dataset.name == state.OWN:
         return overview(page.places, page.dataset, page.roll, page.nodes, query=query)
+    kept = cached.shipped_overview(page.dataset.name, replace(query, selected_adcode=None))
+    shown = replace(kept.map_spec, selected_adcode=query.selected_adcode)
+    return replace(kept, map_spec=shown)
 
 
 def show_counts(page: Page, answer: Overview) -> None:
