@@ -30,7 +30,8 @@ browser:
 	@scripts/browser.sh
 
 test: setup browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not engine" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "(not slow and not engine) and not browser" $(ARGS)
+	$(BIN)/python -m pytest -m "(not slow and not engine) and browser" $(ARGS) # one at a time: two browsers starve each other on two cores
 
 slow: setup browser
 	$(BIN)/python -m pytest -m slow $(ARGS) || test $$? -eq 5 # 5: there are none
