@@ -353,3 +353,63 @@ def test_every_ugly_list_can_be_previewed_in_both_languages_and_changes_nothing(
         quoted = {text for text in own_words if language == "en" and "“" in text}
         assert [text for text in own_words - quoted if foreign.search(text)] == []
     assert not workspace.exists()
+
+
+@pytest.mark.usefixtures("own_list")
+def test_a_change_of_language_keeps_the_choices_of_the_data_check() -> None:
+    app = opened("data_check", dataset="own")
+    app.selectbox(key="roll_kind").select("county_centre").run()
+    app.selectbox(key="roll_presence").select("absent").run()
+    app.radio(key="language").set_value("en").run()
+    assert not app.exception
+    chosen = (app.selectbox(key="roll_kind").value, app.selectbox(key="roll_presence").value)
+    assert chosen == ("county_centre", "absent")
+    (roll,) = [e.value for e in app.dataframe if "basis" in e.value]
+    assert (len(roll), set(roll["presence"])) == (127, {"absent"})
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_change_of_language_keeps_what_was_said_about_a_list_but_not_for_the_next() -> (
+    None
+):
+    app = opened("import_nodes")
+    app.file_uploader[0].upload("a.csv", LIST.encode()).run()
+    app.selectbox(key="import_origin").select("official").run()
+    (kinds,) = app.multiselect
+    kinds.select("county_centre").run()
+    app.radio(key="language").set_value("en").run()
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key="import_origin").value == "official"
+    assert app.multiselect[0].value == ["county_centre"]
+    app.file_uploader[0].upload("b.csv", LIST.replace("镇雄", "大关").encode()).run()
+    assert app.multiselect[0].value == []
+
+
+def test_a_workspace_that_cannot_be_written_is_a_sentence_and_the_preview_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NETWORK_MAP_WORKSPACE", str(tmp_path / "file" / "workspace"))
+    cached.settings.clear()
+    app = opened("import_nodes")
+    app.file_uploader[0].upload("a.csv", LIST.encode()).run()
+    app.button(key="import_confirm").click().run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "工作区" in app.error[0].value
+    assert not app.success
+    assert app.dataframe
+    assert app.session_state["dataset"] == "demo"
+    cached.settings.clear()
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("typed", ["**粗**", ":", "中心:乡镇", "a" * 3000, ",,、,"])
+def test_a_new_kind_that_cannot_be_declared_is_a_sentence(typed: str) -> None:
+    app = opened("import_nodes")
+    app.file_uploader[0].upload("a.csv", LIST.encode()).run()
+    app.text_input(key="import_new_kinds").input(typed).run()
+    assert [error.message for error in app.exception] == []
+    assert len(app.error) <= 1
+    assert "**粗**" not in "".join(error.value for error in app.error)

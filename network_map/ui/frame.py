@@ -77,9 +77,9 @@ def open_page(name: str) -> Page:
     name
         Key of the page below ``page.`` in the catalogs.
     """
+    state.keep_choices()
     if "language" not in st.session_state:
         _start_again(name)
-    state.keep_choices()
     language = st.session_state["language"]
     st.html(page_style(language))
     title_place, banner_place = st.columns([1, 4], vertical_alignment="center")
@@ -99,6 +99,7 @@ def open_page(name: str) -> Page:
             prefecture = _choose_prefecture(places, language)
             search_county(places, language)
         state.keep_possible(places, dataset)
+        state.write_down()
         with banner_place:
             _banner(dataset, language)
         with notes_place:

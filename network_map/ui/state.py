@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from network_map.answers.query import (
     LINK_VERSION,
@@ -23,20 +24,41 @@ OWN = "own"
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
 WHOLE_PROVINCE = ""
 
-# Widgets with these keys are not drawn on every page or in every state of it. Streamlit forgets a
-# widget that is not drawn, so each run takes their values along.
+# Widgets with these keys are not drawn on every page or in every state of it.
 OVERVIEW_CHOICES = ("kinds", "overlay", "level", "classifier", "class_count", "own_breaks_text")
 _ALL_CHOICES = ("language", "dataset", "prefecture", *OVERVIEW_CHOICES)
+_WRITTEN = "written_choices"
 
 
 def keep_choices(keys: Sequence[str] = _ALL_CHOICES) -> None:
     """Carry choices through this run, before the widgets that change them are drawn.
 
-    A list sends back the words of its choice: a change of language would make them unknown words.
+    Streamlit forgets a widget that is not drawn, and all of them in a change of page. A list sends
+    back the words of its choice: a change of language would make them unknown words.
     """
+    written = st.session_state.get(_WRITTEN, {})
     for key in keys:
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
+        elif key in written:
+            st.session_state[key] = written[key]
+    write_down(keys)
+
+
+def write_down(keys: Sequence[str] = _ALL_CHOICES) -> None:
+    """Write the choices of the whole application where Streamlit does not forget them."""
+    known = {key: st.session_state[key] for key in keys if key in st.session_state}
+    kept = {key: value for key, value in known.items() if key in _ALL_CHOICES}
+    st.session_state[_WRITTEN] = {**st.session_state.get(_WRITTEN, {}), **kept}
+
+
+def follow_history() -> None:
+    """After a step back or forward in the browser, forget the choices: the address has them."""
+    run = get_script_run_ctx()
+    if run is None or not run.is_history_navigation or not st.query_params:
+        return
+    for key in (_WRITTEN, *_ALL_CHOICES):
+        st.session_state.pop(key, None)
 
 
 def open_dataset_next(name: str) -> None:

@@ -309,6 +309,41 @@ def test_the_address_restores_the_view_for_somebody_else_and_after_a_reload(
     other.visit.wait_for(prefecture=ZHAOTONG, selected=ZHENXIONG, level="county")
 
 
+def test_the_choices_survive_a_change_of_page_and_the_back_button_walks_through_the_views(
+    app: App,
+) -> None:
+    app.choose("数据集", "公开数据")
+    app.choose("州(市)", "昭通市")
+    app.visit.wait_for(visible_counties=11)
+    app.choose("底色", "地区生产总值")  # reruns the overview alone, not the page
+    app.visit.wait_for(level="county")
+    app.kind("示范县").click()
+    app.visit.wait_for(drawn_total=0)
+    app.go("数据核对")
+    for label, value in (("数据集", "公开数据"), ("州(市)", "昭通市")):
+        expect(app.page.get_by_role("combobox", name=label, exact=True)).to_have_value(value)
+    app.go("网络总览")
+    app.visit.wait_for(prefecture=ZHAOTONG, level="county", drawn_total=0)
+    app.choose("底色", "常住人口")
+    expect(app.visit.frame.locator(".nm-legend .nm-title")).to_contain_text("常住人口")
+    expect(app.visit.page).to_have_url(re.compile("overlay=population"))
+    app.visit.page.go_back()
+    expect(app.visit.frame.locator(".nm-legend .nm-title")).to_contain_text("地区生产总值")
+    expect(app.page.get_by_role("combobox", name="底色")).to_have_value("地区生产总值")
+    expect(app.page.get_by_role("combobox", name="州(市)", exact=True)).to_have_value("昭通市")
+
+
+def test_quick_clicks_end_in_the_state_that_the_switches_show(app: App) -> None:
+    for label in ("示范县", "县域中心", "分市场", "县域中心", "省级", "示范县", "县域中心"):
+        app.kind(label).click(no_wait_after=True)
+    app.visit.wait_for(drawn_nodes={"demonstration_county": 33})
+    pressed = {
+        kind: app.kind(label).get_attribute("aria-pressed") == "true"
+        for kind, label in LABELS.items()
+    }
+    assert [kind for kind, is_on in pressed.items() if is_on] == ["demonstration_county"]
+
+
 def test_the_demonstration_banner_cannot_be_closed_and_is_on_every_page(app: App) -> None:
     for page in ("数据核对", "导入名单", "网络总览"):
         app.go(page)
