@@ -211,8 +211,8 @@ class Table:
         # A table that is drawn anew forgets where one was: write until it is written.
         for _ in range(CLICKS):
             with suppress(AssertionError, TimeoutError):
-                at = {"x": 120, "y": ROW_HEIGHT_PX + TALL_ROW_HEIGHT_PX * (row + 0.5)}
-                cells.click(position=at)
+                down = ROW_HEIGHT_PX + TALL_ROW_HEIGHT_PX * (row + 0.5)
+                cells.click(position={"x": 120, "y": down})
                 self._write_right_of(row, column, typed)
                 return
         raise AssertionError(f"{typed} could not be written")
