@@ -369,9 +369,7 @@ def test_a_change_of_language_keeps_the_choices_of_the_data_check() -> None:
 
 
 @pytest.mark.usefixtures("workspace")
-def test_a_change_of_language_keeps_what_was_said_about_a_list_but_not_for_the_next() -> (
-    None
-):
+def test_a_change_of_language_keeps_what_was_said_about_a_list_but_not_for_the_next() -> None:
     app = opened("import_nodes")
     app.file_uploader[0].upload("a.csv", LIST.encode()).run()
     app.selectbox(key="import_origin").select("official").run()
