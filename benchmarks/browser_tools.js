@@ -16,9 +16,8 @@ const painted = (holds) => new Promise((resolve, reject) => {
   look();
 });
 
-const liveMap = () => frames()
-  .map((frame) => frame.querySelector(".nm-map[data-ready='1']"))
-  .find(Boolean);
+const liveMap = () => [window.networkMap?.map?.getContainer()]
+  .find((map) => map?.isConnected && map.dataset.ready === "1");
 
 const plainPaths = () => frames()
   .map((frame) => [...frame.querySelectorAll("path.leaflet-interactive")])

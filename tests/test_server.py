@@ -284,7 +284,7 @@ def test_the_first_page_is_the_one_that_the_navigation_opens_first() -> None:
         request("/static/js/index.abc.js"),
         request("/app/static/geometry/abc.json", range="bytes=0-9"),
         request("/media/abc.html", accept_encoding="gzip"),
-        request("/component/streamlit_folium.st_folium/index.html"),
+        request("/component/other.other/index.html"),
         request("/_stcore/health"),
         request("/_stcore/host-config", accept_encoding="gzip"),
         request("/_stcore/upload_file/session/file", method="PUT"),

@@ -7,13 +7,11 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from network_map.config import TileLayer
 from network_map.terms import AdminLevel
 from network_map.views.colours import NO_DATA_COLOUR, class_colours, luminance
-from network_map.views.live_map import BaseMap, MapAssets, MapUpdate
+from network_map.views.live_map import StateFiles, component_data
 from network_map.views.map_spec import (
     AreaLayer,
     ClassEntry,
@@ -23,11 +21,10 @@ from network_map.views.map_spec import (
     UnplacedNode,
 )
 from network_map.views.nodes import node_layer
-from network_map.views.payload import areas_json, update_payload
+from network_map.views.payload import areas_json, update_state
 from network_map.views.standalone import StandaloneParts, standalone_html
 from network_map.views.symbols import SYMBOLS, symbol_path, symbol_svg
 
-ASSETS = MapAssets(("ours.js", "leaflet.js"), ("leaflet.css",), "geometry.json")
 COUNTIES = tuple(f"53{number:04d}" for number in range(129))
 
 
@@ -70,7 +67,12 @@ def areas(class_of: dict[str, int], texts: dict[str, str]) -> AreaLayer:
 
 
 def state_of(shown: MapSpec) -> dict:
-    return json.loads(update_payload(shown, nodes_url=None, seen_event=None))
+    return written(update_state(shown, nodes_url=None, seen_event=None))
+
+
+def written(state: dict) -> dict:
+    """A state after it has travelled as JSON."""
+    return json.loads(json.dumps(state))
 
 
 # --- nodes --------------------------------------------------------------------------------------
@@ -181,29 +183,30 @@ def test_a_state_of_129_counties_stays_below_four_kilobytes() -> None:
     )
     row = NodeSymbol("kind", "县域中心", "circle", "#30c2f2", 128, 126, is_visible=True)
     symbols = (row,) * 6
-    text = update_payload(
-        spec(areas=layer, symbols=symbols), nodes_url="../../media/x.json", seen_event="e"
+    state = update_state(
+        spec(areas=layer, symbols=symbols), nodes_url="media/x.json", seen_event="e"
     )
+    text = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
     assert len(text.encode()) < 4096
 
 
 def test_nodes_travel_as_an_address_and_a_hash() -> None:
     layer = node_layer(nodes(), KINDS)
-    text = update_payload(spec(nodes=layer), nodes_url="../../media/x.json", seen_event=None)
-    assert json.loads(text)["nodes"] == {
-        "url": "../../media/x.json",
+    state = update_state(spec(nodes=layer), nodes_url="media/x.json", seen_event=None)
+    assert state["nodes"] == {
+        "url": "media/x.json",
         "hash": layer.sha256[:16],
         "placed": 2,
     }
-    assert "镇雄中心" not in text
+    assert "镇雄中心" not in str(state)
 
 
 def test_an_area_layer_can_travel_as_an_address() -> None:
     layer = areas({"530102": 1}, {"530102": "9"})
-    text = update_payload(
-        spec(areas=layer), nodes_url=None, areas_url="../../media/y.json", seen_event=None
+    state = update_state(
+        spec(areas=layer), nodes_url=None, areas_url="media/y.json", seen_event=None
     )
-    assert json.loads(text)["areas"] == {"url": "../../media/y.json"}
+    assert state["areas"] == {"url": "media/y.json"}
     assert json.loads(areas_json(layer)) == state_of(spec(areas=layer))["areas"]
 
 
@@ -217,52 +220,37 @@ def test_lines_and_unplaced_nodes_travel() -> None:
     assert state["lines"] == [[103.7, 27.3, 102.7, 25.0, 1, ""]]
 
 
-@pytest.mark.law
-@given(st.text(alphabet=st.sampled_from("{}'\"\\ _a1<>&\n\t\u2028中"), max_size=40))
-def test_any_name_comes_back_and_never_looks_like_a_template(name: str) -> None:
-    text = update_payload(
-        spec(unplaced=(UnplacedNode("k", name, ""),)), nodes_url=None, seen_event=None
+# --- the component -----------------------------------------------------------------------------
+
+
+def test_the_component_is_told_where_the_files_are_and_never_what_stands_in_them() -> None:
+    layer = areas({"530102": 1}, {"530102": "9"})
+    shown = spec(nodes=node_layer(nodes(), KINDS), areas=layer)
+    told = component_data(
+        shown, StateFiles("geometry.json", "n.json", "a.json"), height=540, seen_event="e1"
     )
-    assert json.loads(text)["unplaced"][0][1] == name
-    assert "{{" not in text
+    assert told["height"] == 540
+    assert told["settings"] == {"language": "zh", "geometry": "geometry.json", "tiles": []}
+    assert told["state"] == update_state(
+        shown, nodes_url="n.json", areas_url="a.json", seen_event="e1"
+    )
+    assert "镇雄中心" not in str(told)
 
 
-# --- folium elements ----------------------------------------------------------------------------
-
-
-def script_of(element: object) -> str:
-    return element._template.module.script(element)  # type: ignore[attr-defined] # as st_folium does
-
-
-def test_the_base_map_is_the_same_at_every_rerun() -> None:
-    first, second = (BaseMap(ASSETS) for _ in range(2))
-    plain = [script_of(m).replace(m.get_name(), "map") for m in (first, second)]
-    assert plain[0] == plain[1]
-    assert "geometry.json" in plain[0]
-
-
-def test_the_base_map_names_local_files_only() -> None:
-    shown = BaseMap(ASSETS)
-    links = [url for _, url in [*shown.default_js, *shown.default_css]]
-    assert links == ["ours.js", "leaflet.js", "leaflet.css"]
-    assert not re.search(r"https?://", script_of(shown) + str(links))
+@pytest.mark.parametrize(("language", "word"), [("zh", "没有取到地图程序"), ("en", "could not be")])
+def test_the_component_knows_what_to_say_if_its_script_does_not_arrive(
+    language: str, word: str
+) -> None:
+    told = component_data(spec(language=language), StateFiles("g.json"), height=1)
+    assert word in str(told["failure"])
 
 
 def test_a_tile_layer_reaches_the_map_with_its_key_in_the_address() -> None:
     layer = TileLayer("天地图", "https://t/{z}/{x}/{y}?tk={key}", datum="gcj02", key="abc")
-    script = script_of(BaseMap(ASSETS, [layer]))
-    assert "https://t/{z}/{x}/{y}?tk=abc" in script
-    assert '"datum": "gcj02"' in script
-
-
-def test_an_update_returns_the_layer_that_folium_puts_on_the_map() -> None:
-    shown = BaseMap(ASSETS)
-    update = MapUpdate(spec(), nodes_url=None, seen_event="e1")
-    update.add_to(shown)
-    script = script_of(update)
-    assert script.startswith(f"var {update.get_name()} = window.networkMap.update(")
-    assert shown.get_name() in script
-    assert '"seen":"e1"' in script
+    told = component_data(spec(), StateFiles("g.json"), height=1, tile_layers=[layer])
+    (tiles,) = told["settings"]["tiles"]  # type: ignore[index] # plain values
+    assert tiles["url"] == "https://t/{z}/{x}/{y}?tk=abc"
+    assert tiles["datum"] == "gcj02"
 
 
 # --- the map as one file ------------------------------------------------------------------------

@@ -9,29 +9,34 @@ import pytest
 
 from network_map.i18n import LANGUAGES, catalog
 from network_map.ui import map_block
-from scripts.build_map_script import map_script
+from scripts.build_map_script import built_files
 
 pytestmark = pytest.mark.promise
 
 
-def test_the_map_script_is_built_from_its_parts(project_root: Path) -> None:
+SCRIPTS = {name: text.decode() for name, text in built_files().items() if name.endswith(".js")}
+
+
+def test_the_map_scripts_are_built_from_their_parts(project_root: Path) -> None:
     folder = project_root / "static" / "network_map"
-    name = json.loads((folder / "index.json").read_text())["script"]
-    script = (folder / name).read_bytes()
-    assert script == map_script(), "run: python -m scripts.build_map_script"
-    assert hashlib.sha256(script).hexdigest()[:16] in name
-    assert [path.name for path in folder.glob("*.js")] == [name]
+    found = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert found == built_files(), "run: python -m scripts.build_map_script"
+    index = json.loads(found["index.json"])
+    assert set(index) == {"component", "script"}
+    for name in index.values():
+        assert hashlib.sha256(found[name]).hexdigest()[:16] in name
 
 
-def test_the_map_script_names_no_other_host() -> None:
-    addresses = re.findall(r"https?://[^\"'` ]+", map_script().decode())
-    assert set(addresses) == {"http://www.w3.org/2000/svg"}  # a name, not an address
+@pytest.mark.parametrize("name", sorted(SCRIPTS))
+def test_the_map_scripts_name_no_other_host(name: str) -> None:
+    addresses = re.findall(r"https?://[^\"'` ]+", SCRIPTS[name])
+    assert set(addresses) <= {"http://www.w3.org/2000/svg"}  # a name, not an address
 
 
-def test_the_map_script_never_writes_html() -> None:
-    script = map_script().decode()
+@pytest.mark.parametrize("name", sorted(SCRIPTS))
+def test_the_map_scripts_never_write_html(name: str) -> None:
     for writing in ("innerHTML =", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
-        assert writing not in script
+        assert writing not in SCRIPTS[name]
 
 
 def test_leaflet_is_byte_for_byte_what_was_vendored(project_root: Path) -> None:

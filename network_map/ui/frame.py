@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from network_map.answers.overview import roll_of
 from network_map.answers.words import dataset_label, place_names
@@ -86,18 +87,11 @@ def open_page(name: str) -> Page:
     title_place.html(f'<h1 class="page-title">{text(f"page.{name}.title", language)}</h1>')
     # Sentences come and go in a place of their own, so that nothing below moves.
     notes_place = st.container()
-    # What helps out of trouble is drawn before anything that can fail.
-    _choose_dataset(language)
-    choices_place = st.sidebar.container()
-    _choose_language()
     with told(language, is_final=True):
         places = cached.places()
         with notes_place:
             dataset = _open_dataset(language)
         state.start_query(places, dataset)
-        with choices_place:
-            prefecture = _choose_prefecture(places, language)
-            search_county(places, language)
         state.keep_possible(places, dataset)
         state.write_down()
         with banner_place:
@@ -106,8 +100,38 @@ def open_page(name: str) -> Page:
             _say_link_problems(dataset, language)
         state.write_link(dataset)
         roll, nodes = _derived(dataset, places)
+        prefecture = st.session_state["prefecture"] or None
         return Page(language, places, dataset, roll, nodes, prefecture)
     raise AssertionError  # `told` stopped the run
+
+
+@contextmanager
+def side_bar() -> Iterator[None]:
+    """Draw the choices of every page at the side, after the page and even if that has stopped.
+
+    The browser builds what comes first: that is the page's map. The choices themselves are known
+    before their widgets are drawn.
+    """
+    try:
+        yield
+    except StopException:
+        _draw_side()
+        raise
+    _draw_side()
+
+
+def _draw_side() -> None:
+    language = st.session_state["language"]
+    # What helps out of trouble is drawn before anything that can fail.
+    _choose_dataset(language)
+    choices_place = st.sidebar.container()
+    _choose_language()
+    if "prefecture" not in st.session_state:
+        return
+    with told(language), choices_place:
+        places = cached.places()
+        _choose_prefecture(places, language)
+        search_county(places, language)
 
 
 def _start_again(name: str) -> NoReturn:
@@ -178,7 +202,7 @@ def _derived(dataset: Dataset, places: Places) -> tuple[pd.DataFrame, NodeLayer]
     return roll, nodes
 
 
-def _choose_prefecture(places: Places, language: str) -> str | None:
+def _choose_prefecture(places: Places, language: str) -> None:
     divisions = places.divisions
     prefectures = divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"]
     names = place_names(divisions, language)
@@ -189,7 +213,6 @@ def _choose_prefecture(places: Places, language: str) -> str | None:
         format_func=lambda adcode: names.get(adcode, whole),
         key="prefecture",
     )
-    return st.session_state["prefecture"] or None
 
 
 def _choose_language() -> None:

@@ -9,24 +9,18 @@ from functools import cache
 from hashlib import sha256
 
 import streamlit as st
-from streamlit import runtime
 
 from network_map.config import app_root
+from network_map.i18n import DEFAULT_LANGUAGE, text
+from network_map.ui.components import component, file_url
 
 _SCRIPT = "static/linked_table/linked_table.js"
 
 
 @cache
-def _component() -> Callable[..., object]:
-    """Return the mounting command; the script itself is a static file that browsers keep."""
+def _address() -> str:
     version = sha256((app_root() / _SCRIPT).read_bytes()).hexdigest()[:12]
-    # Short, for it travels with each new state of the table. The line break tells Streamlit that
-    # this is the script and not the name of a file.
-    loader = (
-        f'const m=import(new URL("app/{_SCRIPT}?{version}",document.baseURI))\n'
-        "export default c=>{m.then(s=>s.default(c))}"
-    )
-    return st.components.v2.component("network_map.linked_table", js=loader)
+    return f"app/{_SCRIPT}?{version}"
 
 
 def linked_table(
@@ -58,20 +52,13 @@ def linked_table(
         if chosen is not None:
             on_choose(chosen or None)
 
-    _component()(
+    component("linked_table", _address())(
         key=key,
         data={
-            "url": _rows_url(rows, key),
+            "url": file_url(key, rows) or "",
             "selected": selected,
             "height": height,
+            "failure": text("table.missing", st.session_state.get("language", DEFAULT_LANGUAGE)),
         },
         on_row_change=take,
     )
-
-
-def _rows_url(rows: bytes, key: str) -> str:
-    """Register the rows for this session and return where the browser fetches them."""
-    if not runtime.exists():
-        return ""
-    url = runtime.get_instance().media_file_mgr.add(rows, "application/json", f"network_map.{key}")
-    return url.removeprefix("/")

@@ -1,27 +1,22 @@
-"""The map on a page: the one place where folium and Streamlit meet."""
+"""The map on a page: finished specifications in, the county that was clicked out."""
 
 import json
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
-from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit import runtime
-from streamlit_folium import st_folium
 
 from network_map.config import TileLayer, app_root
-from network_map.views.live_map import BaseMap, MapAssets, MapUpdate
+from network_map.ui.components import component, file_url
+from network_map.views.live_map import StateFiles, component_data
 from network_map.views.map_spec import MapSpec
 from network_map.views.payload import areas_json
 
-# The map stands in a frame at <base>/component/<name>/index.html. Addresses relative to it hold
-# under every base path.
-_APP = "../.."
-_STATIC = f"{_APP}/app/static"
+_STATIC = "app/static"
 # Which entries of which index name the files that the map needs.
 _INDEXES = {
-    "network_map": ("script",),
+    "network_map": ("component", "script"),
     "leaflet": ("script", "style"),
     "geometry": ("counties_prefectures",),
 }
@@ -38,8 +33,7 @@ def show_map(
 ) -> str | None:
     """Draw or update a map and return the county that was just clicked.
 
-    The browser keeps the map as long as the key and the tile layers stay; a rerun sends a few
-    kilobytes.
+    The browser keeps the map as long as the key stays; a rerun sends a few kilobytes.
 
     Parameters
     ----------
@@ -53,7 +47,7 @@ def show_map(
         Called with the adcode of a clicked county before the page runs, as Streamlit's callbacks
         are: the page then needs one run for a click, not two.
     tile_layers
-        Layers from the settings.
+        Layers from the settings; they are taken when the map is made.
 
     Returns
     -------
@@ -61,24 +55,34 @@ def show_map(
         The adcode of a county clicked since the last run; each click is given once. None if there
         was no click, or if `on_click` has taken it.
     """
-    nodes_url = None if spec.nodes is None else _file_url(f"{key}.nodes", spec.nodes.json_bytes)
-    areas_url = None if spec.areas is None else _file_url(f"{key}.areas", areas_json(spec.areas))
-    value = st_folium(
-        BaseMap(_assets(app_root(), spec.language, (nodes_url, areas_url)), tile_layers),
-        key=key,
-        height=height,
-        use_container_width=True,
-        returned_objects=[],
-        render=False,
-        feature_group_to_add=MapUpdate(
-            spec,
-            nodes_url=nodes_url,
-            areas_url=areas_url,
-            seen_event=st.session_state.get(_seen_key(key)),
-        ),
-        on_change=None if on_click is None else partial(_hand_over, key, on_click),
+    address = _addresses(app_root())
+    files = StateFiles(
+        geometry=address["geometry", "counties_prefectures"],
+        nodes=None if spec.nodes is None else file_url(f"{key}.nodes", spec.nodes.json_bytes),
+        areas=None if spec.areas is None else file_url(f"{key}.areas", areas_json(spec.areas)),
     )
-    return _take_click(key, value)
+    component("map", address["network_map", "component"])(
+        key=key,
+        data=component_data(
+            spec,
+            files,
+            height=height,
+            seen_event=st.session_state.get(_seen_key(key)),
+            tile_layers=tile_layers,
+        ),
+        on_click_change=partial(_hand_over, key, on_click or (lambda _: None)),
+    )
+    return None if on_click is not None else _take_click(key)
+
+
+def map_files() -> tuple[str, ...]:
+    """Return the addresses of what every live map fetches, below the application's root."""
+    address = _addresses(app_root())
+    entries = (
+        ("network_map", "component"), ("network_map", "script"), ("leaflet", "script"),
+        ("geometry", "counties_prefectures"),
+    )  # fmt: skip
+    return tuple(address[entry] for entry in entries)
 
 
 def missing_assets() -> list[str]:
@@ -94,23 +98,6 @@ def missing_assets() -> list[str]:
         names = [f"{folder}/{index.get(entry, entry)}" for entry in entries]
         missing += [name for name in names if not (static / name).is_file()]
     return missing
-
-
-def _assets(root: Path, language: str, further: tuple[str | None, ...]) -> MapAssets:
-    """Return the addresses of the map's files.
-
-    The address of the first script also says, behind ``#``, what the browser may use before the
-    first state arrives: the language of a failure, and the files that it can fetch ahead.
-    """
-    address = _addresses(root)
-    geometry = address["geometry", "counties_prefectures"]
-    ahead = [("ahead", url) for url in (geometry, *further) if url]
-    told = urlencode([("language", language), *ahead], safe="/.")
-    return MapAssets(
-        scripts=(f"{address['network_map', 'script']}#{told}", address["leaflet", "script"]),
-        styles=(address["leaflet", "style"],),
-        geometry=geometry,
-    )
 
 
 @cache
@@ -130,35 +117,16 @@ def _index(static: Path, folder: str) -> dict[str, str]:
     return index
 
 
-def _file_url(place: str, content: bytes) -> str | None:
-    """Register a file for this session and return where the browser fetches it.
-
-    Streamlit drops a file that a run has not registered again, and names files by content: the
-    address changes exactly when the content does.
-
-    Parameters
-    ----------
-    place
-        Names the file on the page: a new content takes the place of the old one.
-    content
-        Its bytes.
-    """
-    if not runtime.exists():
-        return None
-    manager = runtime.get_instance().media_file_mgr
-    url = manager.add(content, "application/json", f"network_map.{place}")
-    return f"{_APP}{url}" if url.startswith("/") else url
-
-
 def _hand_over(key: str, on_click: Callable[[str], None]) -> None:
-    adcode = _take_click(key, st.session_state.get(key))
+    adcode = _take_click(key)
     if adcode is not None:
         on_click(adcode)
 
 
-def _take_click(key: str, value: object) -> str | None:
+def _take_click(key: str) -> str | None:
     """Return the adcode of a click that was not seen before, and remember it as seen."""
-    if not isinstance(value, dict):
+    value = getattr(st.session_state.get(key), "click", None)
+    if not isinstance(value, Mapping):
         return None
     adcode, event = value.get("adcode"), value.get("event")
     if not isinstance(event, str) or event == st.session_state.get(_seen_key(key)):

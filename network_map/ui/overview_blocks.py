@@ -5,6 +5,7 @@ from functools import partial
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from network_map.analysis.classify import MAXIMUM_CLASSES, MINIMUM_CLASSES
 from network_map.answers.county_card import CountyCard, county_card
@@ -26,7 +27,8 @@ from network_map.terms import AdminLevel, Classifier
 from network_map.ui import cached, state
 from network_map.ui.frame import Page, told
 from network_map.ui.linked_table import linked_table
-from network_map.ui.map_block import missing_assets, show_map
+from network_map.ui.map_block import missing_assets
+from network_map.ui.map_block import show_map as live_map
 from network_map.ui.plain import plain
 from network_map.ui.tables import later_download_buttons
 from network_map.views.table_rows import table_rows
@@ -47,15 +49,21 @@ def show(page: Page) -> None:
     """
     with told(page.language):
         state.keep_choices(state.OVERVIEW_CHOICES)
-        choose(page)
-        # Sentences come and go in a place of their own: what stands before the map keeps its
-        # number, and so the browser keeps the map.
-        with st.container():
+        # The map is drawn first and the choices above it later, into places kept for them: the
+        # browser then has the map while it still builds the rest. Sentences come and go in a
+        # place of their own, so that the map keeps its number and the browser keeps the map.
+        choices_place, notes_place, counts_place = (st.container() for _ in range(3))
+        with notes_place:
             query = chosen(page)
             answer = get(page, query)
         state.write_link(page.dataset)
-        show_counts(page, answer)
-        show_map_and_card(page, answer)
+        card_place = show_map(page, answer)
+        with counts_place:
+            show_counts(page, answer)
+        with choices_place:
+            choose(page)
+        with card_place:
+            show_card(page)
         show_table(page, answer)
 
 
@@ -125,22 +133,21 @@ def show_counts(page: Page, answer: Overview) -> None:
     st.html(f'<div class="counts">{boxes}</div>')
 
 
-def show_map_and_card(page: Page, answer: Overview) -> None:
-    """Show the map and, beside it, the card of the selected county."""
+def show_map(page: Page, answer: Overview) -> DeltaGenerator:
+    """Show the map; return the place beside it."""
     map_place, card_place = st.columns([3.2, 1])
     with map_place, told(page.language):
         missing = missing_assets()
         if missing:
             raise MissingFileError("map_asset_missing", files="、".join(missing))
-        show_map(
+        live_map(
             answer.map_spec,
             key="overview_map",
             height=MAP_HEIGHT_PX,
             on_click=state.select_county,
             tile_layers=cached.settings().tile_layers,
         )
-    with card_place.container(height=MAP_HEIGHT_PX, border=True):
-        _show_card(page)
+    return card_place.container(height=MAP_HEIGHT_PX, border=True)
 
 
 def show_table(page: Page, answer: Overview) -> None:
@@ -233,7 +240,8 @@ def _count_box(count: KindCount, language: str) -> str:
     )
 
 
-def _show_card(page: Page) -> None:
+def show_card(page: Page) -> None:
+    """Show what is known about the selected county, or how to select one."""
     selected = st.session_state["selected"]
     if selected is None:
         st.caption(text("overview.card_hint", page.language))

@@ -27,6 +27,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.starlette import App
 
 from network_map.i18n import DEFAULT_LANGUAGE, text
+from network_map.ui.first_files import PAGES, head_links
+from network_map.ui.kept_files import KeptFiles
 
 MAIN_PAGE = "overview"
 """The page that opens first. Streamlit serves it at the root and does not know its name there."""
@@ -81,7 +83,9 @@ class StartDocument:
 
 
 @lru_cache(maxsize=8)
-def start_document(source: bytes, *, depth: int, fonts: str) -> StartDocument | None:
+def start_document(
+    source: bytes, *, depth: int, fonts: str, page: str | None = None
+) -> StartDocument | None:
     """Return Streamlit's start document made ours, or None if it is not the one we know.
 
     Parameters
@@ -92,8 +96,11 @@ def start_document(source: bytes, *, depth: int, fonts: str) -> StartDocument | 
         Steps of the address below the application's root: 0 for the first page, else 1.
     fonts
         The theme's fonts as JSON; without them the browser fetches one until the theme arrives.
+    page
+        Address of the page below the application's root, if it is one of ours: what it will need
+        is then named in the head.
     """
-    html = source.decode("utf-8", errors="replace")
+    html = theirs = source.decode("utf-8", errors="replace")
     parts = (_LANGUAGE, _TITLE, _FONT, _CLIENT)
     if any(len(part.findall(html)) != 1 for part in parts):
         return None
@@ -102,6 +109,8 @@ def start_document(source: bytes, *, depth: int, fonts: str) -> StartDocument | 
     html = _TITLE.sub(f"<title>{title}</title>", html)
     html = _FONT.sub("", html)
     html = _CLIENT.sub(lambda client: _SCRIPT.format(depth=depth, fonts=fonts) + client[0], html)
+    if page is not None:
+        html = html.replace("</head>", f"{head_links(theirs, page)}  </head>", 1)
     plain = html.encode()
     return StartDocument(
         plain, gzip.compress(plain, mtime=0), f'"{sha256(plain).hexdigest()[:32]}"'
@@ -136,11 +145,12 @@ class FrontDoor:
             )
         else:
             depth = len(route.split("/")) if route else 0
-            ours = partial(start_document, depth=depth, fonts=self._fonts)
+            page = route if route in PAGES else None
+            ours = partial(start_document, depth=depth, fonts=self._fonts, page=page)
             await self._app(_unconditional(scope), receive, _changing(scope, send, ours))
 
 
-MIDDLEWARE = (Middleware(FrontDoor),)
+MIDDLEWARE = (Middleware(FrontDoor), Middleware(KeptFiles))
 """What the application is served through."""
 
 
@@ -152,10 +162,7 @@ async def warm_start(_: App) -> AsyncIterator[None]:
 
 
 def _load() -> None:
-    # Imported here, because that takes seconds. Not the map block: Streamlit serves a component
-    # only if it is first imported by a page.
-    from network_map.ui import cached  # noqa: PLC0415 -- see above
-    from network_map.views import live_map  # noqa: F401, PLC0415 -- folium, for the first map
+    from network_map.ui import cached  # noqa: PLC0415 -- imported here, because that takes seconds
 
     cached.warm_up()
 

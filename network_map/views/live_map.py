@@ -1,107 +1,72 @@
-"""The live map as folium elements: a constant base and a small update.
+"""The live map: what its component is told when it is mounted, and at every run of the page.
 
-The base map carries no geometry and nothing that depends on the page's state, so its script is
-the same at every rerun and the browser keeps the map. All the rest travels in the update, which
-hands one JSON object to the script in ``static/network_map``.
+Nothing here depends on folium: the map stands in the page itself, not in a frame of its own, and
+is told a small state. The geometry and the nodes are files that the browser fetches once.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import folium
-from folium.template import Template
-
 from network_map.config import TileLayer
+from network_map.i18n import text
 from network_map.views.map_spec import MapSpec
-from network_map.views.payload import update_payload
+from network_map.views.payload import update_state
 
 
 @dataclass(frozen=True, slots=True)
-class MapAssets:
-    """Addresses of the map's files, as seen from the page that shows the map.
+class StateFiles:
+    """Addresses of what the browser fetches for a state.
 
     Parameters
     ----------
-    scripts, styles
-        In loading order: the map's own script first, so that it can say when Leaflet is missing.
     geometry
         The boundaries (TopoJSON).
+    nodes
+        The nodes, or None if there are none.
+    areas
+        The area layer; without it the layer stands in the state.
     """
 
-    scripts: tuple[str, ...]
-    styles: tuple[str, ...]
     geometry: str
+    nodes: str | None = None
+    areas: str | None = None
 
 
-class BaseMap(folium.Map):
-    """A folium map that loads local files only and leaves the drawing to the map script.
-
-    Parameters
-    ----------
-    assets
-        Where the files are.
-    tile_layers
-        Layers from the settings; none by default.
-    """
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        'var {{ this.get_name() }} = window.networkMap.start("{{ this.get_name() }}", '
-        "{{ this.start_settings }});"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, assets: MapAssets, tile_layers: Iterable[TileLayer] = ()) -> None:
-        super().__init__(tiles=None)
-        self.default_js = [(f"script_{n}", url) for n, url in enumerate(assets.scripts)]
-        self.default_css = [(f"style_{n}", url) for n, url in enumerate(assets.styles)]
-        settings = {"geometry": assets.geometry, "tiles": [_tiles(t) for t in tile_layers]}
-        self.start_settings = json.dumps(settings, ensure_ascii=False)
-
-    def render(self, **kwargs: object) -> str:  # noqa: ARG002 - folium's signature
-        """Put nothing into the page: streamlit-folium takes the script and the links itself."""
-        return ""
-
-
-class MapUpdate(folium.FeatureGroup):
-    """The state of the map, passed to `st_folium` as ``feature_group_to_add``.
+def component_data(
+    spec: MapSpec,
+    files: StateFiles,
+    *,
+    height: int,
+    seen_event: str | None = None,
+    tile_layers: Iterable[TileLayer] = (),
+) -> dict[str, object]:
+    """Return what the map's component is told, as plain values.
 
     Parameters
     ----------
     spec
         What to show.
-    nodes_url
-        Where the browser fetches the nodes.
-    areas_url
-        Where the browser fetches the area layer; without it the layer stands in the state.
+    files
+        Where the browser fetches the rest.
+    height
+        Pixels.
     seen_event
         Id of the last click that the page has taken into account.
+    tile_layers
+        Layers from the settings; none by default.
     """
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "var {{ this.get_name() }} = window.networkMap.update({{ this._parent.get_name() }}, "
-        "{{ this.payload }});"
-        "{% endmacro %}"
-    )
-
-    def __init__(
-        self,
-        spec: MapSpec,
-        *,
-        nodes_url: str | None,
-        areas_url: str | None = None,
-        seen_event: str | None,
-    ) -> None:
-        super().__init__()
-        self.payload = update_payload(
-            spec, nodes_url=nodes_url, areas_url=areas_url, seen_event=seen_event
-        )
-
-    def render(self, **kwargs: object) -> str:  # noqa: ARG002 - folium's signature
-        """Put nothing into the page: streamlit-folium takes the script itself."""
-        return ""
+    return {
+        "height": height,
+        "failure": text("map.script_missing", spec.language),
+        "settings": {
+            "language": spec.language,
+            "geometry": files.geometry,
+            "tiles": [_tiles(layer) for layer in tile_layers],
+        },
+        "state": update_state(
+            spec, nodes_url=files.nodes, areas_url=files.areas, seen_event=seen_event
+        ),
+    }
 
 
 def _tiles(layer: TileLayer) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What one rerun sends to the map: a few kilobytes of JSON, never geometry, never the nodes."""
+"""What one rerun sends to the map: a few kilobytes, never geometry, never the nodes."""
 
 import json
 from collections import defaultdict
@@ -15,14 +15,14 @@ def areas_json(areas: AreaLayer) -> bytes:
     return _written(_areas(areas)).encode()
 
 
-def update_payload(
+def update_state(
     spec: MapSpec,
     *,
     nodes_url: str | None,
     seen_event: str | None,
     areas_url: str | None = None,
-) -> str:
-    """Return the state of the map as JSON that is also a JavaScript expression.
+) -> dict[str, object]:
+    """Return the state of the map as plain values.
 
     Parameters
     ----------
@@ -35,15 +35,9 @@ def update_payload(
         selection until the page has seen it.
     areas_url
         Where the browser fetches `spec.areas`; without it they stand in the state.
-
-    Returns
-    -------
-    str
-        Compact JSON. No ``{{`` occurs in it: streamlit-folium rewrites ``{{ 'name' }}`` wherever
-        it stands, in a node's name too.
     """
     is_usual = spec.source_line == text("map.source_line", spec.language)
-    state: dict[str, object] = {
+    return {
         "language": spec.language,
         "seen": seen_event,
         "prefecture": spec.prefecture_adcode,
@@ -60,7 +54,6 @@ def update_payload(
         "lines": [_line(line) for line in spec.lines],
         "words": dict(spec.words),
     }
-    return _written(state).replace("{{", "{\\u007b")
 
 
 def _written(document: object) -> str:

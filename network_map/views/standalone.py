@@ -8,7 +8,7 @@ import folium
 from folium.template import Template
 
 from network_map.views.map_spec import MapSpec
-from network_map.views.payload import update_payload
+from network_map.views.payload import update_state
 
 # The file may run what stands in it and ask for nothing.
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
@@ -56,9 +56,9 @@ class StandaloneMap(folium.Map):
         '<div class="folium-map" id="{{ this.get_name() }}"></div>'
         "{% endmacro %}"
         "{% macro script(this, kwargs) %}"
-        'var {{ this.get_name() }} = window.networkMap.start("{{ this.get_name() }}", '
-        '{"inlineGeometry": {{ this.geometry }}});\n'
-        "window.networkMap.update({{ this.get_name() }}, {{ this.state }});"
+        "window.networkMap.addStyle(document.head);\n"
+        'window.networkMap.start(document.getElementById("{{ this.get_name() }}"), '
+        '{"inlineGeometry": {{ this.geometry }}}).update({{ this.state }});'
         "{% endmacro %}"
     )
     default_js = []  # noqa: RUF012 - folium's own attribute
@@ -104,7 +104,7 @@ def standalone_html(spec: MapSpec, parts: StandaloneParts, *, title: str) -> str
 
 def _state(spec: MapSpec) -> str:
     """Return the state with the nodes in it, as the script takes it."""
-    state = json.loads(update_payload(spec, nodes_url=None, seen_event=None))
+    state = update_state(spec, nodes_url=None, seen_event=None)
     if spec.nodes is not None:
         nodes = json.loads(spec.nodes.json_bytes)
         state["nodes"] = {"hash": spec.nodes.sha256[:16], "inline": nodes}

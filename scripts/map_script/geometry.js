@@ -2,35 +2,25 @@
 
 const RETRY_AFTER_MS = [300, 1200];
 
-/** Texts already fetched, kept on the page that holds the frame: a new frame finds them there. */
-function keptTexts() {
-  try {
-    const page = window.parent;
-    page.networkMapTexts = page.networkMapTexts || new page.Map();
-    return page.networkMapTexts;
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-    return new Map(); // the page is of another origin: nothing to share
-  }
-}
+/** Texts already fetched: a map made anew on the same page finds them here. */
+const keptTexts = new Map();
 
 const underway = new Map();
 
 /** Text of a file. Its address changes with its content, so it is fetched once. */
 function fetchOnce(address) {
   const url = new URL(address, document.baseURI).href;
-  const kept = keptTexts();
-  if (kept.has(url)) return Promise.resolve(kept.get(url));
-  if (!underway.has(url)) underway.set(url, fetchAndKeep(url, kept));
+  if (keptTexts.has(url)) return Promise.resolve(keptTexts.get(url));
+  if (!underway.has(url)) underway.set(url, fetchAndKeep(url));
   return underway.get(url);
 }
 
-async function fetchAndKeep(url, kept) {
+async function fetchAndKeep(url) {
   try {
     const text = await fetchPatiently(url);
     // A page stays open for days: keep the few latest, not all node lists ever seen.
-    if (kept.size >= 8) kept.delete(kept.keys().next().value);
-    kept.set(url, text);
+    if (keptTexts.size >= 8) keptTexts.delete(keptTexts.keys().next().value);
+    keptTexts.set(url, text);
     return text;
   } finally {
     underway.delete(url);
@@ -110,11 +100,6 @@ function isInRings(lat, lon, rings) {
     }
   }
   return isInside;
-}
-
-/** Starts fetching what the map will need, while Leaflet is still on its way. */
-function fetchAhead(addresses) {
-  addresses.filter(Boolean).forEach((address) => fetchOnce(address).catch(() => null));
 }
 
 async function loadBoundaries(settings) {

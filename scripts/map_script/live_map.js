@@ -9,23 +9,26 @@ const KEPT_AREA_LAYERS = 20;
 const START = { center: [25.2, 101.9], zoom: 6.5 };
 
 class LiveMap {
-  constructor(id, settings) {
+  constructor(container, settings) {
     defineNodeMarker();
     if (!MetricScale) defineScale();
-    this.container = document.getElementById(id);
+    this.container = container;
     this.container.classList.add("nm-map");
     this.map = L.map(this.container, {
       ...START, zoomControl: false, attributionControl: false, maxZoom: MAX_ZOOM,
       zoomSnap: settings.tiles.length ? 0.5 : 0.1, wheelPxPerZoomLevel: 90, tap: false,
     });
     this.map.networkMap = this;
+    this.sizes = new ResizeObserver(() => this.map.invalidateSize({ animate: false, pan: false }));
+    this.sizes.observe(container);
     for (const [name, order] of PANES) {
       const pane = this.map.createPane(name);
       pane.style.zIndex = order;
       if (name !== "nm-counties" && name !== "nm-nodes") pane.style.pointerEvents = "none";
     }
     this.settings = settings;
-    this.words = WORDS[pageLanguage];
+    this.words = WORDS[knownLanguage(settings.language)];
+    this.report = () => {};
     this.state = null;
     this.awaited = null;
     this.areaLayers = new Map();
@@ -281,11 +284,17 @@ class LiveMap {
     this.areas.select(adcode);
     this.sentEvent = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
     this.mirror();
-    if (window.Streamlit) window.Streamlit.setComponentValue({ adcode, event: this.sentEvent });
+    this.report({ adcode, event: this.sentEvent });
+  }
+
+  /** Ends the map; its element can be thrown away. */
+  remove() {
+    this.sizes.disconnect();
+    this.map.remove();
   }
 
   /** What stands on the map, in numbers. */
-  report() {
+  numbers() {
     const drawn = this.nodes.drawn();
     const center = this.map.getCenter();
     return {
@@ -312,7 +321,7 @@ class LiveMap {
 
   /** Mirrors the numbers in attributes of the map's element, for whoever looks from outside. */
   mirror() {
-    const report = this.report();
+    const report = this.numbers();
     Object.assign(this.container.dataset, {
       ready: report.is_ready ? "1" : "0",
       revision: report.revision,
@@ -361,19 +370,18 @@ class Message {
 
 let current = null;
 
-fetchAhead(told.getAll("ahead"));
-
 window.networkMap = {
-  /** Makes the map in an element of the page; returns the Leaflet map. */
-  start(id, settings) {
-    current = new LiveMap(id, { tiles: [], ...settings });
-    return current.map;
+  addStyle,
+  /** Makes the map in an element of a page that shows one map at a time. */
+  start(container, settings) {
+    if (current && !current.container.isConnected) current.remove();
+    current = new LiveMap(container, { tiles: [], ...settings });
+    return current;
   },
-  /** Takes a state in; returns an empty layer, because that is what the caller puts on the map. */
-  update(map, state) {
-    map.networkMap.update(state);
-    return L.layerGroup([]);
+  /** The Leaflet map. */
+  get map() {
+    return current ? current.map : null;
   },
-  state: () => (current ? current.report() : { is_ready: false }),
+  state: () => (current ? current.numbers() : { is_ready: false }),
   shiftedPosition,
 };

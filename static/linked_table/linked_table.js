@@ -20,9 +20,6 @@ const STYLE = `
   p { margin: 0.5rem; color: #6b2710; }
 `;
 
-const FAILURE = "没有取到表格内容,请刷新页面重试;下载仍可使用。"
-  + " / The rows could not be fetched; reload the page. The downloads still work.";
-
 const kept = new Map();
 
 function fetched(url) {
@@ -35,6 +32,13 @@ function fetched(url) {
     kept.set(url, answer);
   }
   return kept.get(url);
+}
+
+function whenIdle() {
+  return new Promise((resolve) => {
+    if (window.requestIdleCallback) window.requestIdleCallback(resolve, { timeout: 500 });
+    else setTimeout(resolve);
+  });
 }
 
 function element(name, className, text) {
@@ -72,18 +76,21 @@ class LinkedTable {
     this.url = null;
   }
 
-  async show({ url, selected, height }, choose) {
+  async show({ url, selected, height, failure }, choose) {
     this.choose = choose;
     this.frame.style.maxHeight = `${height}px`;
+    this.wanted = url;
     if (url !== this.url) {
       try {
         const content = await fetched(url);
+        if (!this.url) await whenIdle(); // the map is drawn before the first rows
+        if (this.wanted !== url) return;
         this.url = url;
         this.content = content;
         this.sort = { column: null, isDescending: false };
         this.draw();
       } catch {
-        this.frame.replaceChildren(element("p", "", FAILURE));
+        this.frame.replaceChildren(element("p", "", failure));
         return;
       }
     }

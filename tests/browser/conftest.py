@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import (
     Browser,
-    FrameLocator,
     Locator,
     Page,
     Route,
@@ -50,9 +49,9 @@ class Visit:
     errors: list[str] = field(default_factory=list)
 
     @property
-    def frame(self) -> FrameLocator:
-        """The frame that holds the map; where one replaces another, the new one."""
-        return self.page.frame_locator("iframe[title*='folium']").last
+    def frame(self) -> Page:
+        """What holds the map: the page itself."""
+        return self.page
 
     @property
     def map(self) -> Locator:
@@ -72,7 +71,7 @@ class Visit:
                 const holds = new Function("state", "map", "value", `return ${condition}`);
                 const end = Date.now() + 15000;
                 while (Date.now() < end) {
-                    if (holds(window.networkMap.state(), window.map, value)) return true;
+                    if (holds(window.networkMap.state(), window.networkMap.map, value)) return true;
                     await new Promise((next) => setTimeout(next, 20));
                 }
                 return false;

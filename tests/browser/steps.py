@@ -144,9 +144,9 @@ class App:
 
     def click_map(self, lon: float, lat: float) -> None:
         """Bring the whole map into sight and click a position on it with the mouse."""
-        self.page.locator("iframe[title*='folium']").scroll_into_view_if_needed()
+        self.visit.map.scroll_into_view_if_needed()
         point = self.visit.map.evaluate(
-            "(_, p) => { const c = window.map.latLngToContainerPoint([p[1], p[0]]);"
+            "(_, p) => { const c = window.networkMap.map.latLngToContainerPoint([p[1], p[0]]);"
             " return {x: c.x, y: c.y}; }",
             [lon, lat],
         )

@@ -105,7 +105,7 @@ def test_the_legend_says_the_numbers_it_was_given_and_names_undeclared_kinds(ope
 
 def test_a_tier_or_overlay_switch_keeps_the_map_its_zoom_and_its_centre(opened: Visit) -> None:
     mark(opened)
-    opened.map.evaluate("() => window.map.setView([24.1, 101.3], 8, {animate: false})")
+    opened.map.evaluate("() => window.networkMap.map.setView([24.1, 101.3], 8, {animate: false})")
     before = opened.state()
     ask(opened, hidden=["county_centre"], level="county")
     after = opened.wait_for(level="county")
@@ -203,7 +203,7 @@ def test_a_county_selected_elsewhere_is_brought_into_view_only_if_it_is_outside(
     ask(opened, selected="533423")
     seen = opened.wait_for(selected="533423")
     assert seen["center"] == before["center"]
-    opened.map.evaluate("() => window.map.setView([22.0, 100.8], 9, {animate: false})")
+    opened.map.evaluate("() => window.networkMap.map.setView([22.0, 100.8], 9, {animate: false})")
     ask(opened, selected=ZHENXIONG)
     opened.wait_for(selected=ZHENXIONG)
     opened.until("map.getBounds().contains([27.44, 104.87])")
@@ -225,14 +225,16 @@ def test_a_name_with_markup_is_shown_as_text(opened: Visit) -> None:
 
 
 def test_a_template_in_a_name_stays_what_was_typed(opened: Visit) -> None:
-    names = opened.map.evaluate("(map) => window.map.networkMap.nodes.nodes.map((n) => n.name)")
+    names = opened.map.evaluate(
+        "() => window.networkMap.map.networkMap.nodes.nodes.map((node) => node.name)"
+    )
     assert "{{ 'withdrawn' }}" in names
 
 
 def test_nodes_at_one_seat_stand_side_by_side(opened: Visit) -> None:
     overlaps = opened.map.evaluate(
         """() => {
-            const shown = [...window.map.networkMap.nodes.shown];
+            const shown = [...window.networkMap.map.networkMap.nodes.shown];
             const bySeat = Map.groupBy(shown, (m) => m.node.lon + ',' + m.node.lat);
             let hidden = 0;
             for (const group of bySeat.values())
@@ -247,7 +249,7 @@ def test_nodes_at_one_seat_stand_side_by_side(opened: Visit) -> None:
 
 def test_assumed_planned_and_withdrawn_nodes_look_different(opened: Visit) -> None:
     looks = opened.map.evaluate(
-        """() => Object.fromEntries([...window.map.networkMap.nodes.shown].map((m) => {
+        """() => Object.fromEntries([...window.networkMap.map.networkMap.nodes.shown].map((m) => {
             const p = m.getElement();
             const dash = p.getAttribute('stroke-dasharray');
             const crossed = (p.getAttribute('d').match(/M/g) || []).length > 1;
@@ -270,7 +272,7 @@ def test_ten_thousand_nodes_are_drawn_on_a_canvas_and_can_be_pointed_at(
     took = made.map.evaluate(
         """() => {
             const start = performance.now();
-            window.map.setZoom(window.map.getZoom() + 1, {animate: false});
+            window.networkMap.map.setZoom(window.networkMap.map.getZoom() + 1, {animate: false});
             return performance.now() - start;
         }"""
     )

@@ -100,10 +100,9 @@ def test_no_kind_chosen_is_a_sentence_and_the_rest_stays(app: App) -> None:
 
 
 def test_toggles_and_overlays_keep_the_map_element_its_zoom_and_its_centre(app: App) -> None:
-    frame = app.page.locator("iframe[title*='folium']")
-    frame.evaluate("frame => { frame.marked = true; frame.contentWindow.marked = true; }")
     app.visit.map.evaluate(
-        "(map) => { map.marked = true; window.map.setView([24.1, 101.3], 8, {animate: false}); }"
+        "(map) => { map.marked = window.networkMap.marked = true;"
+        " window.networkMap.map.setView([24.1, 101.3], 8, {animate: false}); }"
     )
     before = app.visit.state()
     revision = before["revision"]
@@ -121,8 +120,7 @@ def test_toggles_and_overlays_keep_the_map_element_its_zoom_and_its_centre(app: 
     after = app.visit.state()
     assert (after["zoom"], after["center"]) == (before["zoom"], before["center"])
     assert after["revision"] > revision
-    assert frame.evaluate("frame => frame.marked && frame.contentWindow.marked")
-    assert app.visit.map.evaluate("map => map.marked")
+    assert app.visit.map.evaluate("map => map.marked && window.networkMap.marked")
     app.visit.assert_clean()
 
 
@@ -138,7 +136,7 @@ def test_a_prefecture_drives_map_boxes_legend_and_table_and_back(app: App) -> No
     near = app.visit.wait_for(visible_counties=11, prefecture=ZHAOTONG)
     assert near["zoom"] > whole["zoom"]
     assert app.visit.map.evaluate(
-        "() => { const b = window.map.getBounds();"
+        "() => { const b = window.networkMap.map.getBounds();"
         " return b.contains([28.6, 104.2]) && b.contains([26.6, 103.2]); }"
     )
     rows = rows_of("demo")

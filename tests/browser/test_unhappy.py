@@ -55,7 +55,7 @@ def test_a_missing_static_file_is_a_sentence_and_table_and_downloads_work(
     app = opened(visit, start().url)
     expect(app.errors).to_contain_text("地图需要的文件不在 static 文件夹中")
     expect(app.errors).to_contain_text(f"{missing}/")
-    assert app.visit.page.locator("iframe").count() == 0
+    assert app.visit.page.locator(".nm-map").count() == 0
     app.county_table.expect_rows(129)
     app.county_table.tick(1)
     expect(app.card.locator("h2")).to_have_text("盘龙区")
@@ -71,7 +71,7 @@ def test_a_broken_node_list_is_a_sentence_and_the_other_data_set_opens(
     nodes.write_bytes(nodes.read_bytes()[:4_000] + b'"\xff\xfe\x00')
     app = opened(visit, start().url)
     expect(app.errors).to_contain_text("demo_nodes.csv")
-    expect(app.page.locator("iframe")).to_have_count(0)
+    expect(app.page.locator(".nm-map")).to_have_count(0)
     app.language("English")
     expect(app.title).to_have_text("Network overview")
     expect(app.errors).to_contain_text("demo_nodes.csv")

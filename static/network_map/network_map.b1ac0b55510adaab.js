@@ -4,61 +4,43 @@
 const WORDS = {"zh": {"areas_missing": "没有取到底色数据,地图暂以无底色显示;表格仍完整。请刷新页面重试。", "assumed_count": "其中假定 {count}", "background": "底图", "fit": "显示全图", "geometry_missing": "没有取到行政区划边界文件,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/geometry 文件夹。", "hollow_means_assumed": "空心符号为假定节点", "kilometre": "公里", "label": "云南省技术转移网络地图", "legend": "图例", "legend_hide": "收起图例", "legend_show": "展开图例", "loading": "正在载入地图…", "location": "位置", "metre": "米", "no_data": "无数据", "nodes": "网络节点", "nodes_missing": "没有取到节点文件,地图上暂缺节点;表格仍完整。请刷新页面重试。", "origin": "来源性质", "plain_background": "无底图", "script_missing": "没有取到地图程序 Leaflet,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/leaflet 文件夹。", "source": "来源:{source}", "source_less": "收起说明", "source_line": "行政区划数据来源:国家地理信息公共服务平台“天地图”(底图审图号:GS(2024)0650号),经提取云南省范围和拓扑简化。本图为规划分析示意图,未另行送审,界线不作划界依据;公开出版、登载或展示前应依《地图管理条例》送审并标注新的审图号。", "source_more": "展开说明", "states": "浅色为在建,打叉为已撤销", "status": "状态", "unplaced": "未定位 {count}", "unplaced_title": "没有坐标、无法上图的节点", "zoom_in": "放大", "zoom_out": "缩小", "location_origin.assumed": "假定", "location_origin.county_seat": "县城驻地", "location_origin.geocoded": "地名匹配", "location_origin.given": "原表坐标", "location_origin.prefecture_seat": "州(市)驻地", "location_origin.unknown": "未公开", "origin.assumed": "假定", "origin.official": "官方", "origin.reported": "公开报道", "origin.synthetic": "合成", "status.built": "已建", "status.planned": "在建", "status.unknown": "未知", "status.withdrawn": "撤销"}, "en": {"areas_missing": "The colours of the areas could not be fetched, so the map shows none; the table is complete. Reload the page.", "assumed_count": "{count} assumed", "background": "Background", "fit": "Show all", "geometry_missing": "The boundary file could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/geometry.", "hollow_means_assumed": "A hollow symbol is an assumed node", "kilometre": "km", "label": "Map of Yunnan's technology-transfer network", "legend": "Legend", "legend_hide": "Hide the legend", "legend_show": "Show the legend", "loading": "Loading the map…", "location": "Location", "metre": "m", "no_data": "No data", "nodes": "Network nodes", "nodes_missing": "The node file could not be fetched, so nodes are missing from the map; the table is complete. Reload the page.", "origin": "Origin", "plain_background": "Plain", "script_missing": "The map program Leaflet could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/leaflet.", "source": "Source: {source}", "source_less": "Show less", "source_line": "Boundaries: National Platform for Common Geospatial Information Services “Tianditu” (map approval number of the base map: GS(2024)0650), cut to Yunnan and simplified with topology kept. This map is a sketch for planning analysis, has not been submitted for approval itself, and its lines are no basis for delimitation; before publication or display it must be submitted under the Regulations on Map Management and carry a new approval number.", "source_more": "Show all of it", "states": "Pale: being built; crossed out: withdrawn", "status": "Status", "unplaced": "Not on the map: {count}", "unplaced_title": "Nodes without coordinates", "zoom_in": "Zoom in", "zoom_out": "Zoom out", "location_origin.assumed": "assumed", "location_origin.county_seat": "county seat", "location_origin.geocoded": "matched by name", "location_origin.given": "given in the list", "location_origin.prefecture_seat": "prefecture seat", "location_origin.unknown": "not published", "origin.assumed": "assumed", "origin.official": "official", "origin.reported": "reported", "origin.synthetic": "synthetic", "status.built": "built", "status.planned": "being built", "status.unknown": "unknown", "status.withdrawn": "withdrawn"}};
 const SYMBOLS = {"star": [[0.0, -1.08], [0.27, -0.372], [1.027, -0.334], [0.437, 0.142], [0.635, 0.874], [0.0, 0.46], [-0.635, 0.874], [-0.437, 0.142], [-1.027, -0.334], [-0.27, -0.372]], "square": [[-0.84, -0.84], [0.84, -0.84], [0.84, 0.84], [-0.84, 0.84]], "triangle": [[0.0, -1.0], [0.98, 0.76], [-0.98, 0.76]], "circle": [], "diamond": [[0.0, -1.08], [1.08, 0.0], [0.0, 1.08], [-1.08, 0.0]], "cross": [[-0.36, -1.0], [0.36, -1.0], [0.36, -0.36], [1.0, -0.36], [1.0, 0.36], [0.36, 0.36], [0.36, 1.0], [-0.36, 1.0], [-0.36, 0.36], [-1.0, 0.36], [-1.0, -0.36], [-0.36, -0.36]]};
 const NO_DATA_COLOUR = "#d9d9d9";
-const STYLE = ".nm-map, .nm-alone {\n  font: 12px/1.45 \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  color: #1c2733;\n}\n.nm-map { position: relative; width: 100%; background: #ffffff; outline-offset: -2px; }\n.nm-map.leaflet-container {\n  font-family: \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  font-size: 12px; background: #ffffff;\n}\n.nm-map:focus-visible { outline: 2px solid #1f5f8b; }\n.nm-map [hidden] { display: none; }\nhtml, body { margin: 0; padding: 0; }\nbody > span { display: none; }\n\n.nm-county { cursor: pointer; transition: none; outline: none; }\n.nm-map .leaflet-pane > svg path.nm-pale { pointer-events: none; cursor: default; }\n.nm-node { cursor: pointer; outline: none; }\n.nm-map .nm-canvas, .nm-map .nm-canvas canvas { pointer-events: none; }\n\n.nm-label {\n  position: absolute; left: 0; top: 0; width: 120px; margin: -8px 0 0 -60px;\n  text-align: center; white-space: nowrap; font-size: 13px; line-height: 16px; font-weight: 600;\n  color: #1c2733; letter-spacing: 0.02em;\n  text-shadow: -1px -1px 1px #fff, 1px -1px 1px #fff, -1px 1px 1px #fff, 1px 1px 1px #fff, 0 0 4px #fff;\n}\n.nm-label-county { font-size: 12px; font-weight: 400; letter-spacing: 0; }\n\n.nm-box {\n  background: rgba(255, 255, 255, 0.94); border: 1px solid #d5dbe1; border-radius: 4px;\n  max-width: 240px; color: #1c2733;\n}\n.nm-fold {\n  all: unset; box-sizing: border-box; display: block; width: 100%; padding: 4px 10px; cursor: pointer;\n  font-weight: 600;\n}\n.nm-fold::after { content: \"▾\"; float: right; margin-left: 12px; color: #5a6672; }\n.nm-fold[aria-expanded=\"false\"]::after { content: \"▴\"; }\n.nm-unplaced .nm-fold::after { content: \"▴\"; }\n.nm-unplaced .nm-fold[aria-expanded=\"false\"]::after { content: \"▾\"; }\n.nm-fold:focus-visible, .nm-source-more:focus-visible, .nm-map .leaflet-bar a:focus-visible {\n  outline: 2px solid #1f5f8b; outline-offset: -2px;\n}\n.nm-panel { padding: 0 10px 6px; max-height: 62vh; overflow-y: auto; }\n.nm-list { list-style: none; margin: 0; padding: 0; }\n.nm-row { display: flex; align-items: center; gap: 6px; line-height: 20px; }\n.nm-row.nm-off { opacity: 0.4; }\n.nm-row.nm-plain { display: block; line-height: 1.4; padding: 2px 0; }\n.nm-row.nm-plain span { display: block; color: #5a6672; }\n.nm-name { flex: 1 1 auto; }\n.nm-count { font-variant-numeric: tabular-nums; font-weight: 600; }\n.nm-assumed { color: #5a6672; white-space: nowrap; }\n.nm-symbol { width: 20px; height: 20px; flex: none; }\n.nm-swatch { flex: none; width: 20px; height: 13px; border: 1px solid rgba(0, 0, 0, 0.25); box-sizing: border-box; }\n.nm-swatch-missing {\n  background: repeating-linear-gradient(135deg, #d9d9d9 0 4px, #a9afb5 4px 5px);\n}\n.nm-title { margin: 6px 0 2px; padding-top: 6px; border-top: 1px solid #e3e7eb; font-weight: 600; }\n.nm-title:first-child { margin-top: 0; padding-top: 0; border-top: 0; }\n.nm-note { margin: 2px 0 4px; color: #5a6672; font-size: 11px; }\n\n.nm-source {\n  display: flex; align-items: flex-end; gap: 4px; max-width: min(300px, 40vw);\n  font-size: 10.5px; line-height: 1.35; color: #4c5761;\n}\n.nm-map .leaflet-left .nm-source { margin: 0 0 4px 8px; }\n.nm-map .leaflet-left .leaflet-control-scale { margin: 0 0 4px 8px; }\n.nm-map .leaflet-control-scale-line { background: rgba(255, 255, 255, 0.8); border-color: #5a6672; color: #1c2733; text-shadow: none; }\n.nm-source-text {\n  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;\n  background: rgba(255, 255, 255, 0.82);\n}\n.nm-source.nm-open { max-width: min(460px, 70vw); }\n.nm-source.nm-open .nm-source-text { -webkit-line-clamp: unset; display: block; }\n.nm-source-more {\n  all: unset; cursor: pointer; padding: 0 6px; border: 1px solid #d5dbe1; border-radius: 3px;\n  background: #ffffff; line-height: 1.2;\n}\n\n.nm-map .leaflet-bar a, .nm-map .leaflet-bar { border-color: #d5dbe1; color: #1c2733; }\n.nm-map .leaflet-bar { border: 1px solid #d5dbe1; box-shadow: none; }\n.nm-map .leaflet-bar .nm-fit { font-size: 16px; }\n.nm-map .nm-tooltip {\n  border: 1px solid #c5ccd3; border-radius: 4px; box-shadow: 0 1px 4px rgba(0, 0, 0, 0.18);\n  color: #1c2733; white-space: nowrap; padding: 4px 8px; max-width: none;\n}\n.nm-map .nm-tooltip strong { font-size: 13px; }\n\n.nm-message {\n  position: absolute; inset: 0; z-index: 1500; display: flex; align-items: center; justify-content: center;\n  padding: 24px; text-align: center; background: #ffffff; color: #5a6672; font-size: 14px;\n}\n.nm-failure { color: #7a1f12; line-height: 1.7; }\n.nm-alone { position: static; margin: 0; }\n.nm-noted { position: absolute; z-index: 1400; top: 8px; left: 50px; padding: 4px 10px; max-width: 360px; color: #7a1f12; }\n";
-// Runs first, before Leaflet is there: styles, the page's language, and what to say if it fails.
+const STYLE = ".nm-map, .nm-alone {\n  font: 12px/1.45 \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  color: #1c2733;\n}\n.nm-map { position: relative; width: 100%; background: #ffffff; outline-offset: -2px; }\n.nm-map.leaflet-container {\n  font-family: \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  font-size: 12px; background: #ffffff;\n}\n.nm-map:focus-visible { outline: 2px solid #1f5f8b; }\n.nm-map [hidden] { display: none; }\nhtml, body { margin: 0; padding: 0; }\n\n.nm-county { cursor: pointer; transition: none; outline: none; }\n.nm-map .leaflet-pane > svg path.nm-pale { pointer-events: none; cursor: default; }\n.nm-node { cursor: pointer; outline: none; }\n.nm-map .nm-canvas, .nm-map .nm-canvas canvas { pointer-events: none; }\n\n.nm-label {\n  position: absolute; left: 0; top: 0; width: 120px; margin: -8px 0 0 -60px;\n  text-align: center; white-space: nowrap; font-size: 13px; line-height: 16px; font-weight: 600;\n  color: #1c2733; letter-spacing: 0.02em;\n  text-shadow: -1px -1px 1px #fff, 1px -1px 1px #fff, -1px 1px 1px #fff, 1px 1px 1px #fff, 0 0 4px #fff;\n}\n.nm-label-county { font-size: 12px; font-weight: 400; letter-spacing: 0; }\n\n.nm-box {\n  background: rgba(255, 255, 255, 0.94); border: 1px solid #d5dbe1; border-radius: 4px;\n  max-width: 240px; color: #1c2733;\n}\n.nm-fold {\n  all: unset; box-sizing: border-box; display: block; width: 100%; padding: 4px 10px; cursor: pointer;\n  font-weight: 600;\n}\n.nm-fold::after { content: \"▾\"; float: right; margin-left: 12px; color: #5a6672; }\n.nm-fold[aria-expanded=\"false\"]::after { content: \"▴\"; }\n.nm-unplaced .nm-fold::after { content: \"▴\"; }\n.nm-unplaced .nm-fold[aria-expanded=\"false\"]::after { content: \"▾\"; }\n.nm-fold:focus-visible, .nm-source-more:focus-visible, .nm-map .leaflet-bar a:focus-visible {\n  outline: 2px solid #1f5f8b; outline-offset: -2px;\n}\n.nm-panel { padding: 0 10px 6px; max-height: 62vh; overflow-y: auto; }\n.nm-list { list-style: none; margin: 0; padding: 0; }\n.nm-row { display: flex; align-items: center; gap: 6px; line-height: 20px; }\n.nm-row.nm-off { opacity: 0.4; }\n.nm-row.nm-plain { display: block; line-height: 1.4; padding: 2px 0; }\n.nm-row.nm-plain span { display: block; color: #5a6672; }\n.nm-name { flex: 1 1 auto; }\n.nm-count { font-variant-numeric: tabular-nums; font-weight: 600; }\n.nm-assumed { color: #5a6672; white-space: nowrap; }\n.nm-symbol { width: 20px; height: 20px; flex: none; }\n.nm-swatch { flex: none; width: 20px; height: 13px; border: 1px solid rgba(0, 0, 0, 0.25); box-sizing: border-box; }\n.nm-swatch-missing {\n  background: repeating-linear-gradient(135deg, #d9d9d9 0 4px, #a9afb5 4px 5px);\n}\n.nm-title { margin: 6px 0 2px; padding-top: 6px; border-top: 1px solid #e3e7eb; font-weight: 600; }\n.nm-title:first-child { margin-top: 0; padding-top: 0; border-top: 0; }\n.nm-note { margin: 2px 0 4px; color: #5a6672; font-size: 11px; }\n\n.nm-source {\n  display: flex; align-items: flex-end; gap: 4px; max-width: min(300px, 40vw);\n  font-size: 10.5px; line-height: 1.35; color: #4c5761;\n}\n.nm-map .leaflet-left .nm-source { margin: 0 0 4px 8px; }\n.nm-map .leaflet-left .leaflet-control-scale { margin: 0 0 4px 8px; }\n.nm-map .leaflet-control-scale-line { background: rgba(255, 255, 255, 0.8); border-color: #5a6672; color: #1c2733; text-shadow: none; }\n.nm-source-text {\n  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;\n  background: rgba(255, 255, 255, 0.82);\n}\n.nm-source.nm-open { max-width: min(460px, 70vw); }\n.nm-source.nm-open .nm-source-text { -webkit-line-clamp: unset; display: block; }\n.nm-source-more {\n  all: unset; cursor: pointer; padding: 0 6px; border: 1px solid #d5dbe1; border-radius: 3px;\n  background: #ffffff; line-height: 1.2;\n}\n\n.nm-map .leaflet-bar a, .nm-map .leaflet-bar { border-color: #d5dbe1; color: #1c2733; }\n.nm-map .leaflet-bar { border: 1px solid #d5dbe1; box-shadow: none; }\n.nm-map .leaflet-bar .nm-fit { font-size: 16px; }\n.nm-map .nm-tooltip {\n  border: 1px solid #c5ccd3; border-radius: 4px; box-shadow: 0 1px 4px rgba(0, 0, 0, 0.18);\n  color: #1c2733; white-space: nowrap; padding: 4px 8px; max-width: none;\n}\n.nm-map .nm-tooltip strong { font-size: 13px; }\n\n.nm-message {\n  position: absolute; inset: 0; z-index: 1500; display: flex; align-items: center; justify-content: center;\n  padding: 24px; text-align: center; background: #ffffff; color: #5a6672; font-size: 14px;\n}\n.nm-failure { color: #7a1f12; line-height: 1.7; }\n.nm-alone { position: static; margin: 0; }\n.nm-noted { position: absolute; z-index: 1400; top: 8px; left: 50px; padding: 4px 10px; max-width: 360px; color: #7a1f12; }\n";
+// What the live page and the single file share before there is a map: the style and the words.
 
-// The address of this script says, behind #, what is known before the first state arrives.
-const told = new URLSearchParams((document.currentScript?.src || "").split("#")[1]);
-const pageLanguage = told.get("language") in WORDS ? told.get("language") : Object.keys(WORDS)[0];
+/** Puts the map's style into a document's head or into a shadow root. */
+function addStyle(root) {
+  const sheet = document.createElement("style");
+  sheet.textContent = STYLE;
+  root.append(sheet);
+}
 
-const styleSheet = document.createElement("style");
-styleSheet.textContent = STYLE;
-document.head.append(styleSheet);
-
-// A script that does not arrive leaves the frame blank for ever: say so instead.
-window.addEventListener("error", (event) => {
-  if (!(event.target instanceof HTMLScriptElement)) return;
-  const sentence = document.createElement("p");
-  sentence.className = "nm-message nm-failure nm-alone";
-  sentence.setAttribute("role", "status");
-  sentence.textContent = WORDS[pageLanguage].script_missing;
-  document.body.append(sentence);
-  if (window.Streamlit) window.Streamlit.setFrameHeight(120);
-}, true);
+function knownLanguage(language) {
+  return language in WORDS ? language : Object.keys(WORDS)[0];
+}
 
 // Fetching files once, and turning TopoJSON into what Leaflet draws.
 
 const RETRY_AFTER_MS = [300, 1200];
 
-/** Texts already fetched, kept on the page that holds the frame: a new frame finds them there. */
-function keptTexts() {
-  try {
-    const page = window.parent;
-    page.networkMapTexts = page.networkMapTexts || new page.Map();
-    return page.networkMapTexts;
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-    return new Map(); // the page is of another origin: nothing to share
-  }
-}
+/** Texts already fetched: a map made anew on the same page finds them here. */
+const keptTexts = new Map();
 
 const underway = new Map();
 
 /** Text of a file. Its address changes with its content, so it is fetched once. */
 function fetchOnce(address) {
   const url = new URL(address, document.baseURI).href;
-  const kept = keptTexts();
-  if (kept.has(url)) return Promise.resolve(kept.get(url));
-  if (!underway.has(url)) underway.set(url, fetchAndKeep(url, kept));
+  if (keptTexts.has(url)) return Promise.resolve(keptTexts.get(url));
+  if (!underway.has(url)) underway.set(url, fetchAndKeep(url));
   return underway.get(url);
 }
 
-async function fetchAndKeep(url, kept) {
+async function fetchAndKeep(url) {
   try {
     const text = await fetchPatiently(url);
     // A page stays open for days: keep the few latest, not all node lists ever seen.
-    if (kept.size >= 8) kept.delete(kept.keys().next().value);
-    kept.set(url, text);
+    if (keptTexts.size >= 8) keptTexts.delete(keptTexts.keys().next().value);
+    keptTexts.set(url, text);
     return text;
   } finally {
     underway.delete(url);
@@ -138,11 +120,6 @@ function isInRings(lat, lon, rings) {
     }
   }
   return isInside;
-}
-
-/** Starts fetching what the map will need, while Leaflet is still on its way. */
-function fetchAhead(addresses) {
-  addresses.filter(Boolean).forEach((address) => fetchOnce(address).catch(() => null));
 }
 
 async function loadBoundaries(settings) {
@@ -997,23 +974,26 @@ const KEPT_AREA_LAYERS = 20;
 const START = { center: [25.2, 101.9], zoom: 6.5 };
 
 class LiveMap {
-  constructor(id, settings) {
+  constructor(container, settings) {
     defineNodeMarker();
     if (!MetricScale) defineScale();
-    this.container = document.getElementById(id);
+    this.container = container;
     this.container.classList.add("nm-map");
     this.map = L.map(this.container, {
       ...START, zoomControl: false, attributionControl: false, maxZoom: MAX_ZOOM,
       zoomSnap: settings.tiles.length ? 0.5 : 0.1, wheelPxPerZoomLevel: 90, tap: false,
     });
     this.map.networkMap = this;
+    this.sizes = new ResizeObserver(() => this.map.invalidateSize({ animate: false, pan: false }));
+    this.sizes.observe(container);
     for (const [name, order] of PANES) {
       const pane = this.map.createPane(name);
       pane.style.zIndex = order;
       if (name !== "nm-counties" && name !== "nm-nodes") pane.style.pointerEvents = "none";
     }
     this.settings = settings;
-    this.words = WORDS[pageLanguage];
+    this.words = WORDS[knownLanguage(settings.language)];
+    this.report = () => {};
     this.state = null;
     this.awaited = null;
     this.areaLayers = new Map();
@@ -1269,11 +1249,17 @@ class LiveMap {
     this.areas.select(adcode);
     this.sentEvent = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
     this.mirror();
-    if (window.Streamlit) window.Streamlit.setComponentValue({ adcode, event: this.sentEvent });
+    this.report({ adcode, event: this.sentEvent });
+  }
+
+  /** Ends the map; its element can be thrown away. */
+  remove() {
+    this.sizes.disconnect();
+    this.map.remove();
   }
 
   /** What stands on the map, in numbers. */
-  report() {
+  numbers() {
     const drawn = this.nodes.drawn();
     const center = this.map.getCenter();
     return {
@@ -1300,7 +1286,7 @@ class LiveMap {
 
   /** Mirrors the numbers in attributes of the map's element, for whoever looks from outside. */
   mirror() {
-    const report = this.report();
+    const report = this.numbers();
     Object.assign(this.container.dataset, {
       ready: report.is_ready ? "1" : "0",
       revision: report.revision,
@@ -1349,20 +1335,19 @@ class Message {
 
 let current = null;
 
-fetchAhead(told.getAll("ahead"));
-
 window.networkMap = {
-  /** Makes the map in an element of the page; returns the Leaflet map. */
-  start(id, settings) {
-    current = new LiveMap(id, { tiles: [], ...settings });
-    return current.map;
+  addStyle,
+  /** Makes the map in an element of a page that shows one map at a time. */
+  start(container, settings) {
+    if (current && !current.container.isConnected) current.remove();
+    current = new LiveMap(container, { tiles: [], ...settings });
+    return current;
   },
-  /** Takes a state in; returns an empty layer, because that is what the caller puts on the map. */
-  update(map, state) {
-    map.networkMap.update(state);
-    return L.layerGroup([]);
+  /** The Leaflet map. */
+  get map() {
+    return current ? current.map : null;
   },
-  state: () => (current ? current.report() : { is_ready: false }),
+  state: () => (current ? current.numbers() : { is_ready: false }),
   shiftedPosition,
 };
 

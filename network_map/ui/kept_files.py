@@ -1,0 +1,143 @@
+"""Files whose address names their content, kept in memory as they are sent.
+
+The browser asks for about a hundred of them before it shows the first page. Streamlit opens, reads
+and streams each one anew, most of them unpacked, and its own pages wait for the same interpreter
+meanwhile. Here each is asked for once, packed once and then answered at once. What the answer says
+comes from Streamlit: a file that it does not serve is not served here either.
+"""
+
+import gzip
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# A hash stands in the name, or a version in the folder.
+_NAMED_BY_CONTENT = re.compile(
+    r"static/(?:js|css|media)/[\w.-]+\.[\w-]{8}\.(?:js|css|woff2)"
+    r"|app/static/[\w/]+/(?:[\w-]+\.)?[0-9a-f]{16}\.(?:js|json)"
+    r"|app/static/leaflet/[\d.]+/[\w.]+"
+)
+_PACKABLE = ("text/", "application/javascript", "application/json", "image/svg")
+_LASTING = "public, immutable, max-age=31536000"
+_DROPPED = frozenset({b"accept-ranges", b"content-length", b"etag", b"last-modified"})
+_MOST_BYTES = 48_000_000
+_LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file as it is sent.
+
+    Parameters
+    ----------
+    headers
+        Of the answer, without its length.
+    plain
+        The bytes.
+    packed
+        The same bytes in gzip, empty where that saves nothing.
+    """
+
+    headers: tuple[tuple[bytes, bytes], ...]
+    plain: bytes = field(repr=False)
+    packed: bytes = field(repr=False)
+
+    def messages(self, asked: Headers) -> tuple[Message, Message]:
+        """Return the answer to one request."""
+        is_packed = bool(self.packed) and "gzip" in asked.get("accept-encoding", "")
+        body = self.packed if is_packed else self.plain
+        headers = MutableHeaders(raw=list(self.headers))
+        headers["content-length"] = str(len(body))
+        if is_packed:
+            headers["content-encoding"] = "gzip"
+        return (
+            {"type": "http.response.start", "status": 200, "headers": headers.raw},
+            {"type": "http.response.body", "body": body},
+        )
+
+
+class KeptFiles:
+    """ASGI middleware that answers for files it has seen, and lets everything else pass.
+
+    Parameters
+    ----------
+    app
+        The application that has the files.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+        self._kept: OrderedDict[str, KeptFile] = OrderedDict()
+        self._byte_count = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if not self._is_lasting(scope):
+            await self._app(scope, receive, send)
+            return
+        kept = self._kept.get(scope["path"])
+        if kept is None:
+            answer: list[Message] = []
+
+            async def hold(message: Message) -> None:
+                answer.append(message)
+
+            await self._app(_for_the_whole(scope), receive, hold)
+            kept = _kept_file(answer)
+            if kept is None:
+                for message in answer:
+                    await send(message)
+                return
+            self._keep(scope["path"], kept)
+        for message in kept.messages(Headers(scope=scope)):
+            await send(message)
+
+    def _is_lasting(self, scope: Scope) -> bool:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return False
+        if any(name == b"range" for name, _ in scope["headers"]):
+            return False
+        root = "/".join(filter(None, (scope.get("root_path", "").strip("/"), self._base)))
+        path = str(scope["path"]).removeprefix(f"/{root}/" if root else "/")
+        return _NAMED_BY_CONTENT.fullmatch(path) is not None
+
+    def _keep(self, path: str, kept: KeptFile) -> None:
+        if path in self._kept:  # two asked at once
+            return
+        self._kept[path] = kept
+        self._byte_count += len(kept.plain) + len(kept.packed)
+        while self._byte_count > _MOST_BYTES:
+            _, gone = self._kept.popitem(last=False)
+            self._byte_count -= len(gone.plain) + len(gone.packed)
+
+
+def _for_the_whole(scope: Scope) -> Scope:
+    """Return the request for the file as it is, whatever the browser has of it."""
+    conditions = {b"accept-encoding", b"if-modified-since", b"if-none-match", b"if-range"}
+    headers = [pair for pair in scope["headers"] if pair[0].lower() not in conditions]
+    return {**scope, "headers": headers}
+
+
+def _kept_file(answer: list[Message]) -> KeptFile | None:
+    """Return the file of an answer that may be given to everybody, else None."""
+    start, *pieces = answer
+    known = Headers(raw=start.get("headers", []))
+    is_body = all(piece["type"] == "http.response.body" for piece in pieces)
+    if start.get("status") != 200 or not is_body or "set-cookie" in known:  # noqa: PLR2004 - HTTP
+        return None
+    if "content-encoding" in known:
+        return None
+    plain = b"".join(piece.get("body", b"") for piece in pieces)
+    raw = [pair for pair in start["headers"] if pair[0].lower() not in _DROPPED]
+    headers = MutableHeaders(raw=raw)
+    headers["cache-control"] = _LASTING
+    packed = b""
+    if known.get("content-type", "").startswith(_PACKABLE):
+        packed = gzip.compress(plain, _LEVEL, mtime=0)
+        headers.add_vary_header("Accept-Encoding")
+    return KeptFile(tuple(raw), plain, packed if len(packed) < len(plain) else b"")

@@ -1,0 +1,22 @@
+// The live map as a component of the page: mounted once, told a new state at each run.
+
+const IMAGES = new URL("../LEAFLET_FOLDER/images/", import.meta.url).href;
+const shown = new WeakMap();
+
+function mounted(root, { settings, height }) {
+  const sheet = document.createElement("style");
+  sheet.textContent = LEAFLET_STYLE.replaceAll("url(images/", `url(${IMAGES}`);
+  const container = document.createElement("div");
+  container.style.height = `${height}px`;
+  root.replaceChildren(sheet);
+  window.networkMap.addStyle(root);
+  root.append(container);
+  return window.networkMap.start(container, settings);
+}
+
+export default function networkMapComponent({ parentElement, data, setTriggerValue }) {
+  if (!shown.has(parentElement)) shown.set(parentElement, mounted(parentElement, data));
+  const live = shown.get(parentElement);
+  live.report = (click) => setTriggerValue("click", click);
+  live.update(data.state);
+}
