@@ -94,11 +94,9 @@ def inclusion_shares(
     if not part.has_lists:
         shares[is_unknown] = np.nan
     elif part.choice is None:
-        own = np.asarray([table[1] for table in _none_tables(part)])
-        shares[is_unknown] = 1.0 - own[part.stratum[is_unknown]]
-        if part.one_per_place:
-            sizes, counts = _sizes(part), part.bounds[:, 0]
-            shares[is_unknown] = (counts / np.maximum(sizes, 1))[part.stratum[is_unknown]]
+        sizes, taken = _sizes(part), part.bounds[:, 0]
+        slots = sizes if part.one_per_place else sizes + taken - 1
+        shares[is_unknown] = (taken / np.maximum(slots, 1))[part.stratum[is_unknown]]
     else:
         options = option_shares(part.choice)
         has = np.where(part.is_node, options, 0.0).sum(axis=1)
