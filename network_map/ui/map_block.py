@@ -70,7 +70,7 @@ def show_map(
             seen_event=st.session_state.get(_seen_key(key)),
             tile_layers=tile_layers,
         ),
-        on_click_change=partial(_hand_over, key, on_click or (lambda _: None)),
+        on_click_change=_nothing if on_click is None else partial(_hand_over, key, on_click),
     )
     return None if on_click is not None else _take_click(key)
 
@@ -115,6 +115,10 @@ def _index(static: Path, folder: str) -> dict[str, str]:
     text = (static / folder / "index.json").read_text(encoding="utf-8")
     index: dict[str, str] = json.loads(text)
     return index
+
+
+def _nothing() -> None:
+    """Leave a click to the page's own run; the component knows its triggers by their callbacks."""
 
 
 def _hand_over(key: str, on_click: Callable[[str], None]) -> None:
