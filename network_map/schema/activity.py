@@ -4,6 +4,7 @@ Every amount of a side stands in a column that begins with ``output_`` (by the s
 ``absorption_`` (by the buyer's). The two are never added.
 """
 
+from dataclasses import replace
 from enum import StrEnum
 
 from network_map.schema.columns import Column, ColumnType, Table
@@ -246,7 +247,7 @@ ACTIVITY = Table(
         ADCODE,
         WINDOW_FROM,
         WINDOW_TO,
-        COUNTY_INDICATORS.column("pop_2020"),
+        replace(COUNTY_INDICATORS.column("pop_2020"), is_required=False),
         COUNTY_INDICATORS.column("gdp_2021_100m"),
         *(column for side in ContractSide for column in _side_columns(side)),
     ),
