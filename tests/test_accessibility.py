@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -127,7 +128,8 @@ def test_order_and_names_of_the_ids_change_nothing(
 
 
 def test_a_facility_that_nobody_reaches_hands_out_nothing() -> None:
-    ratios = facility_ratios(SMALL, PEOPLE, NODES, steps=((20.0, 1.0),)).set_index("facility_id")
+    table = facility_ratios(SMALL, PEOPLE, NODES, steps=((20.0, 1.0),))
+    ratios: Any = table.set_index("facility_id")
     assert ratios.loc["x", "ratio"] == pytest.approx(1 / 100)
     assert pd.isna(ratios.loc["y", "ratio"])
 

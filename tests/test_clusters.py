@@ -2,6 +2,7 @@
 
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -31,7 +32,7 @@ def esda() -> ModuleType:
     """Return the oracle; it takes seconds to import, so only the tests that need it do."""
     import esda  # noqa: PLC0415 (see above)
 
-    return esda  # type: ignore[no-any-return]
+    return esda
 
 
 def grid_neighbours() -> pd.DataFrame:
@@ -169,7 +170,7 @@ def test_units_and_origin_of_the_rates_do_not_matter(factor: float, shift: float
 def test_a_missing_rate_is_unknown_and_no_neighbour() -> None:
     rates = patch()
     rates[CODES[0]] = np.nan
-    table = local_moran(rates, GRID, seed=1).set_index("adcode")
+    table: Any = local_moran(rates, GRID, seed=1).set_index("adcode")
     assert table.loc[CODES[0], "cluster_reason_code"] == "unknown"
     assert pd.isna(table.loc[CODES[0], "is_cluster"])
     assert table.loc[CODES[1], "neighbour_count"] == 4
@@ -178,7 +179,7 @@ def test_a_missing_rate_is_unknown_and_no_neighbour() -> None:
 
 def test_a_place_without_neighbours_has_no_cluster() -> None:
     rates = pd.concat([patch(), pd.Series({"539999": 4.0})])
-    row = local_moran(rates, GRID, seed=1).set_index("adcode").loc["539999"]
+    row: Any = local_moran(rates, GRID, seed=1).set_index("adcode").loc["539999"]
     assert row["cluster_reason_code"] == "no_neighbours"
     assert pd.isna(row["local_i"])
     assert pd.isna(row["quadrant_code"])
