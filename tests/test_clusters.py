@@ -68,6 +68,7 @@ def their_weights(codes: list[str], neighbours: pd.DataFrame) -> object:
 
 
 @pytest.mark.oracle
+@pytest.mark.filterwarnings("ignore:The alternative hypothesis:DeprecationWarning")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_global_and_local_indices_equal_esda(seed: int) -> None:
     rates = patch(seed)
@@ -87,10 +88,11 @@ def test_global_and_local_indices_equal_esda(seed: int) -> None:
     assert (table["local_i"] * share).to_numpy() == pytest.approx(local.Is, rel=1e-12)
     quadrants = {1: "high_high", 2: "low_high", 3: "low_low", 4: "high_low"}
     assert table["quadrant_code"].tolist() == [quadrants[number] for number in local.q]
-    # esda's p is one-sided; both are simulated, so they agree within their noise.
+    # esda's p is one-sided; both are simulated. Two draws of 999 differ by 2·√(p(1-p)/999)·√2,
+    # about 0.03 on average and 0.13 at worst over 49 places.
     gap = (table["p_value"] - np.minimum(2 * local.p_sim, 1)).abs()
     assert gap.max() < 0.13
-    assert gap.mean() < 0.03
+    assert gap.mean() < 0.05
 
 
 @pytest.mark.oracle

@@ -82,7 +82,7 @@ def peer_medians(values: pd.Series, peers: pd.DataFrame) -> pd.Series:
     pandas.Series
         By the index of ``values``; missing where no peer has a value.
     """
-    of_peers = peers["peer_adcode"].map(values)
+    of_peers = pd.Series(numbers(peers["peer_adcode"].map(values)), index=peers.index)
     medians = of_peers.groupby(peers["adcode"]).median()
     return medians.reindex(values.index)
 
