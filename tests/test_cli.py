@@ -47,7 +47,7 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"network-map {__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["serve", "check", "nodes", "import"])
+@pytest.mark.parametrize("command", ["serve", "check", "nodes", "import", "verify"])
 def test_help_stands_in_chinese_and_english_and_in_english_alone_where_asked(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -69,7 +69,7 @@ def test_the_formats_of_the_arguments_are_those_of_the_writers() -> None:
     ("words", "sentence"),
     [
         ([], "缺少 COMMAND"),
-        (["nodes", "--format", "pdf"], "--format 应为 csv, xlsx, geojson 之一,实际是“pdf”"),
+        (["nodes", "--format", "pdf"], "--format 应为 csv, xlsx, gpkg, geojson, html 之一,实际是“pdf”"),
         (["nodes", "--prefectur", "x"], "不认识 --prefectur x"),
         (["nodes", "--out"], "--out 后面需要一个值"),
         (["import", "nodes"], "缺少 FILE"),
@@ -123,6 +123,7 @@ def test_a_workbook_and_its_slip_are_written_to_files(
         (["nodes", "--prefecture", "999999"], "999999"),
         (["nodes", "--kind", "茶馆"], "茶馆"),
         (["nodes", "--format", "xlsx"], "--out"),
+        (["nodes", "--format", "gpkg"], "--out"),
         (["nodes", "--dataset", "没有这个文件夹"], "没有这个文件夹"),
         (["nodes", "--out", "no/such/folder/x.csv"], "x.csv"),
         (["serve", "--port", "eighty"], "port = 'eighty'"),

@@ -80,6 +80,7 @@ def bundle(names: list[str], *, language: str = "zh", is_demo: bool = False) -> 
         points=("lon", "lat"),
         words={"status": {"built": "已建", "planned": "在建"}},
         created_from={"nodes.csv": "ab" * 32},
+        map_document=lambda: "<!DOCTYPE html><html><body><div></div></body></html>",
     )
 
 

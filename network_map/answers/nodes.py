@@ -1,10 +1,15 @@
 """The list of nodes of a data set, ready for a file."""
 
 from collections.abc import Iterable
+from functools import partial
 from unicodedata import normalize
 
 import pandas as pd
 
+from network_map.answers.layers import node_rows, place_layers
+from network_map.answers.overview import network_document
+from network_map.answers.provenance import input_hashes, made_by
+from network_map.answers.query import OverviewQuery
 from network_map.answers.source_lines import source_lines
 from network_map.answers.words import dataset_label, kind_names, place_names
 from network_map.errors import QueryError
@@ -62,7 +67,7 @@ def nodes_bundle(
     if prefecture_adcode is not None:
         nodes = nodes[nodes["prefecture_adcode"] == prefecture_adcode]
     return Bundle(
-        table=_node_list(nodes, dataset.node_kinds, places, language),
+        table=node_rows(nodes, dataset.node_kinds, places, language=language),
         declaration=NODE_LIST,
         title=text("node_list.title", language),
         language=language,
@@ -76,7 +81,25 @@ def nodes_bundle(
         file_stem=nodes_stem(dataset, prefecture_adcode),
         points=("lon", "lat"),
         words=_words(dataset, language),
-        created_from=dict(dataset.input_sha256),
+        created_from=input_hashes(dataset, "divisions", "county_seats", "data_sources"),
+        method_versions={"node_list": 1},
+        recipe=made_by(
+            dataset,
+            "nodes",
+            {"prefecture": prefecture_adcode, "kinds": None if kinds is None else list(wanted)},
+            language=language,
+        ),
+        layer_name="nodes",
+        layers=partial(place_layers, places, prefecture_adcode=prefecture_adcode),
+        map_document=partial(
+            network_document,
+            places,
+            dataset,
+            query=OverviewQuery(
+                language=language, prefecture_adcode=prefecture_adcode, kinds=wanted
+            ),
+            title=text("node_list.title", language),
+        ),
     )
 
 
@@ -137,23 +160,6 @@ def _folded(words: str) -> str:
 def _ordered_kinds(node_kinds: pd.DataFrame, kinds: tuple[str, ...] | None) -> tuple[str, ...]:
     found = None if kinds is None else find_kinds(node_kinds, kinds)
     return tuple(kind for kind in node_kinds["kind"] if found is None or kind in found)
-
-
-def _node_list(
-    nodes: pd.DataFrame, node_kinds: pd.DataFrame, places: Places, language: str
-) -> pd.DataFrame:
-    divisions = places.divisions
-    counties = divisions[divisions["level"] == AdminLevel.COUNTY]
-    order = {kind: place for place, kind in enumerate(node_kinds["kind"])}
-    named = nodes.assign(
-        county_name=nodes["adcode"].map(place_names(counties, language)).astype("str"),
-        prefecture_name=nodes["prefecture_adcode"]
-        .map(place_names(divisions, language))
-        .astype("str"),
-        kind_order=nodes["kind"].map(order),
-    )
-    ordered = named.sort_values(["kind_order", "adcode", "node_id"], ignore_index=True)
-    return ordered[NODE_LIST.names]
 
 
 def _filters(

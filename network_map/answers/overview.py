@@ -1,11 +1,15 @@
 """The overview: counts, the map and the table of counties, all from one query."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from network_map.analysis.presence import place_roll
+from network_map.answers.layers import area_shapes, network_layers
+from network_map.answers.map_file import map_document
 from network_map.answers.overlays import area_layer
+from network_map.answers.provenance import input_hashes, made_by
 from network_map.answers.query import OverviewQuery
 from network_map.answers.words import dataset_label, kind_names, place_names, presence_word
 from network_map.export import Bundle
@@ -16,6 +20,7 @@ from network_map.schema.places import PROVINCE_ADCODE
 from network_map.schema.results import COUNTY_OVERVIEW
 from network_map.terms import AdminLevel, NodeKind, NodeStatus, Origin
 from network_map.views.map_spec import MapSpec, NodeLayer, NodeSymbol, UnplacedNode
+from network_map.views.nodes import node_layer
 
 _SHOWN_KINDS = (NodeKind.COUNTY_CENTRE, NodeKind.DEMONSTRATION_COUNTY, NodeKind.SUB_MARKET)
 
@@ -74,7 +79,7 @@ def overview(
     places: Places,
     dataset: Dataset,
     roll: pd.DataFrame,
-    node_layer: NodeLayer,
+    nodes: NodeLayer,
     *,
     query: OverviewQuery,
 ) -> Overview:
@@ -86,7 +91,7 @@ def overview(
         The reference tables and the open data set.
     roll
         What :func:`roll_of` returned for them.
-    node_layer
+    nodes
         The nodes of the data set as the browser reads them.
     query
         What is asked for.
@@ -101,7 +106,7 @@ def overview(
     return Overview(
         counts=counts,
         table=table,
-        map_spec=_map_spec(places, dataset, roll, node_layer, query=query, counts=counts),
+        map_spec=map_spec(places, dataset, roll, nodes, query=query, counts=counts),
     )
 
 
@@ -179,10 +184,13 @@ def county_bundle(
     language = query.language
     names = place_names(places.divisions, language)
     area = names[query.prefecture_adcode or PROVINCE_ADCODE]
+    title = text("overview.export_title", language, area=area)
+    table = county_table(places, dataset, roll, query=query)
+    asked = OverviewQuery(language=language, prefecture_adcode=query.prefecture_adcode)
     return Bundle(
-        table=county_table(places, dataset, roll, query=query),
+        table=table,
         declaration=COUNTY_OVERVIEW,
-        title=text("overview.export_title", language, area=area),
+        title=title,
         language=language,
         filters=((text("filter.prefecture", language), area),),
         method_notes=(
@@ -199,8 +207,48 @@ def county_bundle(
         dataset_label=dataset_label(dataset.name, language),
         is_demo=dataset.is_demo,
         file_stem=county_stem(dataset, query.prefecture_adcode),
-        created_from=dict(dataset.input_sha256),
+        created_from=input_hashes(dataset, "divisions", "county_indicators", "boundaries_county"),
+        method_versions={"presence": 1},
+        recipe=made_by(
+            dataset, "county_overview", {"prefecture": query.prefecture_adcode}, language=language
+        ),
+        layer_name="counties",
+        shapes=partial(area_shapes, table["adcode"]),
+        layers=partial(
+            network_layers,
+            places,
+            dataset,
+            prefecture_adcode=query.prefecture_adcode,
+            language=language,
+            without=("counties",),
+        ),
+        map_document=partial(network_document, places, dataset, query=asked, title=title),
     )
+
+
+def network_document(places: Places, dataset: Dataset, *, query: OverviewQuery, title: str) -> str:
+    """Return the map of the network as an HTML document that needs nothing else.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    query
+        What the map shows: the area and the kinds of node.
+    title
+        Title of the document.
+    """
+    shown = in_area(dataset.nodes, query)
+    shown = shown[shown["kind"].isin(query.kinds)]
+    spec = map_spec(
+        places,
+        dataset,
+        roll_of(places, dataset),
+        node_layer(shown, dataset.node_kinds),
+        query=query,
+        counts=kind_counts(dataset, query),
+    )
+    return map_document(spec, title=title)
 
 
 def _presence_words(roll: pd.DataFrame, kind: NodeKind, language: str) -> dict[str, str]:
@@ -214,15 +262,24 @@ def _presence_words(roll: pd.DataFrame, kind: NodeKind, language: str) -> dict[s
     }
 
 
-def _map_spec(
+def map_spec(
     places: Places,
     dataset: Dataset,
     roll: pd.DataFrame,
-    node_layer: NodeLayer,
+    nodes: NodeLayer,
     *,
     query: OverviewQuery,
     counts: tuple[KindCount, ...],
 ) -> MapSpec:
+    """Return what the map of a query draws.
+
+    Parameters
+    ----------
+    places, dataset, roll, nodes, query
+        As in :func:`overview`.
+    counts
+        What :func:`kind_counts` returned for them.
+    """
     kinds = dataset.node_kinds.set_index("kind")
     drawn = in_area(dataset.nodes, query)
     unplaced = drawn[drawn["lon"].isna() | drawn["lat"].isna()]
@@ -230,7 +287,7 @@ def _map_spec(
     reason = text("overview.unplaced_reason", query.language)
     return MapSpec(
         language=query.language,
-        nodes=node_layer,
+        nodes=nodes,
         symbols=tuple(
             NodeSymbol(
                 kind=count.kind,

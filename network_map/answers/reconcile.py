@@ -1,6 +1,9 @@
 """Data check: declared against named, the roll by name, and the tier rules."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 
 import geopandas as gpd
 import pandas as pd
@@ -8,6 +11,10 @@ import pandas as pd
 from network_map.analysis.presence import reconciliation
 from network_map.analysis.tier_rules import RuleInput, tier_rule_findings
 from network_map.answers.basis import basis_texts
+from network_map.answers.layers import area_shapes, network_layers
+from network_map.answers.overview import network_document
+from network_map.answers.provenance import input_hashes, made_by
+from network_map.answers.query import OverviewQuery
 from network_map.answers.words import code_words, dataset_label, kind_names, place_names
 from network_map.export import Bundle
 from network_map.i18n import text
@@ -17,6 +24,17 @@ from network_map.schema.dataset import Dataset, Places
 from network_map.schema.places import PROVINCE_ADCODE
 from network_map.schema.results import RECONCILIATION, ROLL, RULE_FINDINGS, TIER_RULES
 from network_map.terms import Presence
+
+REPORTS: Mapping[str, str] = MappingProxyType(
+    {
+        "reconciliation": "reconciliation",
+        "gaps": "roll_gaps",
+        "roll": "roll",
+        "findings": "rule_findings",
+    }
+)
+"""Name of the report that each bundle of a data check is."""
+_AREAS = ("boundaries_county", "boundaries_prefecture", "boundaries_province")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +142,7 @@ class _Words:
 
     def __init__(self, places: Places, dataset: Dataset, language: str) -> None:
         self.dataset = dataset
+        self.tables = places
         self.language = language
         self.places = place_names(places.divisions, language)
         self.kinds = kind_names(dataset.node_kinds, language)
@@ -183,10 +202,12 @@ class _Words:
             level: text(f"term.level.{level}", self.language)
             for level in ("province", "prefecture", "county")
         }
+        prefecture = None if area == PROVINCE_ADCODE else area
+        title = text(f"data_check.export.{name}", self.language, area=self.places[area])
         return Bundle(
             table=rows,
             declaration=declaration,
-            title=text(f"data_check.export.{name}", self.language, area=self.places[area]),
+            title=title,
             language=self.language,
             filters=((text("filter.prefecture", self.language), self.places[area]),),
             method_notes=(
@@ -199,5 +220,25 @@ class _Words:
             is_demo=self.dataset.is_demo,
             file_stem=f"{name}_{self.dataset.name}_{area}",
             words={"presence": presence, "origin": origins, "level": levels},
-            created_from=dict(self.dataset.input_sha256),
+            created_from=input_hashes(self.dataset, "divisions", *_AREAS),
+            method_versions={"presence": 1, "reconciliation": 1, "tier_rules": 1},
+            recipe=made_by(
+                self.dataset, REPORTS[name], {"prefecture": prefecture}, language=self.language
+            ),
+            layer_name=name,
+            shapes=partial(area_shapes, rows["adcode"]),
+            layers=partial(
+                network_layers,
+                self.tables,
+                self.dataset,
+                prefecture_adcode=prefecture,
+                language=self.language,
+            ),
+            map_document=partial(
+                network_document,
+                self.tables,
+                self.dataset,
+                query=OverviewQuery(language=self.language, prefecture_adcode=prefecture),
+                title=title,
+            ),
         )

@@ -25,7 +25,7 @@ _USAGE_ERRORS = (
     ("value", re.compile(r"argument (?P<name>.+): expected (one|at least one) argument")),
 )
 # As `network_map.export.FORMATS`, which would load every library to show the help.
-_FORMATS = ("csv", "xlsx", "geojson")
+_FORMATS = ("csv", "xlsx", "gpkg", "geojson", "html")
 
 
 def wanted_language(words: Sequence[str], env: Mapping[str, str]) -> str:
@@ -59,7 +59,7 @@ def argument_parser(language: str) -> argparse.ArgumentParser:
         required=True,
         parser_class=kind,
     )
-    for name, add in (("serve", _serve), ("check", _check), ("nodes", _nodes), ("import", _import)):
+    for name, add in _COMMANDS:
         about = _both(f"cli.about_{name}", language)
         add(commands.add_parser(name, help=about, description=about), language)
     return parser
@@ -166,6 +166,23 @@ def _import(parser: _Parser, language: str) -> None:
     _add(parser, language, "header-row", type=int, metavar="ROW")
     _add(parser, language, "yes", action="store_true")
     _add(parser, language, "json", action="store_true")
+
+
+def _verify(parser: _Parser, language: str) -> None:
+    what = parser.add_argument_group(_title("arguments", language))
+    what.add_argument("file", metavar="FILE", help=_both("cli.help.export_file", language))
+    _add(parser, language, "workspace", metavar="DIR")
+    _add(parser, language, "meta", help_key="verify_meta", metavar="FILE")
+    _add(parser, language, "json", action="store_true")
+
+
+_COMMANDS = (
+    ("serve", _serve),
+    ("check", _check),
+    ("nodes", _nodes),
+    ("import", _import),
+    ("verify", _verify),
+)
 
 
 def _add(

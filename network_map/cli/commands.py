@@ -20,6 +20,7 @@ _COMMANDS = {
     "check": "network_map.cli.check",
     "nodes": "network_map.cli.nodes",
     "import": "network_map.cli.import_nodes",
+    "verify": "network_map.cli.verify",
 }
 # What an option says wins over the variable of the same meaning.
 _VARIABLES = {"port": "PORT", "workspace": "WORKSPACE", "lang": "LANGUAGE"}

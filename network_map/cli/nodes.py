@@ -8,7 +8,14 @@ from network_map.answers.nodes import nodes_bundle
 from network_map.cli.terminal import say, write_bytes
 from network_map.config import DATASETS, Settings
 from network_map.errors import QueryError
-from network_map.export import FORMATS, file_bytes, file_name, meta_bytes
+from network_map.export import (
+    BINARY_FORMATS,
+    FORMATS,
+    META_ENDING,
+    file_bytes,
+    file_name,
+    meta_bytes,
+)
 from network_map.i18n import count_text, text
 from network_map.workspace import open_dataset, open_places
 
@@ -21,13 +28,13 @@ def run(arguments: Namespace, settings: Settings) -> int:
     Raises
     ------
     QueryError
-        If the data set, prefecture or kind is unknown, or an XLSX file has no name.
+        If the data set, prefecture or kind is unknown, or a binary file has no name.
     WorkspaceError
         If a file cannot be written.
     """
     format_name = arguments.format or _format_of(arguments.out)
-    if format_name == "xlsx" and arguments.out is None:
-        raise QueryError("xlsx_to_terminal")
+    if format_name in BINARY_FORMATS and arguments.out is None:
+        raise QueryError("binary_to_terminal", format=format_name.upper())
     bundle = nodes_bundle(
         open_dataset(dataset_of(arguments.dataset, settings)),
         open_places(),
@@ -37,8 +44,9 @@ def run(arguments: Namespace, settings: Settings) -> int:
     )
     data = file_bytes(bundle, format_name)
     write_bytes(data, arguments.out)
-    if arguments.meta is not None:
-        write_bytes(meta_bytes(bundle, {file_name(bundle, format_name): data}), arguments.meta)
+    slip = arguments.meta or _usual_slip(format_name, arguments.out)
+    if slip is not None:
+        write_bytes(meta_bytes(bundle, {file_name(bundle, format_name): data}), slip)
     if arguments.out is not None:
         rows = count_text(len(bundle.table))
         say(text("cli.wrote", settings.language, rows=rows, file=arguments.out))
@@ -51,6 +59,13 @@ def dataset_of(named: str | None, settings: Settings) -> str | Path:
     if name == "own":
         return settings.workspace_dir
     return name if name in DATASETS else Path(name)
+
+
+def _usual_slip(format_name: str, out: str | None) -> str | None:
+    """Return where the description of a CSV file goes: it cannot hold its own."""
+    if format_name != "csv" or out is None:
+        return None
+    return str(Path(out).with_suffix(f".{META_ENDING}"))
 
 
 def _format_of(out: str | None) -> str:

@@ -1,27 +1,61 @@
 """Files for people: one finished bundle in, the bytes of a file out.
 
 A page's download and the command line take the same bundle to the same writer, so they hand
-out the same bytes. No writer reads a clock: the same bundle gives the same file.
+out the same bytes. No writer reads a clock: the same bundle gives the same file. Each file says
+how it was made, and can be read back cell by cell to be held against a new derivation.
 """
 
 from network_map.export.bundle import Bundle, column_heading
 from network_map.export.delimited import csv_bytes
-from network_map.export.files import FORMATS, MEDIA_TYPES, file_bytes
+from network_map.export.files import (
+    BINARY_FORMATS,
+    FORMATS,
+    MEDIA_TYPES,
+    META_ENDING,
+    file_bytes,
+    format_of,
+    formats_of,
+    read_file,
+)
 from network_map.export.geojson import geojson_bytes
-from network_map.export.meta import meta_bytes
+from network_map.export.geopackage import gpkg_bytes
+from network_map.export.html_page import html_bytes
+from network_map.export.layers import Layer
+from network_map.export.meta import is_sealed, meta_bytes
 from network_map.export.names import file_name, stem_name
+from network_map.export.reading import MOST_BYTES, Cell, Grid, Reading, parsed_meta
+from network_map.export.reading_text import flat_members, meta_grid
+from network_map.export.recipe import Recipe, read_recipe
 from network_map.export.workbook import xlsx_bytes
 
 __all__ = [
+    "BINARY_FORMATS",
     "FORMATS",
     "MEDIA_TYPES",
+    "META_ENDING",
+    "MOST_BYTES",
     "Bundle",
+    "Cell",
+    "Grid",
+    "Layer",
+    "Reading",
+    "Recipe",
     "column_heading",
     "csv_bytes",
     "file_bytes",
     "file_name",
+    "flat_members",
+    "format_of",
+    "formats_of",
     "geojson_bytes",
+    "gpkg_bytes",
+    "html_bytes",
+    "is_sealed",
     "meta_bytes",
+    "meta_grid",
+    "parsed_meta",
+    "read_file",
+    "read_recipe",
     "stem_name",
     "xlsx_bytes",
 ]

@@ -1,11 +1,14 @@
 """A bundle: one finished table with everything a file about it must say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import geopandas as gpd
 import pandas as pd
 
 from network_map.export.cells import clean_text, plain_value
+from network_map.export.layers import Layer
+from network_map.export.recipe import Recipe
 from network_map.i18n import text
 from network_map.schema.columns import Column, ColumnType, Table
 
@@ -45,6 +48,21 @@ class Bundle:
         For a column of codes, the word for each code; a code without a word stays.
     created_from
         SHA-256 of each input file by its name.
+    weights
+        The weights in force, by name; empty where nothing was weighed.
+    method_versions
+        Version of each method behind the figures, by its name.
+    recipe
+        How to derive the rows again; without it a file cannot be verified.
+    layer_name
+        Name of the rows as a layer of a GeoPackage; the declaration's name by default.
+    shapes
+        Makes the place of each row, in the order of the rows, in EPSG:4490; called only by the
+        formats that hold places. Not needed with ``points`` or a ``geometry`` column.
+    layers
+        Makes the further layers of a GeoPackage.
+    map_document
+        Makes the map of the rows as one HTML document that needs nothing else.
 
     Raises
     ------
@@ -65,12 +83,25 @@ class Bundle:
     points: tuple[str, str] | None = None
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     created_from: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    method_versions: Mapping[str, int] = field(default_factory=dict)
+    recipe: Recipe | None = None
+    layer_name: str = ""
+    shapes: Callable[[], gpd.GeoSeries] | None = None
+    layers: Callable[[], tuple[Layer, ...]] | None = None
+    map_document: Callable[[], str] | None = None
 
     def __post_init__(self) -> None:
         missing = set(self.declaration.names) - set(self.table.columns)
         if missing:
             msg = f"the table {self.declaration.name} lacks the columns {sorted(missing)}"
             raise ValueError(msg)
+
+    @property
+    def has_places(self) -> bool:
+        """Whether its rows can be put on a map."""
+        has_geometry = isinstance(self.table, gpd.GeoDataFrame)
+        return self.points is not None or self.shapes is not None or has_geometry
 
     @property
     def demo_heading(self) -> str:

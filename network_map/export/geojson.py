@@ -10,8 +10,13 @@ import shapely
 from network_map.errors import QueryError
 from network_map.export.bundle import Bundle, column_heading, values
 from network_map.export.cells import clean_text
+from network_map.export.meta import embedded_json, hash_of
 from network_map.schema.columns import Column
 
+META_MEMBER = "network_map_meta"
+"""Name of the member that describes the export."""
+BEFORE_META = f',\n"{META_MEMBER}": '
+"""What stands between the body of the file and its description."""
 _DIGITS = 7  # about a centimetre, finer than any coordinate of the project
 _LON_LAT = frozenset({4326, 4490})
 
@@ -21,12 +26,13 @@ def geojson_bytes(bundle: Bundle) -> bytes:
 
     CGCS2000 equals the WGS 84 of RFC 7946 within a metre and is written unchanged. A row
     without a place has the geometry ``null``. Properties carry the declared column names and
-    the codes; title, filters, sources, headings and words are members of the collection.
+    the codes; title, filters, sources, headings and words are members of the collection. The
+    description of the export is its last member, :data:`META_MEMBER`.
 
     Raises
     ------
     QueryError
-        If the bundle has neither points nor geometries.
+        If the bundle has no places.
     ValueError
         If geometries are in another system than CGCS2000 or WGS 84.
     """
@@ -45,7 +51,9 @@ def geojson_bytes(bundle: Bundle) -> bytes:
     head = _json({"type": "FeatureCollection", **_members(bundle)}).removesuffix("}")
     # A feature on a line: small, and two versions of a file can be compared line by line.
     rows = ",\n".join(_json(feature) for feature in features)
-    return f'{head}, "features": [\n{rows}\n]}}\n'.encode()
+    body = f'{head}, "features": [\n{rows}\n]'
+    meta = embedded_json(bundle, hash_of(body.encode()))
+    return f"{body}{BEFORE_META}{meta}}}\n".encode()
 
 
 def _json(value: Mapping[str, Any]) -> str:
@@ -78,9 +86,11 @@ def _geometries(bundle: Bundle) -> list[Mapping[str, Any] | None]:
     if bundle.points is not None:
         lon, lat = (_numbers(bundle, bundle.declaration.column(name)) for name in bundle.points)
         return [_point(x, y) for x, y in zip(lon, lat, strict=True)]
+    if bundle.shapes is not None:
+        return _shapes(bundle.shapes())
     if isinstance(bundle.table, gpd.GeoDataFrame):
         return _shapes(bundle.table.geometry)
-    raise QueryError("export_without_places", title=bundle.title)
+    raise QueryError("export_without_places", title=bundle.title, format="GeoJSON")
 
 
 def _numbers(bundle: Bundle, column: Column) -> list[float | None]:

@@ -1,13 +1,25 @@
-"""The paper slip of an export: what was asked, from which files, and what came out."""
+"""The paper slip of an export: what was asked, from which files, and what came out.
+
+The same description stands in every file itself and, as ``….meta.json``, beside it. It holds the
+recipe to derive the rows again, the hash of what was written, and a hash of its own, so that an
+edited file can be told from data that have changed.
+"""
 
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Any
 
-from network_map.export.bundle import Bundle, column_heading
+from network_map.export.bundle import Bundle, column_heading, values
 from network_map.export.cells import clean_text
 from network_map.export.delimited import csv_bytes
 from network_map.export.names import file_name
+
+META_FORMAT = "network_map.export"
+"""What a description says it is."""
+META_VERSION = 1
+"""Version of the description's own layout."""
+SEAL = "meta_sha256"
 
 
 def meta_bytes(bundle: Bundle, data_files: Mapping[str, bytes] | None = None) -> bytes:
@@ -23,16 +35,47 @@ def meta_bytes(bundle: Bundle, data_files: Mapping[str, bytes] | None = None) ->
     if data_files is None:
         data_files = {file_name(bundle, "csv"): csv_bytes(bundle)}
     slip = {
-        "title": bundle.title,
+        **description(bundle),
+        "data_files": [
+            {"name": name, "bytes": len(data), "sha256": hash_of(data)}
+            for name, data in sorted(data_files.items())
+        ],
+    }
+    return _json(sealed(slip), indent=1).encode() + b"\n"
+
+
+def embedded_json(bundle: Bundle, body_sha256: str) -> str:
+    """Return the description that stands in a file itself.
+
+    Parameters
+    ----------
+    bundle
+        What the file holds.
+    body_sha256
+        Hash of the file without this description; each format says how it is taken.
+    """
+    return _json(sealed({**description(bundle), "body_sha256": body_sha256}))
+
+
+def description(bundle: Bundle) -> dict[str, Any]:
+    """Return everything that is known about a bundle, as plain JSON values."""
+    return {
+        "format": META_FORMAT,
+        "format_version": META_VERSION,
+        "title": clean_text(bundle.title),
         "language": bundle.language,
         "dataset": bundle.dataset_label,
         "is_demo": bundle.is_demo,
         **({"notice": bundle.demo_banner} if bundle.is_demo else {}),
         "filters": [{"label": label, "value": clean_text(v)} for label, v in bundle.filters],
-        "method_notes": list(bundle.method_notes),
+        "weights": dict(bundle.weights),
+        "method_notes": [clean_text(note) for note in bundle.method_notes],
+        "method_versions": dict(bundle.method_versions),
         "sources": [clean_text(source) for source in bundle.sources],
         "created_from": dict(bundle.created_from),
+        "recipe": None if bundle.recipe is None else bundle.recipe.as_json(),
         "row_count": len(bundle.table),
+        "rows_sha256": _rows_sha256(bundle),
         "columns": [
             {
                 "name": column.name,
@@ -41,9 +84,31 @@ def meta_bytes(bundle: Bundle, data_files: Mapping[str, bytes] | None = None) ->
             }
             for column in bundle.declaration.columns
         ],
-        "data_files": [
-            {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for name, data in sorted(data_files.items())
-        ],
     }
-    return json.dumps(slip, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
+
+
+def sealed(slip: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the description with its own hash as the last member."""
+    plain = {name: value for name, value in slip.items() if name != SEAL}
+    return {**plain, SEAL: hash_of(json.dumps(plain, sort_keys=True).encode())}
+
+
+def is_sealed(slip: Mapping[str, Any]) -> bool:
+    """Return whether a description is as it was written."""
+    return bool(slip.get(SEAL) == sealed(slip)[SEAL])
+
+
+def hash_of(data: bytes) -> str:
+    """Return the SHA-256 of some bytes in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _rows_sha256(bundle: Bundle) -> str:
+    """Return a hash of the rows that is the same in every format: codes, not words."""
+    cells = [values(bundle, column) for column in bundle.declaration.columns]
+    rows = [bundle.declaration.names, *map(list, zip(*cells, strict=True))]
+    return hash_of(json.dumps(rows, allow_nan=False).encode())
+
+
+def _json(value: Mapping[str, Any], indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)

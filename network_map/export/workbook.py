@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from unicodedata import east_asian_width
 
 from xlsxwriter import Workbook
@@ -13,6 +14,8 @@ from xlsxwriter.worksheet import Worksheet
 from network_map.errors import QueryError
 from network_map.export.bundle import Bundle, shown_columns, shown_headings
 from network_map.export.cells import clean_text, cut_text, utf16_length
+from network_map.export.meta import embedded_json
+from network_map.export.meta_part import with_meta_part
 from network_map.i18n import count_text, text
 from network_map.schema.columns import Column, ColumnType
 
@@ -49,7 +52,8 @@ def xlsx_bytes(bundle: Bundle) -> bytes:
     """Return the rows as an XLSX workbook without a single formula or link.
 
     Codes of divisions are text. A text longer than a cell holds is cut and ends in a mark, and
-    the method sheet counts the cut cells. The demonstration carries a banner on every sheet and
+    the method sheet counts the cut cells. The description of the export is a part of its own
+    (``meta_part``), not a sheet. The demonstration carries a banner on every sheet and
     in every printed header.
 
     Raises
@@ -70,7 +74,7 @@ def xlsx_bytes(bundle: Bundle) -> bytes:
     _write_pairs(_sheet(book, bundle, "method"), bundle, looks, _method_pairs(bundle, cut_count))
     _write_pairs(_sheet(book, bundle, "sources"), bundle, looks, _source_pairs(bundle))
     book.close()
-    return buffer.getvalue()
+    return with_meta_part(buffer.getvalue(), partial(embedded_json, bundle))
 
 
 def _looks(book: Workbook) -> _Looks:

@@ -181,6 +181,7 @@ def show_downloads(page: Page) -> None:
         file_stem=county_stem(page.dataset, page.prefecture_adcode),
         key="overview",
         label=text("overview.download_counties", language),
+        language=language,
     )
     later_download_buttons(
         partial(
@@ -193,6 +194,7 @@ def show_downloads(page: Page) -> None:
         file_stem=nodes_stem(page.dataset, page.prefecture_adcode),
         key="nodes",
         label=text("overview.download_nodes", language),
+        language=language,
     )
 
 

@@ -6,12 +6,24 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from network_map.export import MEDIA_TYPES, Bundle, column_heading, file_bytes, stem_name
+from network_map.export import (
+    FORMATS,
+    MEDIA_TYPES,
+    META_ENDING,
+    Bundle,
+    column_heading,
+    file_bytes,
+    formats_of,
+    stem_name,
+)
+from network_map.i18n import text
 from network_map.schema.columns import Column, ColumnType, Table
 
 Width = Literal["small", "medium", "large"]
-_DOWNLOADS = ("csv", "xlsx")
+_USUAL = ("csv", "xlsx")
+"""The downloads that stand on the page; the others open from one button."""
 
 
 def column_config(
@@ -35,11 +47,24 @@ def column_config(
 
 def download_buttons(bundle: Bundle, *, key: str, label: str = "") -> None:
     """Show the downloads of a bundle; a file is made when it is asked for."""
-    later_download_buttons(lambda: bundle, file_stem=bundle.file_stem, key=key, label=label)
+    later_download_buttons(
+        lambda: bundle,
+        file_stem=bundle.file_stem,
+        key=key,
+        label=label,
+        language=bundle.language,
+        formats=formats_of(bundle),
+    )
 
 
 def later_download_buttons(
-    make_bundle: Callable[[], Bundle], *, file_stem: str, key: str, label: str
+    make_bundle: Callable[[], Bundle],
+    *,
+    file_stem: str,
+    key: str,
+    label: str,
+    language: str,
+    formats: tuple[str, ...] = FORMATS,
 ) -> None:
     """Show the downloads of a bundle that is made, like its files, when it is asked for.
 
@@ -53,17 +78,28 @@ def later_download_buttons(
         Distinguishes the buttons of a page.
     label
         Stands before the format.
+    language
+        ``zh`` or ``en``.
+    formats
+        The formats that can hold the bundle.
     """
-    row = st.container(horizontal=True)
-    for kind in _DOWNLOADS:
-        row.download_button(
-            f"{label} {kind.upper()}".strip(),
+
+    def button(place: DeltaGenerator, kind: str, words: str) -> None:
+        place.download_button(
+            words,
             data=partial(_file, make_bundle, kind),
             file_name=stem_name(file_stem, kind),
             mime=MEDIA_TYPES[kind],
             key=f"{key}_{kind}",
             on_click="ignore",
         )
+
+    row = st.container(horizontal=True)
+    for kind in _USUAL:
+        button(row, kind, f"{label} {kind.upper()}".strip())
+    more = row.popover(text("download.more", language))
+    for kind in (*(kind for kind in formats if kind not in _USUAL), META_ENDING):
+        button(more, kind, text(f"download.{kind.replace('.', '_')}", language))
 
 
 def _file(make_bundle: Callable[[], Bundle], kind: str) -> bytes:

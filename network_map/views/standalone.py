@@ -66,6 +66,8 @@ class StandaloneMap(folium.Map):
 
     def __init__(self, spec: MapSpec, parts: StandaloneParts) -> None:
         super().__init__(tiles=None)
+        # Not a random one: the same map gives the same bytes.
+        self._id = "standalone"
         self.parts = parts
         self.geometry = _inside_script(parts.geometry)
         self.state = _inside_script(_state(spec))

@@ -10,7 +10,7 @@ from network_map.sources.node_list import (
 )
 from network_map.store.register import JournalEntry, Move, has_register, history, roll_back
 from network_map.workspace.claims import CompleteClaim, parse_complete
-from network_map.workspace.datasets import open_dataset
+from network_map.workspace.datasets import open_dataset, open_snapshot
 from network_map.workspace.node_import import (
     SnapshotInfo,
     apply_node_list,
@@ -41,6 +41,7 @@ __all__ = [
     "open_dataset",
     "open_places",
     "open_reference",
+    "open_snapshot",
     "parse_complete",
     "parse_new_kind",
     "preview_node_list",

@@ -8,6 +8,7 @@ from network_map.errors import QueryError, WorkspaceError
 from network_map.schema.dataset import Dataset
 from network_map.sources.package import read_table, table_path, table_sha256
 from network_map.store.register import open_current
+from network_map.store.snapshots import Snapshot, read_snapshot, snapshot_ids
 from network_map.terms import DatasetName
 
 OWN = "own"
@@ -44,6 +45,34 @@ def open_dataset(name_or_path: str | Path) -> Dataset:
     return _own(folder)
 
 
+def open_snapshot(folder: Path, snapshot_id: str) -> Dataset:
+    """Return a version of a workspace, whichever is current.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    snapshot_id
+        Id of the version.
+
+    Raises
+    ------
+    WorkspaceError
+        If the workspace has no such version.
+    DamagedFileError
+        If a file of it is not what it should be.
+    """
+    known = snapshot_ids(folder)
+    if snapshot_id not in known:
+        raise WorkspaceError(
+            "workspace_no_snapshot",
+            path=str(folder),
+            snapshot_id=snapshot_id,
+            known="、".join(known),
+        )
+    return _of_snapshot(read_snapshot(folder, snapshot_id))
+
+
 def _shipped(name: DatasetName) -> Dataset:
     tables = (_NODE_TABLES[name], _CLAIM_TABLES[name], *_REST)
     return Dataset(
@@ -62,6 +91,10 @@ def _own(folder: Path) -> Dataset:
     snapshot = open_current(folder)
     if snapshot is None:
         raise WorkspaceError("workspace_not_found", path=str(folder))
+    return _of_snapshot(snapshot)
+
+
+def _of_snapshot(snapshot: Snapshot) -> Dataset:
     return Dataset(
         dataset_id=snapshot.snapshot_id,
         name=OWN,

@@ -1,0 +1,172 @@
+"""Every report by its name: a recipe and a data set in, the same bundle out.
+
+Pages, command line and ``verify`` all end in the same function of a report; this is where its
+name leads to it. A new report adds its line to :data:`REPORTS` and its version to
+``provenance.REPORT_VERSIONS``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import geopandas as gpd
+import pandas as pd
+
+from network_map.answers.nodes import nodes_bundle
+from network_map.answers.overview import county_bundle, roll_of
+from network_map.answers.query import OverviewQuery
+from network_map.answers.reconcile import REPORTS as CHECKS
+from network_map.answers.reconcile import data_check
+from network_map.errors import QueryError
+from network_map.export import Bundle, Recipe
+from network_map.i18n import LANGUAGES
+from network_map.schema.dataset import Dataset, Places
+from network_map.sources.package import read_boundaries
+from network_map.terms import AdminLevel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What a report is made of.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    parameters
+        What was asked for, checked.
+    language
+        ``zh`` or ``en``.
+    """
+
+    places: Places
+    dataset: Dataset
+    parameters: Mapping[str, Any]
+    language: str
+
+
+Check: TypeAlias = Callable[[Asked, object], bool]
+"""Whether a parameter has a value that the report can use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report that can be derived again.
+
+    Parameters
+    ----------
+    make
+        Returns its bundle.
+    parameters
+        For each parameter its check, and what it should be, in JSON; every one of them must be
+        given.
+    """
+
+    make: Callable[[Asked], Bundle]
+    parameters: Mapping[str, tuple[Check, str]]
+
+
+def derive(recipe: Recipe, places: Places, dataset: Dataset) -> Bundle:
+    """Return the bundle that a recipe asks for.
+
+    Parameters
+    ----------
+    recipe
+        The recipe; it may come from a file that somebody has changed.
+    places, dataset
+        The reference tables and the data set that the recipe names.
+
+    Raises
+    ------
+    QueryError
+        If there is no such report or language, or a parameter is missing, unknown or unusable.
+    """
+    report = REPORTS.get(recipe.report)
+    if report is None:
+        known = " | ".join(REPORTS)
+        raise QueryError("recipe_report_unknown", found=recipe.report, known=known)
+    if recipe.language not in LANGUAGES:
+        raise _refusal(recipe, "language", " | ".join(LANGUAGES), recipe.language)
+    asked = Asked(places, dataset, recipe.parameters, recipe.language)
+    for name in {**report.parameters, **recipe.parameters}:
+        check, expected = report.parameters.get(name, (_never, "—"))
+        found = recipe.parameters.get(name)
+        is_given = name in recipe.parameters
+        if not (is_given and check(asked, found)):
+            raise _refusal(recipe, name, expected, found)
+    return report.make(asked)
+
+
+def _refusal(recipe: Recipe, name: str, expected: str, found: object) -> QueryError:
+    return QueryError(
+        "recipe_parameter",
+        report=recipe.report,
+        name=name,
+        expected=expected,
+        found=str(found)[:80],
+    )
+
+
+def _never(_asked: Asked, _found: object) -> bool:
+    return False
+
+
+def _is_area(asked: Asked, found: object) -> bool:
+    divisions = asked.places.divisions
+    prefectures = divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"]
+    return found is None or (isinstance(found, str) and found in set(prefectures))
+
+
+def _are_kinds(asked: Asked, found: object) -> bool:
+    known = set(asked.dataset.node_kinds["kind"])
+    return found is None or (
+        isinstance(found, list) and all(isinstance(kind, str) and kind in known for kind in found)
+    )
+
+
+def _nodes(asked: Asked) -> Bundle:
+    kinds = asked.parameters["kinds"]
+    return nodes_bundle(
+        asked.dataset,
+        asked.places,
+        prefecture_adcode=asked.parameters["prefecture"],
+        kinds=None if kinds is None else tuple(kinds),
+        language=asked.language,
+    )
+
+
+def _county_overview(asked: Asked) -> Bundle:
+    query = OverviewQuery(language=asked.language, prefecture_adcode=asked.parameters["prefecture"])
+    roll = roll_of(asked.places, asked.dataset)
+    return county_bundle(asked.places, asked.dataset, roll, query=query)
+
+
+def _check(name: str, asked: Asked) -> Bundle:
+    answer = data_check(
+        asked.places,
+        asked.dataset,
+        roll_of(asked.places, asked.dataset),
+        _boundaries(),
+        prefecture_adcode=asked.parameters["prefecture"],
+        language=asked.language,
+    )
+    return answer.bundles[name]
+
+
+def _boundaries() -> gpd.GeoDataFrame:
+    levels = (AdminLevel.COUNTY, AdminLevel.PREFECTURE)
+    return pd.concat([read_boundaries(level) for level in levels], ignore_index=True)
+
+
+_AREA: Mapping[str, tuple[Check, str]] = {"prefecture": (_is_area, 'null | "530600"')}
+
+REPORTS: Mapping[str, Report] = MappingProxyType(
+    {
+        "nodes": Report(_nodes, {**_AREA, "kinds": (_are_kinds, 'null | ["sub_market"]')}),
+        "county_overview": Report(_county_overview, _AREA),
+        **{report: Report(partial(_check, name), _AREA) for name, report in CHECKS.items()},
+    }
+)
+"""Every report by its name; their versions stand in ``provenance``."""

@@ -1,0 +1,123 @@
+"""``network-map verify``: an earlier export, derived again and held against what it says."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from network_map.answers.verification import (
+    Claim,
+    Verification,
+    not_opened,
+    read_claim,
+    verify,
+)
+from network_map.cli.terminal import problem_record, say
+from network_map.config import Settings
+from network_map.errors import (
+    DamagedFileError,
+    FileFormatError,
+    MissingFileError,
+    QueryError,
+    WorkspaceError,
+)
+from network_map.export import META_ENDING, MOST_BYTES, format_of
+from network_map.i18n import count_text, problem_text, text
+from network_map.schema.dataset import Dataset
+from network_map.terms import DatasetName
+from network_map.workspace import open_dataset, open_places, open_snapshot
+
+_MOST_SHOWN = 50
+
+
+def run(arguments: Namespace, settings: Settings) -> int:
+    """Say whether an export agrees with its recipe; return 1 if not.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is none that this program exported.
+    MissingFileError
+        If there is no such file, or no description beside a CSV file.
+    """
+    path = Path(arguments.file)
+    data = _content(path)
+    claim = read_claim(data, path.name, _sidecar(path, data, arguments.meta))
+    found = _verified(claim, settings)
+    if arguments.json:
+        say(json.dumps(_report(claim, found, settings.language), ensure_ascii=False, indent=1))
+    else:
+        say(*_lines(claim, found, settings.language))
+    return 0 if found.is_same else 1
+
+
+def _verified(claim: Claim, settings: Settings) -> Verification:
+    try:
+        dataset = _dataset(claim, settings)
+    except (WorkspaceError, DamagedFileError) as error:
+        return not_opened(claim, error)
+    return verify(claim, open_places(), dataset)
+
+
+def _dataset(claim: Claim, settings: Settings) -> Dataset:
+    """Return the data set of the recipe, for a workspace the very snapshot."""
+    name = claim.recipe.dataset_name
+    if name in set(DatasetName):
+        return open_dataset(name)
+    if name != "own":
+        raise QueryError("dataset_unknown", value=name)
+    return open_snapshot(settings.workspace_dir, claim.recipe.dataset_id)
+
+
+def _sidecar(path: Path, data: bytes, named: str | None) -> bytes | None:
+    """Return the description beside a CSV file; other files carry theirs."""
+    if format_of(data) != "csv":
+        return None
+    if named is not None:
+        return _content(Path(named))
+    beside = path.with_suffix(f".{META_ENDING}")
+    if not beside.is_file():
+        raise MissingFileError("verify_no_meta", file=path.name, meta=beside.name)
+    return _content(beside)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise FileFormatError("verify_too_big", found=f"{size:,}", limit=f"{MOST_BYTES:,}")
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise MissingFileError("file_missing", file=str(path)) from error
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise FileFormatError("file_unreadable", file=str(path), detail=detail) from error
+
+
+def _lines(claim: Claim, found: Verification, language: str) -> list[str]:
+    notes = [problem_text(note, language) for note in found.notes]
+    if found.is_same:
+        same = text(
+            "cli.verify_same", language,
+            file=claim.file_name, rows=count_text(found.row_count or 0),
+            report=claim.recipe.report, dataset=claim.recipe.dataset_id,
+        )  # fmt: skip
+        return [same, *notes]
+    count = count_text(len(found.findings))
+    differs = text("cli.verify_differs", language, file=claim.file_name, count=count)
+    lines = [f"  {problem_text(p, language)}" for p in found.findings[:_MOST_SHOWN]]
+    rest = len(found.findings) - len(lines)
+    more = [text("cli.verify_more", language, count=count_text(rest))] if rest else []
+    return [differs, *notes, *lines, *more]
+
+
+def _report(claim: Claim, found: Verification, language: str) -> dict[str, object]:
+    return {
+        "same": found.is_same,
+        "file": claim.file_name,
+        "format": claim.format_name,
+        "edited": claim.is_edited,
+        "row_count": found.row_count,
+        "recipe": claim.recipe.as_json(),
+        "findings": [problem_record(problem, language) for problem in found.findings],
+        "notes": [problem_record(problem, language) for problem in found.notes],
+    }
