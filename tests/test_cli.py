@@ -69,7 +69,10 @@ def test_the_formats_of_the_arguments_are_those_of_the_writers() -> None:
     ("words", "sentence"),
     [
         ([], "缺少 COMMAND"),
-        (["nodes", "--format", "pdf"], "--format 应为 csv, xlsx, gpkg, geojson, html 之一,实际是“pdf”"),
+        (
+            ["nodes", "--format", "pdf"],
+            "--format 应为 csv, xlsx, gpkg, geojson, html 之一,实际是“pdf”",
+        ),
         (["nodes", "--prefectur", "x"], "不认识 --prefectur x"),
         (["nodes", "--out"], "--out 后面需要一个值"),
         (["import", "nodes"], "缺少 FILE"),

@@ -114,7 +114,7 @@ def _row(
             heading = grid.headings[place] if place < len(grid.headings) else str(place + 1)
             yield Problem(
                 "verify_cell", Severity.ERROR, line, heading, shown(one), fix=shown(other),
-                values={"part": grid.name, "key": key},
+                values={"part": grid.name, "row_id": key},
             )  # fmt: skip
 
 
@@ -138,7 +138,7 @@ def _sentences(found: Grid, derived: Grid) -> Iterator[Problem]:
 
 
 def _of_row(code: str, grid: Grid, key: str, line: int | None = None) -> Problem:
-    return Problem(code, row=line, values={"part": grid.name, "key": key})
+    return Problem(code, row=line, values={"part": grid.name, "row_id": key})
 
 
 def _first(row: Sequence[Cell]) -> str:

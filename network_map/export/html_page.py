@@ -23,12 +23,14 @@ SHEETS = ("filters", "method", "sources")
 
 _STYLE = (
     "<style>#network-map-head,#network-map-rows{font:14px/1.5 sans-serif;margin:8px 16px}"
+    ".folium-map{height:84vh!important}"
     "#network-map-head h1{font-size:18px;margin:4px 0}"
     "#network-map-head .notice{background:#fde9d9;color:#9c2b00;font-weight:bold;padding:4px 8px}"
     "#network-map-rows{overflow-x:auto}#network-map-rows h2{font-size:16px}"
     "#network-map-rows table{border-collapse:collapse;margin-bottom:16px}"
     "#network-map-rows th{background:#e8eef3;text-align:left}"
-    "#network-map-rows th,#network-map-rows td{border:1px solid #c8d0d8;padding:2px 8px;"
+    "#network-map-rows th,#network-map-rows td"
+    "{border:1px solid #c8d0d8;padding:2px 8px;min-width:5em;"
     "vertical-align:top;white-space:pre-wrap}</style>\n"
 )
 

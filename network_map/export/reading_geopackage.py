@@ -81,7 +81,9 @@ def _opened(data: bytes) -> Iterator[sqlite3.Connection]:
 
 
 def _layers(base: sqlite3.Connection) -> tuple[Grid, ...]:
-    names = [name for (name,) in base.execute("SELECT table_name FROM gpkg_contents")]
+    names = [
+        name for (name,) in base.execute("SELECT table_name FROM gpkg_contents ORDER BY rowid")
+    ]
     found = [_cells(base, name) for name in names if name != _META_LAYER]
     return tuple(grid for grid in found if grid is not None)
 

@@ -47,15 +47,17 @@ def read_xlsx(data: bytes) -> Reading:
     try:
         texts = _shared_texts(parts.get("xl/sharedStrings.xml"))
         formulas: list[str] = []
+        banners: list[tuple[Cell, ...]] = []
         top = 1 if meta is not None and meta.get("is_demo") is True else 0
         grids = tuple(
-            _grid(place, name, _sheet(name, content, texts, formulas), top)
+            _grid(place, name, _sheet(name, content, texts, formulas, banners), top, banners)
             for place, (name, content) in enumerate(_sheets(parts))
         )
     except (ET.ParseError, KeyError, IndexError, ValueError) as error:
         if isinstance(error, FileFormatError):
             raise
         raise not_ours() from error
+    grids = (*grids, Grid("XLSX", "sentences", ("", ""), tuple(banners)))
     return Reading(grids, meta, parts_sha256(parts), tuple(formulas))
 
 
@@ -106,10 +108,19 @@ def _text(item: ET.Element) -> str:
     return "".join(part.text or "" for part in item.iter(f"{_MAIN}t") if part not in aids)
 
 
-def _sheet(name: str, content: bytes, texts: list[str], formulas: list[str]) -> _Rows:
+def _sheet(
+    name: str,
+    content: bytes,
+    texts: list[str],
+    formulas: list[str],
+    banners: list[tuple[Cell, ...]],
+) -> _Rows:
+    """Return the cells of a sheet by row and column; formulas and printed banners are noted."""
     rows: _Rows = {}
     count = 0
     for _, element in ET.iterparse(io.BytesIO(content)):  # noqa: S314 -- see above
+        if element.tag in {f"{_MAIN}oddHeader", f"{_MAIN}oddFooter"}:
+            banners.append((name, element.text))
         if element.tag != f"{_MAIN}c":
             continue
         place = _PLACE.fullmatch(element.get("r", ""))
@@ -145,8 +156,8 @@ def _column(letters: str) -> int:
     return place
 
 
-def _grid(place: int, name: str, rows: _Rows, top: int) -> Grid:
-    """Return a sheet: what stands above the headings is a heading too, and is compared."""
+def _grid(place: int, name: str, rows: _Rows, top: int, banners: list[tuple[Cell, ...]]) -> Grid:
+    """Return a sheet; what stands above the headings goes to the banners, and is compared too."""
     width = max((max(cells) for cells in rows.values()), default=0)
     height = max(rows, default=0)
     in_limits(width, _MOST_COLUMNS)
@@ -156,9 +167,9 @@ def _grid(place: int, name: str, rows: _Rows, top: int) -> Grid:
         for row in range(1, height + 1)
     ]
     headings = cells[top] if len(cells) > top else ()
-    banner = [str(cell) for row in cells[:top] for cell in row if cell is not None]
+    banners += [(name, cell) for row in cells[:top] for cell in row if cell is not None]
     return Grid(
-        "".join([name, *(f" [{words}]" for words in banner)]),
+        name,
         "rows" if place == 0 else "sentences",
         tuple("" if cell is None else str(cell) for cell in headings),
         tuple(cells[top + 1 :]),
