@@ -15,7 +15,6 @@ from network_map.cli.terminal import problem_record, say
 from network_map.config import Settings
 from network_map.errors import (
     DamagedFileError,
-    FileFormatError,
     MissingFileError,
     QueryError,
     WorkspaceError,
@@ -25,6 +24,7 @@ from network_map.i18n import count_text, problem_text, text
 from network_map.schema.dataset import Dataset
 from network_map.terms import DatasetName
 from network_map.workspace import open_dataset, open_places, open_snapshot
+from network_map.workspace.node_import import read_file
 
 _MOST_SHOWN = 50
 
@@ -40,7 +40,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
         If there is no such file, or no description beside a CSV file.
     """
     path = Path(arguments.file)
-    data = _content(path)
+    data = read_file(path, max_bytes=MOST_BYTES)
     claim = read_claim(data, path.name, _sidecar(path, data, arguments.meta))
     found = _verified(claim, settings)
     if arguments.json:
@@ -73,24 +73,11 @@ def _sidecar(path: Path, data: bytes, named: str | None) -> bytes | None:
     if format_of(data) != "csv":
         return None
     if named is not None:
-        return _content(Path(named))
+        return read_file(Path(named), max_bytes=MOST_BYTES)
     beside = path.with_suffix(f".{META_ENDING}")
     if not beside.is_file():
         raise MissingFileError("verify_no_meta", file=path.name, meta=beside.name)
-    return _content(beside)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise FileFormatError("verify_too_big", found=f"{size:,}", limit=f"{MOST_BYTES:,}")
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise MissingFileError("file_missing", file=str(path)) from error
-    except OSError as error:
-        detail = error.strerror or str(error)
-        raise FileFormatError("file_unreadable", file=str(path), detail=detail) from error
+    return read_file(beside, max_bytes=MOST_BYTES)
 
 
 def _lines(claim: Claim, found: Verification, language: str) -> list[str]:

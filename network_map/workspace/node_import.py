@@ -184,8 +184,15 @@ def merged_register(
     }
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path, *, max_bytes: int = DEFAULT_LIMITS.max_bytes) -> bytes:
     """Return the content of a file that a person named.
+
+    Parameters
+    ----------
+    path
+        The file.
+    max_bytes
+        Size that is still read.
 
     Raises
     ------
@@ -196,11 +203,11 @@ def read_file(path: Path) -> bytes:
     """
     try:
         size = path.stat().st_size
-        if size > DEFAULT_LIMITS.max_bytes:
+        if size > max_bytes:
             raise FileFormatError(
                 "file_too_big",
                 found_mb=f"{size / 1e6:,.1f}",
-                limit_mb=f"{DEFAULT_LIMITS.max_bytes / 1e6:,.0f}",
+                limit_mb=f"{max_bytes / 1e6:,.0f}",
             )
         return path.read_bytes()
     except FileNotFoundError as error:
