@@ -7,9 +7,13 @@ from itertools import pairwise
 from typing import Any, NoReturn
 
 from network_map import __version__
+from network_map.cli.import_arguments import (
+    add_contract_arguments,
+    add_node_arguments,
+    add_payment_arguments,
+)
 from network_map.config import DATASETS, LANGUAGES
 from network_map.i18n import DEFAULT_LANGUAGE, text
-from network_map.terms import Origin
 
 # What argparse says is English; what it means is said in the person's language.
 _USAGE_ERRORS = (
@@ -147,24 +151,36 @@ def _nodes(parser: _Parser, language: str) -> None:
     _add(parser, language, "meta", metavar="FILE")
 
 
+_IMPORTS = {
+    "nodes": add_node_arguments,
+    "contracts": add_contract_arguments,
+    "payments": add_payment_arguments,
+}
+
+
 def _import(parser: _Parser, language: str) -> None:
+    what = parser.add_subparsers(
+        title=_title("arguments", language),
+        dest="what",
+        metavar="WHAT",
+        required=True,
+        help=_both("cli.help.import_what", language),
+        parser_class=type(parser),
+    )
+
+    def add(to: _Parser, name: str, *, is_option: bool = True, **options: Any) -> None:  # noqa: ANN401 -- as in the library
+        _add(to, language, name, is_option=is_option, **options)
+
+    for name, add_arguments in _IMPORTS.items():
+        about = _both(f"cli.about_import_{name}", language)
+        add_arguments(what.add_parser(name, help=about, description=about), add)
+
+
+def _load(parser: _Parser, language: str) -> None:
     what = parser.add_argument_group(_title("arguments", language))
-    what.add_argument("what", choices=("nodes",), help=_both("cli.help.what", language))
-    what.add_argument("file", metavar="FILE", help=_both("cli.help.file", language))
+    what.add_argument("what", choices=("contracts",), help=_both("cli.help.load_what", language))
+    _add(parser, language, "to", required=True, metavar="URL")
     _add(parser, language, "workspace", metavar="DIR")
-    _add(parser, language, "complete", action="append", default=[], metavar="KIND[:PREFECTURE]")
-    _add(parser, language, "default-kind", metavar="KIND")
-    _add(parser, language, "new-kind", action="append", default=[], metavar="NAME[:LEVEL]")
-    _add(parser, language, "kind-word", action="append", default=[], metavar="WORD=KIND")
-    _add(parser, language, "column", action="append", default=[], metavar="HEADER=COLUMN")
-    _add(parser, language, "answer", action="append", default=[], metavar="ROW=PLACE")
-    _add(parser, language, "exclude-row", action="append", default=[], type=int, metavar="ROW")
-    _add(parser, language, "skip-bad-rows", action="store_true")
-    _add(parser, language, "origin", choices=tuple(Origin))
-    _add(parser, language, "source", metavar="TEXT")
-    _add(parser, language, "sheet", metavar="NAME")
-    _add(parser, language, "header-row", type=int, metavar="ROW")
-    _add(parser, language, "yes", action="store_true")
     _add(parser, language, "json", action="store_true")
 
 
@@ -181,15 +197,26 @@ _COMMANDS = (
     ("check", _check),
     ("nodes", _nodes),
     ("import", _import),
+    ("load", _load),
     ("verify", _verify),
 )
 
 
 def _add(
-    parser: _Parser, language: str, name: str, *, help_key: str = "", **options: Any  # noqa: ANN401 -- as in the library
-) -> None:  # fmt: skip
+    parser: _Parser,
+    language: str,
+    name: str,
+    *,
+    is_option: bool = True,
+    help_key: str = "",
+    **options: Any,  # noqa: ANN401 -- as in the library
+) -> None:
     key = f"cli.help.{help_key or name.replace('-', '_')}"
-    parser.options.add_argument(f"--{name}", help=_both(key, language), **options)
+    if is_option:
+        parser.options.add_argument(f"--{name}", help=_both(key, language), **options)
+    else:
+        group = parser.add_argument_group(_title("arguments", language))
+        group.add_argument(name, help=_both(key, language), **options)
 
 
 def _both(key: str, language: str) -> str:

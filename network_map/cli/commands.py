@@ -19,7 +19,10 @@ _COMMANDS = {
     "serve": "network_map.cli.serve",
     "check": "network_map.cli.check",
     "nodes": "network_map.cli.nodes",
-    "import": "network_map.cli.import_nodes",
+    "import nodes": "network_map.cli.import_nodes",
+    "import contracts": "network_map.cli.import_contracts",
+    "import payments": "network_map.cli.import_contracts",
+    "load": "network_map.cli.load",
     "verify": "network_map.cli.verify",
 }
 # What an option says wins over the variable of the same meaning.
@@ -61,7 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Namespace, settings: Settings) -> int:
-    code = import_module(_COMMANDS[arguments.command]).run(arguments, settings)
+    name = arguments.command
+    if name == "import":
+        name = f"{name} {arguments.what}"
+    code = import_module(_COMMANDS[name]).run(arguments, settings)
     sys.stdout.flush()
     return int(code)
 

@@ -1,13 +1,12 @@
 """``network-map import nodes``: a planner's list into a workspace, previewed before it counts."""
 
-import json
 from argparse import Namespace
 from pathlib import Path
 
-from network_map.cli.terminal import say
+from network_map.cli.terminal import json_text, refusal_record, say
 from network_map.config import Settings
 from network_map.errors import NetworkMapError
-from network_map.i18n import LANGUAGES, count_text, error_text, problem_text, text
+from network_map.i18n import count_text, problem_text, text
 from network_map.workspace import (
     ImportOutcome,
     NodeListOptions,
@@ -42,10 +41,10 @@ def run(arguments: Namespace, settings: Settings) -> int:
         )
     except NetworkMapError as error:
         if arguments.json:
-            say(_json(_refusal(error)))
+            say(json_text(refusal_record(error)))
         raise
     if arguments.json:
-        say(_json(outcome.to_json()))
+        say(json_text(outcome.to_json()))
     else:
         say(*_lines(outcome, settings))
     return 0 if outcome.state in _GOOD else 1
@@ -84,16 +83,3 @@ def _lines(outcome: ImportOutcome, settings: Settings) -> list[str]:
         *outcome.sentences(language),
         workspace,
     ]
-
-
-def _refusal(error: NetworkMapError) -> dict[str, object]:
-    return {
-        "applied": False,
-        "state": "refused",
-        "code": error.code,
-        "message": {language: [error_text(error, language)] for language in LANGUAGES},
-    }
-
-
-def _json(report: dict[str, object]) -> str:
-    return json.dumps(report, ensure_ascii=False, indent=1)

@@ -1,14 +1,16 @@
 """What a command says and writes: sentences on the terminal, bytes to a file or a pipe."""
 
 import io
+import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TextIO
 
 from network_map.errors import NetworkMapError, Problem, TableError, WorkspaceError
-from network_map.i18n import error_text, problem_text
+from network_map.i18n import LANGUAGES, error_text, problem_text
 
 
 def use_utf8() -> None:
@@ -43,6 +45,21 @@ def problem_record(problem: Problem, language: str) -> dict[str, object]:
         "fix": problem.fix,
         "sentence": problem_text(problem, language),
     }
+
+
+def refusal_record(error: NetworkMapError) -> dict[str, object]:
+    """Return why a command did nothing, for a program, in both languages."""
+    return {
+        "applied": False,
+        "state": "refused",
+        "code": error.code,
+        "message": {language: [error_text(error, language)] for language in LANGUAGES},
+    }
+
+
+def json_text(report: Mapping[str, object]) -> str:
+    """Return a report as JSON."""
+    return json.dumps(report, ensure_ascii=False, indent=1)
 
 
 def quiet_stdout() -> None:

@@ -178,8 +178,10 @@ def money(cells: Cells, column: str, unit: MoneyUnit) -> tuple[Money, list[Findi
     findings = [
         Finding(
             code, severity, column, np.flatnonzero(amounts.state == state),
-            lambda place: Said(
-                texts[place].as_py()[:40], values={"yuan": f"{amounts.fen[place] / 100:,.2f}"}
+            lambda place, is_corrected=severity is Severity.CORRECTED: Said(
+                texts[place].as_py()[:40],
+                f"{amounts.fen[place] / 100:.2f}元" if is_corrected else None,
+                {"yuan": f"{amounts.fen[place] / 100:,.2f}"},
             ),
         )
         for state, (code, severity) in said.items()

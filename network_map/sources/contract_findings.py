@@ -83,7 +83,13 @@ class Judgement:
         return self.weight < WEIGHT[Severity.DOUBTFUL]
 
 
-def judged(rows: Places, findings: Sequence[Finding], counts: Counter[str]) -> Judgement:
+def judged(
+    rows: Places,
+    findings: Sequence[Finding],
+    counts: Counter[str],
+    *,
+    most_described: int = MOST_DESCRIBED,
+) -> Judgement:
     """Return what becomes of the rows of a chunk.
 
     Parameters
@@ -94,6 +100,8 @@ def judged(rows: Places, findings: Sequence[Finding], counts: Counter[str]) -> J
         What is said about them.
     counts
         How often each code was found before; it is added to.
+    most_described
+        Problems of one code that are described; all are counted.
     """
     weight = np.zeros(len(rows), dtype="int8")
     reason = np.full(len(rows), "", dtype="object")
@@ -104,7 +112,7 @@ def judged(rows: Places, findings: Sequence[Finding], counts: Counter[str]) -> J
         heavier = finding.places[weight[finding.places] < WEIGHT[finding.severity]]
         weight[heavier] = WEIGHT[finding.severity]
         reason[heavier] = finding.code
-        room = max(MOST_DESCRIBED - counts[finding.code], 0)
+        room = max(most_described - counts[finding.code], 0)
         problems += [_problem(finding, rows, int(place)) for place in finding.places[:room]]
         counts[finding.code] += len(finding.places)
     return Judgement(weight, reason, tuple(problems))

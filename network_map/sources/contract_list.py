@@ -6,6 +6,7 @@ preview.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from network_map.errors import Problem, Severity
 from network_map.schema.contracts import CONTRACTS
 from network_map.sources.contract_columns import Mask
 from network_map.sources.contract_file import RegisterFile
-from network_map.sources.contract_findings import judged
+from network_map.sources.contract_findings import MOST_DESCRIBED, judged
 from network_map.sources.contract_headers import CONTRACT_SYNONYMS, Headers, match_register
 from network_map.sources.contract_identity import identity
 from network_map.sources.contract_open import open_register
@@ -59,6 +60,7 @@ def preview_contracts(
     options: ContractOptions | None = None,
     *,
     progress: Progress | None = None,
+    most_described: int = MOST_DESCRIBED,
 ) -> ContractPreview:
     """Return what would be taken of a contract register.
 
@@ -74,6 +76,8 @@ def preview_contracts(
         What a person says about the register.
     progress
         Told after each chunk how many rows are done and how many there are about.
+    most_described
+        Problems of one code that are described; all are counted.
 
     Raises
     ------
@@ -91,7 +95,9 @@ def preview_contracts(
             register.headers, register.titles, CONTRACT_SYNONYMS, options.columns
         )
         units = check_units(headers, options.unit)
-        rules = _rules(register, headers, reference, units, options)
+        rules = replace(
+            _rules(register, headers, reference, units, options), most_described=most_described
+        )
         read = read_chunks(
             register, lambda chunk: read_rows(chunk, rules), units=units, counts=rules.counts,
             exclude_rows=options.exclude_rows, progress=progress,
@@ -134,13 +140,15 @@ def _preview(
     contracts = typed_frame(CONTRACTS, table)
     contracts.insert(0, "row", table.column("row").to_numpy())
     same = identity(contracts)
-    verdict = judged(contracts["row"].to_numpy(), same.findings, rules.counts)
+    verdict = judged(
+        contracts["row"].to_numpy(), same.findings, rules.counts,
+        most_described=rules.most_described,
+    )  # fmt: skip
     rows = outcome_table(
         read.rows, options.exclude_rows, taken=contracts["row"].to_numpy(), verdict=verdict
     )
-    kept = (
-        contracts[same.keeps & (not is_open(about_file))].drop(columns="row").reset_index(drop=True)
-    )
+    kept = contracts[same.keeps & (not is_open(about_file))].reset_index(drop=True)
+    kept_rows = kept.pop("row").to_numpy()
     problems = (*about_file, *scheme_notes, *read.problems, *verdict.problems)
     return ContractPreview(
         rows=rows,
@@ -155,6 +163,7 @@ def _preview(
         header_row=register.header_row,
         encoding=register.encoding,
         contracts=kept,
+        contract_rows=kept_rows,
         totals=contract_totals(kept),
         unit_sums=units.sums() if units.is_open else {},
     )

@@ -1,6 +1,8 @@
 """The second file of the subsidy: what was actually paid, and through which service body."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,15 @@ from network_map.errors import Problem, Severity
 from network_map.schema.contracts import PAID_VALUES
 from network_map.sources import contract_cells
 from network_map.sources.contract_cells import Cells
+from network_map.sources.contract_columns import Places
 from network_map.sources.contract_file import Chunk, RegisterFile
-from network_map.sources.contract_findings import Finding, finding, judged
+from network_map.sources.contract_findings import (
+    MOST_DESCRIBED,
+    Finding,
+    Judgement,
+    finding,
+    judged,
+)
 from network_map.sources.contract_headers import PAID_SYNONYMS, Headers, match_register
 from network_map.sources.contract_money import MoneyState, MoneyUnit
 from network_map.sources.contract_open import open_register
@@ -32,6 +41,7 @@ from network_map.sources.contract_reading import (
     source_of,
 )
 from network_map.sources.contract_units import UnitCheck, check_units, unit_problems
+from network_map.terms import Origin
 
 _MUST = ("contract_id", "paid_value")
 _TEXTS = ("service_body_id", "service_body_name", "evidence_kind")
@@ -43,6 +53,7 @@ def preview_paid_values(
     options: ContractOptions | None = None,
     *,
     progress: Progress | None = None,
+    most_described: int = MOST_DESCRIBED,
 ) -> PaidPreview:
     """Return what would be taken of a list of paid values; a contract may have several rows.
 
@@ -56,6 +67,8 @@ def preview_paid_values(
         What a person says about the list; a scheme says nothing here.
     progress
         Told after each chunk how many rows are done and how many there are about.
+    most_described
+        Problems of one code that are described; all are counted.
 
     Raises
     ------
@@ -66,17 +79,18 @@ def preview_paid_values(
     """
     options = options or ContractOptions()
     counts: Counter[str] = Counter()
+    judge = partial(judged, counts=counts, most_described=most_described)
     with open_register(
         content_or_path, file_name, PAID_SYNONYMS,
         sheet=options.sheet, header_row=options.header_row,
     ) as register:  # fmt: skip
         headers = match_register(register.headers, register.titles, PAID_SYNONYMS, options.columns)
         units = check_units(headers, options.unit)
-        source = source_of(register, options)
+        source, origin = source_of(register, options), options.origin
         read = read_chunks(
             register,
             lambda chunk: _read_rows(
-                Cells(chunk, headers.positions, options.answers), units, options, source, counts
+                Cells(chunk, headers.positions, options.answers), units, origin, source, judge
             ),
             units=units, counts=counts, exclude_rows=options.exclude_rows, progress=progress,
         )  # fmt: skip
@@ -84,7 +98,11 @@ def preview_paid_values(
 
 
 def _read_rows(
-    cells: Cells, units: UnitCheck, options: ContractOptions, source: str, counts: Counter[str]
+    cells: Cells,
+    units: UnitCheck,
+    origin: Origin,
+    source: str,
+    judge: Callable[[Places, Sequence[Finding]], Judgement],
 ) -> ReadRows:
     chunk: Chunk = cells.chunk
     findings = [finding("contract_row_too_wide", Severity.ERROR, "", chunk.is_too_wide)]
@@ -101,9 +119,9 @@ def _read_rows(
     is_missing = paid.state == MoneyState.EMPTY
     missing = finding("paid_value_missing", Severity.ERROR, "paid_value", is_missing)
     columns["paid_value_fen"] = take((pa.array(paid.fen), [*said, missing]))
-    columns["origin"] = pa.repeat(options.origin.value, len(chunk))
+    columns["origin"] = pa.repeat(origin.value, len(chunk))
     columns["source"] = take(contract_cells.names(cells, "source")).fill_null(source)
-    return ReadRows(columns, judged(chunk.rows, findings, counts))
+    return ReadRows(columns, judge(chunk.rows, findings))
 
 
 def _preview(

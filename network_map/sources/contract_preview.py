@@ -9,6 +9,7 @@ import pyarrow as pa
 from network_map.errors import Problem, Severity
 from network_map.schema.columns import ColumnType, Table
 from network_map.sources.contract_cells import Answers
+from network_map.sources.contract_columns import Places
 from network_map.sources.contract_money import MoneyUnit
 from network_map.sources.headers import HeaderMatch
 from network_map.sources.node_list import Outcome
@@ -147,10 +148,30 @@ class RegisterPreview:
         return {outcome.value: int(found.get(outcome.value, 0)) for outcome in Outcome}
 
     @property
+    def open_problems(self) -> tuple[Problem, ...]:
+        """The errors and unanswered questions, as far as they are described."""
+        heavy = {Severity.ERROR, Severity.DOUBTFUL}
+        return tuple(p for p in self.problems if p.severity in heavy)
+
+    @property
+    def open_count(self) -> int:
+        """Number of refused and unanswered rows, and of such problems of the whole file."""
+        rows = self.rows["outcome"].isin([Outcome.REFUSED.value, Outcome.DOUBTFUL.value])
+        return int(rows.sum()) + len(self.file_problems)
+
+    @property
+    def ignored_columns(self) -> tuple[str, ...]:
+        """Headers that were not recognised, contact columns left out."""
+        return tuple(
+            match.header
+            for match in self.headers
+            if match.header and match.column is None and match.header not in self.dropped_columns
+        )
+
+    @property
     def file_problems(self) -> tuple[Problem, ...]:
         """The errors and questions about the whole file: no skipping of rows answers them."""
-        heavy = {Severity.ERROR, Severity.DOUBTFUL}
-        return tuple(p for p in self.problems if p.row is None and p.severity in heavy)
+        return tuple(p for p in self.open_problems if p.row is None)
 
     @property
     def is_clean(self) -> bool:
@@ -170,6 +191,8 @@ class ContractPreview(RegisterPreview):
     contracts
         Table ``contracts``: the rows that can be taken, one for each contract. A contract that
         the list cancels stands in it with the status ``cancelled``.
+    contract_rows
+        For each of these rows its number in the file.
     totals
         Sums of these rows.
     unit_sums
@@ -177,6 +200,7 @@ class ContractPreview(RegisterPreview):
     """
 
     contracts: pd.DataFrame
+    contract_rows: Places
     totals: ContractTotals
     unit_sums: Mapping[MoneyUnit, int] = field(default_factory=dict)
 

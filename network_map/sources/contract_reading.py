@@ -137,26 +137,49 @@ def outcome_table(
     taken, verdict
         Rows about which more was found later, by number, and what.
     """
-    weights = rows["weight"].to_numpy().copy()
-    reasons = rows["reason"].to_numpy(dtype="object")
-    places = np.searchsorted(rows["row"].to_numpy(), taken)
-    heavier = verdict.weight > weights[places]
-    weights[places[heavier]] = verdict.weight[heavier]
-    reasons[places[heavier]] = verdict.reason[heavier]
     found = pd.DataFrame(
         {
             "row": rows["row"],
-            "outcome": _outcome_words()[weights],
-            "reason": reasons,
+            "outcome": pd.Series(_outcome_words()[rows["weight"].to_numpy()], dtype="str"),
+            "reason": rows["reason"],
             "contract_id": rows["contract_id"],
         }
     )
+    found = with_verdict(found, taken, verdict)
     excluded = pd.DataFrame({"row": sorted(exclude_rows)}, dtype="int64").assign(
         outcome=Outcome.EXCLUDED.value, reason="", contract_id=None
     )
     both = pd.concat([found, excluded], ignore_index=True) if len(excluded) else found
     return both.sort_values("row", ignore_index=True).astype(
         {"row": "int64", "outcome": "str", "reason": "str", "contract_id": "str"}
+    )
+
+
+def with_verdict(rows: pd.DataFrame, taken: Places, verdict: Judgement) -> pd.DataFrame:
+    """Return what becomes of the rows of a list after more was found about some of them.
+
+    Parameters
+    ----------
+    rows
+        ``row`` in rising order, ``outcome``, ``reason`` and ``contract_id``.
+    taken, verdict
+        The rows by number, and what was found.
+    """
+    if not verdict.weight.any():
+        return rows
+    words = _outcome_words()
+    weight_of = {word: weight for weight, word in enumerate(words)}
+    places = np.searchsorted(rows["row"].to_numpy(), taken)
+    weights = rows["outcome"].iloc[places].map(weight_of).to_numpy()
+    heavier = verdict.weight > weights
+    outcomes, reasons = (
+        rows[name].to_numpy(dtype="object", copy=True) for name in ("outcome", "reason")
+    )
+    outcomes[places[heavier]] = words[verdict.weight[heavier]]
+    reasons[places[heavier]] = verdict.reason[heavier]
+    return rows.assign(
+        outcome=pd.Series(outcomes, index=rows.index, dtype="str"),
+        reason=pd.Series(reasons, index=rows.index, dtype="str"),
     )
 
 

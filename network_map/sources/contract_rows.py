@@ -13,7 +13,7 @@ from network_map.sources import contract_cells
 from network_map.sources.contract_cells import Answers, Cells
 from network_map.sources.contract_columns import Mask, is_matching, read_column, replaced
 from network_map.sources.contract_file import Chunk
-from network_map.sources.contract_findings import Finding, Said, finding, judged
+from network_map.sources.contract_findings import MOST_DESCRIBED, Finding, Said, finding, judged
 from network_map.sources.contract_money import MoneyState, MoneyUnit
 from network_map.sources.contract_places import PLACE_ITEMS, PlaceWord, read_place
 from network_map.sources.contract_reading import ReadRows
@@ -63,6 +63,8 @@ class RowRules:
         What texts mean that were read before; it is added to.
     counts
         How often each problem was found before; it is added to.
+    most_described
+        Problems of one code that are described.
     """
 
     gazetteer: Gazetteer
@@ -73,6 +75,7 @@ class RowRules:
     source: str
     known: dict[str, dict[str, object]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    most_described: int = MOST_DESCRIBED
 
 
 def read_rows(chunk: Chunk, rules: RowRules) -> ReadRows:
@@ -107,7 +110,8 @@ def read_rows(chunk: Chunk, rules: RowRules) -> ReadRows:
     for side in ("seller", "buyer"):
         columns |= _party(cells, side, columns[f"{side}_kind"], rules.gazetteer, take)
     columns |= _defaults(cells, columns, rules, take)
-    return ReadRows(columns, judged(chunk.rows, findings, rules.counts))
+    judgement = judged(chunk.rows, findings, rules.counts, most_described=rules.most_described)
+    return ReadRows(columns, judgement)
 
 
 def _values(
@@ -123,7 +127,10 @@ def _values(
         cells, "technology_value", _unit(rules, "technology_value")
     )
     findings += said
+    # While the unit of one of them must be asked, they cannot be compared.
+    is_one_open = ("contract_value" in rules.units) != ("technology_value" in rules.units)
     is_above = value.is_known & technology.is_known & (technology.fen > value.fen)
+    is_above &= not (is_one_open and cells.has("technology_value"))
     findings.append(
         Finding(
             "contract_technology_above", Severity.ERROR, "technology_value",

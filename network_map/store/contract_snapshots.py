@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -23,6 +24,7 @@ from network_map.store.contract_tables import (
     arrow_table,
     content_hash,
     data_frame,
+    empty_tables,
     in_order,
 )
 from network_map.store.files import (
@@ -221,6 +223,66 @@ def read_tables(snapshot: ContractSnapshot) -> ContractTables:
         data_frame(table, in_order(table, pa.concat_tables(parts[table.name]))) for table in TABLES
     ]
     return ContractTables(*frames)
+
+
+def read_contracts_of(snapshot: ContractSnapshot, contract_ids: pd.Series) -> pd.DataFrame:
+    """Return the contracts of a version that have one of these ids, for a preview.
+
+    Parameters
+    ----------
+    snapshot
+        The version.
+    contract_ids
+        The ids; those that the register does not know are not found.
+
+    Raises
+    ------
+    DamagedFileError
+        If a file cannot be read.
+    """
+    wanted = pa.array(contract_ids, type=pa.string())
+    parts = []
+    for file in snapshot.files(CONTRACTS.name):
+        try:
+            known = pq.read_table(file, columns=["contract_id"])["contract_id"]
+            is_wanted = pc.is_in(known, value_set=wanted)
+            if pc.any(is_wanted).as_py():
+                parts.append(pq.read_table(file).filter(is_wanted).select(CONTRACTS.names))
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(snapshot.snapshot_id, file.name) from error
+    if not parts:
+        return empty_tables().contracts
+    return data_frame(CONTRACTS, pa.concat_tables(parts))
+
+
+def read_paid_values(snapshot: ContractSnapshot) -> pd.DataFrame:
+    """Return what was paid, as a version has it.
+
+    Raises
+    ------
+    DamagedFileError
+        If the file cannot be read.
+    """
+    (file,) = snapshot.files(PAID_VALUES.name)
+    try:
+        return data_frame(PAID_VALUES, pq.read_table(file))
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(snapshot.snapshot_id, file.name) from error
+
+
+def known_contract_ids(snapshot: ContractSnapshot, contract_ids: pd.Series) -> pd.Series:
+    """Return for each id whether a version has a contract of that id."""
+    wanted = pa.array(contract_ids, type=pa.string())
+    known = pa.chunked_array(
+        [
+            chunk
+            for file in snapshot.files(CONTRACTS.name)
+            for chunk in pq.read_table(file, columns=["contract_id"])["contract_id"].chunks
+        ],
+        type=pa.string(),
+    )
+    is_known = pc.is_in(wanted, value_set=known.combine_chunks())
+    return pd.Series(is_known.to_numpy(zero_copy_only=False), index=contract_ids.index)
 
 
 def _write_years(contracts: Any, folder: Path) -> list[Path]:  # noqa: ANN401 (pyarrow, untyped)

@@ -8,8 +8,7 @@ starts from an empty register with the published totals.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from getpass import getuser
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -26,9 +25,10 @@ from network_map.sources.node_list import (
     preview_nodes,
 )
 from network_map.sources.package import read_table
-from network_map.store.register import Move, commit, open_current
+from network_map.store.register import commit, open_current
 from network_map.store.snapshots import Snapshot, Tables
 from network_map.workspace.claims import CompleteClaim, claim_table
+from network_map.workspace.moves import import_move
 from network_map.workspace.places import open_reference
 
 
@@ -130,13 +130,8 @@ def apply_node_list(
     """
     left_out = left_out_rows(preview)
     _check_applicable(preview, complete, skip_rows=skip_rows, left_out=left_out)
-    moment = at or datetime.now(UTC)
-    move = Move(
-        at=moment.isoformat(timespec="seconds"),
-        who=who or _account(),
-        source_file=preview.file_name,
-        source_sha256=preview.file_sha256,
-        left_out_rows=left_out,
+    move = import_move(
+        preview.file_name, preview.file_sha256, left_out_rows=left_out, who=who, at=at
     )
     done = commit(workspace, lambda current: merged_register(current, preview, complete), move)
     return SnapshotInfo(done.snapshot_id, done.previous_snapshot_id, done.is_changed, left_out)
@@ -232,13 +227,6 @@ def _check_applicable(
     unasked = sorted(set(left_out) - set(preview.excluded["row"]))
     if unasked and complete:
         raise QueryError("complete_but_rows_left_out", rows="、".join(map(str, unasked)))
-
-
-def _account() -> str:
-    try:
-        return getuser()
-    except (KeyError, OSError, ImportError):  # no account name, as in some containers
-        return ""
 
 
 def _known_kinds(workspace: Path, shipped: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """The options of an import as words of a command line."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from network_map.errors import QueryError
 from network_map.sources.node_kinds import NewKind
@@ -45,42 +45,66 @@ def import_options(  # noqa: PLR0913 - one keyword for each option of the comman
     return NodeListOptions(
         default_kind=default_kind,
         new_kinds=tuple(new_kinds),
-        kind_words=dict(_pair(word, "answer_unreadable") for word in kind_words),
-        origin=_origin(origin),
+        kind_words=dict(pair(word, "answer_unreadable") for word in kind_words),
+        origin=parse_origin(origin),
         source=source,
         answers=dict(_answer(answer) for answer in answers),
         exclude_rows=frozenset(exclude_rows),
-        columns={header: column or None for header, column in map(_column, columns)},
+        columns={
+            header: column or None
+            for header, column in (column_choice(words, NODE_SYNONYMS) for words in columns)
+        },
         sheet=sheet,
         header_row=header_row,
     )
 
 
-def _pair(words: str, code: str) -> tuple[str, str]:
+def pair(words: str, code: str) -> tuple[str, str]:
+    """Return what stands left and right of the first equals sign.
+
+    Raises
+    ------
+    QueryError
+        With the given code, if there is none or nothing stands left of it.
+    """
     left, sign, right = words.partition("=")
     if not sign or not left.strip():
         raise QueryError(code, value=words)
     return left.strip(), right.strip()
 
 
-def _answer(words: str) -> tuple[tuple[int, str], str]:
-    left, value = _pair(words, "answer_unreadable")
-    row, _, column = left.replace("\uff1a", ":").partition(":")
-    if not row.strip().isdecimal():
-        raise QueryError("answer_unreadable", value=words)
-    return (int(row), column.strip() or "place"), value
+def column_choice(words: str, known: Collection[str]) -> tuple[str, str]:
+    """Return header and column of ``header=column``; a header may hold an equals sign.
 
-
-def _column(words: str) -> tuple[str, str]:
+    Raises
+    ------
+    QueryError
+        If there is no equals sign, or no such column.
+    """
     header, sign, column = words.rpartition("=")
-    if not sign or (column.strip() and column.strip() not in NODE_SYNONYMS):
-        raise QueryError("column_choice_unreadable", value=words, columns="、".join(NODE_SYNONYMS))
+    if not sign or (column.strip() and column.strip() not in known):
+        raise QueryError("column_choice_unreadable", value=words, columns="、".join(known))
     return header.strip(), column.strip()
 
 
-def _origin(word: str | None) -> Origin:
+def parse_origin(word: str | None) -> Origin:
+    """Return the origin that a word means; rows are reported where nothing is said.
+
+    Raises
+    ------
+    QueryError
+        If it means none.
+    """
     if word is None:
         return Origin.REPORTED
     if word not in set(Origin):
         raise QueryError("origin_unreadable", value=word, known="、".join(Origin))
     return Origin(word)
+
+
+def _answer(words: str) -> tuple[tuple[int, str], str]:
+    left, value = pair(words, "answer_unreadable")
+    row, _, column = left.replace("\uff1a", ":").partition(":")
+    if not row.strip().isdecimal():
+        raise QueryError("answer_unreadable", value=words)
+    return (int(row), column.strip() or "place"), value

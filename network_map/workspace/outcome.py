@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from network_map.errors import Problem
-from network_map.i18n import LANGUAGES, problem_text, text
+from network_map.i18n import LANGUAGES, text
 from network_map.sources.node_kinds import open_kind_book
 from network_map.sources.node_list import NodeListOptions, NodeListPreview, NodeListReference
 from network_map.sources.node_list import Outcome as RowOutcome
@@ -19,9 +19,8 @@ from network_map.workspace.node_import import (
     merged_register,
     preview_node_list,
 )
+from network_map.workspace.outcome_values import file_values, left_out_text, problem_values
 from network_map.workspace.places import open_reference
-
-_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -77,9 +76,7 @@ class ImportOutcome:
             "open_count": len(self.preview.open_problems),
         }
         state = text(f"import.result.{self.state}", language, **values)
-        rows = "、".join(str(row) for row in self.left_out_rows[:_SHOWN])
-        more = "…" if len(self.left_out_rows) > _SHOWN else ""
-        left_out = text("import.result.left_out", language, rows=rows + more)
+        left_out = left_out_text(self.left_out_rows, language)
         return (counts, state, left_out) if self.left_out_rows else (counts, state)
 
     def to_json(self) -> dict[str, object]:
@@ -95,7 +92,7 @@ class ImportOutcome:
             "state": self.state,
             "snapshot_id": self.snapshot_id,
             "previous_snapshot_id": self.previous_snapshot_id,
-            "file": _file_values(self.preview),
+            "file": file_values(self.preview),
             "counts": self.counts,
             "totals": self.totals,
             **{
@@ -103,7 +100,7 @@ class ImportOutcome:
                 for outcome in RowOutcome
             },
             "left_out_rows": list(self.left_out_rows),
-            "notes": [_problem_values(problem) for problem in about_file],
+            "notes": [problem_values(problem) for problem in about_file],
             "message": {language: list(self.sentences(language)) for language in LANGUAGES},
         }
 
@@ -199,23 +196,6 @@ def _applied(
     )
 
 
-def _file_values(preview: NodeListPreview) -> dict[str, object]:
-    return {
-        "name": preview.file_name,
-        "sha256": preview.file_sha256,
-        "sheet": preview.sheet_name,
-        "encoding": preview.encoding,
-        "header_row": preview.header_row,
-        "columns": [
-            {"header": m.header, "column": m.column, "confidence": m.confidence.value}
-            for m in preview.headers
-            if m.column is not None
-        ],
-        "dropped_columns": list(preview.dropped_columns),
-        "ignored_columns": list(preview.ignored_columns),
-    }
-
-
 def _row_values(
     preview: NodeListPreview, by_row: Mapping[int | None, Sequence[Problem]]
 ) -> list[dict[str, object]]:
@@ -223,25 +203,6 @@ def _row_values(
     known = preview.rows.astype("object").where(preview.rows.notna(), None)
     return [
         dict(zip(names, row, strict=True))
-        | {"problems": [_problem_values(problem) for problem in by_row.get(row[0], ())]}
+        | {"problems": [problem_values(problem) for problem in by_row.get(row[0], ())]}
         for row in known.itertuples(index=False, name=None)
     ]
-
-
-def _adcodes(problem: Problem) -> list[str]:
-    """Return the divisions that a question offers."""
-    found = problem.values.get("adcodes")
-    return list(found) if isinstance(found, tuple) else []
-
-
-def _problem_values(problem: Problem) -> dict[str, object]:
-    return {
-        "row": problem.row,
-        "code": problem.code,
-        "severity": problem.severity.value,
-        "column": problem.column,
-        "value": problem.value,
-        "fix": problem.fix,
-        "adcodes": _adcodes(problem),
-        **{language: problem_text(problem, language) for language in LANGUAGES},
-    }

@@ -1,0 +1,77 @@
+"""``network-map import contracts`` and ``payments``: into the contract register of a workspace."""
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from network_map.cli.terminal import json_text, refusal_record, say
+from network_map.config import Settings
+from network_map.errors import NetworkMapError
+from network_map.i18n import problem_text, text
+from network_map.workspace import RegisterOutcome, contract_options, run_contract_import
+
+_GOOD = frozenset({"applied", "unchanged", "waiting"})
+
+
+def run(arguments: Namespace, settings: Settings) -> int:
+    """Import or preview a list; return 1 if rows stand in the way, nothing applied then.
+
+    Raises
+    ------
+    FileFormatError, MissingFileError
+        If the file cannot be read as such a list.
+    QueryError
+        If an option cannot be understood.
+    WorkspaceError, DamagedFileError
+        If the workspace cannot be read or written.
+    """
+    try:
+        outcome = _outcome(arguments, settings)
+    except NetworkMapError as error:
+        if arguments.json:
+            say(json_text(refusal_record(error)))
+        raise
+    if arguments.json:
+        say(json_text(outcome.to_json()))
+    else:
+        say(*_lines(outcome, settings))
+    return 0 if outcome.state in _GOOD else 1
+
+
+def _outcome(arguments: Namespace, settings: Settings) -> RegisterOutcome:
+    is_payments = arguments.what == "payments"
+    options = contract_options(
+        payments=is_payments,
+        unit=arguments.unit,
+        scheme=None if is_payments else arguments.scheme,
+        answers=arguments.answer,
+        exclude_rows=arguments.exclude_row,
+        columns=arguments.column,
+        origin=arguments.origin,
+        source=arguments.source,
+        sheet=arguments.sheet,
+        header_row=arguments.header_row,
+    )
+    return run_contract_import(
+        Path(arguments.file),
+        settings.workspace_dir,
+        payments=is_payments,
+        options=options,
+        replaces_known=not is_payments and arguments.replace,
+        confirm=arguments.yes,
+        skip_rows=arguments.skip_bad_rows,
+        # A program gets every row with its reason; a person reads the first of each kind.
+        **({"most_described": sys.maxsize} if arguments.json else {}),
+    )
+
+
+def _lines(outcome: RegisterOutcome, settings: Settings) -> list[str]:
+    """Return every problem in row order, then what is taken, then the result."""
+    language = settings.language
+    problems = (*outcome.planned.preview.problems, *outcome.planned.notes)
+    workspace = text("cli.import_workspace", language, folder=settings.workspace_dir)
+    return [
+        *(problem_text(problem, language) for problem in problems),
+        *outcome.sentences(language),
+        workspace,
+    ]
