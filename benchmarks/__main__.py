@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks import contract_imports
 from benchmarks.map_page import Size, limits, measure, page_of, report
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -23,6 +24,12 @@ def main() -> int:
     if options.write:
         RESULTS.write_text(page_of(table), encoding="utf-8")
     broken = [limit.promise for limit in kept if not limit.is_kept]
+    imports, slow_imports = contract_imports.report(
+        contract_imports.XLSX_ROWS // (10 if options.quick else 1),
+        contract_imports.CSV_ROWS // (10 if options.quick else 1),
+    )
+    print(imports)
+    broken += slow_imports
     if broken:
         print("not kept: " + "; ".join(broken), file=sys.stderr)
     return 1 if broken else 0

@@ -183,12 +183,6 @@ def test_a_damaged_register_is_a_preview_or_a_sentence(reference: Gazetteer) -> 
     damage(reference, seeded(1), texts=120, books=12)
 
 
-@pytest.mark.law
-@pytest.mark.slow
-def test_two_thousand_damaged_registers_are_previews_or_sentences(reference: Gazetteer) -> None:
-    damage(reference, seeded(2), texts=1_940, books=80)
-
-
 def damage(reference: Gazetteer, chance: random.Random, *, texts: int, books: int) -> None:
     """Damage files of the folder in many ways, and judge what becomes of each."""
     for _ in range(texts):

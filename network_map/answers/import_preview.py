@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 import pandas as pd
 
@@ -15,6 +16,30 @@ from network_map.schema.dataset import Places
 from network_map.schema.network import NODES
 from network_map.schema.results import IMPORT_PROBLEMS, IMPORT_QUESTIONS, IMPORT_ROWS
 from network_map.sources.node_list import NodeListPreview, Outcome
+
+
+class ListPreview(Protocol):
+    """A previewed list of any kind."""
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """What becomes of each row."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What there is to say."""
+
+    @property
+    def open_problems(self) -> tuple[Problem, ...]:
+        """The errors and unanswered questions."""
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file."""
+
+    @property
+    def file_sha256(self) -> str:
+        """Its SHA-256."""
 
 
 class Decision(StrEnum):
@@ -47,9 +72,7 @@ def row_table(preview: NodeListPreview, places: Places, language: str) -> pd.Dat
     rows = preview.rows
     kinds = kind_names(preview.node_kinds, language)
     names = place_names(places.divisions, language)
-    outcomes = {
-        outcome.value: text(f"import.outcome.{outcome.value}", language) for outcome in Outcome
-    }
+    outcomes = outcome_words(language)
     statuses = {
         status: text(f"term.status.{status}", language) for status in rows["status"].dropna()
     }
@@ -60,6 +83,11 @@ def row_table(preview: NodeListPreview, places: Places, language: str) -> pd.Dat
         status_name=rows["status"].map(statuses),
     )
     return conform(IMPORT_ROWS, table)
+
+
+def outcome_words(language: str) -> dict[str, str]:
+    """Return the word for each outcome of a row."""
+    return {outcome.value: text(f"import.outcome.{outcome.value}", language) for outcome in Outcome}
 
 
 def problem_table(problems: Iterable[Problem], language: str) -> pd.DataFrame:
@@ -78,7 +106,7 @@ def problem_table(problems: Iterable[Problem], language: str) -> pd.DataFrame:
     return conform(IMPORT_PROBLEMS, frame)
 
 
-def problem_bundle(preview: NodeListPreview, language: str) -> Bundle:
+def problem_bundle(preview: ListPreview, language: str) -> Bundle:
     """Return every problem of a list, ready to be written and handed back to its author."""
     return Bundle(
         table=problem_table(preview.problems, language),
@@ -105,7 +133,7 @@ def template_bundle(language: str) -> Bundle:
     )
 
 
-def open_questions(preview: NodeListPreview, language: str) -> pd.DataFrame:
+def open_questions(preview: ListPreview, language: str) -> pd.DataFrame:
     """Return what must be settled row by row, as table ``import_questions``.
 
     A question comes with its suggested value; an error without one can only be corrected or left
@@ -146,12 +174,12 @@ def decisions_of(decided: pd.DataFrame, language: str) -> RowDecisions:
     return RowDecisions(answers, frozenset(excluded))
 
 
-def file_problems(preview: NodeListPreview) -> tuple[Problem, ...]:
+def file_problems(preview: ListPreview) -> tuple[Problem, ...]:
     """Return the open problems that are about the whole list."""
     return tuple(problem for problem in preview.open_problems if problem.row is None)
 
 
-def counts_by_outcome(preview: NodeListPreview) -> dict[str, int]:
+def counts_by_outcome(preview: ListPreview) -> dict[str, int]:
     """Return the number of rows by outcome."""
     found = preview.rows["outcome"].value_counts()
     return {outcome.value: int(found.get(outcome.value, 0)) for outcome in Outcome}

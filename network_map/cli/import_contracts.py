@@ -8,6 +8,7 @@ from network_map.cli.terminal import json_text, refusal_record, say
 from network_map.config import Settings
 from network_map.errors import NetworkMapError
 from network_map.i18n import problem_text, text
+from network_map.sources.contract_findings import MOST_DESCRIBED
 from network_map.workspace import RegisterOutcome, contract_options, run_contract_import
 
 _GOOD = frozenset({"applied", "unchanged", "waiting"})
@@ -61,7 +62,7 @@ def _outcome(arguments: Namespace, settings: Settings) -> RegisterOutcome:
         confirm=arguments.yes,
         skip_rows=arguments.skip_bad_rows,
         # A program gets every row with its reason; a person reads the first of each kind.
-        **({"most_described": sys.maxsize} if arguments.json else {}),
+        most_described=sys.maxsize if arguments.json else MOST_DESCRIBED,
     )
 
 

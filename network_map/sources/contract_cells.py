@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -178,15 +179,18 @@ def money(cells: Cells, column: str, unit: MoneyUnit) -> tuple[Money, list[Findi
     findings = [
         Finding(
             code, severity, column, np.flatnonzero(amounts.state == state),
-            lambda place, is_corrected=severity is Severity.CORRECTED: Said(
-                texts[place].as_py()[:40],
-                f"{amounts.fen[place] / 100:.2f}元" if is_corrected else None,
-                {"yuan": f"{amounts.fen[place] / 100:,.2f}"},
-            ),
+            partial(_said_of_money, texts, amounts, severity is Severity.CORRECTED),
         )
         for state, (code, severity) in said.items()
     ]  # fmt: skip
     return amounts, findings
+
+
+def _said_of_money(texts: pa.Array, amounts: Money, is_corrected: bool, place: int) -> Said:  # noqa: FBT001 - filled in above
+    fen = int(amounts.fen[place])
+    yuan = f"{fen // 100:,}.{fen % 100:02d}"
+    fix = f"{yuan.replace(',', '')}元" if is_corrected else None
+    return Said(texts[place].as_py()[:40], fix, {"yuan": yuan})
 
 
 def dates(cells: Cells, column: str) -> tuple[pa.Array, list[Finding]]:

@@ -8,9 +8,7 @@ from html import escape
 import streamlit as st
 
 from network_map.answers.import_preview import (
-    Decision,
     counts_by_outcome,
-    decisions_of,
     file_problems,
     open_questions,
     problem_bundle,
@@ -20,14 +18,15 @@ from network_map.answers.import_preview import (
 from network_map.answers.words import kind_names, place_names
 from network_map.i18n import problem_text, text
 from network_map.schema.places import PROVINCE_ADCODE
-from network_map.schema.results import IMPORT_PROBLEMS, IMPORT_QUESTIONS, IMPORT_ROWS
+from network_map.schema.results import IMPORT_ROWS
 from network_map.terms import AdminLevel
 from network_map.ui import cached, state
 from network_map.ui.frame import Page, told
 from network_map.ui.import_options import choose_columns, choose_options
+from network_map.ui.import_parts import WIDTHS, decide, show_problems
 from network_map.ui.plain import plain
 from network_map.ui.style import UPLOAD_MEGABYTES
-from network_map.ui.tables import Width, column_config, download_buttons
+from network_map.ui.tables import column_config, download_buttons
 from network_map.workspace import (
     CompleteClaim,
     NodeListOptions,
@@ -40,15 +39,6 @@ from network_map.workspace.outcome import import_state
 
 FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et"]
 _ROWS_HEIGHT_PX = 260
-# A sentence is read whole, not guessed from its beginning: Streamlit breaks lines in rows of more
-# than 4 rem only.
-_TALL_ROW_PX = 66
-_WIDTHS: dict[str, Width] = {
-    "row": "small",
-    "severity": "small",
-    "decision": "small",
-    "sentence": "large",
-}
 _PREVIEW_KEY = "import_preview"
 _KEPT_PREVIEWS = 4
 
@@ -107,25 +97,16 @@ def show_preview(page: Page, answered: NodeListPreview) -> None:
         row_table(answered, page.places, language),
         hide_index=True,
         height=_ROWS_HEIGHT_PX,
-        column_config=column_config(IMPORT_ROWS, language, _WIDTHS),
+        column_config=column_config(IMPORT_ROWS, language, WIDTHS),
         key="import_rows",
         placeholder="—",
     )
     if answered.problems:
-        bundle = problem_bundle(answered, language)
-        with st.expander(
-            text("import.page.problems", language, count=len(answered.problems)),
-            expanded=not answered.is_clean,
-        ):
-            st.dataframe(
-                bundle.table,
-                hide_index=True,
-                column_config=column_config(IMPORT_PROBLEMS, language, _WIDTHS),
-                row_height=_TALL_ROW_PX,
-                key="import_problems",
-                placeholder="—",
-            )
-            download_buttons(bundle, key="problems")
+        title = text("import.page.problems", language, count=len(answered.problems))
+        show_problems(
+            problem_bundle(answered, language),
+            title=title, expanded=not answered.is_clean, key="import_problems", language=language,
+        )  # fmt: skip
 
 
 def confirm(page: Page, answered: NodeListPreview) -> None:
@@ -209,22 +190,11 @@ def _answered(matched: NodeListPreview, options: NodeListOptions, language: str)
     title = text("import.page.questions", language, count=len(questions))
     st.html(f'<h2 class="section">{escape(title)}</h2>')
     st.caption(text("import.page.questions_hint", language))
-    config = column_config(IMPORT_QUESTIONS, language, _WIDTHS)
-    words = [text(f"import.decision.{value.value}", language) for value in Decision]
-    config["decision"] = st.column_config.SelectboxColumn(
-        IMPORT_QUESTIONS.column("decision").heading(language), options=words, required=True
-    )
-    decided = st.data_editor(
+    decisions = decide(
         questions,
-        hide_index=True,
-        disabled=["row", "column", "sentence"],
-        column_order=["sentence", "decision", "answer"],
-        column_config=config,
-        row_height=_TALL_ROW_PX,
-        placeholder="",
         key=f"import_questions_{matched.file_sha256[:8]}_{language}",
+        language=language,
     )
-    decisions = decisions_of(decided, language)
     return replace(options, answers=decisions.answers, exclude_rows=decisions.exclude_rows)
 
 

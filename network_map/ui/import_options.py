@@ -5,12 +5,11 @@ import streamlit as st
 from network_map.answers.words import kind_names
 from network_map.i18n import text
 from network_map.schema.network import NODES
-from network_map.sources.headers import HeaderMatch
 from network_map.sources.node_words import NODE_SYNONYMS
 from network_map.terms import Origin
 from network_map.ui import state
 from network_map.ui.frame import Page
-from network_map.ui.plain import plain
+from network_map.ui.import_parts import match_columns
 from network_map.workspace import NodeListOptions, NodeListPreview, parse_new_kind
 
 _AUTOMATIC = ""
@@ -52,35 +51,17 @@ def choose_options(page: Page) -> NodeListOptions:
 def choose_columns(preview: NodeListPreview, language: str) -> dict[str, str | None]:
     """Draw what was made of each header and return the matches that a person changed."""
     # Columns that the reader tells apart by their cells have no name of their own.
-    offered = [_AUTOMATIC, *(name for name in NODE_SYNONYMS if "_or_" not in name)]
-    changed: dict[str, str | None] = {}
-    places = st.columns(3)
-    for match in preview.headers:
-        if match.header in preview.dropped_columns or not match.header:
-            continue
-        usual = match.column if match.column in offered else _AUTOMATIC
-        key = f"import_column_{preview.file_sha256[:8]}_{match.position}"
-        state.keep_choices((key,))
-        chosen = places[match.position % len(places)].selectbox(
-            _match_label(match, language),
-            offered,
-            index=offered.index(usual or _AUTOMATIC),
-            format_func=lambda name: _column_name(name, language),
-            key=key,
-        )
-        if chosen != (usual or _AUTOMATIC):
-            changed[match.header] = chosen or None
-    return changed
-
-
-def _match_label(match: HeaderMatch, language: str) -> str:
-    confidence = text(f"import.confidence.{match.confidence.value}", language)
-    return plain(text("import.page.header", language, header=match.header, confidence=confidence))
+    offered = [name for name in NODE_SYNONYMS if "_or_" not in name]
+    return match_columns(
+        preview,
+        offered,
+        lambda name: _column_name(name, language),
+        key="import_column",
+        language=language,
+    )
 
 
 def _column_name(name: str, language: str) -> str:
-    if name == _AUTOMATIC:
-        return text("import.page.not_read", language)
     if name in NODES.names:
         return NODES.column(name).heading(language)
     return text(f"import.column.{name}", language)

@@ -12,7 +12,7 @@ _GROUPS = (
     ("current", ("overview",)),
     ("gaps", ("data_check",)),
     ("siting", ()),
-    ("data", ("import_nodes",)),
+    ("data", ("import_nodes", "import_contracts")),
 )
 
 

@@ -64,6 +64,27 @@ _OWN_WORDS = """
 """
 
 
+# A page whose files may be larger says so after the style of every page.
+_UPLOAD_WORDS = """
+[data-testid="stFileUploaderDropzoneInstructions"]::after { content: "%(limit)s"; }
+[data-testid="stFileUploaderDropzone"]:has([aria-invalid="true"])::after {
+  content: "%(refused)s"; }
+"""
+
+
+def upload_style(limit: str, refused: str) -> str:
+    """Return the style element of a page whose uploads have a limit of their own.
+
+    Parameters
+    ----------
+    limit
+        How large a file may be.
+    refused
+        What is said of a file of another kind or a larger one.
+    """
+    return f"<style>{_UPLOAD_WORDS % {'limit': limit, 'refused': refused}}</style>"
+
+
 def page_style(language: str) -> str:
     """Return the style element of every page, with the words that only a style can replace."""
     words = {

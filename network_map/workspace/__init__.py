@@ -18,7 +18,7 @@ from network_map.workspace.contract_import import (
     preview_contract_list,
     preview_payment_list,
 )
-from network_map.workspace.contract_load import load_register
+from network_map.workspace.contract_load import current_contract_counts, load_register
 from network_map.workspace.contract_options import contract_options
 from network_map.workspace.contract_outcome import (
     RegisterOutcome,
@@ -53,6 +53,7 @@ __all__ = [
     "apply_node_list",
     "apply_register_import",
     "contract_options",
+    "current_contract_counts",
     "current_snapshot",
     "has_register",
     "history",

@@ -1,4 +1,4 @@
-"""Loading the contract register of a workspace to a shared place: a database or a folder."""
+"""The contract register of a workspace: its size, and loading it to a shared place."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,32 @@ class Loaded:
     snapshot_id: str
     contract_count: int
     payment_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContractCounts:
+    """The current version of a contract register, and its rows."""
+
+    snapshot_id: str
+    contract_count: int
+    payment_count: int
+
+
+def current_contract_counts(workspace: Path) -> ContractCounts | None:
+    """Return version and size of a workspace's contract register, None if there is none.
+
+    Raises
+    ------
+    DamagedFileError
+        If a file of the register is missing or not what it should be.
+    WorkspaceError
+        If the workspace cannot be read.
+    """
+    snapshot = current_contracts(workspace)
+    if snapshot is None:
+        return None
+    counts = snapshot.row_counts
+    return ContractCounts(snapshot.snapshot_id, counts["contracts"], counts["paid_values"])
 
 
 def load_register(

@@ -235,7 +235,6 @@ def _ranges(rows: Sequence[int]) -> list[list[int]]:
     if not len(numbers):
         return []
     breaks = np.flatnonzero(np.diff(numbers) != 1)
-    firsts, lasts = (
-        numbers[np.concatenate([[0], breaks + 1])], numbers[np.concatenate([breaks, [-1]])],
-    )  # fmt: skip
-    return np.stack([firsts, lasts], axis=1).tolist()
+    firsts = numbers[np.concatenate([[0], breaks + 1])]
+    lasts = numbers[np.concatenate([breaks, [-1]])]
+    return [[int(first), int(last)] for first, last in zip(firsts, lasts, strict=True)]

@@ -88,7 +88,7 @@ def test_a_broken_table_of_places_is_a_sentence_on_every_page(
     (copy / "data" / "county_indicators.csv").write_text("adcode\n530102\n", encoding="utf-8")
     (copy / "data" / "boundaries_county.parquet").write_bytes(b"PAR1")
     app = opened(visit, start().url)
-    for page in ("网络总览", "数据核对", "导入名单"):
+    for page in ("网络总览", "数据核对", "导入名单", "导入合同"):
         app.go(page)
         expect(app.errors).to_have_count(1)
         expect(app.errors).to_contain_text("county_indicators.csv")

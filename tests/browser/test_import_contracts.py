@@ -1,0 +1,83 @@
+"""A register and its payments, from the file to the workspace, in a real browser."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import expect
+
+from benchmarks.servers import ROOT, Server, served
+from network_map.store.contract_snapshots import current_contracts, read_tables
+from tests.browser.conftest import Visit
+from tests.browser.steps import opened
+
+pytestmark = pytest.mark.browser
+
+SCRIPT = "<img src=x onerror=alert(1)>"
+REGISTER = (
+    "技术合同登记情况\n"
+    f"合同登记编号,项目名称,合同类型,合同额,技术交易额,签订日期,卖方所在地,联系电话,{SCRIPT}\n"
+    "5301002023000001,=HYPERLINK(1),技术开发,1250.5,800,2023-06-01,盘龙区,0,a\n"
+    "5301002023000002,矿渣综合利用,技术服务,100,1,2023.6.1,禄丰县,0,b\n"
+    "5301002023000004,三七种植,技术服务,70,7,2023-06-03,大理,0,c\n"
+    "合计,,,1420.5,,,,,\n"
+).encode("gb18030")
+PAID = "合同登记编号,服务机构名称,实收金额(元),到账日期\n5301002023000001,某中心,9.5,2023-08-01\n"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A folder that is not there yet."""
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
+def server(workspace: Path, tmp_path: Path) -> Iterator[Server]:
+    """The application with a workspace of this test alone."""
+    environment = {"NETWORK_MAP_WORKSPACE": str(workspace)}
+    log = tmp_path / "server.log"
+    with served(ROOT / "streamlit_app.py", env=environment, log=log) as running:
+        yield running
+
+
+def test_a_register_and_its_payments_become_my_data_only_after_the_word(
+    server: Server, visit: Callable[..., Visit], workspace: Path
+) -> None:
+    app = opened(visit, f"{server.url}/import_contracts")
+    expect(app.title).to_have_text("导入合同")
+    expect(app.page.get_by_text("合同登记库还是空的")).to_be_visible()
+    app.page.get_by_text("下载空白模板").click()
+    book = openpyxl.load_workbook(io.BytesIO(app.download("register_template")))
+    assert book.worksheets[0].cell(1, 1).value == "合同登记编号"
+
+    app.upload("合同.csv", REGISTER)
+    confirm = app.page.get_by_role("button", name="确认写入")
+    expect(app.page.get_by_text("金额单位(表头没有写明)")).to_be_visible()
+    expect(app.page.get_by_text("亿元:成交额合计 1,420.50 亿元")).to_be_visible()
+    expect(confirm).to_be_disabled()
+    app.page.get_by_text("万元:成交额合计 1,420.50 万元", exact=True).click()
+    expect(app.page.get_by_text("有 1 处需要处理")).to_be_visible()
+    expect(app.page.get_by_text("13,505,000.00 元(1,350,500,000 分)")).to_be_visible()
+    expect(confirm).to_be_disabled()
+    app.page.get_by_text("跳过 1 行未解决的行").click()
+    expect(confirm).to_be_enabled()
+    assert not workspace.exists()
+    confirm.click()
+    expect(app.page.get_by_test_id("stAlertContentSuccess")).to_contain_text("新增 2 份")
+
+    app.page.get_by_text("实收金额表", exact=True).click()
+    expect(app.page.get_by_text("上传实收金额表")).to_be_visible()
+    app.upload("实收.csv", PAID.encode())
+    expect(app.page.get_by_text("9.50 元(950 分)")).to_be_visible()
+    confirm.click()
+    expect(app.page.get_by_test_id("stAlertContentSuccess")).to_contain_text("新增 1 笔")
+    snapshot = current_contracts(workspace)
+    assert snapshot is not None
+    tables = read_tables(snapshot)
+    assert list(tables.contracts["contract_value_fen"]) == [1_250_500_000, 100_000_000]
+    assert list(tables.contracts["seller_adcode"]) == ["530103", "532302"]
+    assert len(tables.paid_values) == 1
+    assert app.visit.external == []
+    assert app.visit.errors == []
