@@ -1,16 +1,20 @@
 """A register goes in by the command line, and from there to a shared place."""
 
 import json
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from xlsxwriter import Workbook
 
 from network_map.cli import main
 from network_map.store.contract_snapshots import current_contracts, read_tables
 from network_map.store.contract_tables import ContractTables
 
+DOCUMENT = Path(__file__).parents[1] / "docs" / "import.md"
 Ask = Callable[..., tuple[int, dict[str, Any]]]
 GOOD = (
     "合同登记编号,合同类型,合同额,技术交易额,签订日期,卖方行政区划代码\n"
@@ -157,3 +161,30 @@ def test_payments_go_beside_the_contracts_and_all_of_it_to_a_shared_place(
     assert there.snapshot_id == report["snapshot_id"]
     code, refused = asked(*told, "--to", "mysql://host/database")
     assert (code, refused["code"]) == (1, "contracts_url_unknown")
+
+
+@pytest.mark.promise
+def test_every_command_of_the_documents_works(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = GOOD.encode()
+    for name in ("合同.xlsx", "contracts.xlsx"):
+        write_workbook(Path(name), content.decode())
+    for name in ("实收.csv", "paid.csv"):
+        Path(name).write_text(PAID, "utf-8")
+    blocks = re.findall(r"```sh\n(.+?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    lines = [line.partition("#")[0] for block in blocks for line in block.splitlines()]
+    asked = [shlex.split(line)[1:] for line in lines if "import nodes" not in line]
+    assert len(asked) == 8
+    for words in asked:
+        told = [word.replace("/srv/contracts", str(tmp_path / "shared")) for word in words]
+        assert main(told) == 0, capsys.readouterr()
+    assert current_contracts(tmp_path / "shared") is not None
+
+
+def write_workbook(path: Path, text: str) -> None:
+    """Write lines of text as a workbook."""
+    with Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for number, line in enumerate(text.splitlines()):
+            sheet.write_row(number, 0, line.split(","))

@@ -200,7 +200,7 @@ def _places(cells: Cells, side: str, gazetteer: Gazetteer) -> tuple[pa.Array, li
     own = Cells(cells.chunk, cells.positions, {}, {}).text(column)
     texts.insert(PLACE_ITEMS.index("place"), own)
     joined = pc.binary_join_element_wise(*texts, "\x1f")
-    given = cells.by_row(column)
+    given = _open_answers(cells, joined, gazetteer) | cells.by_row(column)
     joined = replaced(
         joined, {place: f"\x1f{answer}\x1f\x1f\x1f" for place, answer in given.items()}
     )
@@ -227,6 +227,16 @@ def _places(cells: Cells, side: str, gazetteer: Gazetteer) -> tuple[pa.Array, li
         )
         for code, severity in sorted(said, key=str)
     ]  # fmt: skip
+
+
+def _open_answers(cells: Cells, joined: pa.Array, gazetteer: Gazetteer) -> dict[int, str]:
+    """Return the answers about the place of a row, where this party's place is the open one."""
+    return {
+        place: answer
+        for place, answer in cells.by_row("place").items()
+        if (found := read_place(joined[place].as_py().split("\x1f"), gazetteer)).value
+        and found.adcode is None
+    }
 
 
 def _said(word: PlaceWord) -> Said:

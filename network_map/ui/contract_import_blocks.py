@@ -303,5 +303,7 @@ def _answered(
             language=language,
         )
         st.form_submit_button(text("import_contracts.apply_answers", language))
-    answers: Answers = {**decisions.answers}
+    answers: Answers = {
+        (row, column): answer for (row, column), answer in decisions.answers.items()
+    }
     return replace(options, answers=answers, exclude_rows=decisions.exclude_rows)
