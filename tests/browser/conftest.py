@@ -107,6 +107,21 @@ def _watch(visit: Visit, route: Route) -> None:
         route.abort()
 
 
+@pytest.fixture
+def own_workspace(tmp_path: Path) -> Path:
+    """A folder that is not there yet."""
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
+def own_server(own_workspace: Path, tmp_path: Path) -> Iterator[Server]:
+    """The application with a workspace of this test alone."""
+    environment = {"NETWORK_MAP_WORKSPACE": str(own_workspace)}
+    log = tmp_path / "server.log"
+    with served(ROOT / "streamlit_app.py", env=environment, log=log) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
     """A headless Chromium."""

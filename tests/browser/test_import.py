@@ -38,21 +38,6 @@ UGLY = (
 ).encode("gb18030")
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """A folder that is not there yet."""
-    return tmp_path / "workspace"
-
-
-@pytest.fixture
-def server(workspace: Path, tmp_path: Path) -> Iterator[Server]:
-    """The application with a workspace of this test alone."""
-    environment = {"NETWORK_MAP_WORKSPACE": str(workspace)}
-    log = tmp_path / "server.log"
-    with served(ROOT / "streamlit_app.py", env=environment, log=log) as running:
-        yield running
-
-
 @pytest.fixture(scope="module")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The application for tests that write nothing."""
@@ -92,10 +77,10 @@ def watch_dialogs(app: App) -> list[str]:
 
 
 def test_a_clean_workbook_becomes_my_data_with_its_gaps_only_after_the_word(
-    server: Server, visit: Callable[..., Visit], workspace: Path
+    own_server: Server, visit: Callable[..., Visit], own_workspace: Path
 ) -> None:
     # The very first visitor of the server comes by the page's own address.
-    app = opened(visit, f"{server.url}/import_nodes")
+    app = opened(visit, f"{own_server.url}/import_nodes")
     expect(app.title).to_have_text("导入名单")
     app.upload("分市场与示范县.xlsx", workbook(CLEAN))
     expect(app.page.get_by_text("接受 5 行,更正后接受 0 行")).to_be_visible()
@@ -103,7 +88,7 @@ def test_a_clean_workbook_becomes_my_data_with_its_gaps_only_after_the_word(
     app.page.get_by_role("option", name="州(市)技术分市场").click()
     app.visit.page.keyboard.press("Escape")
     expect(app.page.get_by_text("写入后:州(市)技术分市场 3、科技成果转化示范县 2")).to_be_visible()
-    assert not workspace.exists()
+    assert not own_workspace.exists()
     app.page.get_by_role("button", name="确认写入").click()
     expect(app.page.get_by_test_id("stAlertContentSuccess")).to_contain_text("已写入工作区")
     expect(app.page.get_by_role("combobox", name="数据集")).to_have_value("我的数据")
@@ -136,7 +121,7 @@ def test_a_clean_workbook_becomes_my_data_with_its_gaps_only_after_the_word(
         "provincial_market": 0, "sub_market": 3, "demonstration_county": 2, "county_centre": 0,
     }  # fmt: skip
     told = subprocess.run(
-        [sys.executable, "-m", "network_map", "nodes", "--dataset", str(workspace)],
+        [sys.executable, "-m", "network_map", "nodes", "--dataset", str(own_workspace)],
         check=True, capture_output=True,
     ).stdout  # fmt: skip
     assert app.download("nodes_csv") == told
@@ -148,9 +133,9 @@ def test_a_clean_workbook_becomes_my_data_with_its_gaps_only_after_the_word(
 
 
 def test_an_ugly_list_is_asked_about_row_by_row_and_its_names_stay_text(
-    server: Server, visit: Callable[..., Visit], workspace: Path
+    own_server: Server, visit: Callable[..., Visit], own_workspace: Path
 ) -> None:
-    app = opened(visit, server.url)
+    app = opened(visit, own_server.url)
     app.go("导入名单")
     dialogs = watch_dialogs(app)
     app.upload("丑 **名单**.csv", UGLY)
@@ -174,7 +159,7 @@ def test_an_ugly_list_is_asked_about_row_by_row_and_its_names_stay_text(
     table.write(2, 1, "不导入此行")
     expect(app.page.get_by_text("不能接受 0 行")).to_be_visible()
     expect(confirm).to_be_enabled()
-    assert not workspace.exists()
+    assert not own_workspace.exists()
     confirm.click()
     expect(app.page.get_by_test_id("stAlertContentSuccess")).to_contain_text("已写入工作区")
 
@@ -247,9 +232,9 @@ def test_a_file_that_is_no_list_is_a_sentence_and_the_next_one_is_read(
 
 
 def test_two_people_never_see_each_others_preview(
-    server: Server, visit: Callable[..., Visit], workspace: Path
+    own_server: Server, visit: Callable[..., Visit], own_workspace: Path
 ) -> None:
-    first, second = (opened(visit, server.url) for _ in range(2))
+    first, second = (opened(visit, own_server.url) for _ in range(2))
     for app in (first, second):
         app.go("导入名单")
     first.upload("甲.xlsx", workbook(CLEAN))
@@ -262,7 +247,7 @@ def test_two_people_never_see_each_others_preview(
         app.language("中文")
         expect(app.page.get_by_text(f"{file}.xlsx").first).to_be_visible()
         app.table_with("结果").expect_rows(rows)
-    assert not workspace.exists()
+    assert not own_workspace.exists()
     second.page.get_by_role("button", name="确认写入").click()
     expect(second.page.get_by_test_id("stAlertContentSuccess")).to_be_visible()
     # What is written belongs to both; what is previewed stays the first one's own.

@@ -1,14 +1,14 @@
 """A register and its payments, from the file to the workspace, in a real browser."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from benchmarks.servers import ROOT, Server, served
+from benchmarks.servers import Server
 from network_map.store.contract_snapshots import current_contracts, read_tables
 from tests.browser.conftest import Visit
 from tests.browser.steps import opened
@@ -27,25 +27,10 @@ REGISTER = (
 PAID = "合同登记编号,服务机构名称,实收金额(元),到账日期\n5301002023000001,某中心,9.5,2023-08-01\n"
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """A folder that is not there yet."""
-    return tmp_path / "workspace"
-
-
-@pytest.fixture
-def server(workspace: Path, tmp_path: Path) -> Iterator[Server]:
-    """The application with a workspace of this test alone."""
-    environment = {"NETWORK_MAP_WORKSPACE": str(workspace)}
-    log = tmp_path / "server.log"
-    with served(ROOT / "streamlit_app.py", env=environment, log=log) as running:
-        yield running
-
-
 def test_a_register_and_its_payments_become_my_data_only_after_the_word(
-    server: Server, visit: Callable[..., Visit], workspace: Path
+    own_server: Server, visit: Callable[..., Visit], own_workspace: Path
 ) -> None:
-    app = opened(visit, f"{server.url}/import_contracts")
+    app = opened(visit, f"{own_server.url}/import_contracts")
     expect(app.title).to_have_text("导入合同")
     expect(app.page.get_by_text("合同登记库还是空的")).to_be_visible()
     app.page.get_by_text("下载空白模板").click()
@@ -63,7 +48,7 @@ def test_a_register_and_its_payments_become_my_data_only_after_the_word(
     expect(confirm).to_be_disabled()
     app.page.get_by_text("跳过 1 行未解决的行").click()
     expect(confirm).to_be_enabled()
-    assert not workspace.exists()
+    assert not own_workspace.exists()
     confirm.click()
     expect(app.page.get_by_test_id("stAlertContentSuccess")).to_contain_text("新增 2 份")
 
@@ -73,7 +58,7 @@ def test_a_register_and_its_payments_become_my_data_only_after_the_word(
     expect(app.page.get_by_text("9.50 元(950 分)")).to_be_visible()
     confirm.click()
     expect(app.page.get_by_test_id("stAlertContentSuccess")).to_contain_text("新增 1 笔")
-    snapshot = current_contracts(workspace)
+    snapshot = current_contracts(own_workspace)
     assert snapshot is not None
     tables = read_tables(snapshot)
     assert list(tables.contracts["contract_value_fen"]) == [1_250_500_000, 100_000_000]
