@@ -81,6 +81,30 @@ def geodesic_matrix_km(
     )
 
 
+def earth_centred_km(lon: ArrayLike, lat: ArrayLike) -> FloatArray:
+    """Points on the CGCS2000 ellipsoid as Cartesian coordinates, to search neighbours with.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Kilometres from the centre of the Earth, shape (n, 3). The chord between two points orders
+        neighbours as the geodesic does; it is no distance on the ground.
+    """
+    x, y = (
+        np.radians(np.asarray(lon, dtype="float64")),
+        np.radians(np.asarray(lat, dtype="float64")),
+    )
+    normal = _CGCS2000.a / np.sqrt(1.0 - _CGCS2000.es * np.sin(y) ** 2) / _METRES_PER_KM
+    flat = normal * np.cos(y)
+    height = normal * (1.0 - _CGCS2000.es) * np.sin(y)
+    return np.stack([flat * np.cos(x), flat * np.sin(x), height], axis=-1)
+
+
 def area_km2(geometry: shapely.Geometry) -> float:
     """Area of a polygon or multipolygon on the CGCS2000 ellipsoid, in square kilometres.
 

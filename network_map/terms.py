@@ -88,6 +88,36 @@ class DatasetName(StrEnum):
     DEMO = "demo"
 
 
+class DistanceMethod(StrEnum):
+    """How a distance was found; it travels with every distance.
+
+    Cost matrices keep the place of a method in this list: new ones go to the end.
+    """
+
+    GEODESIC_X_CIRCUITY = "geodesic_x_circuity"
+    ROAD_NETWORK_KM = "road_network_km"
+    OSM_NETWORK_TIME = "osm_network_time"
+    ROUTER_MATRIX = "router_matrix"
+
+
+class ServiceRule(StrEnum):
+    """Which facility serves a demand point."""
+
+    OWN_PREFECTURE = "own_prefecture"
+    """The nearest of its own prefecture; the nearest of all where its prefecture has none."""
+    NEAREST = "nearest"
+    OWN_COUNTY = "own_county"
+    """One in its own county, whatever the distance."""
+
+
+class Verdict(StrEnum):
+    """What a service standard says of a demand point: three values, from good to bad."""
+
+    COVERED = "covered"
+    UNCERTAIN = "uncertain"
+    GAP = "gap"
+
+
 class ContractKind(StrEnum):
     """The five kinds of technology contract; older registers have no licences of their own."""
 
