@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import contract_imports
+from benchmarks import contract_imports, reach
 from benchmarks.map_page import Size, limits, measure, page_of, report
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -30,6 +30,8 @@ def main() -> int:
     )
     print(imports)
     broken += slow_imports
+    if not options.quick:
+        broken += reach.measure_and_print(is_written=options.write)
     if broken:
         print("not kept: " + "; ".join(broken), file=sys.stderr)
     return 1 if broken else 0

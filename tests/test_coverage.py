@@ -162,7 +162,7 @@ RULES = st.sampled_from([OWN, NEAREST])
 
 
 @pytest.mark.oracle
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(seed=SEEDS, rule=RULES, standard=st.floats(0, 250))
 def test_losses_are_what_striking_each_node_off_the_list_gives(
     seed: int, rule: ServiceRule, standard: float

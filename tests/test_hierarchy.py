@@ -33,9 +33,10 @@ def test_a_county_belongs_to_its_prefecture_and_an_orphan_to_the_nearest() -> No
     assert counties["is_orphan"].tolist() == [False] * 3 + [True] * 2
     assert counties["km"].tolist() == [10, 20, 30, 10, 20]
     assert table["line"].eq("drawn").all()
-    above = table.loc[["n0", "n1"]]
-    assert above["to_node_id"].eq("n2").all()
-    assert above.loc["n1", ["from_lon", "to_lon"]].tolist() == [103.0, 102.0]
+    above = table[table["level"] == "sub_market"]
+    assert above["to_node_id"].tolist() == ["n2", "n2"]
+    assert above["from_lon"].tolist() == [102.0, 103.0]
+    assert above["to_lon"].tolist() == [102.0, 102.0]
     assert not above["is_orphan"].any()
 
 
