@@ -39,21 +39,21 @@ def test_own_prefecture_serves_before_a_nearer_neighbour_and_both_are_shown() ->
     cost = costs({"n0": [10, 50, 150, 300, 400], "n1": [300, 200, 60, 20, 30]})
     table = one_service(cost, register, OWN)
     row = table.loc["530127"]
-    assert (row["node_id"], row["km"], row["verdict"]) == ("n0", 150, "gap")
+    assert (row["node_id"], row["km"], row["reach_verdict"]) == ("n0", 150, "gap")
     assert (row["nearest_node_id"], row["nearest_km"], row["nearest_verdict"]) == (
         "n1", 60, "covered"
     )  # fmt: skip
     assert (row["own_node_id"], row["own_km"], row["own_verdict"]) == ("n0", 150, "gap")
     assert (row["second_node_id"], row["second_km"]) == ("n0", 150)
     by_nearest = one_service(cost, register, NEAREST).loc["530127"]
-    assert (by_nearest["node_id"], by_nearest["verdict"]) == ("n1", "covered")
+    assert (by_nearest["node_id"], by_nearest["reach_verdict"]) == ("n1", "covered")
 
 
 def test_a_prefecture_without_a_node_is_served_by_the_nearest_and_the_rule_says_so() -> None:
     table = one_service(costs({"n0": [10, 20, 30, 80, 120]}), nodes(KUNMING), OWN)
     check(REACH, table.reset_index())
-    assert table["rule"].tolist() == [OWN] * 3 + [NEAREST] * 2
-    assert table["verdict"].tolist() == ["covered"] * 4 + ["gap"]
+    assert table["service_rule"].tolist() == [OWN] * 3 + [NEAREST] * 2
+    assert table["reach_verdict"].tolist() == ["covered"] * 4 + ["gap"]
     assert table["own_node_id"].isna().tolist() == [False] * 3 + [True] * 2
     assert table["own_verdict"].isna().tolist() == [False] * 3 + [True] * 2
 
@@ -63,7 +63,7 @@ def test_by_presence_a_county_is_covered_whatever_the_distance() -> None:
     cost = costs({"n0": [40, 1, 2, 3, 4], "n1": [9, 9, 9, 9, 9]})
     table = reach(cost, COUNTIES, register, services=[service(COUNTY, None, "county_centre")])
     table = table.set_index("adcode")
-    assert table["verdict"].tolist() == ["covered", "gap", "gap", "covered", "gap"]
+    assert table["reach_verdict"].tolist() == ["covered", "gap", "gap", "covered", "gap"]
     assert table.loc["530102", "node_id"] == "n0"
     assert table.loc["530103", "node_id"] == "n0"
     assert table["standard_km"].isna().all()
@@ -71,7 +71,7 @@ def test_by_presence_a_county_is_covered_whatever_the_distance() -> None:
 
 def test_a_verdict_is_uncertain_where_the_band_straddles_the_standard() -> None:
     table = one_service(costs({"n0": [90, 91, 100, 111, 112]}), nodes(KUNMING), NEAREST)
-    assert table["verdict"].tolist() == [
+    assert table["reach_verdict"].tolist() == [
         "covered", "uncertain", "uncertain", "uncertain", "gap"
     ]  # fmt: skip
 
@@ -103,17 +103,17 @@ def test_built_and_unknown_nodes_count_planned_ones_on_request_withdrawn_ones_ne
 
 def test_a_node_that_could_be_anywhere_forbids_a_gap_but_no_cover() -> None:
     table = one_service(costs({"n0": [10, 50, 150, 300, 400]}), nodes(KUNMING, ZHAOTONG), NEAREST)
-    assert table["verdict"].tolist() == ["covered", "covered"] + ["uncertain"] * 3
+    assert table["reach_verdict"].tolist() == ["covered", "covered"] + ["uncertain"] * 3
     assert table["unplaced_count"].eq(1).all()
     own = one_service(costs({"n0": [10, 50, 150, 300, 400]}), nodes(KUNMING, ZHAOTONG), OWN)
-    assert own["verdict"].tolist() == ["covered", "covered", "gap", "uncertain", "uncertain"]
-    assert own["rule"].eq(OWN).all()
+    assert own["reach_verdict"].tolist() == ["covered", "covered", "gap", "uncertain", "uncertain"]
+    assert own["service_rule"].eq(OWN).all()
     assert own.loc["530602", ["node_id", "km"]].isna().all()
 
 
 def test_a_list_without_a_node_leaves_gaps_without_distances() -> None:
     table = one_service(costs({}), nodes(), NEAREST)
-    assert table["verdict"].eq("gap").all()
+    assert table["reach_verdict"].eq("gap").all()
     assert (
         table[["km", "low_km", "high_km", "node_id", "method", "second_km"]].isna().all(axis=None)
     )
@@ -172,9 +172,11 @@ def test_losses_are_what_striking_each_node_off_the_list_gives(
     expected = {}
     for node_id in register["node_id"]:
         after = one_service(cost, register[register["node_id"] != node_id], rule, standard)
-        worse = after["verdict"].map(RANK) > before["verdict"].map(RANK)
+        worse = after["reach_verdict"].map(RANK) > before["reach_verdict"].map(RANK)
         for adcode in after.index[worse]:
-            expected[node_id, adcode] = after.loc[adcode, ["verdict", "km"]].tolist()
+            expected[node_id, adcode] = [
+                after.loc[adcode, name] for name in ("reach_verdict", "km")
+            ]
     losses = closure_losses(cost, COUNTIES, register, services=[service(rule, standard)])
     found = losses.set_index(["node_id", "adcode"])[["verdict_after", "km_after"]]
     wanted = pd.DataFrame(expected, index=["verdict_after", "km_after"]).T.reindex(found.index)
@@ -186,7 +188,7 @@ def test_losses_are_what_striking_each_node_off_the_list_gives(
     fragile = {
         adcode
         for adcode, row in before.iterrows()
-        if row["verdict"] == "covered" and (row["node_id"], adcode) in expected
+        if row["reach_verdict"] == "covered" and (row["node_id"], adcode) in expected
     }
     assert set(before.index[before["only_one_within"]]) == fragile
 
@@ -203,7 +205,7 @@ def test_raising_a_standard_never_adds_a_gap(
     cost, register, _ = random_case(seed)
     before = one_service(cost, register, rule, standard)
     after = one_service(cost, register, rule, standard + more)
-    for name in ("verdict", "nearest_verdict"):
+    for name in ("reach_verdict", "nearest_verdict"):
         assert (after[name].map(RANK) <= before[name].map(RANK)).all()
 
 
@@ -217,7 +219,7 @@ def test_adding_a_node_never_adds_a_gap(seed: int, rule: ServiceRule, standard: 
     fewer = register.iloc[:-1]
     before, after = (one_service(cost, list_, rule, standard) for list_ in (fewer, register))
     first = register["prefecture_adcode"].iloc[-1] not in set(fewer["prefecture_adcode"])
-    is_gap, was_gap = after["verdict"].eq("gap"), before["verdict"].eq("gap")
+    is_gap, was_gap = after["reach_verdict"].eq("gap"), before["reach_verdict"].eq("gap")
     new_gap = is_gap & ~was_gap
     if rule is OWN and first:
         new_gap &= after["prefecture_adcode"] != register["prefecture_adcode"].iloc[-1]
@@ -229,8 +231,11 @@ def test_only_a_prefectures_first_node_can_take_a_county_from_a_nearer_neighbour
     cost = costs({"n0": [10, 50, 60, 80, 85], "n1": [400, 300, 200, 20, 190]})
     before = one_service(cost, nodes(KUNMING), OWN)
     after = one_service(cost, nodes(KUNMING, ZHAOTONG), OWN)
-    assert before.loc["530627", "verdict"] == "covered"
-    assert after.loc["530627", ["verdict", "nearest_verdict"]].tolist() == ["gap", "covered"]
+    assert before.loc["530627", "reach_verdict"] == "covered"
+    assert [after.loc["530627", name] for name in ("reach_verdict", "nearest_verdict")] == [
+        "gap",
+        "covered",
+    ]
 
 
 @pytest.mark.law

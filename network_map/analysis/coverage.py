@@ -254,7 +254,7 @@ def _reach_table(situation: _Situation) -> pd.DataFrame:
     table = situation.counties[["adcode", "prefecture_adcode"]].assign(
         kind=situation.service.kind,
         standard_km=situation.service.standard_km,
-        rule=situation.rules,
+        service_rule=situation.rules,
         km=_finite(served.km.first),
         low_km=_finite(served.low.first),
         high_km=_finite(served.high.first),
@@ -280,7 +280,7 @@ def _with_verdicts(table: pd.DataFrame, situation: _Situation) -> pd.DataFrame:
         own = situation.over_own.codes(situation.standard_km)
     own_words = pd.Series(_verdicts(own), index=table.index).where(situation.has_own)
     return table.assign(
-        verdict=_verdicts(codes), nearest_verdict=_verdicts(nearest), own_verdict=own_words
+        reach_verdict=_verdicts(codes), nearest_verdict=_verdicts(nearest), own_verdict=own_words
     )
 
 
@@ -295,7 +295,7 @@ def _loss_table(situation: _Situation) -> pd.DataFrame:
             "node_id": ids["node_id"].to_numpy(),
             "node_name": ids["node_name"].to_numpy(),
             "adcode": situation.counties["adcode"].to_numpy()[rows],
-            "verdict": _verdicts(situation.codes[rows]),
+            "reach_verdict": _verdicts(situation.codes[rows]),
             "verdict_after": _verdicts(after[rows, columns]),
             "is_new_gap": after[rows, columns] == GAP,
             "km": _finite(situation.by_rule.km.first[rows]),

@@ -39,7 +39,7 @@ METHOD = Column(
     codes=tuple(DistanceMethod),
 )  # fmt: skip
 RULE = Column(
-    "rule", ColumnType.CODE, "服务规则", "Service rule",
+    "service_rule", ColumnType.CODE, "服务规则", "Service rule",
     "实际采用的规则;本州(市)没有节点时改用最近节点",
     "The rule that was used; the nearest node where the own prefecture has none",
     codes=tuple(ServiceRule),
@@ -55,7 +55,7 @@ REACH = Table(
             "可修改的默认值,不是政策;以本县有无为准时为空",
             "An editable default and no policy; empty where presence in the county counts"),
         RULE,
-        _verdict("verdict", "覆盖结论", "Verdict",
+        _verdict("reach_verdict", "覆盖结论", "Verdict",
                  "区间上限不超过标准为覆盖,下限超过标准为缺口,其余为不确定",
                  "Covered if the band ends within the standard, a gap if it begins beyond it, "
                  "else uncertain"),
@@ -99,7 +99,7 @@ CLOSURE_LOSSES = Table(
         _text("node_id", "撤销的节点编号", "Closed node id"),
         _text("node_name", "撤销的节点", "Closed node"),
         ADCODE,
-        _verdict("verdict", "现结论", "Verdict now"),
+        _verdict("reach_verdict", "现结论", "Verdict now"),
         _verdict("verdict_after", "撤销后结论", "Verdict after"),
         _flag("is_new_gap", "新增缺口", "New gap",
               "撤销后成为缺口", "Becomes a gap by the closure"),
