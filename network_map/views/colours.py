@@ -20,6 +20,36 @@ _CIVIDIS = (
 """Ten even steps of cividis, lightest first."""
 
 
+ZERO_COLOUR = "#f1eee3"
+"""Fill of an area that is known to have nothing: neither grey nor hatched."""
+
+_BELOW = ("#f6c99a", "#7f3b08")
+_ABOVE = ("#b9d3ea", "#0b2c5c")
+
+
+def diverging_colours(steps: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return colours below and above zero, the ones next to zero first.
+
+    Brown and blue stay apart for people with and without red-green blindness, and both darken
+    away from zero (after PuOr of Harrower & Brewer 2003, doi:10.1179/000870403235002042).
+
+    Parameters
+    ----------
+    steps
+        Classes on each side, 1 to 9.
+
+    Raises
+    ------
+    ValueError
+        If there are more classes than the eye can tell apart, or none.
+    """
+    if not 1 <= steps <= MAX_CLASSES:
+        raise ValueError(f"1 to {MAX_CLASSES} classes expected, found {steps}")
+    shares = [index / max(steps - 1, 1) for index in range(steps)]
+    below, above = (tuple(_mixed(*ends, share) for share in shares) for ends in (_BELOW, _ABOVE))
+    return below, above
+
+
 def class_colours(class_count: int) -> tuple[str, ...]:
     """Return the colours of ordered classes, lowest class first.
 
@@ -49,8 +79,13 @@ def _cividis(share: float) -> str:
     """Return the colour at a share of the scale, 0 lightest to 1 darkest."""
     place = share * (len(_CIVIDIS) - 1)
     lower = min(int(place), len(_CIVIDIS) - 2)
-    pairs = zip(_channels(_CIVIDIS[lower]), _channels(_CIVIDIS[lower + 1]), strict=True)
-    mixed = (round(low + (high - low) * (place - lower)) for low, high in pairs)
+    return _mixed(_CIVIDIS[lower], _CIVIDIS[lower + 1], place - lower)
+
+
+def _mixed(first: str, last: str, share: float) -> str:
+    """Return the colour at a share of the way from one to another."""
+    pairs = zip(_channels(first), _channels(last), strict=True)
+    mixed = (round(low + (high - low) * share) for low, high in pairs)
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 

@@ -145,6 +145,72 @@ class HierarchyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowLine:
+    """A curved arrow from one place to another, as wide as what flows.
+
+    Parameters
+    ----------
+    start, end
+        Longitude and latitude in degrees.
+    width_px
+        Width of the line.
+    label
+        What the line says when pointed at.
+    """
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    width_px: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCircle:
+    """A circle for what stays in a place; its area is the amount.
+
+    Parameters
+    ----------
+    centre
+        Longitude and latitude in degrees.
+    radius_px
+        Radius of the circle.
+    label
+        What it says when pointed at.
+    """
+
+    centre: tuple[float, float]
+    radius_px: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLayer:
+    """Flows between places.
+
+    Parameters
+    ----------
+    title, unit, note
+        For the legend; the note says what is not drawn, and the source.
+    lines
+        Thinnest first, so that the widest lie on top.
+    circles
+        What stays within a place.
+    samples
+        Legend rows: width in pixels and the amount it stands for, written for people.
+    circle_label
+        What a circle stands for.
+    """
+
+    title: str
+    unit: str
+    note: str
+    lines: tuple[FlowLine, ...]
+    circles: tuple[FlowCircle, ...] = ()
+    samples: tuple[tuple[float, str], ...] = ()
+    circle_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MapSpec:
     """Everything that one map shows.
 
@@ -171,6 +237,8 @@ class MapSpec:
         Further words for the map in this language, by key below ``map.``.
     lines
         Lines between places and nodes.
+    flows
+        Flows between places, or None.
     """
 
     language: str
@@ -183,3 +251,4 @@ class MapSpec:
     source_line: str
     words: Mapping[str, str] = field(default_factory=dict)
     lines: tuple[HierarchyLine, ...] = ()
+    flows: FlowLayer | None = None

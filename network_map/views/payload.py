@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from network_map.i18n import text
-from network_map.views.map_spec import AreaLayer, HierarchyLine, MapSpec, NodeLayer
+from network_map.views.map_spec import AreaLayer, FlowLayer, HierarchyLine, MapSpec, NodeLayer
 
 _MISSING = -1
 
@@ -37,7 +37,7 @@ def update_state(
         Where the browser fetches `spec.areas`; without it they stand in the state.
     """
     is_usual = spec.source_line == text("map.source_line", spec.language)
-    return {
+    state: dict[str, object] = {
         "language": spec.language,
         "seen": seen_event,
         "prefecture": spec.prefecture_adcode,
@@ -54,6 +54,9 @@ def update_state(
         "lines": [_line(line) for line in spec.lines],
         "words": dict(spec.words),
     }
+    if spec.flows is not None:
+        state["flows"] = _flows(spec.flows)
+    return state
 
 
 def _written(document: object) -> str:
@@ -102,6 +105,27 @@ def _joined(texts: Mapping[str, str], adcodes: Iterable[str]) -> str:
     return "\t".join(texts.get(adcode, "").replace("\t", " ") for adcode in adcodes)
 
 
+def _flows(flows: FlowLayer) -> dict[str, object]:
+    return {
+        "title": flows.title,
+        "unit": flows.unit,
+        "note": flows.note,
+        "lines": [
+            [*_rounded(line.start), *_rounded(line.end), round(line.width_px, 2), line.label]
+            for line in flows.lines
+        ],
+        "circles": [
+            [*_rounded(circle.centre), round(circle.radius_px, 2), circle.label]
+            for circle in flows.circles
+        ],
+        "samples": [[round(width, 2), label] for width, label in flows.samples],
+        "circle": flows.circle_label,
+    }
+
+
+def _rounded(position: tuple[float, float]) -> list[float]:
+    return [round(degrees, 5) for degrees in position]
+
+
 def _line(line: HierarchyLine) -> list[object]:
-    (x1, y1), (x2, y2) = line.start, line.end
-    return [*(round(c, 5) for c in (x1, y1, x2, y2)), int(line.is_orphan), line.label]
+    return [*_rounded(line.start), *_rounded(line.end), int(line.is_orphan), line.label]
