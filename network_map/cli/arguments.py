@@ -30,6 +30,7 @@ _USAGE_ERRORS = (
 )
 # As `network_map.export.FORMATS`, which would load every library to show the help.
 _FORMATS = ("csv", "xlsx", "gpkg", "geojson", "html")
+_MEASURES = ("value", "number", "technology_value", "value_per_people", "value_per_gdp")
 
 
 def wanted_language(words: Sequence[str], env: Mapping[str, str]) -> str:
@@ -151,6 +152,25 @@ def _nodes(parser: _Parser, language: str) -> None:
     _add(parser, language, "meta", metavar="FILE")
 
 
+def _contracts(parser: _Parser, language: str) -> None:
+    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
+    _add(parser, language, "by", choices=("county", "prefecture"), default="county")
+    _add(parser, language, "side", choices=("output", "absorption", "both"), default="output")
+    _add(parser, language, "period", choices=("year", "quarter", "month", "all"), default="year")
+    _add(parser, language, "year", type=int, metavar="YEAR")
+    _add(parser, language, "part", type=int, metavar="N")
+    _add(parser, language, "measure", choices=_MEASURES, default=_MEASURES[0])
+    _add(parser, language, "prefecture", help_key="contract_prefecture", metavar="CODE|NAME")
+    _add(
+        parser, language, "kind",
+        help_key="contract_kind", action="append", default=[], metavar="KIND",
+    )  # fmt: skip
+    _add(parser, language, "field", action="append", default=[], metavar="FIELD")
+    _add(parser, language, "format", choices=_FORMATS)
+    _add(parser, language, "out", metavar="FILE")
+    _add(parser, language, "meta", metavar="FILE")
+
+
 _IMPORTS = {
     "nodes": add_node_arguments,
     "contracts": add_contract_arguments,
@@ -196,6 +216,7 @@ _COMMANDS = (
     ("serve", _serve),
     ("check", _check),
     ("nodes", _nodes),
+    ("contracts", _contracts),
     ("import", _import),
     ("load", _load),
     ("verify", _verify),

@@ -19,6 +19,7 @@ _COMMANDS = {
     "serve": "network_map.cli.serve",
     "check": "network_map.cli.check",
     "nodes": "network_map.cli.nodes",
+    "contracts": "network_map.cli.contracts",
     "import nodes": "network_map.cli.import_nodes",
     "import contracts": "network_map.cli.import_contracts",
     "import payments": "network_map.cli.import_contracts",

@@ -32,7 +32,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
     WorkspaceError
         If a file cannot be written.
     """
-    format_name = arguments.format or _format_of(arguments.out)
+    format_name = arguments.format or format_of(arguments.out)
     if format_name in BINARY_FORMATS and arguments.out is None:
         raise QueryError("binary_to_terminal", format=format_name.upper())
     bundle = nodes_bundle(
@@ -68,7 +68,8 @@ def _usual_slip(format_name: str, out: str | None) -> str | None:
     return str(Path(out).with_suffix(f".{META_ENDING}"))
 
 
-def _format_of(out: str | None) -> str:
+def format_of(out: str | None) -> str:
+    """Return the format that the ending of a file asks for, else CSV."""
     ending = "" if out is None else Path(out).suffix.removeprefix(".").lower()
     return ending if ending in FORMATS else "csv"
 

@@ -101,23 +101,27 @@ CONTRACT_VOLUMES = Table(
 )  # fmt: skip
 
 
-def _side(side: str, zh: str, en: str) -> tuple[Column, ...]:
+_PARTIAL = "只含本省登记的合同,外省卖方登记的不在内"
+_PARTIAL_EN = "Contracts registered in this province only, not those of sellers elsewhere"
+
+
+def _side(side: str, zh: str, en: str, about: tuple[str, str] = ("", "")) -> tuple[Column, ...]:
+    value_zh, value_en = (f"{zh}成交额", f"{en}: value")
+    if about[0]:
+        value_zh, value_en = (f"{value_zh}(仅含本省登记)", f"{value_en} (registered here)")
     return (
-        _count(f"{side}_count", f"{zh}合同数", f"{en}: contracts"),
-        _money(f"{side}_value_10k_yuan", f"{zh}成交额", f"{en}: value"),
+        _count(f"{side}_count", f"{zh}合同数", f"{en}: contracts", *about),
+        _money(f"{side}_value_10k_yuan", value_zh, value_en, *about),
         _percent(f"{side}_growth_percent", f"{zh}同比", f"{en}: growth", *_GROWTH),
     )
 
-
-_PARTIAL = "只含本省登记的合同,外省卖方登记的不在内"
-_PARTIAL_EN = "Contracts registered in this province only, not those of sellers elsewhere"
 
 CONTRACT_BALANCE = Table(
     "contract_balance", "技术合同输出与吸纳", "Output and absorption",
     (
         _RANK, _PLACE, PREFECTURE_NAME,
         *_side("output", "输出", "Output"),
-        *_side("absorption", "吸纳(仅含本省登记)", "Absorption (registered here)"),
+        *_side("absorption", "吸纳", "Absorption", (_PARTIAL, _PARTIAL_EN)),
         _count("net_count", "净输出合同数", "Net output: contracts"),
         _money("net_value_10k_yuan", "净输出成交额", "Net output: value", _PARTIAL, _PARTIAL_EN),
         _fen("output_value_fen", "输出成交额", "Output: value"),

@@ -19,6 +19,7 @@ from network_map.errors import Problem, Severity
 from network_map.i18n import LANGUAGES
 from network_map.schema.dataset import Dataset, Places
 from network_map.terms import AdminLevel, Classifier, DatasetName
+from network_map.ui import contract_state
 
 OWN = "own"
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
@@ -26,7 +27,9 @@ WHOLE_PROVINCE = ""
 
 # Widgets with these keys are not drawn on every page or in every state of it.
 OVERVIEW_CHOICES = ("kinds", "overlay", "level", "classifier", "class_count", "own_breaks_text")
-_ALL_CHOICES = ("language", "dataset", "prefecture", *OVERVIEW_CHOICES)
+_ALL_CHOICES = (
+    "language", "dataset", "prefecture", *OVERVIEW_CHOICES, *contract_state.CHOICES,
+)  # fmt: skip
 _WRITTEN = "written_choices"
 
 
@@ -99,6 +102,7 @@ def start_query(places: Places, dataset: Dataset) -> None:
     st.session_state["class_count"] = query.class_count
     st.session_state["own_breaks_text"] = ", ".join(f"{value:g}" for value in query.own_breaks)
     st.session_state["selected"] = query.selected_adcode
+    problems += contract_state.start(parameters)
     st.session_state["link_problems"] += problems
     keep_possible(places, dataset)
     st.session_state["first_link"] = _link(chosen_query(dataset))
@@ -174,6 +178,7 @@ def _link(query: OverviewQuery) -> dict[str, str]:
         "dataset": st.session_state["dataset"],
         "lang": st.session_state["language"],
         **link_parameters(query),
+        **contract_state.link(),
     }
 
 

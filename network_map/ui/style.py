@@ -36,6 +36,40 @@ h2.section { font-size: 1.02rem; margin: 0.4rem 0 0; padding: 0; }
 .mark.present { background: #d7e8f2; color: #123b56; }
 .mark.absent { background: #f6d9cd; color: #6b2710; }
 .mark.unknown { background: #e4e6e8; color: #3d464e; }
+.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(310px, 1fr));
+  gap: 0.4rem 1.6rem; }
+.bars h3 { font-size: 0.85rem; margin: 0.2rem 0; padding: 0; color: #55606c; }
+.bar { display: grid; grid-template-columns: minmax(6.4rem, 40%) 1fr auto; gap: 0.5rem;
+  align-items: center; font-size: 0.82rem; padding: 0.06rem 0; }
+.bar .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.bar .track { background: #eef1f3; height: 0.7rem; }
+.bar .track i { display: block; height: 100%; background: #3b6c8f; }
+.bar .amount { min-width: 6.6rem; text-align: right; font-variant-numeric: tabular-nums; }
+.columns { display: flex; align-items: flex-end; gap: 2px; height: 165px; }
+.column { flex: 1 1 0; min-width: 0; height: 100%; display: flex; flex-direction: column;
+  align-items: center; font-size: 0.74rem; color: #3d464e; max-width: 5.5rem; }
+.column .stack { flex: 1 1 auto; min-height: 0; width: 76%; display: flex; gap: 1px;
+  align-items: flex-end; border-bottom: 1px solid #8d959d; }
+.column .stack i { flex: 1 1 0; background: #3b6c8f; min-height: 1px; }
+.column .stack i.s1, .keys i.s1 { background: #b7792b; }
+.column .top, .column .under { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.column .under { height: 1.2rem; }
+.keys { font-size: 0.8rem; display: flex; gap: 1rem; color: #3d464e; }
+.keys i { display: inline-block; width: 0.8rem; height: 0.8rem; margin-right: 0.3rem;
+  background: #3b6c8f; vertical-align: -1px; }
+.gauge { position: relative; font-size: 0.8rem; }
+.gauge .dial { position: relative; height: 1.7rem; background: #eef1f3; margin: 0.5rem 0; }
+.gauge .dial i { position: absolute; top: 0; bottom: 0; }
+.gauge .dial .value { left: 0; top: 25%; bottom: 25%; background: #3b6c8f; }
+.gauge .dial .band { background: #a9c4d8; }
+.gauge .dial .aim { width: 3px; background: #c8321e; top: -4px; bottom: -4px; }
+.gauge .key { display: inline-block; width: 0.8rem; height: 0.6rem; margin-right: 0.4rem; }
+.gauge .key.value { background: #3b6c8f; }
+.gauge .key.band { background: #a9c4d8; }
+.gauge .key.aim { background: #c8321e; }
+.gauge .watermark { position: absolute; right: 0; top: -0.3rem; font-size: 2.1rem; color: #9c2b00;
+  opacity: 0.28; transform: rotate(-14deg); pointer-events: none;
+  letter-spacing: 0.2em; z-index: 2; }
 .stButtonGroup [role="toolbar"] { flex-wrap: wrap; height: auto; row-gap: 0.25rem; }
 [data-testid="stColumn"]:has(.stDownloadButton) { min-width: 10rem; }
 @media (max-width: 1020px) {

@@ -20,6 +20,7 @@ def table_rows(
     id_column: str,
     label: str,
     language: str,
+    missing: str | None = None,
 ) -> bytes:
     """Return rows with their headings as compact JSON.
 
@@ -37,11 +38,13 @@ def table_rows(
         What the table holds, for people who do not see it.
     language
         ``zh`` or ``en``.
+    missing
+        What an empty cell says; the word for unknown where none is given.
     """
     cells = [_plain(table[name]) for name in columns]
     document = {
         "label": label,
-        "missing": text("card.not_known", language),
+        "missing": text("card.not_known", language) if missing is None else missing,
         "columns": [_heading(declaration.column(name), language) for name in columns],
         "rows": [
             {"id": str(row_id), "cells": list(row)}

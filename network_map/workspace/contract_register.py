@@ -49,7 +49,7 @@ def open_contract_register(
     if dataset_name_or_path == DatasetName.PUBLIC.value:
         return None
     if dataset_name_or_path == DatasetName.DEMO.value:
-        return _demo()
+        return demo_contract_register()
     if dataset_name_or_path == OWN:
         return _own(settings)
     folder = Path(dataset_name_or_path)
@@ -79,7 +79,14 @@ def contract_register_id(settings: Settings) -> str | None:
     return None if snapshot is None else snapshot.snapshot_id
 
 
-def _demo() -> OpenContracts:
+def demo_contract_register() -> OpenContracts:
+    """Return the seeded demonstration register, made anew.
+
+    Raises
+    ------
+    DamagedFileError, MissingFileError
+        If a shipped table is not there or not what it should be.
+    """
     tables = [read_table(name) for name in _DEMO_TABLES]
     contracts = demo_contracts(*tables, seed=SEED)
     paid = demo_paid_values(contracts, AS_OF, seed=SEED)

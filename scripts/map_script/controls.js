@@ -64,7 +64,7 @@ class Legend {
   draw({ state, words, radii, hasTiles, undeclared, nodes }) {
     const hasStates = nodes.nodes.some((node) => ["planned", "withdrawn"].includes(node.status));
     const text = JSON.stringify(
-      [state.symbols, state.areas, words, radii, hasTiles, undeclared, hasStates],
+      [state.symbols, state.areas, state.flows, words, radii, hasTiles, undeclared, hasStates],
     );
     if (text === this.text) return;
     this.text = text;
@@ -73,12 +73,31 @@ class Legend {
       kind, kind, UNDECLARED.symbol, UNDECLARED.colour, count, 0, 1,
     ]);
     const symbols = [...state.symbols, ...further];
-    this.box.hidden = !symbols.length && !state.areas;
+    this.box.hidden = !symbols.length && !state.areas && !state.flows;
     this.fold.title(words.legend, words.legend_hide, words.legend_show);
     this.panel.replaceChildren();
     if (symbols.length) this.addNodes(symbols, words, radii);
     if (hasStates) this.panel.append(element("p", "nm-note", words.states));
     if (state.areas) this.addAreas(state.areas, words, hasTiles);
+    if (state.flows) this.addFlows(state.flows);
+  }
+
+  addFlows({ title, unit, samples, circle, note }) {
+    const list = element("ul", "nm-list");
+    for (const [width, label] of samples) {
+      const row = element("li", "nm-row");
+      const line = element("span", "nm-flow-sample");
+      line.style.height = `${width}px`;
+      row.append(line, element("span", "nm-name", label));
+      list.append(row);
+    }
+    if (circle) {
+      const row = element("li", "nm-row");
+      row.append(element("span", "nm-flow-round"), element("span", "nm-name", circle));
+      list.append(row);
+    }
+    this.panel.append(element("p", "nm-title", `${title}(${unit})`), list);
+    if (note) this.panel.append(element("p", "nm-note", note));
   }
 
   addNodes(symbols, words, radii) {

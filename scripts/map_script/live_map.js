@@ -1,7 +1,8 @@
 // The map itself: `start` once, `update` at every rerun of the page.
 
 const PANES = [
-  ["nm-counties", 410], ["nm-borders", 420], ["nm-lines", 430], ["nm-selection", 440],
+  ["nm-counties", 410], ["nm-borders", 420], ["nm-lines", 430], ["nm-flows", 435],
+  ["nm-selection", 440],
   ["nm-nodes", 450], ["nm-labels", 460],
 ];
 const MAX_ZOOM = 14;
@@ -24,7 +25,8 @@ class LiveMap {
     for (const [name, order] of PANES) {
       const pane = this.map.createPane(name);
       pane.style.zIndex = order;
-      if (name !== "nm-counties" && name !== "nm-nodes") pane.style.pointerEvents = "none";
+      const isPointed = ["nm-counties", "nm-nodes", "nm-flows"].includes(name);
+      if (!isPointed) pane.style.pointerEvents = "none";
     }
     this.settings = settings;
     this.words = WORDS[knownLanguage(settings.language)];
@@ -80,6 +82,10 @@ class LiveMap {
       this.pointCounty(name, county, event);
     });
     this.lines = L.layerGroup([]).addTo(this.map);
+    this.flows = new Flows(this.map, (name, label, event) => {
+      if (name === "mouseout") this.tooltip.remove();
+      else this.tell(event.latlng, [label]);
+    });
     this.message.clear();
     if (this.state) this.paint();
   }
@@ -138,6 +144,7 @@ class LiveMap {
     this.visibleCounties = this.areas.restyle(this);
     this.areas.select(this.selected);
     this.drawLines();
+    this.flows.draw(state.flows);
     const symbols = new Map(state.symbols.map(([kind, label, symbol, colour, , , isVisible]) => [
       kind, { label, symbol, colour, isVisible: Boolean(isVisible) },
     ]));
@@ -313,6 +320,7 @@ class LiveMap {
       selected: this.selected,
       prefecture: this.state ? this.state.prefecture : null,
       level: this.state && this.state.areas ? this.state.areas.level : null,
+      flows: this.state && this.state.flows ? this.state.flows.lines.length : 0,
       labels: this.labels ? this.labels.count : 0,
       zoom: this.map.getZoom(),
       center: [center.lat, center.lng],

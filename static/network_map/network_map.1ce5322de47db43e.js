@@ -4,7 +4,7 @@
 const WORDS = {"zh": {"areas_missing": "没有取到底色数据,地图暂以无底色显示;表格仍完整。请刷新页面重试。", "assumed_count": "其中假定 {count}", "background": "底图", "fit": "显示全图", "geometry_missing": "没有取到行政区划边界文件,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/geometry 文件夹。", "hollow_means_assumed": "空心符号为假定节点", "kilometre": "公里", "label": "云南省技术转移网络地图", "legend": "图例", "legend_hide": "收起图例", "legend_show": "展开图例", "loading": "正在载入地图…", "location": "位置", "metre": "米", "no_data": "无数据", "nodes": "网络节点", "nodes_missing": "没有取到节点文件,地图上暂缺节点;表格仍完整。请刷新页面重试。", "origin": "来源性质", "plain_background": "无底图", "script_missing": "没有取到地图程序 Leaflet,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/leaflet 文件夹。", "source": "来源:{source}", "source_less": "收起说明", "source_line": "行政区划数据来源:国家地理信息公共服务平台“天地图”(底图审图号:GS(2024)0650号),经提取云南省范围和拓扑简化。本图为规划分析示意图,未另行送审,界线不作划界依据;公开出版、登载或展示前应依《地图管理条例》送审并标注新的审图号。", "source_more": "展开说明", "states": "浅色为在建,打叉为已撤销", "status": "状态", "unplaced": "未定位 {count}", "unplaced_title": "没有坐标、无法上图的节点", "zoom_in": "放大", "zoom_out": "缩小", "location_origin.assumed": "假定", "location_origin.county_seat": "县城驻地", "location_origin.geocoded": "地名匹配", "location_origin.given": "原表坐标", "location_origin.prefecture_seat": "州(市)驻地", "location_origin.unknown": "未公开", "origin.assumed": "假定", "origin.official": "官方", "origin.reported": "公开报道", "origin.synthetic": "合成", "status.built": "已建", "status.planned": "在建", "status.unknown": "未知", "status.withdrawn": "撤销"}, "en": {"areas_missing": "The colours of the areas could not be fetched, so the map shows none; the table is complete. Reload the page.", "assumed_count": "{count} assumed", "background": "Background", "fit": "Show all", "geometry_missing": "The boundary file could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/geometry.", "hollow_means_assumed": "A hollow symbol is an assumed node", "kilometre": "km", "label": "Map of Yunnan's technology-transfer network", "legend": "Legend", "legend_hide": "Hide the legend", "legend_show": "Show the legend", "loading": "Loading the map…", "location": "Location", "metre": "m", "no_data": "No data", "nodes": "Network nodes", "nodes_missing": "The node file could not be fetched, so nodes are missing from the map; the table is complete. Reload the page.", "origin": "Origin", "plain_background": "Plain", "script_missing": "The map program Leaflet could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/leaflet.", "source": "Source: {source}", "source_less": "Show less", "source_line": "Boundaries: National Platform for Common Geospatial Information Services “Tianditu” (map approval number of the base map: GS(2024)0650), cut to Yunnan and simplified with topology kept. This map is a sketch for planning analysis, has not been submitted for approval itself, and its lines are no basis for delimitation; before publication or display it must be submitted under the Regulations on Map Management and carry a new approval number.", "source_more": "Show all of it", "states": "Pale: being built; crossed out: withdrawn", "status": "Status", "unplaced": "Not on the map: {count}", "unplaced_title": "Nodes without coordinates", "zoom_in": "Zoom in", "zoom_out": "Zoom out", "location_origin.assumed": "assumed", "location_origin.county_seat": "county seat", "location_origin.geocoded": "matched by name", "location_origin.given": "given in the list", "location_origin.prefecture_seat": "prefecture seat", "location_origin.unknown": "not published", "origin.assumed": "assumed", "origin.official": "official", "origin.reported": "reported", "origin.synthetic": "synthetic", "status.built": "built", "status.planned": "being built", "status.unknown": "unknown", "status.withdrawn": "withdrawn"}};
 const SYMBOLS = {"star": [[0.0, -1.08], [0.27, -0.372], [1.027, -0.334], [0.437, 0.142], [0.635, 0.874], [0.0, 0.46], [-0.635, 0.874], [-0.437, 0.142], [-1.027, -0.334], [-0.27, -0.372]], "square": [[-0.84, -0.84], [0.84, -0.84], [0.84, 0.84], [-0.84, 0.84]], "triangle": [[0.0, -1.0], [0.98, 0.76], [-0.98, 0.76]], "circle": [], "diamond": [[0.0, -1.08], [1.08, 0.0], [0.0, 1.08], [-1.08, 0.0]], "cross": [[-0.36, -1.0], [0.36, -1.0], [0.36, -0.36], [1.0, -0.36], [1.0, 0.36], [0.36, 0.36], [0.36, 1.0], [-0.36, 1.0], [-0.36, 0.36], [-1.0, 0.36], [-1.0, -0.36], [-0.36, -0.36]]};
 const NO_DATA_COLOUR = "#d9d9d9";
-const STYLE = ".nm-map, .nm-alone {\n  font: 12px/1.45 \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  color: #1c2733;\n}\n.nm-map { position: relative; width: 100%; background: #ffffff; outline-offset: -2px; }\n.nm-map.leaflet-container {\n  font-family: \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  font-size: 12px; background: #ffffff;\n}\n.nm-map:focus-visible { outline: 2px solid #1f5f8b; }\n.nm-map [hidden] { display: none; }\nhtml, body { margin: 0; padding: 0; }\n\n.nm-county { cursor: pointer; transition: none; outline: none; }\n.nm-map .leaflet-pane > svg path.nm-pale { pointer-events: none; cursor: default; }\n.nm-node { cursor: pointer; outline: none; }\n.nm-map .nm-canvas, .nm-map .nm-canvas canvas { pointer-events: none; }\n\n.nm-label {\n  position: absolute; left: 0; top: 0; width: 120px; margin: -8px 0 0 -60px;\n  text-align: center; white-space: nowrap; font-size: 13px; line-height: 16px; font-weight: 600;\n  color: #1c2733; letter-spacing: 0.02em;\n  text-shadow: -1px -1px 1px #fff, 1px -1px 1px #fff, -1px 1px 1px #fff, 1px 1px 1px #fff, 0 0 4px #fff;\n}\n.nm-label-county { font-size: 12px; font-weight: 400; letter-spacing: 0; }\n\n.nm-box {\n  background: rgba(255, 255, 255, 0.94); border: 1px solid #d5dbe1; border-radius: 4px;\n  max-width: 240px; color: #1c2733;\n}\n.nm-fold {\n  all: unset; box-sizing: border-box; display: block; width: 100%; padding: 4px 10px; cursor: pointer;\n  font-weight: 600;\n}\n.nm-fold::after { content: \"▾\"; float: right; margin-left: 12px; color: #5a6672; }\n.nm-fold[aria-expanded=\"false\"]::after { content: \"▴\"; }\n.nm-unplaced .nm-fold::after { content: \"▴\"; }\n.nm-unplaced .nm-fold[aria-expanded=\"false\"]::after { content: \"▾\"; }\n.nm-fold:focus-visible, .nm-source-more:focus-visible, .nm-map .leaflet-bar a:focus-visible {\n  outline: 2px solid #1f5f8b; outline-offset: -2px;\n}\n.nm-panel { padding: 0 10px 6px; max-height: 62vh; overflow-y: auto; }\n.nm-list { list-style: none; margin: 0; padding: 0; }\n.nm-row { display: flex; align-items: center; gap: 6px; line-height: 20px; }\n.nm-row.nm-off { opacity: 0.4; }\n.nm-row.nm-plain { display: block; line-height: 1.4; padding: 2px 0; }\n.nm-row.nm-plain span { display: block; color: #5a6672; }\n.nm-name { flex: 1 1 auto; }\n.nm-count { font-variant-numeric: tabular-nums; font-weight: 600; }\n.nm-assumed { color: #5a6672; white-space: nowrap; }\n.nm-symbol { width: 20px; height: 20px; flex: none; }\n.nm-swatch { flex: none; width: 20px; height: 13px; border: 1px solid rgba(0, 0, 0, 0.25); box-sizing: border-box; }\n.nm-swatch-missing {\n  background: repeating-linear-gradient(135deg, #d9d9d9 0 4px, #a9afb5 4px 5px);\n}\n.nm-title { margin: 6px 0 2px; padding-top: 6px; border-top: 1px solid #e3e7eb; font-weight: 600; }\n.nm-title:first-child { margin-top: 0; padding-top: 0; border-top: 0; }\n.nm-note { margin: 2px 0 4px; color: #5a6672; font-size: 11px; }\n\n.nm-source {\n  display: flex; align-items: flex-end; gap: 4px; max-width: min(300px, 40vw);\n  font-size: 10.5px; line-height: 1.35; color: #4c5761;\n}\n.nm-map .leaflet-left .nm-source { margin: 0 0 4px 8px; }\n.nm-map .leaflet-left .leaflet-control-scale { margin: 0 0 4px 8px; }\n.nm-map .leaflet-control-scale-line { background: rgba(255, 255, 255, 0.8); border-color: #5a6672; color: #1c2733; text-shadow: none; }\n.nm-source-text {\n  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;\n  background: rgba(255, 255, 255, 0.82);\n}\n.nm-source.nm-open { max-width: min(460px, 70vw); }\n.nm-source.nm-open .nm-source-text { -webkit-line-clamp: unset; display: block; }\n.nm-source-more {\n  all: unset; cursor: pointer; padding: 0 6px; border: 1px solid #d5dbe1; border-radius: 3px;\n  background: #ffffff; line-height: 1.2;\n}\n\n.nm-map .leaflet-bar a, .nm-map .leaflet-bar { border-color: #d5dbe1; color: #1c2733; }\n.nm-map .leaflet-bar { border: 1px solid #d5dbe1; box-shadow: none; }\n.nm-map .leaflet-bar .nm-fit { font-size: 16px; }\n.nm-map .nm-tooltip {\n  border: 1px solid #c5ccd3; border-radius: 4px; box-shadow: 0 1px 4px rgba(0, 0, 0, 0.18);\n  color: #1c2733; white-space: nowrap; padding: 4px 8px; max-width: none;\n}\n.nm-map .nm-tooltip strong { font-size: 13px; }\n\n.nm-message {\n  position: absolute; inset: 0; z-index: 1500; display: flex; align-items: center; justify-content: center;\n  padding: 24px; text-align: center; background: #ffffff; color: #5a6672; font-size: 14px;\n}\n.nm-failure { color: #7a1f12; line-height: 1.7; }\n.nm-alone { position: static; margin: 0; }\n.nm-noted { position: absolute; z-index: 1400; top: 8px; left: 50px; padding: 4px 10px; max-width: 360px; color: #7a1f12; }\n";
+const STYLE = ".nm-map, .nm-alone {\n  font: 12px/1.45 \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  color: #1c2733;\n}\n.nm-map { position: relative; width: 100%; background: #ffffff; outline-offset: -2px; }\n.nm-map.leaflet-container {\n  font-family: \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  font-size: 12px; background: #ffffff;\n}\n.nm-map:focus-visible { outline: 2px solid #1f5f8b; }\n.nm-map [hidden] { display: none; }\nhtml, body { margin: 0; padding: 0; }\n\n.nm-county { cursor: pointer; transition: none; outline: none; }\n.nm-map .leaflet-pane > svg path.nm-pale { pointer-events: none; cursor: default; }\n.nm-node { cursor: pointer; outline: none; }\n.nm-map .nm-canvas, .nm-map .nm-canvas canvas { pointer-events: none; }\n\n.nm-label {\n  position: absolute; left: 0; top: 0; width: 120px; margin: -8px 0 0 -60px;\n  text-align: center; white-space: nowrap; font-size: 13px; line-height: 16px; font-weight: 600;\n  color: #1c2733; letter-spacing: 0.02em;\n  text-shadow: -1px -1px 1px #fff, 1px -1px 1px #fff, -1px 1px 1px #fff, 1px 1px 1px #fff, 0 0 4px #fff;\n}\n.nm-label-county { font-size: 12px; font-weight: 400; letter-spacing: 0; }\n\n.nm-box {\n  background: rgba(255, 255, 255, 0.94); border: 1px solid #d5dbe1; border-radius: 4px;\n  max-width: 240px; color: #1c2733;\n}\n.nm-fold {\n  all: unset; box-sizing: border-box; display: block; width: 100%; padding: 4px 10px; cursor: pointer;\n  font-weight: 600;\n}\n.nm-fold::after { content: \"▾\"; float: right; margin-left: 12px; color: #5a6672; }\n.nm-fold[aria-expanded=\"false\"]::after { content: \"▴\"; }\n.nm-unplaced .nm-fold::after { content: \"▴\"; }\n.nm-unplaced .nm-fold[aria-expanded=\"false\"]::after { content: \"▾\"; }\n.nm-fold:focus-visible, .nm-source-more:focus-visible, .nm-map .leaflet-bar a:focus-visible {\n  outline: 2px solid #1f5f8b; outline-offset: -2px;\n}\n.nm-panel { padding: 0 10px 6px; max-height: 62vh; overflow-y: auto; }\n.nm-list { list-style: none; margin: 0; padding: 0; }\n.nm-row { display: flex; align-items: center; gap: 6px; line-height: 20px; }\n.nm-row.nm-off { opacity: 0.4; }\n.nm-row.nm-plain { display: block; line-height: 1.4; padding: 2px 0; }\n.nm-row.nm-plain span { display: block; color: #5a6672; }\n.nm-name { flex: 1 1 auto; }\n.nm-count { font-variant-numeric: tabular-nums; font-weight: 600; }\n.nm-assumed { color: #5a6672; white-space: nowrap; }\n.nm-symbol { width: 20px; height: 20px; flex: none; }\n.nm-swatch { flex: none; width: 20px; height: 13px; border: 1px solid rgba(0, 0, 0, 0.25); box-sizing: border-box; }\n.nm-swatch-missing {\n  background: repeating-linear-gradient(135deg, #d9d9d9 0 4px, #a9afb5 4px 5px);\n}\n.nm-flow { cursor: default; }\n.nm-flow-sample { flex: none; width: 34px; min-height: 1px; background: #8f2d56; }\n.nm-flow-round {\n  flex: none; width: 14px; height: 14px; margin: 0 10px; box-sizing: border-box; border-radius: 50%;\n  border: 1.2px solid #8f2d56; background: rgba(143, 45, 86, 0.18);\n}\n.nm-title { margin: 6px 0 2px; padding-top: 6px; border-top: 1px solid #e3e7eb; font-weight: 600; }\n.nm-title:first-child { margin-top: 0; padding-top: 0; border-top: 0; }\n.nm-note { margin: 2px 0 4px; color: #5a6672; font-size: 11px; }\n\n.nm-source {\n  display: flex; align-items: flex-end; gap: 4px; max-width: min(300px, 40vw);\n  font-size: 10.5px; line-height: 1.35; color: #4c5761;\n}\n.nm-map .leaflet-left .nm-source { margin: 0 0 4px 8px; }\n.nm-map .leaflet-left .leaflet-control-scale { margin: 0 0 4px 8px; }\n.nm-map .leaflet-control-scale-line { background: rgba(255, 255, 255, 0.8); border-color: #5a6672; color: #1c2733; text-shadow: none; }\n.nm-source-text {\n  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;\n  background: rgba(255, 255, 255, 0.82);\n}\n.nm-source.nm-open { max-width: min(460px, 70vw); }\n.nm-source.nm-open .nm-source-text { -webkit-line-clamp: unset; display: block; }\n.nm-source-more {\n  all: unset; cursor: pointer; padding: 0 6px; border: 1px solid #d5dbe1; border-radius: 3px;\n  background: #ffffff; line-height: 1.2;\n}\n\n.nm-map .leaflet-bar a, .nm-map .leaflet-bar { border-color: #d5dbe1; color: #1c2733; }\n.nm-map .leaflet-bar { border: 1px solid #d5dbe1; box-shadow: none; }\n.nm-map .leaflet-bar .nm-fit { font-size: 16px; }\n.nm-map .nm-tooltip {\n  border: 1px solid #c5ccd3; border-radius: 4px; box-shadow: 0 1px 4px rgba(0, 0, 0, 0.18);\n  color: #1c2733; white-space: nowrap; padding: 4px 8px; max-width: none;\n}\n.nm-map .nm-tooltip strong { font-size: 13px; }\n\n.nm-message {\n  position: absolute; inset: 0; z-index: 1500; display: flex; align-items: center; justify-content: center;\n  padding: 24px; text-align: center; background: #ffffff; color: #5a6672; font-size: 14px;\n}\n.nm-failure { color: #7a1f12; line-height: 1.7; }\n.nm-alone { position: static; margin: 0; }\n.nm-noted { position: absolute; z-index: 1400; top: 8px; left: 50px; padding: 4px 10px; max-width: 360px; color: #7a1f12; }\n";
 // What the live page and the single file share before there is a map: the style and the words.
 
 /** Puts the map's style into a document's head or into a shadow root. */
@@ -660,6 +660,85 @@ function eachArea(areas, take) {
   return found;
 }
 
+// Flows between places: curved arrows as wide as what flows, circles for what stays.
+
+const FLOW_COLOUR = "#8f2d56";
+const FLOW_ARROW_ID = "nm-flow-arrow";
+const FLOW_BEND = 0.16;
+const FLOW_STEPS = 18;
+
+class Flows {
+  constructor(map, onPoint) {
+    this.map = map;
+    this.onPoint = onPoint;
+    this.renderer = L.svg({ pane: "nm-flows", padding: 0.5 });
+    this.layer = L.layerGroup([]).addTo(map);
+    this.text = "";
+  }
+
+  draw(flows) {
+    const text = JSON.stringify(flows || null);
+    if (text === this.text) return;
+    this.text = text;
+    this.layer.clearLayers();
+    if (!flows) return;
+    for (const [x, y, radius, label] of flows.circles) {
+      this.add(L.circleMarker([y, x], {
+        pane: "nm-flows", renderer: this.renderer, radius, className: "nm-flow-circle",
+        color: FLOW_COLOUR, weight: 1.2, fillColor: FLOW_COLOUR, fillOpacity: 0.18,
+      }), label);
+    }
+    for (const [x1, y1, x2, y2, weight, label] of flows.lines) {
+      const line = this.add(L.polyline(bentLine([x1, y1], [x2, y2]), {
+        pane: "nm-flows", renderer: this.renderer, className: "nm-flow",
+        color: FLOW_COLOUR, weight, opacity: 0.72, lineCap: "butt", smoothFactor: 0,
+      }), label);
+      line.getElement().setAttribute("marker-end", `url(#${FLOW_ARROW_ID})`);
+    }
+    this.addArrow();
+  }
+
+  add(shape, label) {
+    for (const name of ["mouseover", "mousemove", "mouseout"]) {
+      shape.on(name, (event) => this.onPoint(name, label, event));
+    }
+    return shape.addTo(this.layer);
+  }
+
+  /** The head of an arrow, drawn by the browser at the end of each line. */
+  addArrow() {
+    const root = this.renderer._container;
+    if (!root || root.querySelector(`#${FLOW_ARROW_ID}`)) return;
+    const make = (name, attributes) => {
+      const made = document.createElementNS(SVG_SPACE, name);
+      Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+      return made;
+    };
+    const marker = make("marker", {
+      id: FLOW_ARROW_ID, viewBox: "0 0 10 10", refX: 8, refY: 5, markerWidth: 11, markerHeight: 11,
+      markerUnits: "userSpaceOnUse", orient: "auto",
+    });
+    marker.append(make("path", { d: "M0,0L10,5L0,10Z", fill: FLOW_COLOUR }));
+    const defs = make("defs", {});
+    defs.append(marker);
+    root.prepend(defs);
+  }
+}
+
+/** Points [lat, lon] of an arc that leaves the straight line to its right: two ways stay apart. */
+function bentLine([x1, y1], [x2, y2]) {
+  const middle = [
+    (x1 + x2) / 2 + FLOW_BEND * (y2 - y1), (y1 + y2) / 2 - FLOW_BEND * (x2 - x1),
+  ];
+  const points = [];
+  for (let i = 0; i <= FLOW_STEPS; i += 1) {
+    const t = i / FLOW_STEPS;
+    const mix = (a, b, c) => (1 - t) * (1 - t) * a + 2 * t * (1 - t) * b + t * t * c;
+    points.push([mix(y1, middle[1], y2), mix(x1, middle[0], x2)]);
+  }
+  return points;
+}
+
 // Optional background tiles from the settings; without them the map is plain and needs no network.
 
 const KRASOVSKY_AXIS_M = 6378245.0;
@@ -802,7 +881,7 @@ class Legend {
   draw({ state, words, radii, hasTiles, undeclared, nodes }) {
     const hasStates = nodes.nodes.some((node) => ["planned", "withdrawn"].includes(node.status));
     const text = JSON.stringify(
-      [state.symbols, state.areas, words, radii, hasTiles, undeclared, hasStates],
+      [state.symbols, state.areas, state.flows, words, radii, hasTiles, undeclared, hasStates],
     );
     if (text === this.text) return;
     this.text = text;
@@ -811,12 +890,31 @@ class Legend {
       kind, kind, UNDECLARED.symbol, UNDECLARED.colour, count, 0, 1,
     ]);
     const symbols = [...state.symbols, ...further];
-    this.box.hidden = !symbols.length && !state.areas;
+    this.box.hidden = !symbols.length && !state.areas && !state.flows;
     this.fold.title(words.legend, words.legend_hide, words.legend_show);
     this.panel.replaceChildren();
     if (symbols.length) this.addNodes(symbols, words, radii);
     if (hasStates) this.panel.append(element("p", "nm-note", words.states));
     if (state.areas) this.addAreas(state.areas, words, hasTiles);
+    if (state.flows) this.addFlows(state.flows);
+  }
+
+  addFlows({ title, unit, samples, circle, note }) {
+    const list = element("ul", "nm-list");
+    for (const [width, label] of samples) {
+      const row = element("li", "nm-row");
+      const line = element("span", "nm-flow-sample");
+      line.style.height = `${width}px`;
+      row.append(line, element("span", "nm-name", label));
+      list.append(row);
+    }
+    if (circle) {
+      const row = element("li", "nm-row");
+      row.append(element("span", "nm-flow-round"), element("span", "nm-name", circle));
+      list.append(row);
+    }
+    this.panel.append(element("p", "nm-title", `${title}(${unit})`), list);
+    if (note) this.panel.append(element("p", "nm-note", note));
   }
 
   addNodes(symbols, words, radii) {
@@ -966,7 +1064,8 @@ function defineScale() {
 // The map itself: `start` once, `update` at every rerun of the page.
 
 const PANES = [
-  ["nm-counties", 410], ["nm-borders", 420], ["nm-lines", 430], ["nm-selection", 440],
+  ["nm-counties", 410], ["nm-borders", 420], ["nm-lines", 430], ["nm-flows", 435],
+  ["nm-selection", 440],
   ["nm-nodes", 450], ["nm-labels", 460],
 ];
 const MAX_ZOOM = 14;
@@ -989,7 +1088,8 @@ class LiveMap {
     for (const [name, order] of PANES) {
       const pane = this.map.createPane(name);
       pane.style.zIndex = order;
-      if (name !== "nm-counties" && name !== "nm-nodes") pane.style.pointerEvents = "none";
+      const isPointed = ["nm-counties", "nm-nodes", "nm-flows"].includes(name);
+      if (!isPointed) pane.style.pointerEvents = "none";
     }
     this.settings = settings;
     this.words = WORDS[knownLanguage(settings.language)];
@@ -1045,6 +1145,10 @@ class LiveMap {
       this.pointCounty(name, county, event);
     });
     this.lines = L.layerGroup([]).addTo(this.map);
+    this.flows = new Flows(this.map, (name, label, event) => {
+      if (name === "mouseout") this.tooltip.remove();
+      else this.tell(event.latlng, [label]);
+    });
     this.message.clear();
     if (this.state) this.paint();
   }
@@ -1103,6 +1207,7 @@ class LiveMap {
     this.visibleCounties = this.areas.restyle(this);
     this.areas.select(this.selected);
     this.drawLines();
+    this.flows.draw(state.flows);
     const symbols = new Map(state.symbols.map(([kind, label, symbol, colour, , , isVisible]) => [
       kind, { label, symbol, colour, isVisible: Boolean(isVisible) },
     ]));
@@ -1278,6 +1383,7 @@ class LiveMap {
       selected: this.selected,
       prefecture: this.state ? this.state.prefecture : null,
       level: this.state && this.state.areas ? this.state.areas.level : null,
+      flows: this.state && this.state.flows ? this.state.flows.lines.length : 0,
       labels: this.labels ? this.labels.count : 0,
       zoom: this.map.getZoom(),
       center: [center.lat, center.lng],

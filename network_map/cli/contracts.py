@@ -1,0 +1,97 @@
+"""``network-map contracts``: volumes by place, byte for byte as the page hands them out."""
+
+import re
+from argparse import Namespace
+from enum import StrEnum
+from typing import TypeVar
+
+from network_map.answers.contracts_bundles import place_bundle
+from network_map.answers.contracts_query import (
+    PARTS,
+    ContractMeasure,
+    ContractPeriod,
+    ContractQuery,
+    ContractSide,
+)
+from network_map.answers.nodes import find_prefecture
+from network_map.cli.nodes import format_of
+from network_map.cli.terminal import say, write_bytes
+from network_map.config import Settings
+from network_map.errors import QueryError
+from network_map.export import file_bytes, file_name, meta_bytes
+from network_map.i18n import count_text, text
+from network_map.schema.dataset import Places
+from network_map.terms import AdminLevel, ContractKind, TechnologyField
+from network_map.workspace import open_places
+from network_map.workspace.contract_register import open_contract_register
+
+_BETWEEN = re.compile(r"[,;、,;]")
+_Code = TypeVar("_Code", bound=StrEnum)
+
+
+def run(arguments: Namespace, settings: Settings) -> int:
+    """Write the contract volumes of a data set.
+
+    Raises
+    ------
+    QueryError
+        If the data set has no register, a choice is unknown, or an XLSX file has no name.
+    WorkspaceError, DamagedFileError, ConfigError
+        If the register cannot be opened or asked, or a file cannot be written.
+    """
+    format_name = arguments.format or format_of(arguments.out)
+    if format_name == "xlsx" and arguments.out is None:
+        raise QueryError("xlsx_to_terminal")
+    places = open_places()
+    query = _query(arguments, places, settings.language)
+    name = arguments.dataset or settings.dataset
+    opened = open_contract_register(name, settings)
+    if opened is None:
+        raise QueryError("contracts_none", dataset=name)
+    bundle = place_bundle(opened, places, query)
+    data = file_bytes(bundle, format_name)
+    write_bytes(data, arguments.out)
+    if arguments.meta is not None:
+        write_bytes(meta_bytes(bundle, {file_name(bundle, format_name): data}), arguments.meta)
+    if arguments.out is not None:
+        rows = count_text(len(bundle.table))
+        say(text("cli.wrote", settings.language, rows=rows, file=arguments.out))
+    return 0
+
+
+def _query(arguments: Namespace, places: Places, language: str) -> ContractQuery:
+    period = ContractPeriod(arguments.period)
+    most = PARTS.get(period, 0)
+    if arguments.part is not None and not 1 <= arguments.part <= most:
+        raise QueryError("contract_part", period=period.value, most=most, found=arguments.part)
+    prefecture = None
+    if arguments.prefecture is not None:
+        prefecture = find_prefecture(places, arguments.prefecture)
+    return ContractQuery(
+        language=language,
+        prefecture_adcode=prefecture,
+        side=ContractSide(arguments.side),
+        measure=ContractMeasure(arguments.measure),
+        level=AdminLevel(arguments.by),
+        period=period,
+        year=arguments.year if period is not ContractPeriod.ALL else None,
+        part=arguments.part,
+        kinds=_codes(arguments.kind, ContractKind, "contract_kind", language),
+        fields=_codes(arguments.field, TechnologyField, "technology_field", language),
+    )
+
+
+def _codes(asked: list[str], codes: type[_Code], family: str, language: str) -> tuple[_Code, ...]:
+    """Return the codes named by themselves or by their word, in the order of the register."""
+    known = {text(f"monitor.{family}.{code}", language): code for code in codes}
+    known |= {code.value: code for code in codes}
+    named = [word.strip() for words in asked for word in _words(words, known) if word.strip()]
+    if unknown := [word for word in named if word not in known]:
+        raise QueryError("kind_unknown", found="、".join(unknown), known=" | ".join(codes))
+    chosen = {known[word] for word in named}
+    return tuple(code for code in codes if code in chosen)
+
+
+def _words(words: str, known: dict[str, _Code]) -> list[str]:
+    """Return the names in a text; a name may hold a comma itself."""
+    return [words] if words in known else _BETWEEN.split(words)

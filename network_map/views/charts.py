@@ -1,0 +1,137 @@
+"""Small charts as HTML of our own: bars, columns over time, the gauge of a target.
+
+They ask no library and no host, speak the page's language, and print as they stand.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+_FULL = 100.0
+_LABELS = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar or column.
+
+    Parameters
+    ----------
+    label
+        Its name.
+    size
+        Its length in any unit, at least 0.
+    text
+        What is written beside it, with the unit where the chart does not say it.
+    title
+        What it says when pointed at; empty for nothing.
+    series
+        Which of two series it belongs to, 0 or 1.
+    """
+
+    label: str
+    size: float
+    text: str = ""
+    title: str = ""
+    series: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A value against a target, with the range it may come to.
+
+    Parameters
+    ----------
+    value, target
+        In one unit.
+    low, high
+        The range; None for none.
+    value_label, target_label, range_label
+        What the marks stand for, with numbers and unit.
+    watermark
+        Written across the gauge; empty for none.
+    """
+
+    value: float
+    target: float
+    low: float | None
+    high: float | None
+    value_label: str
+    target_label: str
+    range_label: str = ""
+    watermark: str = ""
+
+
+def bar_list(title: str, bars: Sequence[Bar]) -> str:
+    """Return horizontal bars under a title as an HTML element."""
+    most = max((bar.size for bar in bars), default=0) or 1
+    rows = "".join(
+        f'<div class="bar" title="{escape(bar.title)}">'
+        f'<span class="name">{escape(bar.label)}</span>'
+        f'<span class="track"><i style="width:{_FULL * bar.size / most:.2f}%"></i></span>'
+        f'<span class="amount">{escape(bar.text)}</span></div>'
+        for bar in bars
+    )
+    return f'<section class="bars"><h3>{escape(title)}</h3>{rows}</section>'
+
+
+def column_chart(columns: Sequence[Sequence[Bar]], names: Sequence[str], *, label: str) -> str:
+    """Return columns over time as an HTML element.
+
+    Parameters
+    ----------
+    columns
+        The bars of each period, one or two.
+    names
+        Names of the two series; one or none needs no legend.
+    label
+        What the chart shows, for people who do not see it.
+    """
+    most = max((bar.size for bars in columns for bar in bars), default=0) or 1
+    every = -(-len(columns) // _LABELS) if columns else 1
+    last = len(columns) - 1
+    # Labels count back from the latest period: that one is always named.
+    parts = "".join(
+        _column(bars, most, is_named=(last - number) % every == 0)
+        for number, bars in enumerate(columns)
+    )
+    legend = "".join(
+        f'<span><i class="s{number}"></i>{escape(name)}</span>' for number, name in enumerate(names)
+    )
+    shown = f'<div class="keys">{legend}</div>' if len(names) > 1 else ""
+    return f'{shown}<div class="columns" role="img" aria-label="{escape(label)}">{parts}</div>'
+
+
+def gauge(wanted: Gauge) -> str:
+    """Return a gauge as an HTML element: the value's bar, the range, the target's line."""
+    most = max(wanted.target, wanted.value, wanted.high or 0) * 1.04 or 1
+    band = ""
+    if wanted.low is not None and wanted.high is not None:
+        left, right = (_FULL * end / most for end in (wanted.low, wanted.high))
+        band = f'<i class="band" style="left:{left:.2f}%;width:{max(right - left, 0.6):.2f}%"></i>'
+    marks = [("value", wanted.value_label), ("aim", wanted.target_label)]
+    if band:
+        marks.insert(1, ("band", wanted.range_label))
+    keys = "".join(f'<div><i class="key {name}"></i>{escape(words)}</div>' for name, words in marks)
+    mark = f'<b class="watermark">{escape(wanted.watermark)}</b>' if wanted.watermark else ""
+    return (
+        f'<div class="gauge">{mark}<div class="dial">{band}'
+        f'<i class="value" style="width:{_FULL * wanted.value / most:.2f}%"></i>'
+        f'<i class="aim" style="left:{_FULL * wanted.target / most:.2f}%"></i></div>'
+        f'<div class="marks">{keys}</div></div>'
+    )
+
+
+def _column(bars: Sequence[Bar], most: float, *, is_named: bool) -> str:
+    stacks = "".join(
+        f'<i class="s{bar.series}" title="{escape(bar.title)}" '
+        f'style="height:{_FULL * bar.size / most:.2f}%"></i>'
+        for bar in bars
+    )
+    first = bars[0]
+    name = escape(first.label) if is_named else ""
+    top = f'<span class="top">{escape(first.text)}</span>' if first.text else ""
+    return (
+        f'<div class="column">{top}<div class="stack">{stacks}</div>'
+        f'<span class="under">{name}</span></div>'
+    )

@@ -1,0 +1,82 @@
+"""A link says the question of the contract page again; what it cannot mean is named."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from network_map.analysis.seasonal import seasonal_projection
+from network_map.answers.contracts_query import (
+    PARTS,
+    ContractMeasure,
+    ContractPeriod,
+    ContractPicture,
+    ContractQuery,
+    ContractSide,
+    contract_link,
+    contract_query_from_link,
+)
+from network_map.terms import AdminLevel, ContractKind, TechnologyField
+from network_map.views.charts import Bar, Gauge, bar_list, column_chart, gauge
+from network_map.views.colours import diverging_colours
+
+QUERIES = st.builds(
+    ContractQuery,
+    side=st.sampled_from(list(ContractSide)),
+    measure=st.sampled_from(list(ContractMeasure)),
+    level=st.sampled_from([AdminLevel.COUNTY, AdminLevel.PREFECTURE]),
+    period=st.sampled_from(list(ContractPeriod)),
+    year=st.none() | st.integers(1985, 2100),
+    part=st.none() | st.integers(1, PARTS[ContractPeriod.QUARTER]),
+    kinds=st.sampled_from([(), (ContractKind.TRANSFER, ContractKind.LICENCE)]),
+    fields=st.sampled_from([(), (TechnologyField.ENERGY,)]),
+    picture=st.sampled_from(list(ContractPicture)),
+)
+
+
+@pytest.mark.law
+@given(query=QUERIES)
+def test_a_link_restores_the_query_it_was_made_of(query: ContractQuery) -> None:
+    assert contract_query_from_link(contract_link(query)) == (query, ())
+
+
+def test_a_bad_parameter_is_named_and_the_rest_is_taken() -> None:
+    asked = {"side": "sideways", "measure": "number", "year": "24", "part": "9", "kind": "gift",
+             "period": "quarter", "by": "village"}  # fmt: skip
+    query, problems = contract_query_from_link(asked)
+    assert query == ContractQuery(measure=ContractMeasure.NUMBER, period=ContractPeriod.QUARTER)
+    found = {problem.column: problem.value for problem in problems}
+    assert found == {name: asked[name] for name in ("side", "by", "year", "part", "kind")}
+
+
+def test_the_projection_uses_last_years_pace_and_ranges_over_all_paces() -> None:
+    years = [(2022, 50, 100), (2023, 20, 100), (2024, 40, 100), (2021, 0, 100), (2020, 5, 0)]
+    seasons = pd.DataFrame(years, columns=["year", "to_date", "whole_year"])
+    found = seasonal_projection(20, seasons)
+    assert found is not None
+    assert (found.value, found.low, found.high) == pytest.approx((50, 40, 100))
+    assert found.years == (2022, 2023, 2024)
+    assert seasonal_projection(20, seasons.iloc[:0]) is None
+    assert seasonal_projection(0, seasons) is None
+
+
+def test_charts_take_names_as_text_and_write_what_they_are_given() -> None:
+    planted = "<script>"
+    html = bar_list(planted, [Bar(planted, 2, "2.00"), Bar("b", 1)])
+    assert planted not in html
+    assert "width:100.00%" in html
+    assert "width:50.00%" in html
+    columns = column_chart([[Bar("2023", 1)], [Bar("2024", 4)]], ("a", "b"), label="c")
+    assert "height:25.00%" in columns
+    assert columns.count('class="column"') == 2
+    shown = gauge(Gauge(10, 20, 15, 18, "now", "aim", "range", watermark="演示"))
+    assert "演示" in shown
+    assert "band" in shown
+    assert "band" not in gauge(Gauge(10, 20, None, None, "now", "aim"))
+
+
+def test_colours_on_both_sides_of_zero_are_all_different() -> None:
+    below, above = diverging_colours(4)
+    assert len({*below, *above}) == 8
+    with pytest.raises(ValueError, match="1 to 9"):
+        diverging_colours(0)
