@@ -9,7 +9,10 @@ from network_map.analysis.contracts import chosen, patent_related, total
 from network_map.analysis.seasonal import Projection, seasonal_projection
 from network_map.answers.contracts_places import declared, in_10k_yuan
 from network_map.answers.contracts_spans import Span
+from network_map.answers.source_lines import source_lines
+from network_map.i18n import text
 from network_map.schema.contract_results import CONTRACT_SEASON
+from network_map.sources.package import read_table
 from network_map.store.contracts import fetch
 from network_map.store.open_contracts import OpenContracts
 
@@ -84,6 +87,12 @@ def target_of(policy_indicators: pd.DataFrame) -> Target:
     row = policy_indicators[policy_indicators["indicator_id"] == TARGET_ID].iloc[0]
     value = round(float(row["indicator_value"]) * _FEN_PER_100M_YUAN)
     return Target(int(str(row["as_of"])[:4]), value, str(row["source"]))
+
+
+def target_source(target: Target, language: str) -> str:
+    """Return where the target was published, as people read it."""
+    lines = source_lines([target.source], read_table("data_sources"), language=language)
+    return text("monitor.target.source", language, source=lines[0])
 
 
 def target_progress(opened: OpenContracts, target: Target, span: Span) -> TargetProgress | None:

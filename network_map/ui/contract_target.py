@@ -8,7 +8,7 @@ import streamlit as st
 from network_map.answers.contracts_bundles import season_bundle, stem_of
 from network_map.answers.contracts_places import FEN_PER_10K_YUAN
 from network_map.answers.contracts_query import ContractQuery
-from network_map.answers.contracts_target import Target, TargetProgress
+from network_map.answers.contracts_target import Target, TargetProgress, target_source
 from network_map.i18n import count_text, number_text, share_text, text
 from network_map.store.open_contracts import OpenContracts
 from network_map.ui import contract_answers
@@ -53,6 +53,7 @@ def target_card(target: Target, language: str) -> str:
         text("monitor.target.target", language, value=in_100m(target.value_fen)),
         text("monitor.target.public", language),
         text("monitor.target.apart", language),
+        target_source(target, language),
     ]
     head = text("monitor.target.section", language, year=target.year)
     body = "".join(f"<li>{escape(line)}</li>" for line in lines)
@@ -132,4 +133,4 @@ def _target_lines(progress: TargetProgress, language: str) -> list[str]:
     if progress.unknown_count:
         count = count_text(progress.unknown_count)
         lines.append(text("monitor.target.unknown", language, count=count))
-    return [*lines, text("monitor.target.apart", language)]
+    return [*lines, text("monitor.target.apart", language), target_source(target, language)]
