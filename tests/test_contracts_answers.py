@@ -36,6 +36,7 @@ from network_map.store.contract_snapshots import commit_contracts
 from network_map.store.contracts import ContractRegister, open_contracts, register_of
 from network_map.store.open_contracts import OpenContracts, cut_off_date
 from network_map.terms import AdminLevel, ContractKind
+from network_map.views.map_spec import AreaLayer
 from network_map.workspace import open_places
 from tests.contract_world import ROWS, Row, period_of, tables_of
 from tests.store_writer import MOVE
@@ -214,7 +215,7 @@ def test_ranks_follow_the_measure_and_shares_the_total() -> None:
     assert by_number["rank"]["五华区"] == 1
 
 
-def layer_of(rows: list[Row], query: ContractQuery, known: Places | None = None):  # noqa: ANN201 (a layer)
+def layer_of(rows: list[Row], query: ContractQuery, known: Places | None = None) -> AreaLayer:
     found = found_of(opened_of(register_of("test", tables_of(rows))), query)
     return area_layer_of(found, known or places(), query, source="test")
 
@@ -236,6 +237,13 @@ def test_no_contract_is_zero_and_no_population_is_no_data() -> None:
     layer = area_layer_of(found, unknown, query, source="test")
     assert layer.missing_count == 1
     assert "530627" not in layer.class_of
+
+
+@pytest.mark.parametrize("side", list(ContractSide))
+def test_a_period_without_a_contract_is_zero_everywhere(side: ContractSide) -> None:
+    layer = layer_of([one()], ContractQuery(side=side, year=1999))
+    assert [(entry.label, entry.count) for entry in layer.classes] == [("0", 129)]
+    assert layer.missing_count == 0
 
 
 def test_the_difference_has_the_same_breaks_on_both_sides_of_zero() -> None:

@@ -131,7 +131,7 @@ def _labels(table: pd.DataFrame, cut: str, language: str) -> pd.Series:
     """Return the names of the parts; a four-kind row says so where five kinds stand beside it."""
     codes = table["code"].dropna().unique()
     words = {code: text(f"monitor.{cut}.{code}", language) for code in codes}
-    labels = table["code"].map(words).fillna(text("monitor.not_filled", language))
+    labels = table["code"].map(words).astype("object").fillna(text("monitor.not_filled", language))
     is_four = table["kind_scheme"] == KindScheme.FOUR.value
     four = [text("monitor.four_kinds", language, name=label) for label in labels]
     return labels.where(~is_four, pd.Series(four, index=labels.index, dtype="str"))

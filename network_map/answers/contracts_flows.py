@@ -187,7 +187,7 @@ def _end_names(codes: pd.Series, kinds: pd.Series, places: Places, language: str
         "monitor.row.coarse_province", language, name=names[PROVINCE_ADCODE]
     )
     names |= {code: outside_name(code, language) for code in codes[kinds == "outside"].unique()}
-    return codes.map(names).fillna(text("monitor.row.unlocated", language))
+    return codes.map(names).astype("object").fillna(text("monitor.row.unlocated", language))
 
 
 def _seats(places: Places) -> dict[str, tuple[float, float]]:

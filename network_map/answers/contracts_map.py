@@ -136,6 +136,8 @@ def _breaks(values: pd.Series, query: ContractQuery, class_count: int) -> ClassB
 
 
 def _ranges(breaks: ClassBreaks, digits: int) -> list[str]:
+    if not breaks.uppers:
+        return []
     lowers = (breaks.lower, *breaks.uppers[:-1])
     return [
         f"{number_text(low, digits)} – {number_text(high, digits)}"

@@ -329,7 +329,7 @@ def _balance_measure(rows: pd.DataFrame, places: Places, query: ContractQuery) -
 def _names(rows: pd.DataFrame, places: Places, query: ContractQuery) -> pd.Series:
     names = place_names(places.divisions, query.language)
     is_coarse = rows["row_kind"] == "coarse"
-    known = rows["adcode"].map(names)
+    known = rows["adcode"].map(names).astype("object")
     closer = {code: _coarse_name(code, name, query.language) for code, name in names.items()}
     words = {
         kind: text(f"monitor.row.{kind}", query.language)
