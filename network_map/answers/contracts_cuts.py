@@ -124,7 +124,8 @@ def _of(rows: pd.DataFrame, span: Span, years_back: int) -> pd.DataFrame:
         kept = rows[(rows["signed_year"] == span.year - years_back).fillna(value=False)]
     # A sum over no rows comes as one row without a number.
     kept = kept[kept["contract_count"].fillna(0) > 0]
-    return kept[[*_KEYS, *_SUMS]].reset_index(drop=True)
+    # As objects: pandas cannot join two empty columns of Arrow strings.
+    return kept[[*_KEYS, *_SUMS]].astype(dict.fromkeys(_KEYS, "object")).reset_index(drop=True)
 
 
 def _labels(table: pd.DataFrame, cut: str, language: str) -> pd.Series:

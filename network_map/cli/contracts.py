@@ -14,12 +14,10 @@ from network_map.answers.contracts_query import (
     ContractSide,
 )
 from network_map.answers.nodes import find_prefecture
-from network_map.cli.nodes import format_of
-from network_map.cli.terminal import say, write_bytes
+from network_map.cli.output import wanted_format, write_bundle
 from network_map.config import Settings
 from network_map.errors import QueryError
-from network_map.export import file_bytes, file_name, meta_bytes
-from network_map.i18n import count_text, text
+from network_map.i18n import text
 from network_map.schema.dataset import Places
 from network_map.terms import AdminLevel, ContractKind, TechnologyField
 from network_map.workspace import open_places
@@ -35,13 +33,11 @@ def run(arguments: Namespace, settings: Settings) -> int:
     Raises
     ------
     QueryError
-        If the data set has no register, a choice is unknown, or an XLSX file has no name.
+        If the data set has no register, a choice is unknown, or a binary file has no name.
     WorkspaceError, DamagedFileError, ConfigError
         If the register cannot be opened or asked, or a file cannot be written.
     """
-    format_name = arguments.format or format_of(arguments.out)
-    if format_name == "xlsx" and arguments.out is None:
-        raise QueryError("xlsx_to_terminal")
+    format_name = wanted_format(arguments)
     places = open_places()
     query = _query(arguments, places, settings.language)
     name = arguments.dataset or settings.dataset
@@ -49,13 +45,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
     if opened is None:
         raise QueryError("contracts_none", dataset=name)
     bundle = place_bundle(opened, places, query)
-    data = file_bytes(bundle, format_name)
-    write_bytes(data, arguments.out)
-    if arguments.meta is not None:
-        write_bytes(meta_bytes(bundle, {file_name(bundle, format_name): data}), arguments.meta)
-    if arguments.out is not None:
-        rows = count_text(len(bundle.table))
-        say(text("cli.wrote", settings.language, rows=rows, file=arguments.out))
+    write_bundle(bundle, format_name, arguments, settings)
     return 0
 
 

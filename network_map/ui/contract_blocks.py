@@ -6,7 +6,6 @@ from html import escape
 
 import streamlit as st
 
-from network_map.analysis.classify import MAXIMUM_CLASSES, MINIMUM_CLASSES
 from network_map.answers.contracts import ContractMonitor, contract_monitor, years_of
 from network_map.answers.contracts_bundles import place_bundle, places_stem, register_line
 from network_map.answers.contracts_map import unit_name
@@ -24,6 +23,7 @@ from network_map.schema.contract_results import CONTRACT_BALANCE, CONTRACT_VOLUM
 from network_map.store.open_contracts import OpenContracts
 from network_map.terms import AdminLevel, Classifier, ContractKind, TechnologyField
 from network_map.ui import contract_answers, contract_charts, contract_state, state
+from network_map.ui.class_choices import choose_classes
 from network_map.ui.contract_map import MAP_HEIGHT_PX, draw_map
 from network_map.ui.contract_published import show_published
 from network_map.ui.contract_target import show_target
@@ -292,23 +292,4 @@ def _choose_more(language: str) -> None:
         placeholder=text("monitor.every", language),
         key="contract_fields",
     )
-    st.selectbox(
-        text("overview.classifier", language),
-        [value.value for value in Classifier],
-        format_func=lambda value: text(f"term.classifier.{value}", language),
-        key="classifier",
-    )
-    is_own = st.session_state["classifier"] == Classifier.OWN_BREAKS
-    st.number_input(
-        text("overview.class_count", language),
-        min_value=MINIMUM_CLASSES,
-        max_value=MAXIMUM_CLASSES,
-        key="class_count",
-        disabled=is_own,
-    )
-    st.text_input(
-        text("overview.own_breaks", language, unit=unit_name(contract_state.query())),
-        key="own_breaks_text",
-        disabled=not is_own,
-        help=text("overview.own_breaks_help", language),
-    )
+    choose_classes(unit_name(contract_state.query()), language)

@@ -7,7 +7,6 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from network_map.analysis.classify import MAXIMUM_CLASSES, MINIMUM_CLASSES
 from network_map.answers.county_card import CountyCard, county_card
 from network_map.answers.nodes import nodes_bundle, nodes_stem
 from network_map.answers.overlays import FIGURES
@@ -25,6 +24,7 @@ from network_map.i18n import count_text, error_text, text
 from network_map.schema.results import COUNTY_OVERVIEW
 from network_map.terms import AdminLevel, Classifier
 from network_map.ui import cached, state
+from network_map.ui.class_choices import choose_classes
 from network_map.ui.frame import Page, told
 from network_map.ui.linked_table import linked_table
 from network_map.ui.map_block import missing_assets
@@ -205,27 +205,7 @@ def _choose_classes(overlay: Overlay, language: str) -> None:
         format_func=lambda value: text(f"term.level.{value}", language),
         key="level",
     )
-    st.selectbox(
-        text("overview.classifier", language),
-        [value.value for value in Classifier],
-        format_func=lambda value: text(f"term.classifier.{value}", language),
-        key="classifier",
-    )
-    is_own = st.session_state["classifier"] == Classifier.OWN_BREAKS
-    st.number_input(
-        text("overview.class_count", language),
-        min_value=MINIMUM_CLASSES,
-        max_value=MAXIMUM_CLASSES,
-        key="class_count",
-        disabled=is_own,
-    )
-    unit = text(f"unit.{FIGURES[overlay].unit}", language)
-    st.text_input(
-        text("overview.own_breaks", language, unit=unit),
-        key="own_breaks_text",
-        disabled=not is_own,
-        help=text("overview.own_breaks_help", language),
-    )
+    choose_classes(text(f"unit.{FIGURES[overlay].unit}", language), language)
 
 
 def _count_box(count: KindCount, language: str) -> str:
