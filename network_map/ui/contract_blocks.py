@@ -30,7 +30,7 @@ from network_map.ui.contract_target import show_target
 from network_map.ui.frame import Page, told
 from network_map.ui.linked_table import linked_table
 from network_map.ui.plain import plain
-from network_map.ui.tables import later_download_buttons
+from network_map.ui.tables import LIST_FORMATS, later_download_buttons
 from network_map.views.table_rows import table_rows
 
 TABLE_HEIGHT_PX = 420
@@ -204,6 +204,8 @@ def _show_table(
         file_stem=places_stem(opened, query),
         key="contract_places",
         label=text("monitor.download_places", language),
+        language=query.language,
+        formats=LIST_FORMATS,
     )
 
 

@@ -33,7 +33,7 @@ from network_map.ui.contract_target import (
     show_season_download,
 )
 from network_map.ui.frame import Page
-from network_map.ui.tables import column_config, later_download_buttons
+from network_map.ui.tables import LIST_FORMATS, column_config, later_download_buttons
 from network_map.views.charts import Bar, bar_list, column_chart
 
 _10K_IN_100M = 10_000
@@ -85,6 +85,8 @@ def show_series(
         file_stem=stem_of(opened, query, "series"),
         key="contract_series",
         label=text("monitor.download_series", language),
+        language=query.language,
+        formats=LIST_FORMATS,
     )
     show_season_download(page, opened, query)
 
@@ -106,6 +108,8 @@ def show_cuts(
         file_stem=stem_of(opened, query, "cuts"),
         key="contract_cuts",
         label=text("monitor.download_cuts", language),
+        language=query.language,
+        formats=LIST_FORMATS,
     )
 
 
@@ -143,6 +147,8 @@ def show_flows(
         file_stem=stem_of(opened, query, "flows"),
         key="contract_flows",
         label=text("monitor.download_flows", language),
+        language=query.language,
+        formats=LIST_FORMATS,
     )
 
 
@@ -177,6 +183,8 @@ def show_subsidy(page: Page, opened: OpenContracts, query: ContractQuery) -> Non
         file_stem=stem_of(opened, query, "subsidy"),
         key="contract_subsidy",
         label=text("monitor.download_subsidy", language),
+        language=query.language,
+        formats=LIST_FORMATS,
     )
 
 

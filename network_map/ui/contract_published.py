@@ -23,7 +23,7 @@ from network_map.ui import cached, contract_state, state
 from network_map.ui.contract_map import MAP_HEIGHT_PX, draw_map
 from network_map.ui.contract_target import target_card
 from network_map.ui.frame import Page, told
-from network_map.ui.tables import column_config, later_download_buttons
+from network_map.ui.tables import LIST_FORMATS, column_config, later_download_buttons
 from network_map.views.charts import Bar, column_chart
 
 _PROVINCE_COLUMNS = [
@@ -133,4 +133,6 @@ def _show_table(
         file_stem=f"contracts_published_{name}",
         key=f"published_{name}_file",
         label=text("monitor.download_published", language),
+        language=language,
+        formats=LIST_FORMATS,
     )

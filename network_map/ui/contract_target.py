@@ -13,7 +13,7 @@ from network_map.i18n import count_text, number_text, share_text, text
 from network_map.store.open_contracts import OpenContracts
 from network_map.ui import contract_answers
 from network_map.ui.frame import Page
-from network_map.ui.tables import later_download_buttons
+from network_map.ui.tables import LIST_FORMATS, later_download_buttons
 from network_map.views.charts import Gauge, gauge
 
 FEN_PER_100M_YUAN = 10_000 * FEN_PER_10K_YUAN
@@ -44,6 +44,8 @@ def show_season_download(page: Page, opened: OpenContracts, query: ContractQuery
         file_stem=stem_of(opened, query, "season"),
         key="contract_season",
         label=text("monitor.download_season", query.language),
+        language=query.language,
+        formats=LIST_FORMATS,
     )
 
 

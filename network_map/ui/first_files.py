@@ -12,7 +12,13 @@ from streamlit import file_util
 
 from network_map.ui.map_block import map_files, missing_assets
 
-PAGES = {"": True, "data_check": False, "import_nodes": False}
+PAGES = {
+    "": True,
+    "contracts": True,
+    "data_check": False,
+    "import_nodes": False,
+    "import_contracts": False,
+}
 """The pages by their addresses below the application's root, and whether they show the map."""
 
 # Parts of Streamlit's client that our pages are made of. The map comes first.

@@ -26,6 +26,10 @@ _USUAL = ("csv", "xlsx")
 """The downloads that stand on the page; the others open from one button."""
 
 
+LIST_FORMATS = ("csv", "xlsx")
+"""Formats of a list without places."""
+
+
 def column_config(
     table: Table, language: str, widths: Mapping[str, Width] = MappingProxyType({})
 ) -> dict[str, Any]:
