@@ -4,7 +4,6 @@ from network_map.ui.cached import settle
 from network_map.ui.frame import side_bar
 from network_map.ui.navigation import navigation
 
-page = navigation()
 with side_bar():
-    page.run()
+    navigation().run()
 settle()

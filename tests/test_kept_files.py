@@ -1,6 +1,7 @@
 """Files named by their content: asked for once, the same bytes for everybody, nothing else kept."""
 
 import gzip
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,19 @@ def test_a_file_named_by_its_content_is_asked_for_once_and_answered_the_same_to_
         "content-type": "text/javascript; charset=utf-8",
         "x-content-type-options": "nosniff",
         "cache-control": "public, immutable, max-age=31536000",
+        "etag": f'W/"{hashlib.sha256(SCRIPT).hexdigest()[:32]}"',
         "vary": "Accept-Encoding",
         "content-length": str(len(SCRIPT)),
     }
+
+
+def test_a_file_that_the_browser_has_already_is_not_sent_again() -> None:
+    door = KeptFiles(Behind(*answer(SCRIPT, headers=OF_A_SCRIPT)))
+    _, headers, _ = asked(door, request(ADDRESS))
+    status, again, body = asked(door, request(ADDRESS, if_none_match=headers["etag"]))
+    assert (status, body) == (304, b"")
+    assert again["etag"] == headers["etag"]
+    assert asked(door, request(ADDRESS, if_none_match='"other"'))[0] == 200
 
 
 def test_whoever_reads_gzip_gets_the_file_packed() -> None:

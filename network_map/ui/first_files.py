@@ -76,4 +76,5 @@ def _module(address: str) -> str:
 
 
 def _fetched(address: str) -> str:
-    return f'<link rel="preload" as="fetch" crossorigin href="./{address}">'
+    # Not "preload": of that the browser complains where the map takes a few seconds to come.
+    return f'<link rel="prefetch" as="fetch" href="./{address}">'

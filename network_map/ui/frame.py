@@ -1,14 +1,13 @@
 """The frame of every page: choices at the side, the data banner, one place that catches errors."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
 
 from network_map.answers.overview import roll_of
 from network_map.answers.words import dataset_label, place_names
@@ -26,6 +25,10 @@ from network_map.views.nodes import node_layer
 from network_map.workspace import has_register, open_dataset
 
 _SHOWN_PROBLEMS = 20
+
+
+class PageEnded(Exception):  # noqa: N818 - it is no error: what there is to say has been said
+    """Nothing of the page can be drawn below; Streamlit's own stop would end the side as well."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,12 +115,10 @@ def side_bar() -> Iterator[None]:
     The browser builds what comes first: that is the page's map. The choices themselves are known
     before their widgets are drawn.
     """
-    try:
+    with suppress(PageEnded):
         yield
-    except StopException:
+    if "language" in st.session_state:
         _draw_side()
-        raise
-    _draw_side()
 
 
 def _draw_side() -> None:
@@ -166,7 +167,7 @@ def told(language: str, *, is_final: bool = False) -> Iterator[None]:
             for problem in error.problems[:_SHOWN_PROBLEMS]:
                 st.text(problem_text(problem, language))
         if is_final:
-            st.stop()
+            raise PageEnded from error
 
 
 def _choose_dataset(language: str) -> None:

@@ -10,6 +10,7 @@ import gzip
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -36,6 +37,8 @@ class KeptFile:
     ----------
     headers
         Of the answer, without its length.
+    etag
+        Names the content; in quotes.
     plain
         The bytes.
     packed
@@ -43,11 +46,15 @@ class KeptFile:
     """
 
     headers: tuple[tuple[bytes, bytes], ...]
+    etag: str
     plain: bytes = field(repr=False)
     packed: bytes = field(repr=False)
 
     def messages(self, asked: Headers) -> tuple[Message, Message]:
-        """Return the answer to one request."""
+        """Return the answer to one request: the file, or that the browser has it already."""
+        if self.etag in asked.get("if-none-match", ""):
+            start = {"type": "http.response.start", "status": 304, "headers": list(self.headers)}
+            return start, {"type": "http.response.body", "body": b""}
         is_packed = bool(self.packed) and "gzip" in asked.get("accept-encoding", "")
         body = self.packed if is_packed else self.plain
         headers = MutableHeaders(raw=list(self.headers))
@@ -136,8 +143,9 @@ def _kept_file(answer: list[Message]) -> KeptFile | None:
     raw = [pair for pair in start["headers"] if pair[0].lower() not in _DROPPED]
     headers = MutableHeaders(raw=raw)
     headers["cache-control"] = _LASTING
+    headers["etag"] = etag = f'W/"{sha256(plain).hexdigest()[:32]}"'
     packed = b""
     if known.get("content-type", "").startswith(_PACKABLE):
         packed = gzip.compress(plain, _LEVEL, mtime=0)
         headers.add_vary_header("Accept-Encoding")
-    return KeptFile(tuple(raw), plain, packed if len(packed) < len(plain) else b"")
+    return KeptFile(tuple(raw), etag, plain, packed if len(packed) < len(plain) else b"")

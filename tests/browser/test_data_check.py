@@ -87,5 +87,7 @@ def test_a_rule_shows_its_rows_and_the_language_keeps_it(app: App) -> None:
     app.language("English")
     expect(app.title).to_have_text("Data check")
     app.assert_no_traceback()
-    expect(app.page.get_by_text("A demonstration county has a county centre")).to_be_visible()
+    expect(
+        app.page.get_by_text("Rows of the rule: A demonstration county has a county centre")
+    ).to_be_visible()
     app.visit.assert_clean()

@@ -7,6 +7,11 @@ const LEAFLET_STYLE = "\n\n.leaflet-pane,\n.leaflet-tile,\n.leaflet-marker-icon,
 const IMAGES = new URL("../leaflet/1.9.4/images/", import.meta.url).href;
 const shown = new WeakMap();
 
+/** What a map cannot change while it stands. */
+function groundOf({ geometry, tiles }) {
+  return JSON.stringify([geometry, tiles]);
+}
+
 function mounted(root, { settings, height }) {
   const sheet = document.createElement("style");
   sheet.textContent = LEAFLET_STYLE.replaceAll("url(images/", `url(${IMAGES}`);
@@ -15,12 +20,14 @@ function mounted(root, { settings, height }) {
   root.replaceChildren(sheet);
   window.networkMap.addStyle(root);
   root.append(container);
-  return window.networkMap.start(container, settings);
+  return { live: window.networkMap.start(container, settings), ground: groundOf(settings) };
 }
 
 export default function networkMapComponent({ parentElement, data, setTriggerValue }) {
-  if (!shown.has(parentElement)) shown.set(parentElement, mounted(parentElement, data));
-  const live = shown.get(parentElement);
+  if (shown.get(parentElement)?.ground !== groundOf(data.settings)) {
+    shown.set(parentElement, mounted(parentElement, data));
+  }
+  const { live } = shown.get(parentElement);
   live.report = (click) => setTriggerValue("click", click);
   live.update(data.state);
 }
