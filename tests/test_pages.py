@@ -68,10 +68,10 @@ class CountyRows:
     def __init__(self) -> None:
         self.content: dict[str, Any] = {}
 
-    def take(self, rows: bytes, key: str) -> str:
+    def take(self, place: str, rows: bytes) -> str:
         """Keep the rows, in the place of Streamlit's file manager."""
         self.content = json.loads(rows)
-        return key
+        return place
 
     @property
     def cells(self) -> list[list[object]]:
@@ -89,7 +89,7 @@ class CountyRows:
 def county_rows(monkeypatch: pytest.MonkeyPatch) -> CountyRows:
     """What the county table shows."""
     rows = CountyRows()
-    monkeypatch.setattr(linked_table, "_rows_url", rows.take)
+    monkeypatch.setattr(linked_table, "file_url", rows.take)
     return rows
 
 
