@@ -9,7 +9,6 @@ from network_map.analysis.contracts import chosen, patent_related, total
 from network_map.analysis.seasonal import Projection, seasonal_projection
 from network_map.answers.contracts_places import declared, in_10k_yuan
 from network_map.answers.contracts_spans import Span
-from network_map.answers.source_lines import source_lines
 from network_map.i18n import text
 from network_map.schema.contract_results import CONTRACT_SEASON
 from network_map.sources.package import read_table
@@ -91,8 +90,10 @@ def target_of(policy_indicators: pd.DataFrame) -> Target:
 
 def target_source(target: Target, language: str) -> str:
     """Return where the target was published, as people read it."""
-    lines = source_lines([target.source], read_table("data_sources"), language=language)
-    return text("monitor.target.source", language, source=lines[0])
+    known = read_table("data_sources")
+    titles = known.loc[known["source_id"] == target.source, f"title_{language}"]
+    title = target.source if titles.empty else str(titles.iloc[0])
+    return text("monitor.target.source", language, source=title)
 
 
 def target_progress(opened: OpenContracts, target: Target, span: Span) -> TargetProgress | None:

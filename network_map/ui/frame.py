@@ -1,7 +1,7 @@
 """The frame of every page: choices at the side, the data banner, one place that catches errors."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
@@ -25,10 +25,6 @@ from network_map.views.nodes import node_layer
 from network_map.workspace import has_register, open_dataset
 
 _SHOWN_PROBLEMS = 20
-
-
-class PageEnded(Exception):  # noqa: N818 - it is no error: what there is to say has been said
-    """Nothing of the page can be drawn below; Streamlit's own stop would end the side as well."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,11 +86,18 @@ def open_page(name: str) -> Page:
     title_place.html(f'<h1 class="page-title">{text(f"page.{name}.title", language)}</h1>')
     # Sentences come and go in a place of their own, so that nothing below moves.
     notes_place = st.container()
+    # What helps out of trouble is drawn before anything that can fail.
+    _choose_dataset(language)
+    choices_place = st.sidebar.container()
+    _choose_language()
     with told(language, is_final=True):
         places = cached.places()
         with notes_place:
             dataset = _open_dataset(language)
         state.start_query(places, dataset)
+        with choices_place:
+            prefecture = _choose_prefecture(places, language)
+            search_county(places, language)
         state.keep_possible(places, dataset)
         state.write_down()
         with banner_place:
@@ -103,36 +106,8 @@ def open_page(name: str) -> Page:
             _say_link_problems(dataset, language)
         state.write_link(dataset)
         roll, nodes = _derived(dataset, places)
-        prefecture = st.session_state["prefecture"] or None
         return Page(language, places, dataset, roll, nodes, prefecture)
     raise AssertionError  # `told` stopped the run
-
-
-@contextmanager
-def side_bar() -> Iterator[None]:
-    """Draw the choices of every page at the side, after the page and even if that has stopped.
-
-    The browser builds what comes first: that is the page's map. The choices themselves are known
-    before their widgets are drawn.
-    """
-    with suppress(PageEnded):
-        yield
-    if "language" in st.session_state:
-        _draw_side()
-
-
-def _draw_side() -> None:
-    language = st.session_state["language"]
-    # What helps out of trouble is drawn before anything that can fail.
-    _choose_dataset(language)
-    choices_place = st.sidebar.container()
-    _choose_language()
-    if "prefecture" not in st.session_state:
-        return
-    with told(language), choices_place:
-        places = cached.places()
-        _choose_prefecture(places, language)
-        search_county(places, language)
 
 
 def _start_again(name: str) -> NoReturn:
@@ -167,7 +142,7 @@ def told(language: str, *, is_final: bool = False) -> Iterator[None]:
             for problem in error.problems[:_SHOWN_PROBLEMS]:
                 st.text(problem_text(problem, language))
         if is_final:
-            raise PageEnded from error
+            st.stop()
 
 
 def _choose_dataset(language: str) -> None:
@@ -203,7 +178,7 @@ def _derived(dataset: Dataset, places: Places) -> tuple[pd.DataFrame, NodeLayer]
     return roll, nodes
 
 
-def _choose_prefecture(places: Places, language: str) -> None:
+def _choose_prefecture(places: Places, language: str) -> str | None:
     divisions = places.divisions
     prefectures = divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"]
     names = place_names(divisions, language)
@@ -214,6 +189,7 @@ def _choose_prefecture(places: Places, language: str) -> None:
         format_func=lambda adcode: names.get(adcode, whole),
         key="prefecture",
     )
+    return st.session_state["prefecture"] or None
 
 
 def _choose_language() -> None:
