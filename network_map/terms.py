@@ -32,6 +32,37 @@ class Presence(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ConsortiumRole(StrEnum):
+    """What an organisation is in an innovation consortium."""
+
+    LEAD = "lead"
+    MEMBER = "member"
+
+
+class FitVerdict(StrEnum):
+    """Whether a county with a consortium's industry has a member within the service standard."""
+
+    GAP = "gap"
+    UNCERTAIN = "uncertain"
+    """The bounds of the distance stand on both sides of the standard."""
+    COVERED = "covered"
+    UNKNOWN = "unknown"
+    """Whether the county has the industry, or who the members are, is not known."""
+    NOT_CONCERNED = "not_concerned"
+    """The county is known not to have the industry."""
+
+
+class ContractDirection(StrEnum):
+    """Where a contract of a consortium's members goes, seen from the consortium."""
+
+    INSIDE = "inside"
+    """Both parties are members."""
+    OUT = "out"
+    """A member sells to somebody else."""
+    IN = "in"
+    """A member buys from somebody else."""
+
+
 class Origin(StrEnum):
     """Where a row comes from; it travels with the row."""
 

@@ -5,6 +5,7 @@ Run ``python -m scripts.build_data``. A second run gives the same bytes.
 
 from scripts import (
     build_boundaries,
+    build_consortia,
     build_context,
     build_datapackage,
     build_network,
@@ -18,6 +19,7 @@ STEPS = (
     build_places,
     build_network,
     build_context,
+    build_consortia,
     build_roads,
     build_static_geometry,
     build_datapackage,

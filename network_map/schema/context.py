@@ -1,17 +1,8 @@
-"""The tables around the network: institutions, parks, consortia, sources, roads."""
+"""The tables around the network: institutions, parks, sources, roads."""
 
 from network_map.schema.columns import Column, ColumnType, Table
 from network_map.schema.indicators import NAME_ZH
-from network_map.schema.network import (
-    GRADE,
-    LAT,
-    LON,
-    NOTE,
-    ORIGIN,
-    PREFECTURE_ADCODE,
-    SOURCE,
-    SOURCE_ON,
-)
+from network_map.schema.network import LAT, LON, NOTE, PREFECTURE_ADCODE, SOURCE
 
 COUNTY_ADCODE = Column(
     "adcode", ColumnType.ADCODE, "县(市、区)代码", "County code",
@@ -67,29 +58,6 @@ PARKS = Table(
         SOURCE,
     ),
     key=("name_zh",),
-)  # fmt: skip
-
-CONSORTIA = Table(
-    "consortia", "创新联合体", "Innovation consortia",
-    (
-        Column("consortium_id", ColumnType.TEXT, "编号", "Id", is_required=True),
-        Column("field_zh", ColumnType.TEXT, "领域", "Field", is_required=True),
-        Column("field_en", ColumnType.TEXT, "领域英文名", "Field in English", is_required=True),
-        Column("consortium_name", ColumnType.TEXT, "全称", "Full name", "未公开", "Not public"),
-        Column("lead_name", ColumnType.TEXT, "牵头单位", "Lead", "未公开", "Not public"),
-        Column("member_names", ColumnType.TEXT, "成员单位", "Members", "未公开", "Not public"),
-        Column(
-            "seat_adcode", ColumnType.ADCODE, "所在地代码", "Code of the seat",
-            "未公开", "Not public",
-        ),
-        Column("founded_text", ColumnType.TEXT, "成立时间", "Founded", "来源所写", "As written"),
-        ORIGIN,
-        SOURCE,
-        SOURCE_ON,
-        GRADE,
-        NOTE,
-    ),
-    key=("consortium_id",),
 )  # fmt: skip
 
 DATA_SOURCES = Table(

@@ -1,9 +1,11 @@
 """A data set and its reference tables: declared tables that belong together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
+
+from network_map.schema.consortia import ConsortiumTables, no_consortia
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,8 @@ class Dataset:
         Whether rows are invented: every screen and export then says so.
     input_sha256
         SHA-256 of each file that the tables were read from, by file name.
+    consortia
+        The innovation consortia, their members and industries.
     """
 
     dataset_id: str
@@ -51,3 +55,4 @@ class Dataset:
     complete_lists: pd.DataFrame
     is_demo: bool
     input_sha256: Mapping[str, str]
+    consortia: ConsortiumTables = field(default_factory=no_consortia)

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import network_map.schema
 from network_map.schema.columns import ColumnType, Table
+from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.schema.context import (
-    CONSORTIA,
     DATA_SOURCES,
     INSTITUTIONS,
     PARKS,
@@ -67,6 +67,9 @@ SHIPPED: Mapping[str, Table] = MappingProxyType(
         "institutions": INSTITUTIONS,
         "parks": PARKS,
         "consortia": CONSORTIA,
+        "demo_consortia": CONSORTIA,
+        "demo_consortium_members": CONSORTIUM_MEMBERS,
+        "demo_county_industry": COUNTY_INDUSTRY,
         "contracts_province": CONTRACTS_PROVINCE,
         "contracts_prefecture": CONTRACTS_PREFECTURE,
         "contracts_national": CONTRACTS_NATIONAL,
@@ -100,6 +103,7 @@ _BY_COLUMN = {
     "kind": ("node_kinds", "kind"),
     "from_road_node_id": ("road_nodes", "road_node_id"),
     "to_road_node_id": ("road_nodes", "road_node_id"),
+    "consortium_id": ("consortia", "consortium_id"),
 }
 
 

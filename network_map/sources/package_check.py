@@ -238,7 +238,9 @@ def _contacts(tables: Tables) -> list[Problem]:
     ]
 
 
-_WITH_PEOPLE = ("public_nodes", "demo_nodes", "institutions", "consortia")
+_WITH_PEOPLE = (
+    "public_nodes", "demo_nodes", "institutions", "consortia", "demo_consortium_members",
+)  # fmt: skip
 _BOUNDARIES = tuple(f"boundaries_{level.value}" for level in COUNTS)
 _CROSS_CHECKS: Iterable[tuple[tuple[str, ...], Callable[[Tables], list[Problem]]]] = (
     (("divisions",), _counts),

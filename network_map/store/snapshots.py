@@ -17,6 +17,7 @@ import pandas as pd
 from network_map.errors import DamagedFileError, TableError
 from network_map.schema.check import conform
 from network_map.schema.columns import Table
+from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.store.files import hash_of, json_bytes, write_folder, write_synced
 
@@ -24,6 +25,9 @@ FORMAT = 1
 """Version of the snapshot's format; a newer one is refused, not guessed."""
 REGISTER: tuple[Table, ...] = (NODES, NODE_KINDS, DECLARED_TOTALS, COMPLETE_LISTS)
 """The tables of a register, each a file of the snapshot."""
+FURTHER: tuple[Table, ...] = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY)
+"""Tables that a register may have besides: one without rows has no file, so that a register that
+never had them keeps its id, and versions from before they were known can be read."""
 MANIFEST = "manifest.json"
 SNAPSHOTS = "snapshots"
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -42,7 +46,8 @@ class Snapshot:
     snapshot_id
         Hash of the content, 16 hexadecimal digits.
     tables
-        ``nodes``, ``node_kinds``, ``declared_totals``, ``complete_lists``.
+        ``nodes``, ``node_kinds``, ``declared_totals``, ``complete_lists``, and
+        ``consortia``, ``consortium_members``, ``county_industry``, which may have no rows.
     file_sha256
         SHA-256 of each file by its name.
     source_file, source_sha256
@@ -64,7 +69,7 @@ def write_snapshot(workspace: Path, tables: Tables, *, source_file: str, source_
     workspace
         The workspace; the caller holds its lock.
     tables
-        The tables of the register.
+        The tables of the register; those of :data:`FURTHER` may be missing.
     source_file, source_sha256
         The imported file.
 
@@ -73,7 +78,8 @@ def write_snapshot(workspace: Path, tables: Tables, *, source_file: str, source_
     OSError
         If the disk is full or the folder cannot be written.
     """
-    contents = {f"{table.name}.csv": _csv_bytes(table, tables[table.name]) for table in REGISTER}
+    written = (*REGISTER, *(t for t in FURTHER if t.name in tables and not tables[t.name].empty))
+    contents = {f"{table.name}.csv": _csv_bytes(table, tables[table.name]) for table in written}
     hashes = {name: hash_of(content) for name, content in contents.items()}
     snapshot_id = _snapshot_id(hashes)
     if _is_whole(workspace, snapshot_id):
@@ -86,7 +92,7 @@ def write_snapshot(workspace: Path, tables: Tables, *, source_file: str, source_
                 "sha256": hashes[f"{table.name}.csv"],
                 "rows": len(tables[table.name]),
             }
-            for table in REGISTER
+            for table in written
         },
         "source": {"file_name": source_file, "sha256": source_sha256},
     }
@@ -113,9 +119,11 @@ def read_snapshot(workspace: Path, snapshot_id: str) -> Snapshot:
             "snapshot_missing", snapshot_id=snapshot_id, known="、".join(snapshot_ids(workspace))
         )
     manifest, hashes = _manifest(folder, snapshot_id)
-    tables = {table.name: _table(folder, table, hashes, snapshot_id) for table in REGISTER}
+    there = (*REGISTER, *(table for table in FURTHER if f"{table.name}.csv" in hashes))
+    tables = {table.name: _table(folder, table, hashes, snapshot_id) for table in there}
     if any(manifest["files"][f"{name}.csv"]["rows"] != len(rows) for name, rows in tables.items()):
         raise DamagedFileError("snapshot_file_damaged", snapshot_id=snapshot_id, file=MANIFEST)
+    tables |= {t.name: _without_rows(t) for t in FURTHER if t.name not in tables}
     source = manifest.get("source")
     source = source if isinstance(source, dict) else {}
     return Snapshot(
@@ -155,6 +163,10 @@ def _csv_bytes(table: Table, frame: pd.DataFrame) -> bytes:
         _ORDER.get(table.name, list(table.key)), ignore_index=True
     )
     return typed.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _without_rows(table: Table) -> pd.DataFrame:
+    return conform(table, pd.DataFrame(columns=table.names, dtype="object"))
 
 
 def _is_whole(workspace: Path, snapshot_id: str) -> bool:

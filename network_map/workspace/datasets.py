@@ -1,10 +1,12 @@
 """Opening a data set by its name: a shipped one, or the register of a workspace."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from network_map.errors import QueryError, WorkspaceError
+from network_map.schema.consortia import ConsortiumTables, no_consortia
 from network_map.schema.dataset import Dataset
 from network_map.sources.package import read_table, table_path, table_sha256
 from network_map.store.register import open_current
@@ -83,8 +85,24 @@ def _shipped(name: DatasetName) -> Dataset:
         declared_totals=read_table("declared_totals"),
         complete_lists=read_table(_CLAIM_TABLES[name]),
         is_demo=name is DatasetName.DEMO,
-        input_sha256={table_path(table).name: table_sha256(table) for table in tables},
+        input_sha256=_sha256(tables),
+        consortia=_shipped_consortia(name),
     )
+
+
+def _shipped_consortia(name: DatasetName) -> ConsortiumTables:
+    """Return the consortia of a shipped data set; of the public one the five fields are known."""
+    if name is DatasetName.DEMO:
+        tables = ("demo_consortia", "demo_consortium_members", "demo_county_industry")
+        return ConsortiumTables(*(read_table(table) for table in tables), _sha256(tables))
+    unknown = no_consortia()
+    return ConsortiumTables(
+        read_table("consortia"), unknown.members, unknown.county_industry, _sha256(("consortia",))
+    )
+
+
+def _sha256(tables: Iterable[str]) -> dict[str, str]:
+    return {table_path(table).name: table_sha256(table) for table in tables}
 
 
 def _own(folder: Path) -> Dataset:
@@ -104,6 +122,12 @@ def _of_snapshot(snapshot: Snapshot) -> Dataset:
         complete_lists=snapshot.tables["complete_lists"],
         is_demo=False,
         input_sha256=snapshot.file_sha256,
+        consortia=ConsortiumTables(
+            snapshot.tables["consortia"],
+            snapshot.tables["consortium_members"],
+            snapshot.tables["county_industry"],
+            snapshot.file_sha256,
+        ),
     )
 
 

@@ -162,7 +162,7 @@ def merged_register(
     WorkspaceError
         If an id of the list is taken by a row that stays.
     """
-    base = _empty_register() if current is None else current.tables
+    base = empty_register() if current is None else current.tables
     kinds = set(preview.nodes["kind"])
     staying = base["nodes"][~base["nodes"]["kind"].isin(kinds)]
     taken = sorted(set(staying["node_id"]) & set(preview.nodes["node_id"]))
@@ -172,9 +172,9 @@ def merged_register(
     old_claims = base["complete_lists"]
     is_renewed = old_claims["kind"].isin(kinds) | _is_in(old_claims, claims)
     return {
+        **base,
         "nodes": _stacked(NODES, staying, preview.nodes),
         "node_kinds": _all_kinds(base["node_kinds"], preview.node_kinds),
-        "declared_totals": base["declared_totals"],
         "complete_lists": _stacked(COMPLETE_LISTS, old_claims[~is_renewed], claims),
     }
 
@@ -239,7 +239,8 @@ def _all_kinds(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     return _stacked(NODE_KINDS, first[~first["kind"].isin(second["kind"])], second)
 
 
-def _empty_register() -> Tables:
+def empty_register() -> Tables:
+    """Return the register of a new workspace: no nodes, the published totals, no claims."""
     return {
         "nodes": conform(NODES, pd.DataFrame(columns=NODES.names, dtype="object")),
         "node_kinds": read_table("node_kinds"),
