@@ -123,9 +123,7 @@ def _reach(
     )
 
 
-def _member_distances(
-    members: pd.DataFrame, cost: Cost, parents: Mapping[str, str]
-) -> _Distances:
+def _member_distances(members: pd.DataFrame, cost: Cost, parents: Mapping[str, str]) -> _Distances:
     """Return the distances to each member, bounded where its place is not known exactly."""
     column = {code: place for place, code in enumerate(cost.facility_ids)}
     count = len(cost.demand_ids)
@@ -150,7 +148,7 @@ def _columns(parts: Sequence[FloatArray], count: int) -> FloatArray:
 
 def _least(distances: FloatArray) -> FloatArray:
     """Return the least distance of each row, infinite where there is none."""
-    return np.min(distances, axis=1, initial=np.inf)
+    return np.asarray(np.min(distances, axis=1, initial=np.inf))
 
 
 def _nearest(km: FloatArray, names: Sequence[str]) -> tuple[FloatArray, list[str | None]]:
@@ -258,7 +256,9 @@ def consortium_fit(
         how="left", on=["consortium_id", "adcode"], validate="one_to_one",
     )  # fmt: skip
     is_known = table["consortium_id"].isin(known).to_numpy()
-    has_words = dict(zip(ids, (bool(industry_words(c)) for c in consortia["industries"]), strict=True))
+    has_words = dict(
+        zip(ids, (bool(industry_words(c)) for c in consortia["industries"]), strict=True)
+    )
     verdict = _verdicts(table, is_known, standard_km)
     return table.assign(
         fit_verdict=verdict,

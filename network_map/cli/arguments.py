@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from network_map import __version__
 from network_map.cli.import_arguments import (
     add_contract_arguments,
+    add_list_arguments,
     add_node_arguments,
     add_payment_arguments,
 )
@@ -175,6 +176,8 @@ _IMPORTS = {
     "nodes": add_node_arguments,
     "contracts": add_contract_arguments,
     "payments": add_payment_arguments,
+    "consortia": add_list_arguments,
+    "industries": add_list_arguments,
 }
 
 

@@ -23,6 +23,8 @@ _COMMANDS = {
     "import nodes": "network_map.cli.import_nodes",
     "import contracts": "network_map.cli.import_contracts",
     "import payments": "network_map.cli.import_contracts",
+    "import consortia": "network_map.cli.import_consortia",
+    "import industries": "network_map.cli.import_consortia",
     "load": "network_map.cli.load",
     "verify": "network_map.cli.verify",
 }

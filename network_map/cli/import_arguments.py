@@ -22,6 +22,15 @@ def add_node_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse
     _add_common(parser, add)
 
 
+def add_list_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse's own kind)
+    """Add what a list of consortium members or of county industries takes."""
+    add(parser, "file", is_option=False, metavar="FILE")
+    add(parser, "workspace", metavar="DIR")
+    add(parser, "column", action="append", default=[], metavar="HEADER=COLUMN")
+    add(parser, "answer", action="append", default=[], metavar="ROW=PLACE")
+    _add_common(parser, add)
+
+
 def add_contract_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse's own kind)
     """Add what a contract register takes."""
     add_payment_arguments(parser, add)

@@ -1,4 +1,4 @@
-"""The tables of innovation consortia: who they are, who belongs to them, where their industry is."""
+"""The tables of innovation consortia: their fields, their members, where their industry is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -117,8 +117,7 @@ CONSORTIUM_FIT = Table(
         _severity(
             "fit_severity", "匹配缺口程度", "Fit severity",
             ("0 为标准以内,1 为达到标准的两倍或没有省内成员;空白为无法判断",
-             "0 within the standard, 1 at twice the standard or without a member in the province; "
-             "blank: cannot be told"),
+             "0 within the standard, 1 at twice it or without a member; blank: cannot be told"),
         ),
         _severity("fit_severity_low", "程度下限", "Lowest severity"),
         _severity("fit_severity_high", "程度上限", "Highest severity"),
@@ -179,10 +178,11 @@ class ConsortiumTables:
 
 def no_consortia() -> ConsortiumTables:
     """Return the tables of a data set that knows nothing of consortia."""
-    tables = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY)
-    return ConsortiumTables(
-        *(conform(table, pd.DataFrame(columns=table.names, dtype="object")) for table in tables)
+    consortia, members, county_industry = (
+        conform(table, pd.DataFrame(columns=table.names, dtype="object"))
+        for table in (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY)
     )
+    return ConsortiumTables(consortia, members, county_industry)
 
 
 def industry_words(cell: object) -> tuple[str, ...]:

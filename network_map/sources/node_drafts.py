@@ -16,7 +16,7 @@ from network_map.terms import AdminLevel, Grade, NodeStatus, Origin
 
 _DATES = ("established_on", "withdrawn_on", "evaluated_on", "source_on")
 _TEXTS = ("batch", "node_type", "approval_number", "evaluation_result", "host_name", "note")
-_ORIGIN_WORDS = {
+ORIGIN_WORDS = {
     **{origin.value: origin for origin in Origin},
     "官方": Origin.OFFICIAL, "公开报道": Origin.REPORTED, "假定": Origin.ASSUMED,
     "合成": Origin.SYNTHETIC,
@@ -205,8 +205,8 @@ def _origin(record: Record, rules: DraftRules, report: Report) -> Origin:
     word = record["origin"]
     if not word:
         return rules.origin
-    if word.casefold() in _ORIGIN_WORDS:
-        return _ORIGIN_WORDS[word.casefold()]
+    if word.casefold() in ORIGIN_WORDS:
+        return ORIGIN_WORDS[word.casefold()]
     report(Problem("origin_not_known", Severity.DOUBTFUL, record.row, "origin", word, fix=""))
     return rules.origin
 

@@ -94,7 +94,8 @@ def _shipped_consortia(name: DatasetName) -> ConsortiumTables:
     """Return the consortia of a shipped data set; of the public one the five fields are known."""
     if name is DatasetName.DEMO:
         tables = ("demo_consortia", "demo_consortium_members", "demo_county_industry")
-        return ConsortiumTables(*(read_table(table) for table in tables), _sha256(tables))
+        consortia, members, county_industry = (read_table(table) for table in tables)
+        return ConsortiumTables(consortia, members, county_industry, _sha256(tables))
     unknown = no_consortia()
     return ConsortiumTables(
         read_table("consortia"), unknown.members, unknown.county_industry, _sha256(("consortia",))

@@ -21,6 +21,7 @@ def import_options(  # noqa: PLR0913 - one keyword for each option of the comman
     source: str | None = None,
     sheet: str | None = None,
     header_row: int | None = None,
+    known_columns: Collection[str] = NODE_SYNONYMS,
 ) -> NodeListOptions:
     """Return the options that the words of a command line mean.
 
@@ -36,6 +37,8 @@ def import_options(  # noqa: PLR0913 - one keyword for each option of the comman
         ``header=column``; an empty column leaves the header out.
     origin
         ``official``, ``reported``, ``assumed`` or ``synthetic``.
+    known_columns
+        Columns that the list may have.
 
     Raises
     ------
@@ -52,7 +55,7 @@ def import_options(  # noqa: PLR0913 - one keyword for each option of the comman
         exclude_rows=frozenset(exclude_rows),
         columns={
             header: column or None
-            for header, column in (column_choice(words, NODE_SYNONYMS) for words in columns)
+            for header, column in (column_choice(words, known_columns) for words in columns)
         },
         sheet=sheet,
         header_row=header_row,

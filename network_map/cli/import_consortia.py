@@ -1,0 +1,54 @@
+"""``network-map import consortia`` and ``import industries``: lists into a workspace."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from network_map.cli.terminal import say
+from network_map.config import Settings
+from network_map.i18n import problem_text, text
+from network_map.workspace import import_options
+from network_map.workspace.consortium_import import LIST_COLUMNS, run_list_import
+
+_GOOD = frozenset({"applied", "unchanged", "waiting"})
+
+
+def run(arguments: Namespace, settings: Settings) -> int:
+    """Import or preview a list; return 1 if rows stand in the way, nothing applied then.
+
+    Raises
+    ------
+    FileFormatError, MissingFileError
+        If the file cannot be read as a list.
+    QueryError
+        If an option cannot be understood.
+    WorkspaceError, DamagedFileError
+        If the workspace cannot be read or written.
+    """
+    outcome = run_list_import(
+        arguments.what,
+        Path(arguments.file),
+        settings.workspace_dir,
+        options=import_options(
+            answers=arguments.answer,
+            exclude_rows=arguments.exclude_row,
+            columns=arguments.column,
+            origin=arguments.origin,
+            source=arguments.source,
+            sheet=arguments.sheet,
+            header_row=arguments.header_row,
+            known_columns=LIST_COLUMNS[arguments.what],
+        ),
+        confirm=arguments.yes,
+        skip_rows=arguments.skip_bad_rows,
+    )
+    if arguments.json:
+        say(json.dumps(outcome.to_json(), ensure_ascii=False, indent=1))
+    else:
+        language = settings.language
+        say(
+            *(problem_text(problem, language) for problem in outcome.preview.problems),
+            *outcome.sentences(language),
+            text("cli.import_workspace", language, folder=settings.workspace_dir),
+        )
+    return 0 if outcome.state in _GOOD else 1

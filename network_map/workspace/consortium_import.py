@@ -1,0 +1,208 @@
+"""Importing lists of consortium members and of county industries: preview, then one new version.
+
+A list of members replaces the consortia that occur in it, a list of industries the rows of the
+industries that occur in it; what a list does not name stays.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from network_map.i18n import LANGUAGES, problem_text, text
+from network_map.schema.check import conform
+from network_map.schema.columns import Table
+from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
+from network_map.sources.consortium_list import preview_members
+from network_map.sources.consortium_rows import ListPreview
+from network_map.sources.consortium_words import INDUSTRY_SYNONYMS, MEMBER_SYNONYMS
+from network_map.sources.divisions import Gazetteer, open_gazetteer
+from network_map.sources.industry_list import preview_industries
+from network_map.sources.node_list import NodeListOptions
+from network_map.sources.package import read_table
+from network_map.store.register import commit, open_current
+from network_map.store.snapshots import Snapshot, Tables
+from network_map.workspace.moves import import_move
+from network_map.workspace.node_import import empty_register, read_file
+
+CONSORTIUM_LIST = "consortia"
+INDUSTRY_LIST = "industries"
+LIST_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    CONSORTIUM_LIST: tuple(MEMBER_SYNONYMS),
+    INDUSTRY_LIST: tuple(INDUSTRY_SYNONYMS),
+}
+"""Columns that each list may have."""
+# The columns whose values decide which rows of the workspace a list replaces.
+_REPLACED_BY = {
+    CONSORTIA: "consortium_id", CONSORTIUM_MEMBERS: "consortium_id", COUNTY_INDUSTRY: "industry",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class ListOutcome:
+    """What an import did, or why it did nothing yet.
+
+    Parameters
+    ----------
+    preview
+        What would be taken of the list.
+    state
+        ``applied``, ``unchanged``, ``waiting`` (for the confirmation), ``blocked`` (by errors or
+        open questions) or ``nothing`` (no row left).
+    snapshot_id
+        The current version of the workspace now, None if there is none.
+    """
+
+    preview: ListPreview
+    state: str
+    snapshot_id: str | None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows of each table that the list fills."""
+        return {name: len(table) for name, table in self.preview.tables.items()}
+
+    def sentences(self, language: str) -> tuple[str, ...]:
+        """Return what there is to say about the import as a whole."""
+        counts = [
+            text(f"consortium_import.count_{name}", language, count=count)
+            for name, count in self.counts.items()
+        ]
+        state = text(
+            f"import.result.{self.state}",
+            language,
+            snapshot_id=self.snapshot_id or "",
+            open_count=len(self.preview.open_problems),
+        )
+        rows = "、".join(str(row) for row in self.preview.left_out)
+        is_told = bool(rows) and self.state not in {"blocked", "nothing"}
+        left_out = [text("import.result.left_out", language, rows=rows)] if is_told else []
+        return (*counts, state, *left_out)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the outcome as plain values."""
+        return {
+            "applied": self.state in {"applied", "unchanged"},
+            "state": self.state,
+            "snapshot_id": self.snapshot_id,
+            "file": {"name": self.preview.file_name, "sha256": self.preview.file_sha256},
+            "counts": {"rows": self.preview.row_count, **self.counts},
+            "left_out_rows": list(self.preview.left_out),
+            "dropped_columns": list(self.preview.dropped_columns),
+            "problems": [
+                {
+                    "row": problem.row,
+                    "severity": problem.severity.value,
+                    "code": problem.code,
+                    "message": {name: problem_text(problem, name) for name in LANGUAGES},
+                }
+                for problem in self.preview.problems
+            ],
+            "message": {language: list(self.sentences(language)) for language in LANGUAGES},
+        }
+
+
+def run_list_import(
+    what: str,
+    file: Path,
+    workspace: Path,
+    *,
+    options: NodeListOptions | None = None,
+    confirm: bool = False,
+    skip_rows: bool = False,
+    who: str | None = None,
+    at: datetime | None = None,
+) -> ListOutcome:
+    """Preview a list and, if it is confirmed and may be, apply it.
+
+    Parameters
+    ----------
+    what
+        :data:`CONSORTIUM_LIST` or :data:`INDUSTRY_LIST`.
+    file
+        Its path.
+    workspace
+        The folder; without ``confirm`` nothing in it is touched.
+    options
+        What a person says about the list.
+    confirm
+        Whether to apply the list.
+    skip_rows
+        Whether rows with problems may be left out.
+    who, at
+        For the journal: the account of the process and the present moment by default.
+
+    Raises
+    ------
+    FileFormatError, MissingFileError
+        If the file cannot be read as a list.
+    WorkspaceError, DamagedFileError
+        If the workspace cannot be read or written.
+    """
+    current = open_current(workspace)
+    gazetteer = open_gazetteer(read_table("divisions"), read_table("division_aliases"))
+    preview = _READERS[what](read_file(file), file.name, gazetteer, _known(current), options)
+    state = _state(preview, confirm=confirm, skip_rows=skip_rows)
+    if state != "applied":
+        return ListOutcome(preview, state, None if current is None else current.snapshot_id)
+    move = import_move(
+        preview.file_name, preview.file_sha256, left_out_rows=preview.left_out, who=who, at=at
+    )
+    done = commit(workspace, lambda before: _with_list(before, preview.tables), move)
+    return ListOutcome(preview, state if done.is_changed else "unchanged", done.snapshot_id)
+
+
+_Read = Callable[[bytes, str, Gazetteer, pd.DataFrame, NodeListOptions | None], ListPreview]
+
+
+def _industries(
+    content: bytes,
+    file_name: str,
+    gazetteer: Gazetteer,
+    _known: pd.DataFrame,
+    options: NodeListOptions | None,
+) -> ListPreview:
+    return preview_industries(content, file_name, gazetteer, options)
+
+
+_READERS: Mapping[str, _Read] = {CONSORTIUM_LIST: preview_members, INDUSTRY_LIST: _industries}
+
+
+def _known(current: Snapshot | None) -> pd.DataFrame:
+    """Return the public consortia and those of the workspace."""
+    public = read_table("consortia")
+    own = public.iloc[:0] if current is None else current.tables[CONSORTIA.name]
+    return _replaced(CONSORTIA, public, own)
+
+
+def _state(preview: ListPreview, *, confirm: bool, skip_rows: bool) -> str:
+    about_file = any(problem.row is None for problem in preview.open_problems)
+    if about_file or (preview.open_problems and not skip_rows):
+        return "blocked"
+    if all(table.empty for table in preview.tables.values()):
+        return "nothing"
+    return "applied" if confirm else "waiting"
+
+
+def _with_list(current: Snapshot | None, tables: Tables) -> Tables:
+    """Return the register with the rows of a list in the place of those that it renews."""
+    base = empty_register() if current is None else current.tables
+    renewed = {
+        table.name: _replaced(table, base[table.name], tables[table.name])
+        if table.name in base
+        else tables[table.name]
+        for table in _REPLACED_BY
+        if table.name in tables
+    }
+    return {**base, **renewed}
+
+
+def _replaced(table: Table, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Return the new rows and the old ones that they do not replace."""
+    column = _REPLACED_BY[table]
+    staying = old[~old[column].isin(new[column])]
+    if staying.empty or new.empty:
+        return conform(table, new if staying.empty else staying)
+    return conform(table, pd.concat([staying, new], ignore_index=True))
