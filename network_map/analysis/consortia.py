@@ -24,7 +24,7 @@ FloatArray: TypeAlias = NDArray[np.float64]
 
 REACH_COLUMNS = (
     "consortium_id", "adcode", "member_count", "nearest_member_name",
-    "nearest_km", "nearest_low_km", "nearest_high_km",
+    "nearest_km", "nearest_low_km", "nearest_high_km", "placed_low_km",
 )  # fmt: skip
 
 
@@ -82,8 +82,8 @@ def member_reach(
     pandas.DataFrame
         One row for each consortium and county: :data:`REACH_COLUMNS`. ``nearest_km`` is infinite
         where the consortium has no member in the province, missing where no place of one is
-        known; the bounds are 0 and infinite there. ``member_count`` counts the members known to
-        be in the county.
+        known; the bounds are 0 and infinite there. ``placed_low_km`` is the lower bound by the
+        members alone whose county is known. ``member_count`` counts those in the county.
 
     Raises
     ------
@@ -119,6 +119,7 @@ def _reach(
             "nearest_km": nearest,
             "nearest_low_km": _least(distances.low),
             "nearest_high_km": _least(distances.high),
+            "placed_low_km": _least(distances.low[:, ordered["adcode"].notna().to_numpy()]),
         }
     )
 
@@ -256,15 +257,16 @@ def consortium_fit(
         how="left", on=["consortium_id", "adcode"], validate="one_to_one",
     )  # fmt: skip
     is_known = table["consortium_id"].isin(known).to_numpy()
-    has_words = dict(
-        zip(ids, (bool(industry_words(c)) for c in consortia["industries"]), strict=True)
-    )
+    words = [bool(industry_words(cell)) for cell in consortia["industries"]]
+    has_words = table["consortium_id"].map(dict(zip(ids, words, strict=True)))
     verdict = _verdicts(table, is_known, standard_km)
-    return table.assign(
-        fit_verdict=verdict,
-        reason_code=_reasons(table, verdict, is_known, table["consortium_id"].map(has_words)),
-        **_severities(table, is_known, standard_km),
+    reason = _reasons(
+        table, verdict, is_known=is_known, has_words=has_words, standard_km=standard_km
     )
+    # A member somewhere may be near: the known ones give no estimate then.
+    severities = _severities(table, is_known, standard_km)
+    severities["fit_severity"][reason == "place_unknown"] = np.nan
+    return table.assign(fit_verdict=verdict, reason_code=reason, **severities)
 
 
 def fit_severity(fit: pd.DataFrame) -> pd.DataFrame:
@@ -306,7 +308,12 @@ def _verdicts(table: pd.DataFrame, is_known: NDArray[np.bool_], standard_km: flo
 
 
 def _reasons(
-    table: pd.DataFrame, verdict: pd.Series, is_known: NDArray[np.bool_], has_words: pd.Series
+    table: pd.DataFrame,
+    verdict: pd.Series,
+    *,
+    is_known: NDArray[np.bool_],
+    has_words: pd.Series,
+    standard_km: float,
 ) -> pd.Series:
     """Return why: a code for the sentence of each row."""
     km = table["nearest_km"]
@@ -318,7 +325,7 @@ def _reasons(
             is_unknown & ~is_known,
             (verdict == FitVerdict.COVERED) & (table["member_count"] > 0),
             (verdict == FitVerdict.GAP) & np.isinf(km),
-            (verdict.isin([FitVerdict.UNCERTAIN, FitVerdict.COVERED])) & ~np.isfinite(km),
+            (verdict == FitVerdict.UNCERTAIN) & (table["placed_low_km"] > standard_km),
         ],
         [
             "industries_unknown",

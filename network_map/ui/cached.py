@@ -14,6 +14,7 @@ import streamlit as st
 
 from network_map.answers.contracts_published import Published, published_figures
 from network_map.answers.contracts_questions import Question, answer_of
+from network_map.answers.distances import CountyCost, county_cost
 from network_map.answers.overview import Overview, overview, roll_of
 from network_map.answers.query import OverviewQuery
 from network_map.config import Settings, load_settings
@@ -22,6 +23,7 @@ from network_map.schema.dataset import Dataset, Places
 from network_map.sources.divisions import Gazetteer, open_gazetteer
 from network_map.sources.package import read_boundaries
 from network_map.store.open_contracts import OpenContracts
+from network_map.store.contracts import ContractRegister
 from network_map.terms import AdminLevel, DatasetName
 from network_map.views.map_spec import NodeLayer
 from network_map.views.nodes import node_layer
@@ -32,6 +34,7 @@ from network_map.workspace import (
     open_reference,
 )
 from network_map.workspace.contract_register import demo_contract_register
+from network_map.workspace.registers import open_register
 
 _KEPT_ANSWERS = 64
 
@@ -53,6 +56,18 @@ def boundaries() -> gpd.GeoDataFrame:
     """Return the county and prefecture areas in EPSG:4490."""
     levels = (AdminLevel.COUNTY, AdminLevel.PREFECTURE)
     return pd.concat([read_boundaries(level) for level in levels], ignore_index=True)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def county_distances() -> CountyCost:
+    """Return the distances between all county seats."""
+    return county_cost(places())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def demo_register() -> ContractRegister | None:
+    """Return the invented contract register of the demonstration."""
+    return open_register(DatasetName.DEMO.value, settings().workspace_dir)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

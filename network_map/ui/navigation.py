@@ -9,7 +9,7 @@ from network_map.ui import cached, state
 from network_map.ui.frame import told
 
 _GROUPS = (
-    ("current", ("overview", "contracts")),
+    ("current", ("overview", "contracts", "consortia")),
     ("gaps", ("data_check",)),
     ("siting", ()),
     ("data", ("import_nodes", "import_contracts")),

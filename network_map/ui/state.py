@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from network_map.answers.consortium_query import choice_from_link, consortium_link
 from network_map.answers.query import (
     LINK_VERSION,
     Overlay,
@@ -27,8 +28,10 @@ WHOLE_PROVINCE = ""
 
 # Widgets with these keys are not drawn on every page or in every state of it.
 OVERVIEW_CHOICES = ("kinds", "overlay", "level", "classifier", "class_count", "own_breaks_text")
+CONSORTIUM_CHOICES = ("consortium", "member_standard_km", "consortium_shown")
 _ALL_CHOICES = (
     "language", "dataset", "prefecture", *OVERVIEW_CHOICES, *contract_state.CHOICES,
+    *CONSORTIUM_CHOICES,
 )  # fmt: skip
 _WRITTEN = "written_choices"
 
@@ -103,7 +106,11 @@ def start_query(places: Places, dataset: Dataset) -> None:
     st.session_state["own_breaks_text"] = ", ".join(f"{value:g}" for value in query.own_breaks)
     st.session_state["selected"] = query.selected_adcode
     problems += contract_state.start(parameters)
-    st.session_state["link_problems"] += problems
+    known = list(dataset.consortia.consortia["consortium_id"])
+    wanted, standard_km, consortium_problems = choice_from_link(parameters, known)
+    st.session_state["consortium"] = wanted
+    st.session_state["member_standard_km"] = standard_km
+    st.session_state["link_problems"] += [*problems, *consortium_problems]
     keep_possible(places, dataset)
     st.session_state["first_link"] = _link(chosen_query(dataset))
 
@@ -119,6 +126,10 @@ def keep_possible(places: Places, dataset: Dataset) -> None:
     known = set(dataset.node_kinds["kind"])
     st.session_state["kinds"] = [kind for kind in st.session_state["kinds"] if kind in known]
     prefecture, selected = st.session_state["prefecture"], st.session_state["selected"]
+    known_consortia = list(dataset.consortia.consortia["consortium_id"])
+    st.session_state["usual_consortium"] = known_consortia[0] if known_consortia else None
+    if st.session_state["consortium"] not in known_consortia:
+        st.session_state["consortium"] = st.session_state["usual_consortium"]
     divisions = places.divisions
     inside = divisions.loc[divisions["parent_adcode"] == prefecture, "adcode"]
     if prefecture != WHOLE_PROVINCE and selected not in set(inside):
@@ -179,6 +190,11 @@ def _link(query: OverviewQuery) -> dict[str, str]:
         "lang": st.session_state["language"],
         **link_parameters(query),
         **contract_state.link(),
+        **consortium_link(
+            st.session_state["consortium"],
+            st.session_state["member_standard_km"],
+            usual_id=st.session_state["usual_consortium"],
+        ),
     }
 
 
