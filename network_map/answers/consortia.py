@@ -47,14 +47,14 @@ class ConsortiumAnswer:
     map_spec
         What the map draws.
     summary
-        The numbers in one sentence.
+        The numbers in two sentences: of the members, of the counties.
     """
 
     name: str
     fit: pd.DataFrame
     members: pd.DataFrame
     map_spec: MapSpec
-    summary: str
+    summary: tuple[str, str]
 
 
 def consortium_names(dataset: Dataset, language: str) -> dict[str, str]:
@@ -172,17 +172,24 @@ def _reasons(fit: pd.DataFrame, industries: str, query: ConsortiumQuery) -> list
     ]
 
 
-def _summary(name: str, members: pd.DataFrame, fit: pd.DataFrame, language: str) -> str:
+def _summary(name: str, members: pd.DataFrame, fit: pd.DataFrame, language: str) -> tuple[str, str]:
     outside = members["is_outside_province"].astype("bool")
     verdict = fit["fit_verdict"]
-    return text(
-        "consortium.summary",
-        language,
-        name=name,
-        members=len(members),
-        outside=int(outside.sum()),
-        unplaced=int((members["adcode"].isna() & ~outside).sum()),
-        present=int((fit["industry_presence"] == Presence.PRESENT).sum()),
-        gap=int((verdict == FitVerdict.GAP).sum()),
-        uncertain=int((verdict == FitVerdict.UNCERTAIN).sum()),
+    return (
+        text(
+            "consortium.summary_members",
+            language,
+            name=name,
+            members=len(members),
+            outside=int(outside.sum()),
+            unplaced=int((members["adcode"].isna() & ~outside).sum()),
+        ),
+        text(
+            "consortium.summary_counties",
+            language,
+            present=int((fit["industry_presence"] == Presence.PRESENT).sum()),
+            gap=int((verdict == FitVerdict.GAP).sum()),
+            uncertain=int((verdict == FitVerdict.UNCERTAIN).sum()),
+            unknown=int((verdict == FitVerdict.UNKNOWN).sum()),
+        ),
     )

@@ -45,8 +45,7 @@ TABLE_HEIGHT_PX = 300
 _FEN_IN_TEN_THOUSAND_YUAN = 1_000_000
 _PUBLIC_COLUMNS = ["field_zh", "field_en", "founded_text", "source_on", "note"]
 _FIT_COLUMNS = [
-    "place_name", "prefecture_name", "industry_presence", "fit_verdict", "nearest_member_name",
-    "nearest_km", "nearest_low_km", "nearest_high_km", "fit_severity", "reason",
+    "place_name", "prefecture_name", "fit_verdict", "nearest_km", "fit_severity", "reason",
 ]  # fmt: skip
 _MEMBER_COLUMNS = [
     "role_name", "member_name", "place_name", "prefecture_name", "register_name", "sold_count",
@@ -151,7 +150,8 @@ def show_map_and_facts(page: Page, answer: ConsortiumAnswer, query: ConsortiumQu
             tile_layers=cached.settings().tile_layers,
         )
     with facts_place.container(height=MAP_HEIGHT_PX, border=True):
-        st.markdown(plain(answer.summary))
+        for sentence in answer.summary:
+            st.markdown(plain(sentence))
         if not has_industry_table(page.dataset, query.consortium_id):
             industries = "、".join(industries_of(page.dataset, query.consortium_id))
             st.warning(plain(text("consortium.no_industry", language, industries=industries)))
@@ -194,7 +194,6 @@ def show_counties(page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery) 
     title = text("consortium.counties_title", language, area=page.area_name, count=len(fit))
     title_place.html(f'<h2 class="section">{escape(title)}</h2>')
     worded = fit.assign(
-        industry_presence=code_words("term.presence", fit["industry_presence"], language),
         fit_verdict=code_words("term.fit_verdict", fit["fit_verdict"], language),
     )
     linked_table(
@@ -235,10 +234,14 @@ def show_contracts(
     for box, (direction, count, value_fen) in zip(
         boxes, volumes.itertuples(index=False, name=None), strict=True
     ):
-        value = number_text(int(value_fen) / _FEN_IN_TEN_THOUSAND_YUAN)
         box.metric(
-            text(f"term.contract_direction.{direction}", language),
-            text("consortium.value_unit", language, value=value),
+            text(
+                "export.heading_with_unit",
+                language,
+                heading=text(f"term.contract_direction.{direction}", language),
+                unit=text("unit.ten_thousand_yuan", language),
+            ),
+            number_text(int(value_fen) / _FEN_IN_TEN_THOUSAND_YUAN),
             text("consortium.contracts_count", language, count=count_text(int(count))),
             delta_color="off",
             delta_arrow="off",
