@@ -28,7 +28,9 @@ pytestmark = pytest.mark.page
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "fixtures" / "node_lists"
-PAGES = ("overview", "contracts", "data_check", "import_nodes", "import_contracts")
+PAGES = (
+    "overview", "contracts", "consortia", "data_check", "import_nodes", "import_contracts",
+)  # fmt: skip
 DATASETS = ("demo", "public", "own")
 LIST = (
     "节点名称,节点类型,县(市、区),州(市)\n"

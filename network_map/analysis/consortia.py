@@ -97,8 +97,8 @@ def member_reach(
     parts = [
         _reach(name, inside[inside["consortium_id"] == name], cost, parents) for name in consortia
     ]
-    empty = pd.DataFrame(columns=list(REACH_COLUMNS))
-    return pd.concat(parts, ignore_index=True) if parts else empty
+    nothing = _reach("", inside.iloc[:0], cost, parents).iloc[:0]
+    return pd.concat(parts, ignore_index=True) if parts else nothing
 
 
 def _reach(

@@ -1,0 +1,122 @@
+"""The consortia page's answer: numbers, sentences, map and files say the same."""
+
+import re
+from functools import cache
+
+import pytest
+
+from network_map.answers.consortia import ConsortiumAnswer, consortium_answer
+from network_map.answers.consortium_files import (
+    consortium_bundle,
+    fit_bundle,
+    member_bundle,
+    member_table,
+)
+from network_map.answers.consortium_query import (
+    ConsortiumQuery,
+    choice_from_link,
+    consortium_link,
+)
+from network_map.answers.distances import county_cost
+from network_map.export import csv_bytes, xlsx_bytes
+from network_map.i18n import problem_text
+from network_map.schema.dataset import Dataset, Places
+from network_map.workspace import open_dataset, open_places
+
+TIN = "consortium-1"
+IDS = tuple(f"consortium-{number}" for number in range(1, 6))
+
+
+@cache
+def places() -> Places:
+    return open_places()
+
+
+@cache
+def dataset(name: str) -> Dataset:
+    return open_dataset(name)
+
+
+@cache
+def answer(query: ConsortiumQuery, name: str = "demo") -> ConsortiumAnswer:
+    return consortium_answer(places(), dataset(name), county_cost(places()), query=query)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("consortium_id", IDS)
+def test_every_number_of_a_reason_stands_in_its_columns(consortium_id: str, language: str) -> None:
+    fit = answer(ConsortiumQuery(consortium_id, language, 120.0)).fit
+    columns = ["nearest_km", "nearest_low_km", "nearest_high_km"]
+    assert len(fit) == 129
+    for reason, name, count, *km in fit[
+        ["reason", "nearest_member_name", "member_count", *columns]
+    ].itertuples(index=False, name=None):
+        told = reason.replace(str(name), "").replace(",", "")
+        found = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", told)}
+        assert found <= {120.0, float(count), *km}, reason
+
+
+def test_the_legend_counts_the_rows_and_the_prefecture_cuts_them() -> None:
+    whole = answer(ConsortiumQuery(TIN))
+    areas = whole.map_spec.areas
+    assert areas is not None
+    assert sum(entry.count for entry in areas.classes) + areas.missing_count == 129
+    assert len(areas.class_of) == 129 - areas.missing_count
+    counts = whole.fit["fit_verdict"].value_counts()
+    assert [entry.count for entry in areas.classes] == [
+        counts.get(code, 0) for code in ("gap", "uncertain", "covered", "not_concerned")
+    ]
+    zhaotong = answer(ConsortiumQuery(TIN, prefecture_adcode="530600"))
+    assert len(zhaotong.fit) == 11
+    same = whole.fit[whole.fit["adcode"].isin(zhaotong.fit["adcode"])]
+    assert list(same["fit_verdict"]) == list(zhaotong.fit["fit_verdict"])
+
+
+def test_the_map_joins_the_lead_with_each_county_of_a_member_and_lists_the_others() -> None:
+    spec = answer(ConsortiumQuery(TIN)).map_spec
+    members = dataset("demo").consortia.members
+    own = members[members["consortium_id"] == TIN]
+    placed = own.dropna(subset="adcode")
+    assert len(spec.lines) == placed["adcode"].nunique() - 1
+    assert {symbol.kind: symbol.count for symbol in spec.symbols} == {
+        "lead": 1, "member": len(placed) - 1,
+    }  # fmt: skip
+    assert all(symbol.assumed_count == symbol.count for symbol in spec.symbols)
+    assert [node.name for node in spec.unplaced] == list(own[own["adcode"].isna()]["member_name"])
+
+
+def test_in_the_public_data_nothing_is_judged() -> None:
+    public = answer(ConsortiumQuery(TIN), "public")
+    assert set(public.fit["fit_verdict"]) == {"unknown"}
+    assert public.map_spec.lines == ()
+    said = csv_bytes(consortium_bundle(dataset("public"), language="zh")).decode()
+    assert "锡铟" in said
+    assert "演示" not in said
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_file_is_marked_and_the_same_twice(language: str) -> None:
+    query = ConsortiumQuery(TIN, language)
+    demo, cost = dataset("demo"), county_cost(places())
+    bundles = [
+        fit_bundle(places(), demo, cost, query=query),
+        member_bundle(places(), demo, answer(query), None, language=language),
+        consortium_bundle(demo, language=language),
+    ]
+    for bundle in bundles:
+        assert bundle.is_demo
+        assert bundle.created_from
+        assert csv_bytes(bundle) == csv_bytes(bundle)
+        assert xlsx_bytes(bundle)[:2] == b"PK"
+    assert len(member_table(places(), demo, answer(query).members, None, language=language)) == 11
+
+
+def test_a_link_says_the_choice_again_and_names_what_it_cannot_use() -> None:
+    link = consortium_link("consortium-2", 80, usual_id=TIN)
+    assert choice_from_link(link, IDS) == ("consortium-2", 80.0, ())
+    assert consortium_link(TIN, 100, usual_id=TIN) == {}
+    wanted, standard, problems = choice_from_link({"consortium": "x", "reach_km": "-1"}, IDS)
+    assert (wanted, standard) == (None, 100.0)
+    assert [problem.code for problem in problems] == ["link_consortium", "link_standard"]
+    assert all("x" in problem_text(p) or "-1" in problem_text(p) for p in problems)
+    assert choice_from_link({"reach_km": "nan"}, IDS)[2][0].code == "link_standard"

@@ -1,0 +1,74 @@
+"""The demonstration's consortia: seeded, marked, nobody real; the public ones: fields only."""
+
+from functools import cache
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from network_map.schema.consortia import ConsortiumTables
+from network_map.sources.demo_consortia import demo_consortia
+from network_map.sources.demo_contracts import SEED, demo_contracts
+from network_map.sources.package import read_table
+from network_map.terms import Origin
+from network_map.workspace import open_dataset
+from scripts.build_consortia import REGISTER_TABLES
+
+
+@cache
+def register() -> pd.DataFrame:
+    return demo_contracts(*(read_table(name) for name in REGISTER_TABLES), seed=SEED)
+
+
+def made(seed: int) -> ConsortiumTables:
+    return demo_consortia(read_table("consortia"), read_table("divisions"), register(), seed=seed)
+
+
+def test_the_shipped_tables_are_those_of_the_seed() -> None:
+    tables = made(SEED)
+    shipped = open_dataset("demo").consortia
+    pd.testing.assert_frame_equal(shipped.consortia, tables.consortia)
+    pd.testing.assert_frame_equal(shipped.members, tables.members)
+    pd.testing.assert_frame_equal(shipped.county_industry, tables.county_industry)
+
+
+@pytest.mark.law
+@settings(max_examples=5)
+@given(st.integers(0, 10**9))
+def test_every_seed_marks_every_row_and_names_nobody(seed: int) -> None:
+    tables = made(seed)
+    for table in (tables.consortia, tables.members, tables.county_industry):
+        assert set(table["origin"]) == {Origin.ASSUMED}
+        assert set(table["source"]) == {f"演示数据,随机种子 {seed}"}
+    names = tables.members["member_name"]
+    assert names.str.fullmatch(r"\S+ (牵头单位|成员\d\d)\(假定\)").all()
+    leads = tables.members[tables.members["role"] == "lead"]
+    assert list(leads["consortium_id"]) == list(read_table("consortia")["consortium_id"])
+
+
+def test_a_member_stands_for_a_party_of_its_own_county() -> None:
+    members = made(SEED).members.dropna(subset="register_name")
+    contracts = register()
+    sides = [
+        contracts[[f"{side}_name", f"{side}_adcode"]].set_axis(["name", "adcode"], axis="columns")
+        for side in ("seller", "buyer")
+    ]
+    at = pd.concat(sides).dropna().drop_duplicates()
+    pairs = set(zip(at["name"], at["adcode"], strict=True))
+    assert set(zip(members["register_name"], members["adcode"], strict=True)) <= pairs
+
+
+def test_the_public_data_know_five_fields_and_nothing_else() -> None:
+    public = open_dataset("public").consortia
+    assert list(public.consortia["field_zh"]) == [
+        "锡铟",
+        "铜铅锌",
+        "新能源材料",
+        "铝基材料",
+        "花卉",
+    ]
+    assert public.consortia["industries"].isna().all()
+    assert public.members.empty
+    assert public.county_industry.empty
+    assert set(public.input_sha256) == {"consortia.csv"}
