@@ -24,7 +24,7 @@ def test_the_demonstration_shows_contracts_members_and_the_chosen_consortium() -
     assert app.number_input(key="member_standard_km").value == 150
     assert len(app.metric) == 3
     assert "花卉:名单上的成员 11 个" in words(app)
-    assert app.query_params["consortium"] == ["consortium-5"]
+    assert app.query_params["consortium"] == "consortium-5"
     app.selectbox(key="consortium").select("consortium-1").run()
     assert "锡铟:名单上的成员 11 个" in words(app)
     assert "consortium" not in app.query_params
