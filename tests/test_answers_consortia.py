@@ -1,6 +1,7 @@
 """The consortia page's answer: numbers, sentences, map and files say the same."""
 
 import re
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -18,6 +19,8 @@ from network_map.answers.consortium_query import (
     consortium_link,
 )
 from network_map.answers.distances import county_cost
+from network_map.answers.recipes import derive
+from network_map.errors import QueryError
 from network_map.export import csv_bytes, xlsx_bytes
 from network_map.i18n import problem_text
 from network_map.schema.dataset import Dataset, Places
@@ -109,6 +112,21 @@ def test_every_file_is_marked_and_the_same_twice(language: str) -> None:
         assert csv_bytes(bundle) == csv_bytes(bundle)
         assert xlsx_bytes(bundle)[:2] == b"PK"
     assert len(member_table(places(), demo, answer(query).members, None, language=language)) == 11
+
+
+def test_a_recipe_makes_the_same_file_again() -> None:
+    query = ConsortiumQuery(TIN, "en", 80.0, "530600")
+    fit = fit_bundle(places(), dataset("demo"), county_cost(places()), query=query)
+    fields = consortium_bundle(dataset("public"), language="zh")
+    for bundle, name in ((fit, "demo"), (fields, "public")):
+        assert bundle.recipe is not None
+        again = derive(bundle.recipe, places(), dataset(name))
+        assert csv_bytes(again) == csv_bytes(bundle)
+    assert fit.recipe is not None
+    for wrong in ({"standard_km": True}, {"standard_km": 5}, {"consortium": "x"}):
+        parameters = {**fit.recipe.parameters, **wrong}
+        with pytest.raises(QueryError):
+            derive(replace(fit.recipe, parameters=parameters), places(), dataset("demo"))
 
 
 def test_a_link_says_the_choice_again_and_names_what_it_cannot_use() -> None:

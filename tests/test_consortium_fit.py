@@ -108,7 +108,13 @@ def test_a_member_of_a_prefecture_is_bounded_by_its_nearest_and_farthest_county(
     assert list(reach["nearest_low_km"]) == pytest.approx([180, 144, 0, 0])
     assert list(reach["nearest_high_km"]) == pytest.approx([440, 396, 220, 220])
     assert reach["nearest_km"].isna().all()
-    assert list(fit_of(["530600"])["fit_verdict"]) == ["gap", "gap", "uncertain", "uncertain"]
+    fit = fit_of(["530600"])
+    assert list(fit["fit_verdict"]) == ["gap", "gap", "uncertain", "uncertain"]
+    assert list(fit["reason_code"]) == ["place_bounded"] * 2 + ["place_unknown"] * 2
+    sure = fit_of(["530627", "530100"], standard_km=60)
+    assert list(sure["fit_verdict"])[:2] == ["covered", "covered"]
+    assert list(sure["reason_code"])[:2] == ["place_bounded", "place_bounded"]
+    assert list(sure["fit_severity"])[:2] == [0, 0]
 
 
 def test_industries_are_joined_by_or_and_no_industry_at_all_is_unknown() -> None:

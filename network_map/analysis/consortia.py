@@ -22,6 +22,8 @@ from network_map.terms import FitVerdict, Presence
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
+_BY_DISTANCE = (FitVerdict.GAP.value, FitVerdict.UNCERTAIN.value, FitVerdict.COVERED.value)
+
 REACH_COLUMNS = (
     "consortium_id", "adcode", "member_count", "nearest_member_name",
     "nearest_km", "nearest_low_km", "nearest_high_km", "placed_low_km",
@@ -263,9 +265,10 @@ def consortium_fit(
     reason = _reasons(
         table, verdict, is_known=is_known, has_words=has_words, standard_km=standard_km
     )
-    # A member somewhere may be near: the known ones give no estimate then.
     severities = _severities(table, is_known, standard_km)
-    severities["fit_severity"][reason == "place_unknown"] = np.nan
+    # A member somewhere may be near: the known ones give no estimate then.
+    open_place = (reason == "place_unknown").to_numpy()
+    severities["fit_severity"] = np.where(open_place, np.nan, severities["fit_severity"])
     return table.assign(fit_verdict=verdict, reason_code=reason, **severities)
 
 
@@ -326,6 +329,7 @@ def _reasons(
             (verdict == FitVerdict.COVERED) & (table["member_count"] > 0),
             (verdict == FitVerdict.GAP) & np.isinf(km),
             (verdict == FitVerdict.UNCERTAIN) & (table["placed_low_km"] > standard_km),
+            verdict.isin(_BY_DISTANCE) & ~(km <= table["nearest_high_km"]),
         ],
         [
             "industries_unknown",
@@ -334,6 +338,7 @@ def _reasons(
             "covered_here",
             "gap_no_member",
             "place_unknown",
+            "place_bounded",
         ],
         verdict.to_numpy(dtype="object"),
     )
@@ -350,7 +355,9 @@ def _severities(
         name: np.clip((table[name].to_numpy() - standard_km) / standard_km, 0.0, 1.0)
         for name in ("nearest_km", "nearest_low_km", "nearest_high_km")
     }
-    expected = np.where(is_told, ramps["nearest_km"], np.nan)
+    # A member of which only the prefecture is known may be surely nearer than the nearest known.
+    estimate = np.minimum(ramps["nearest_km"], ramps["nearest_high_km"])
+    expected = np.where(is_told, estimate, np.nan)
     high = np.where(is_known, ramps["nearest_high_km"], 1.0)
     return {
         "fit_severity": np.where(is_absent, 0.0, expected),

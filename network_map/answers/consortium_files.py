@@ -10,6 +10,7 @@ from network_map.answers.consortia import (
 )
 from network_map.answers.consortium_contracts import MemberContracts
 from network_map.answers.consortium_query import ConsortiumQuery
+from network_map.answers.provenance import input_hashes, made_by
 from network_map.answers.source_lines import source_lines
 from network_map.answers.words import dataset_label, place_names
 from network_map.export import Bundle
@@ -18,7 +19,7 @@ from network_map.schema.check import conform
 from network_map.schema.consortia import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST
 from network_map.schema.dataset import Dataset, Places
 from network_map.sources.package import read_table
-from network_map.terms import ConsortiumRole, FitVerdict, Origin, Presence
+from network_map.terms import ConsortiumRole, DatasetName, FitVerdict, Origin, Presence
 
 
 def member_table(
@@ -95,7 +96,21 @@ def fit_bundle(
             "industry_presence": _words("presence", Presence, language),
             "fit_verdict": _words("fit_verdict", FitVerdict, language),
         },
-        created_from=dict(dataset.consortia.input_sha256),
+        created_from={
+            **dataset.consortia.input_sha256,
+            **input_hashes(dataset, "divisions", "county_seats", "data_sources"),
+        },
+        method_versions={"consortium_fit": 1},
+        recipe=made_by(
+            dataset,
+            "consortium_fit",
+            {
+                "prefecture": query.prefecture_adcode,
+                "consortium": query.consortium_id,
+                "standard_km": query.standard_km,
+            },
+            language=language,
+        ),
     )
 
 
@@ -132,18 +147,20 @@ def member_bundle(
 def consortium_bundle(dataset: Dataset, *, language: str) -> Bundle:
     """Return the consortia of a data set, what is known of each, as a bundle."""
     table = dataset.consortia.consortia
+    is_public = dataset.name == DatasetName.PUBLIC
     return Bundle(
         table=table,
         declaration=CONSORTIA,
         title=text("consortium.export.list", language),
         language=language,
-        method_notes=(text("consortium.public_note", language),),
+        method_notes=(text("consortium.public_note", language),) if is_public else (),
         sources=_sources(table["source"], language),
         dataset_label=dataset_label(dataset.name, language),
         is_demo=dataset.is_demo,
         file_stem=f"consortia_{dataset.name}",
         words={"origin": _words("origin", Origin, language)},
         created_from=dict(dataset.consortia.input_sha256),
+        recipe=made_by(dataset, "consortia", {}, language=language),
     )
 
 

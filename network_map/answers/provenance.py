@@ -15,6 +15,8 @@ REPORT_VERSIONS: Mapping[str, int] = {
     "roll": 1,
     "roll_gaps": 1,
     "rule_findings": 1,
+    "consortium_fit": 1,
+    "consortia": 1,
 }
 """Version of each report: it counts up when the same question gives another answer."""
 

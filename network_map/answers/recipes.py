@@ -14,6 +14,13 @@ from typing import Any, TypeAlias
 import geopandas as gpd
 import pandas as pd
 
+from network_map.answers.consortium_files import consortium_bundle, fit_bundle
+from network_map.answers.consortium_query import (
+    LEAST_STANDARD_KM,
+    LONGEST_STANDARD_KM,
+    ConsortiumQuery,
+)
+from network_map.answers.distances import county_cost
 from network_map.answers.nodes import nodes_bundle
 from network_map.answers.overview import county_bundle, roll_of
 from network_map.answers.query import OverviewQuery
@@ -126,6 +133,30 @@ def _are_kinds(asked: Asked, found: object) -> bool:
     )
 
 
+def _is_consortium(asked: Asked, found: object) -> bool:
+    known = set(asked.dataset.consortia.consortia["consortium_id"])
+    return isinstance(found, str) and found in known
+
+
+def _is_standard(_asked: Asked, found: object) -> bool:
+    is_number = isinstance(found, int | float) and not isinstance(found, bool)
+    return is_number and LEAST_STANDARD_KM <= float(str(found)) <= LONGEST_STANDARD_KM
+
+
+def _consortium_fit(asked: Asked) -> Bundle:
+    query = ConsortiumQuery(
+        consortium_id=asked.parameters["consortium"],
+        language=asked.language,
+        standard_km=float(asked.parameters["standard_km"]),
+        prefecture_adcode=asked.parameters["prefecture"],
+    )
+    return fit_bundle(asked.places, asked.dataset, county_cost(asked.places), query=query)
+
+
+def _consortia(asked: Asked) -> Bundle:
+    return consortium_bundle(asked.dataset, language=asked.language)
+
+
 def _nodes(asked: Asked) -> Bundle:
     kinds = asked.parameters["kinds"]
     return nodes_bundle(
@@ -166,6 +197,15 @@ REPORTS: Mapping[str, Report] = MappingProxyType(
     {
         "nodes": Report(_nodes, {**_AREA, "kinds": (_are_kinds, 'null | ["sub_market"]')}),
         "county_overview": Report(_county_overview, _AREA),
+        "consortium_fit": Report(
+            _consortium_fit,
+            {
+                **_AREA,
+                "consortium": (_is_consortium, '"consortium-1"'),
+                "standard_km": (_is_standard, f"{LEAST_STANDARD_KM:g} – {LONGEST_STANDARD_KM:g}"),
+            },
+        ),
+        "consortia": Report(_consortia, {}),
         **{report: Report(partial(_check, name), _AREA) for name, report in CHECKS.items()},
     }
 )

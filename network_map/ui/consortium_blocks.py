@@ -215,6 +215,8 @@ def show_counties(page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery) 
         file_stem=fit_stem(page.dataset, query),
         key="consortium_fit_file",
         label=text("consortium.download_counties", language),
+        language=language,
+        formats=("csv", "xlsx"),
     )
 
 
