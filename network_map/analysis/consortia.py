@@ -22,10 +22,11 @@ from network_map.terms import FitVerdict, Presence
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
+_NOBODY = -1
 _BY_DISTANCE = (FitVerdict.GAP.value, FitVerdict.UNCERTAIN.value, FitVerdict.COVERED.value)
 
 REACH_COLUMNS = (
-    "consortium_id", "adcode", "member_count", "nearest_member_name",
+    "consortium_id", "adcode", "member_count", "nearest_member_name", "nearest_adcode",
     "nearest_km", "nearest_low_km", "nearest_high_km", "placed_low_km",
 )  # fmt: skip
 
@@ -84,7 +85,8 @@ def member_reach(
     pandas.DataFrame
         One row for each consortium and county: :data:`REACH_COLUMNS`. ``nearest_km`` is infinite
         where the consortium has no member in the province, missing where no place of one is
-        known; the bounds are 0 and infinite there. ``placed_low_km`` is the lower bound by the
+        known; the bounds are 0 and infinite there. ``nearest_adcode`` is the county of the
+        nearest member, by which its distance was found. ``placed_low_km`` is the lower bound by the
         members alone whose county is known. ``member_count`` counts those in the county.
 
     Raises
@@ -110,14 +112,16 @@ def _reach(
     ordered = members.sort_values(["member_name"], ignore_index=True)
     distances = _member_distances(ordered, cost, parents)
     counties = list(cost.demand_ids)
-    nearest, names = _nearest(distances.km, list(ordered["member_name"]))
+    nearest, chosen = _nearest(distances.km)
+    names, places = ordered["member_name"].reindex(chosen), ordered["adcode"].reindex(chosen)
     here = ordered["adcode"].value_counts()
     return pd.DataFrame(
         {
             "consortium_id": consortium_id,
             "adcode": counties,
             "member_count": [int(here.get(code, 0)) for code in counties],
-            "nearest_member_name": pd.Series(names, dtype="str"),
+            "nearest_member_name": names.reset_index(drop=True),
+            "nearest_adcode": places.reset_index(drop=True),
             "nearest_km": nearest,
             "nearest_low_km": _least(distances.low),
             "nearest_high_km": _least(distances.high),
@@ -154,19 +158,15 @@ def _least(distances: FloatArray) -> FloatArray:
     return np.asarray(np.min(distances, axis=1, initial=np.inf))
 
 
-def _nearest(km: FloatArray, names: Sequence[str]) -> tuple[FloatArray, list[str | None]]:
-    """Return distance and name of the nearest member whose place is known."""
+def _nearest(km: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
+    """Return distance and place of the nearest member whose county is known, -1 for none."""
     known = np.where(np.isnan(km), np.inf, km)
     nearest = _least(known)
-    if not names:
-        return nearest, [None] * len(km)
-    chosen = [names[place] for place in known.argmin(axis=1)]
-    found = np.isfinite(nearest)
-    nothing_known = ~found & np.isnan(km).any(axis=1)
-    return (
-        np.where(nothing_known, np.nan, nearest),
-        [name if is_found else None for name, is_found in zip(chosen, found, strict=True)],
-    )
+    if not km.shape[1]:
+        return nearest, np.full(len(km), _NOBODY)
+    chosen = np.where(np.isfinite(nearest), known.argmin(axis=1), _NOBODY)
+    nothing_known = np.isinf(nearest) & np.isnan(km).any(axis=1)
+    return np.where(nothing_known, np.nan, nearest), chosen
 
 
 def industry_presence(

@@ -1,11 +1,11 @@
 """The consortia page: members, reach and counties without a member, from one query."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import pandas as pd
 
-from network_map.analysis.consortia import Cost, consortium_fit
+from network_map.analysis.consortia import consortium_fit
+from network_map.analysis.cost import CostMatrix, method_name
 from network_map.answers.consortium_map import consortium_map
 from network_map.answers.consortium_query import ConsortiumQuery
 from network_map.answers.words import place_names
@@ -22,14 +22,6 @@ _ORDER = (
 )  # fmt: skip
 _KM_DIGITS = 1
 _SEVERITY_DIGITS = 3
-
-
-class MethodCost(Cost, Protocol):
-    """Distances that name their method."""
-
-    @property
-    def method(self) -> str:
-        """A code of a distance method."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +76,7 @@ def has_industry_table(dataset: Dataset, consortium_id: str) -> bool:
 
 
 def consortium_answer(
-    places: Places, dataset: Dataset, cost: MethodCost, *, query: ConsortiumQuery
+    places: Places, dataset: Dataset, cost: CostMatrix, *, query: ConsortiumQuery
 ) -> ConsortiumAnswer:
     """Return everything that the page shows of a consortium.
 
@@ -115,7 +107,7 @@ def consortium_answer(
 
 
 def _fit_table(
-    places: Places, dataset: Dataset, cost: MethodCost, *, query: ConsortiumQuery
+    places: Places, dataset: Dataset, cost: CostMatrix, *, query: ConsortiumQuery
 ) -> pd.DataFrame:
     """Return the fit of the counties of the shown area with names and reasons."""
     divisions = places.divisions
@@ -139,7 +131,7 @@ def _fit_table(
         field_name=consortium_names(dataset, query.language)[query.consortium_id],
         place_name=fit["adcode"].map(names),
         prefecture_name=fit["adcode"].map(parents).map(names),
-        distance_method_name=text(f"consortium.method_name.{cost.method}", query.language),
+        distance_method_name=_method_names(fit, cost, query.language),
     )
     industries = "、".join(industries_of(dataset, query.consortium_id))
     reasons = _reasons(shown, industries, query)
@@ -148,6 +140,21 @@ def _fit_table(
         ["rank", "nearest_km", "adcode"], ascending=[True, False, True], na_position="first"
     )
     return conform(CONSORTIUM_FIT, ordered)
+
+
+def _method_names(fit: pd.DataFrame, cost: CostMatrix, language: str) -> pd.Series:
+    """Return how the distance of each row was found, nothing where there is none."""
+    rows = {code: place for place, code in enumerate(cost.demand_ids)}
+    columns = {code: place for place, code in enumerate(cost.facility_ids)}
+    pairs = fit[["adcode", "nearest_adcode"]].itertuples(index=False, name=None)
+    codes = [
+        method_name(int(cost.method[rows[county], columns[nearest]]))
+        if isinstance(nearest, str)
+        else ""
+        for county, nearest in pairs
+    ]
+    words = {code: text(f"term.distance_method.{code}", language) for code in set(codes) if code}
+    return pd.Series([words.get(code) for code in codes], index=fit.index, dtype="str")
 
 
 def _reasons(fit: pd.DataFrame, industries: str, query: ConsortiumQuery) -> list[str]:

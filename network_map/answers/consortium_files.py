@@ -2,14 +2,15 @@
 
 import pandas as pd
 
+from network_map.analysis.cost import CostMatrix
 from network_map.answers.consortia import (
     ConsortiumAnswer,
-    MethodCost,
     consortium_answer,
     consortium_names,
 )
 from network_map.answers.consortium_contracts import MemberContracts
 from network_map.answers.consortium_query import ConsortiumQuery
+from network_map.answers.distances import ROAD_TABLES
 from network_map.answers.provenance import input_hashes, made_by
 from network_map.answers.source_lines import source_lines
 from network_map.answers.words import dataset_label, place_names
@@ -20,6 +21,9 @@ from network_map.schema.consortia import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST
 from network_map.schema.dataset import Dataset, Places
 from network_map.sources.package import read_table
 from network_map.terms import ConsortiumRole, DatasetName, FitVerdict, Origin, Presence
+
+ROADS_SOURCE = "P6"
+"""Id of the road network in the table of data sources."""
 
 
 def member_table(
@@ -61,13 +65,12 @@ def member_table(
 
 
 def fit_bundle(
-    places: Places, dataset: Dataset, cost: MethodCost, *, query: ConsortiumQuery
+    places: Places, dataset: Dataset, cost: CostMatrix, *, query: ConsortiumQuery
 ) -> Bundle:
     """Return the verdict of every county of the shown area as a bundle."""
     language = query.language
     answer = consortium_answer(places, dataset, cost, query=query)
     area = place_names(places.divisions, language)[query.area_adcode]
-    method = text(f"consortium.method.{cost.method}", language)
     standard = text("consortium.export.standard_value", language, standard=f"{query.standard_km:g}")
     return Bundle(
         table=answer.fit,
@@ -83,11 +86,12 @@ def fit_bundle(
             text("consortium.method.verdict", language),
             text("consortium.method.unknown", language),
             text("consortium.method.severity", language),
-            text("consortium.method.distance", language, method=method),
+            text("consortium.method.distance", language),
         ),
         sources=_sources(
             pd.concat([answer.members["source"], dataset.consortia.county_industry["source"]]),
             language,
+            ROADS_SOURCE,
         ),
         dataset_label=dataset_label(dataset.name, language),
         is_demo=dataset.is_demo,
@@ -98,7 +102,7 @@ def fit_bundle(
         },
         created_from={
             **dataset.consortia.input_sha256,
-            **input_hashes(dataset, "divisions", "county_seats", "data_sources"),
+            **input_hashes(dataset, "divisions", "county_seats", "data_sources", *ROAD_TABLES),
         },
         method_versions={"consortium_fit": 1},
         recipe=made_by(
@@ -170,5 +174,6 @@ def _words(
     return {code.value: text(f"term.{family}.{code.value}", language) for code in codes}
 
 
-def _sources(cells: pd.Series, language: str) -> tuple[str, ...]:
-    return source_lines(cells.dropna().tolist(), read_table("data_sources"), language=language)
+def _sources(cells: pd.Series, language: str, *further: str) -> tuple[str, ...]:
+    named = [*cells.dropna(), *further]
+    return source_lines(named, read_table("data_sources"), language=language)

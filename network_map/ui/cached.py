@@ -12,9 +12,10 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from network_map.analysis.cost import CostMatrix
 from network_map.answers.contracts_published import Published, published_figures
 from network_map.answers.contracts_questions import Question, answer_of
-from network_map.answers.distances import CountyCost, county_cost
+from network_map.answers.distances import county_cost
 from network_map.answers.overview import Overview, overview, roll_of
 from network_map.answers.query import OverviewQuery
 from network_map.config import Settings, load_settings
@@ -59,7 +60,7 @@ def boundaries() -> gpd.GeoDataFrame:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def county_distances() -> CountyCost:
+def county_distances() -> CostMatrix:
     """Return the distances between all county seats."""
     return county_cost(places())
 
