@@ -56,7 +56,7 @@ def test_an_own_list_without_consortia_says_how_to_import_them_and_then_shows_th
     workspace: Path,
     tmp_path: Path,
 ) -> None:
-    assert "network-map import consortia" in words(opened("consortia", dataset="own"))
+    assert "还没有导入联合体成员名单" in words(opened("consortia", dataset="own"))
     file = tmp_path / "m.csv"
     file.write_text("联合体,角色,单位名称,所在县\n锡铟,牵头,甲,个旧市\n锡铟,成员,乙,\n", "utf-8")
     assert run_list_import("consortia", file, workspace, confirm=True).state == "applied"

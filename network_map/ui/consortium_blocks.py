@@ -85,7 +85,7 @@ def show_fields(page: Page) -> None:
     if page.dataset.name != DatasetName.PUBLIC:
         st.info(plain(text("consortium.none_imported", language)))
         return
-    st.info(plain(text("consortium.public_note", language)))
+    st.markdown(plain(text("consortium.public_note", language)))
     _section(text("consortium.list_title", language))
     st.dataframe(
         page.dataset.consortia.consortia[_PUBLIC_COLUMNS],
