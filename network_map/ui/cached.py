@@ -24,7 +24,6 @@ from network_map.schema.dataset import Dataset, Places
 from network_map.sources.divisions import Gazetteer, open_gazetteer
 from network_map.sources.package import read_boundaries
 from network_map.store.open_contracts import OpenContracts
-from network_map.store.contracts import ContractRegister
 from network_map.terms import AdminLevel, DatasetName
 from network_map.views.map_spec import NodeLayer
 from network_map.views.nodes import node_layer
@@ -35,7 +34,6 @@ from network_map.workspace import (
     open_reference,
 )
 from network_map.workspace.contract_register import demo_contract_register
-from network_map.workspace.registers import open_register
 
 _KEPT_ANSWERS = 64
 
@@ -63,12 +61,6 @@ def boundaries() -> gpd.GeoDataFrame:
 def county_distances() -> CostMatrix:
     """Return the distances between all county seats."""
     return county_cost(places())
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def demo_register() -> ContractRegister | None:
-    """Return the invented contract register of the demonstration."""
-    return open_register(DatasetName.DEMO.value, settings().workspace_dir)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

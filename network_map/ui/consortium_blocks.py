@@ -29,16 +29,16 @@ from network_map.answers.words import code_words
 from network_map.errors import MissingFileError
 from network_map.i18n import count_text, number_text, text
 from network_map.schema.consortia import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST
-from network_map.store.contracts import ContractRegister
+from network_map.store.open_contracts import OpenContracts
 from network_map.terms import DatasetName, FitVerdict
 from network_map.ui import cached, state
+from network_map.ui.contract_answers import opened_register
 from network_map.ui.frame import Page, told
 from network_map.ui.linked_table import linked_table
 from network_map.ui.map_block import missing_assets, show_map
 from network_map.ui.plain import plain
 from network_map.ui.tables import column_config, download_buttons, later_download_buttons
 from network_map.views.table_rows import table_rows
-from network_map.workspace.registers import DEMO_AS_OF, open_register
 
 MAP_HEIGHT_PX = 500
 TABLE_HEIGHT_PX = 300
@@ -227,8 +227,9 @@ def show_contracts(
     language = page.language
     _section(text("consortium.contracts_title", language))
     with st.spinner(text("consortium.contracts_reading", language)):
-        contracts = _contracts(page, answer, query)
-    if contracts is None:
+        opened = opened_register()
+        contracts = None if opened is None else _contracts(page, answer, query, opened)
+    if opened is None or contracts is None:
         st.caption(text("consortium.contracts_none", language))
         return None
     boxes = st.columns(len(contracts.volumes))
@@ -250,35 +251,24 @@ def show_contracts(
             border=True,
         )
     matched = {"matched": contracts.matched_count, "members": len(answer.members)}
-    if page.dataset.is_demo:
-        st.caption(text("consortium.contracts_note", language, as_of=DEMO_AS_OF, **matched))
+    if opened.as_of is not None:
+        st.caption(text("consortium.contracts_note", language, as_of=opened.as_of, **matched))
     else:
         st.caption(text("consortium.contracts_note_undated", language, **matched))
     return contracts
 
 
 def _contracts(
-    page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery
-) -> MemberContracts | None:
+    page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery, opened: OpenContracts
+) -> MemberContracts:
     """Return the members' contracts, kept in the session: a click on a county changes none."""
-    register = _register(page)
-    if register is None:
-        return None
-    asked = (page.dataset.dataset_id, register.register_id, query.consortium_id)
+    asked = (page.dataset.dataset_id, opened.register_id, query.consortium_id)
     kept = st.session_state.get("member_contracts")
     if kept is None or kept[0] != asked:
-        kept = st.session_state["member_contracts"] = (
-            asked,
-            member_contracts(register, answer.members),
-        )
+        made = member_contracts(opened.register, answer.members)
+        kept = st.session_state["member_contracts"] = (asked, made)
     contracts: MemberContracts = kept[1]
     return contracts
-
-
-def _register(page: Page) -> ContractRegister | None:
-    if page.dataset.is_demo:
-        return cached.demo_register()
-    return open_register(page.dataset.name, cached.settings().workspace_dir)
 
 
 def show_members(page: Page, answer: ConsortiumAnswer, contracts: MemberContracts | None) -> None:
