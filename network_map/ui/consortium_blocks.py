@@ -84,6 +84,9 @@ def show_fields(page: Page) -> None:
     language = page.language
     if page.dataset.name != DatasetName.PUBLIC:
         st.info(plain(text("consortium.none_imported", language)))
+        _section(text("consortium.list_columns", language))
+        for name in ("members", "industries", "never"):
+            st.markdown(plain(text(f"consortium.columns_{name}", language)))
         return
     st.markdown(plain(text("consortium.public_note", language)))
     _section(text("consortium.list_title", language))
