@@ -15,6 +15,7 @@ from network_map.ui.map_block import map_files, missing_assets
 PAGES = {
     "": True,
     "contracts": True,
+    "consortia": True,
     "data_check": False,
     "import_nodes": False,
     "import_contracts": False,
