@@ -74,8 +74,10 @@ h2.section { font-size: 1.02rem; margin: 0.4rem 0 0; padding: 0; }
 [data-testid="stColumn"]:has(.stDownloadButton) { min-width: 10rem; }
 @media (max-width: 1020px) {
   [data-testid="stMain"] [data-testid="stColumn"] { min-width: 9.5rem; }
-  [data-testid="stMain"] [data-testid="stColumn"]:has(.stButtonGroup, iframe, .card),
-  [data-testid="stColumn"]:has(iframe) + [data-testid="stColumn"] { min-width: 100%; }
+  [data-testid="stMain"] [data-testid="stColumn"]:has(.stButtonGroup, .card),
+  [data-testid="stColumn"]:has([data-testid="stBidiComponentIsolated"]),
+  [data-testid="stColumn"]:has([data-testid="stBidiComponentIsolated"])
+    + [data-testid="stColumn"] { min-width: 100%; }
 }
 """
 

@@ -24,7 +24,9 @@ def monitor(server: Server, visit: Callable[..., Visit], **link: str) -> App:
 
 def shown_values(app: App) -> dict[str, str]:
     """The value that the map tells of each area, by its code."""
-    return dict(app.visit.map.evaluate("() => [...window.map.networkMap.values.entries()]"))
+    return dict(
+        app.visit.map.evaluate("() => [...window.networkMap.map.networkMap.values.entries()]")
+    )
 
 
 def table_values(app: App, column: str) -> dict[str, float]:
@@ -50,9 +52,10 @@ def test_the_map_tells_what_the_table_says_and_stays_when_the_measure_changes(
     assert len(told) == 129
     written = {code: float(shown.replace(",", "")) for code, shown in told.items()}
     assert all(abs(written[code] - values[code]) < 0.06 for code in written)
-    frame = app.page.locator("iframe[title*='folium']")
-    frame.evaluate("frame => { frame.marked = true; }")
-    app.visit.map.evaluate("() => window.map.setView([24.1, 101.3], 8, {animate: false})")
+    app.visit.map.evaluate(
+        "(map) => { map.marked = true;"
+        " window.networkMap.map.setView([24.1, 101.3], 8, {animate: false}); }"
+    )
     before = app.visit.state()
     app.choose("指标", "合同数")
     app.visit.until("state.revision > value", before["revision"])
@@ -61,7 +64,7 @@ def test_the_map_tells_what_the_table_says_and_stays_when_the_measure_changes(
     assert {c: float(told[c].replace(",", "")) for c in told} == {c: counts[c] for c in told}
     after = app.visit.state()
     assert (after["zoom"], after["center"]) == (before["zoom"], before["center"])
-    assert frame.evaluate("frame => frame.marked")
+    assert app.visit.map.evaluate("map => map.marked")
     app.assert_no_traceback()
     app.visit.assert_clean()
 
