@@ -15,13 +15,15 @@ from network_map.views.live_map import StateFiles, component_data
 from network_map.views.map_spec import (
     AreaLayer,
     ClassEntry,
+    HierarchyLayer,
     HierarchyLine,
+    LineKind,
     MapSpec,
     NodeSymbol,
     UnplacedNode,
 )
 from network_map.views.nodes import node_layer
-from network_map.views.payload import areas_json, update_state
+from network_map.views.payload import areas_json, hierarchy_json, update_state
 from network_map.views.standalone import StandaloneParts, standalone_html
 from network_map.views.symbols import SYMBOLS, symbol_path, symbol_svg
 
@@ -210,14 +212,34 @@ def test_an_area_layer_can_travel_as_an_address() -> None:
     assert json.loads(areas_json(layer)) == state_of(spec(areas=layer))["areas"]
 
 
+def test_the_lines_of_the_hierarchy_are_fetched_and_a_rerun_only_says_where() -> None:
+    line = HierarchyLine((103.7, 27.3), (102.7, 25.0), LineKind.ORPHAN, "530627", "最近的")
+    layer = HierarchyLayer("层级连线", "说明", (line,), ((LineKind.ORPHAN, "虚线", 1),))
+    shown = spec(hierarchy=layer)
+    told = update_state(shown, nodes_url=None, seen_event=None, hierarchy_url="h.json")
+    assert told["hierarchy"] == {"url": "h.json"}
+    assert json.loads(hierarchy_json(layer)) == state_of(shown)["hierarchy"]
+    assert "hierarchy" not in state_of(spec())
+
+
 def test_lines_and_unplaced_nodes_travel() -> None:
     shown = spec(
         unplaced=(UnplacedNode("provincial_market", "云南省技术市场", "没有公开地点"),),
-        lines=(HierarchyLine((103.7, 27.3), (102.7, 25.0), is_orphan=True),),
+        hierarchy=HierarchyLayer(
+            "层级连线",
+            "说明",
+            (HierarchyLine((103.7, 27.3), (102.7, 25.0), LineKind.ORPHAN, "530627", "最近的"),),
+            ((LineKind.ORPHAN, "虚线", 1),),
+        ),
     )
     state = state_of(shown)
     assert state["unplaced"] == [["provincial_market", "云南省技术市场", "没有公开地点"]]
-    assert state["lines"] == [[103.7, 27.3, 102.7, 25.0, 1, ""]]
+    assert state["hierarchy"] == {
+        "title": "层级连线",
+        "note": "说明",
+        "lines": [[103.7, 27.3, 102.7, 25.0, 1, "530627", "最近的"]],
+        "samples": [[1, "虚线", 1]],
+    }
 
 
 # --- the component -----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from network_map.answers.basis import basis_texts
+from network_map.answers.hierarchy import above_sentence
 from network_map.answers.words import kind_names, place_names, presence_word
 from network_map.i18n import count_text, number_text, share_text, text
 from network_map.schema.dataset import Dataset, Places
@@ -49,6 +50,8 @@ class CountyCard:
         Every node whose place is the county, of whatever kind and status.
     figures
         Label and value with its unit; a figure that is not known says so.
+    above
+        The sub-market that the county belongs to and how far it is; empty where nobody asked.
     """
 
     adcode: str
@@ -57,10 +60,17 @@ class CountyCard:
     presence: tuple[PresenceLine, ...]
     nodes: tuple[NodeLine, ...]
     figures: tuple[tuple[str, str], ...]
+    above: str = ""
 
 
 def county_card(
-    places: Places, dataset: Dataset, roll: pd.DataFrame, *, adcode: str, language: str
+    places: Places,
+    dataset: Dataset,
+    roll: pd.DataFrame,
+    *,
+    adcode: str,
+    language: str,
+    hierarchy: pd.DataFrame | None = None,
 ) -> CountyCard:
     """Return the card of a county.
 
@@ -74,6 +84,8 @@ def county_card(
         Code of the county.
     language
         ``zh`` or ``en``.
+    hierarchy
+        The table ``hierarchy`` of the data set, where the card is to name the sub-market.
     """
     names = place_names(places.divisions, language)
     divisions = places.divisions
@@ -95,6 +107,7 @@ def county_card(
         ),
         nodes=_node_lines(dataset, adcode, language),
         figures=_figures(places, adcode, float(division["computed_area_km2"]), language),
+        above="" if hierarchy is None else above_sentence(hierarchy, adcode, language),
     )
 
 

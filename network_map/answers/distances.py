@@ -1,12 +1,23 @@
 """Distances between counties, made once for every page that asks for them."""
 
 from network_map.analysis.cost import CostMatrix
-from network_map.analysis.roads import road_graph, road_network_km
+from network_map.analysis.roads import RoadGraph, road_graph, road_network_km
 from network_map.schema.dataset import Places
 from network_map.sources.package import read_table
 
 ROAD_TABLES = ("road_nodes", "road_edges")
 """Shipped tables that the distances are made of, beside the seats."""
+
+
+def open_roads() -> RoadGraph:
+    """Return the shipped road network, ready for routing.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        If a table of the network is not there or not what it should be.
+    """
+    return road_graph(*(read_table(name) for name in ROAD_TABLES))
 
 
 def county_cost(places: Places) -> CostMatrix:
@@ -28,6 +39,5 @@ def county_cost(places: Places) -> CostMatrix:
     MissingFileError, DamagedFileError
         If a table of the network is not there or not what it should be.
     """
-    graph = road_graph(*(read_table(name) for name in ROAD_TABLES))
     seats = places.county_seats.sort_values("adcode", ignore_index=True)
-    return road_network_km(graph, seats, seats, facility_id="adcode")
+    return road_network_km(open_roads(), seats, seats, facility_id="adcode")

@@ -1,11 +1,12 @@
 """The overview: counts, the map and the table of counties, all from one query."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
 
 from network_map.analysis.presence import place_roll
+from network_map.answers.hierarchy import hierarchy_layer, nothing_drawn
 from network_map.answers.layers import area_shapes, network_layers
 from network_map.answers.map_file import map_document
 from network_map.answers.overlays import area_layer
@@ -63,11 +64,14 @@ class Overview:
         Declared table ``county_overview``: the counties of the shown area.
     map_spec
         What the map draws.
+    hierarchy_note
+        Why there are no lines of the hierarchy although they were asked for; empty otherwise.
     """
 
     counts: tuple[KindCount, ...]
     table: pd.DataFrame
     map_spec: MapSpec
+    hierarchy_note: str = ""
 
 
 def roll_of(places: Places, dataset: Dataset) -> pd.DataFrame:
@@ -82,6 +86,7 @@ def overview(
     nodes: NodeLayer,
     *,
     query: OverviewQuery,
+    hierarchy: pd.DataFrame | None = None,
 ) -> Overview:
     """Return everything that the overview shows.
 
@@ -95,6 +100,8 @@ def overview(
         The nodes of the data set as the browser reads them.
     query
         What is asked for.
+    hierarchy
+        What `hierarchy.hierarchy_table` returned for them; used where the query asks for lines.
 
     Raises
     ------
@@ -103,11 +110,12 @@ def overview(
     """
     counts = kind_counts(dataset, query)
     table = county_table(places, dataset, roll, query=query)
-    return Overview(
-        counts=counts,
-        table=table,
-        map_spec=map_spec(places, dataset, roll, nodes, query=query, counts=counts),
-    )
+    spec = map_spec(places, dataset, roll, nodes, query=query, counts=counts)
+    note = ""
+    if query.hierarchy and hierarchy is not None:
+        spec = replace(spec, hierarchy=hierarchy_layer(dataset, hierarchy, query=query))
+        note = "" if spec.hierarchy else nothing_drawn(hierarchy, query.language)
+    return Overview(counts=counts, table=table, map_spec=spec, hierarchy_note=note)
 
 
 def in_area(nodes: pd.DataFrame, query: OverviewQuery) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from network_map.terms import AdminLevel, Classifier, NodeKind
 
 LINK_VERSION = "1"
 DEFAULT_CLASS_COUNT = 5
+_SHOWN = "1"
 
 
 class Overlay(StrEnum):
@@ -50,6 +51,8 @@ class OverviewQuery:
         How values are cut into classes; own breaks in the unit of the legend.
     selected_adcode
         The county whose card is open.
+    hierarchy
+        Whether lines join counties to sub-markets and those to the provincial market.
     """
 
     language: str = "zh"
@@ -61,6 +64,7 @@ class OverviewQuery:
     class_count: int = DEFAULT_CLASS_COUNT
     own_breaks: tuple[float, ...] = field(default=())
     selected_adcode: str | None = None
+    hierarchy: bool = False
 
 
 def link_parameters(query: OverviewQuery) -> dict[str, str]:
@@ -75,6 +79,7 @@ def link_parameters(query: OverviewQuery) -> dict[str, str]:
         "k": str(query.class_count),
         "breaks": ",".join(f"{value:g}" for value in query.own_breaks),
         "county": query.selected_adcode or "",
+        "lines": _SHOWN if query.hierarchy else "",
     }
     defaults = {
         "kinds": ",".join(usual.kinds),
@@ -123,6 +128,7 @@ def query_from_link(
         class_count=reader.class_count(),
         own_breaks=reader.breaks(),
         selected_adcode=reader.member("county", counties, "link_county"),
+        hierarchy=reader.is_shown("lines"),
     )
     return query, tuple(reader.problems)
 
@@ -147,6 +153,12 @@ class _LinkReader:
             return value or usual.value
         self._refuse("link_choice", name, value, allowed="、".join(allowed))
         return usual.value
+
+    def is_shown(self, name: str) -> bool:
+        value = self._parameters.get(name, "")
+        if value not in {"", _SHOWN}:
+            self._refuse("link_choice", name, value, allowed=_SHOWN)
+        return value == _SHOWN
 
     def kinds(self, allowed: list[str]) -> tuple[str, ...]:
         value = self._parameters.get("kinds", "")

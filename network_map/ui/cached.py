@@ -13,9 +13,11 @@ import pandas as pd
 import streamlit as st
 
 from network_map.analysis.cost import CostMatrix
+from network_map.analysis.roads import RoadGraph
 from network_map.answers.contracts_published import Published, published_figures
 from network_map.answers.contracts_questions import Question, answer_of
-from network_map.answers.distances import county_cost
+from network_map.answers.distances import county_cost, open_roads
+from network_map.answers.hierarchy import hierarchy_table
 from network_map.answers.overview import Overview, overview, roll_of
 from network_map.answers.query import OverviewQuery
 from network_map.config import Settings, load_settings
@@ -95,6 +97,18 @@ def shipped_nodes(name: str) -> NodeLayer:
     return node_layer(dataset.nodes, dataset.node_kinds)
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
+def roads() -> RoadGraph:
+    """Return the shipped road network, ready for routing."""
+    return open_roads()
+
+
+@st.cache_resource(max_entries=len(DatasetName), show_spinner=False)
+def shipped_hierarchy(name: str) -> pd.DataFrame:
+    """Return the lines of the three tiers of a shipped data set, measured once."""
+    return hierarchy_table(places(), shipped_dataset(name), roads())
+
+
 @lru_cache(maxsize=_KEPT_ANSWERS)
 def shipped_overview(name: str, query: OverviewQuery) -> Overview:
     """Return the overview of a shipped data set; the same question is answered once.
@@ -112,7 +126,12 @@ def shipped_overview(name: str, query: OverviewQuery) -> Overview:
         If the classes asked for cannot be made; that is not kept.
     """
     return overview(
-        places(), shipped_dataset(name), shipped_roll(name), shipped_nodes(name), query=query
+        places(),
+        shipped_dataset(name),
+        shipped_roll(name),
+        shipped_nodes(name),
+        query=query,
+        hierarchy=shipped_hierarchy(name) if query.hierarchy else None,
     )
 
 

@@ -25,7 +25,7 @@ PAGES = {
 # Parts of Streamlit's client that our pages are made of. The map comes first.
 _PARTS = (
     "BidiComponent", "Html", "ButtonGroup", "Selectbox", "TextInput", "Radio", "DownloadButton",
-    "Button",
+    "Button", "Checkbox",
 )  # fmt: skip
 _IMPORT = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
 

@@ -11,7 +11,7 @@ from network_map.config import TileLayer, app_root
 from network_map.ui.components import component, file_url
 from network_map.views.live_map import StateFiles, component_data
 from network_map.views.map_spec import MapSpec
-from network_map.views.payload import areas_json
+from network_map.views.payload import areas_json, hierarchy_json
 
 _STATIC = "app/static"
 # Which entries of which index name the files that the map needs.
@@ -60,6 +60,9 @@ def show_map(
         geometry=address["geometry", "counties_prefectures"],
         nodes=None if spec.nodes is None else file_url(f"{key}.nodes", spec.nodes.json_bytes),
         areas=None if spec.areas is None else file_url(f"{key}.areas", areas_json(spec.areas)),
+        hierarchy=None
+        if spec.hierarchy is None
+        else file_url(f"{key}.hierarchy", hierarchy_json(spec.hierarchy)),
     )
     component("map", address["network_map", "component"])(
         key=key,

@@ -4,10 +4,12 @@ from dataclasses import replace
 from functools import partial
 from html import escape
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from network_map.answers.county_card import CountyCard, county_card
+from network_map.answers.hierarchy import hierarchy_table
 from network_map.answers.nodes import nodes_bundle, nodes_stem
 from network_map.answers.overlays import FIGURES
 from network_map.answers.overview import (
@@ -56,6 +58,8 @@ def show(page: Page) -> None:
         with notes_place:
             query = chosen(page)
             answer = get(page, query)
+            if answer.hierarchy_note:
+                st.caption(answer.hierarchy_note)
         state.write_link(page.dataset)
         card_place = show_map(page, answer)
         with counts_place:
@@ -72,8 +76,8 @@ def choose(page: Page) -> None:
     language = page.language
     labels = kind_names(page.dataset.node_kinds, language, short=True)
     shown = list(dict.fromkeys([*page.shown_kinds, *st.session_state["kinds"]]))
-    kinds_place, overlay_place, classes_place = st.columns(
-        [3.4, 1.4, 0.8], vertical_alignment="bottom"
+    kinds_place, lines_place, overlay_place, classes_place = st.columns(
+        [3.2, 0.9, 1.3, 0.8], vertical_alignment="bottom"
     )
     kinds_place.pills(
         text("overview.kinds", language),
@@ -81,6 +85,10 @@ def choose(page: Page) -> None:
         selection_mode="multi",
         format_func=lambda kind: plain(labels[kind]),
         key="kinds",
+    )
+    lines_place.toggle(
+        text("hierarchy.switch", language),
+        key="hierarchy_lines",
     )
     overlay_place.selectbox(
         text("overview.overlay", language),
@@ -121,10 +129,29 @@ def get(page: Page, query: OverviewQuery) -> Overview:
 def _answer(page: Page, query: OverviewQuery) -> Overview:
     """Return the answer, kept for a shipped data set: a click on a county changes no figure."""
     if page.dataset.name == state.OWN:
-        return overview(page.places, page.dataset, page.roll, page.nodes, query=query)
+        return overview(
+            page.places,
+            page.dataset,
+            page.roll,
+            page.nodes,
+            query=query,
+            hierarchy=hierarchy(page) if query.hierarchy else None,
+        )
     kept = cached.shipped_overview(page.dataset.name, replace(query, selected_adcode=None))
     shown = replace(kept.map_spec, selected_adcode=query.selected_adcode)
     return replace(kept, map_spec=shown)
+
+
+def hierarchy(page: Page) -> pd.DataFrame:
+    """Return the lines of the three tiers: shared for a shipped data set, else the person's own."""
+    if page.dataset.name != state.OWN:
+        return cached.shipped_hierarchy(page.dataset.name)
+    known = st.session_state.get("own_hierarchy")
+    if known is None or known[0] != page.dataset.dataset_id:
+        table = hierarchy_table(page.places, page.dataset, cached.roads())
+        known = st.session_state["own_hierarchy"] = (page.dataset.dataset_id, table)
+    lines: pd.DataFrame = known[1]
+    return lines
 
 
 def show_counts(page: Page, answer: Overview) -> None:
@@ -229,7 +256,12 @@ def show_card(page: Page) -> None:
         st.caption(text("overview.card_hint", page.language))
         return
     card = county_card(
-        page.places, page.dataset, page.roll, adcode=selected, language=page.language
+        page.places,
+        page.dataset,
+        page.roll,
+        adcode=selected,
+        language=page.language,
+        hierarchy=hierarchy(page) if st.session_state["hierarchy_lines"] else None,
     )
     st.html(_card_html(card, page.language))
     st.button(
@@ -258,10 +290,13 @@ def _card_html(card: CountyCard, language: str) -> str:
         f"<p>{escape(node.source)}</p></li>"
         for node in card.nodes
     )
+    heading = escape(text("hierarchy.switch", language))
+    above = f"<h3>{heading}</h3><p>{escape(card.above)}</p>" if card.above else ""
     no_nodes = f"<p>{escape(text('card.no_nodes', language))}</p>"
     return (
         f'<div class="card"><h2>{escape(card.title)}</h2><p>{escape(card.subtitle)}</p>'
         f"<h3>{escape(text('card.presence', language))}</h3><dl>{presence}</dl>"
+        f"{above}"
         f"<h3>{escape(text('card.figures', language))}</h3><dl>{figures}</dl>"
         f"<h3>{escape(text('card.nodes', language))}</h3>"
         f"{f'<ul>{nodes}</ul>' if nodes else no_nodes}</div>"

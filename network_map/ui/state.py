@@ -27,7 +27,10 @@ DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
 WHOLE_PROVINCE = ""
 
 # Widgets with these keys are not drawn on every page or in every state of it.
-OVERVIEW_CHOICES = ("kinds", "overlay", "level", "classifier", "class_count", "own_breaks_text")
+OVERVIEW_CHOICES = (
+    "kinds", "overlay", "level", "classifier", "class_count", "own_breaks_text",
+    "hierarchy_lines",
+)  # fmt: skip
 CONSORTIUM_CHOICES = ("consortium", "member_standard_km", "consortium_shown")
 _ALL_CHOICES = (
     "language", "dataset", "prefecture", *OVERVIEW_CHOICES, *contract_state.CHOICES,
@@ -104,6 +107,7 @@ def start_query(places: Places, dataset: Dataset) -> None:
     st.session_state["classifier"] = query.classifier.value
     st.session_state["class_count"] = query.class_count
     st.session_state["own_breaks_text"] = ", ".join(f"{value:g}" for value in query.own_breaks)
+    st.session_state["hierarchy_lines"] = query.hierarchy
     st.session_state["selected"] = query.selected_adcode
     problems += contract_state.start(parameters)
     known = list(dataset.consortia.consortia["consortium_id"])
@@ -155,6 +159,7 @@ def chosen_query(dataset: Dataset) -> OverviewQuery:
         class_count=int(chosen["class_count"]),
         own_breaks=parse_breaks(chosen["own_breaks_text"]) or (),
         selected_adcode=chosen["selected"],
+        hierarchy=bool(chosen["hierarchy_lines"]),
     )
 
 

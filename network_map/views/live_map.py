@@ -23,13 +23,14 @@ class StateFiles:
         The boundaries (TopoJSON).
     nodes
         The nodes, or None if there are none.
-    areas
-        The area layer; without it the layer stands in the state.
+    areas, hierarchy
+        The area layer and the lines of the hierarchy; without it a layer stands in the state.
     """
 
     geometry: str
     nodes: str | None = None
     areas: str | None = None
+    hierarchy: str | None = None
 
 
 def component_data(
@@ -64,7 +65,11 @@ def component_data(
             "tiles": [_tiles(layer) for layer in tile_layers],
         },
         "state": update_state(
-            spec, nodes_url=files.nodes, areas_url=files.areas, seen_event=seen_event
+            spec,
+            nodes_url=files.nodes,
+            areas_url=files.areas,
+            hierarchy_url=files.hierarchy,
+            seen_event=seen_event,
         ),
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 from network_map.terms import AdminLevel
 
@@ -124,24 +125,58 @@ class NodeLayer:
     placed_count: int
 
 
+class LineKind(IntEnum):
+    """What a line of the hierarchy joins; the browser knows it by its number."""
+
+    OWN = 0
+    """A county and the sub-market of its own prefecture: solid."""
+    ORPHAN = 1
+    """A county whose prefecture has no sub-market, and the nearest one: dashed."""
+    UPPER = 2
+    """A sub-market and the provincial market: solid and wider."""
+
+
 @dataclass(frozen=True, slots=True)
 class HierarchyLine:
-    """A line from a place to the node that serves it.
+    """A line from a place to the node above it.
 
     Parameters
     ----------
     start, end
         Longitude and latitude in degrees.
-    is_orphan
-        Whether the place has no node of its own: the line is dashed.
+    kind
+        What it joins.
+    adcode
+        The county it starts from; empty where it starts from a node.
     label
-        What the line says when pointed at.
+        What the county says of it when pointed at.
     """
 
     start: tuple[float, float]
     end: tuple[float, float]
-    is_orphan: bool = False
+    kind: LineKind = LineKind.OWN
+    adcode: str = ""
     label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyLayer:
+    """The lines of the three tiers.
+
+    Parameters
+    ----------
+    title, note
+        For the legend; the note says how distances were found and what is not drawn.
+    lines
+        In the order of drawing.
+    samples
+        Legend rows: kind, its meaning in words, number of lines.
+    """
+
+    title: str
+    note: str
+    lines: tuple[HierarchyLine, ...]
+    samples: tuple[tuple[LineKind, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +271,9 @@ class MapSpec:
     words
         Further words for the map in this language, by key below ``map.``.
     lines
-        Lines between places and nodes.
+        Lines that the legend does not tell.
+    hierarchy
+        Lines between places and the nodes above them, or None.
     flows
         Flows between places, or None.
     """
@@ -251,4 +288,5 @@ class MapSpec:
     source_line: str
     words: Mapping[str, str] = field(default_factory=dict)
     lines: tuple[HierarchyLine, ...] = ()
+    hierarchy: HierarchyLayer | None = None
     flows: FlowLayer | None = None

@@ -2,10 +2,18 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from network_map.i18n import text
-from network_map.views.map_spec import AreaLayer, FlowLayer, HierarchyLine, MapSpec, NodeLayer
+from network_map.views.map_spec import (
+    AreaLayer,
+    FlowLayer,
+    HierarchyLayer,
+    HierarchyLine,
+    MapSpec,
+    NodeLayer,
+)
 
 _MISSING = -1
 
@@ -15,12 +23,18 @@ def areas_json(areas: AreaLayer) -> bytes:
     return _written(_areas(areas)).encode()
 
 
+def hierarchy_json(hierarchy: HierarchyLayer) -> bytes:
+    """Return the lines of the hierarchy as the browser reads them: made once, fetched once."""
+    return _written(_hierarchy(hierarchy)).encode()
+
+
 def update_state(
     spec: MapSpec,
     *,
     nodes_url: str | None,
     seen_event: str | None,
     areas_url: str | None = None,
+    hierarchy_url: str | None = None,
 ) -> dict[str, object]:
     """Return the state of the map as plain values.
 
@@ -35,6 +49,8 @@ def update_state(
         selection until the page has seen it.
     areas_url
         Where the browser fetches `spec.areas`; without it they stand in the state.
+    hierarchy_url
+        The same for `spec.hierarchy`.
     """
     is_usual = spec.source_line == text("map.source_line", spec.language)
     state: dict[str, object] = {
@@ -49,11 +65,13 @@ def update_state(
             [s.kind, s.label, s.symbol, s.colour, s.count, s.assumed_count, int(s.is_visible)]
             for s in spec.symbols
         ],
-        "areas": _areas_or_address(spec.areas, areas_url),
+        "areas": _given(None if spec.areas is None else partial(_areas, spec.areas), areas_url),
         "unplaced": [[node.kind, node.name, node.reason] for node in spec.unplaced],
         "lines": [_line(line) for line in spec.lines],
         "words": dict(spec.words),
     }
+    if spec.hierarchy is not None:
+        state["hierarchy"] = _given(partial(_hierarchy, spec.hierarchy), hierarchy_url)
     if spec.flows is not None:
         state["flows"] = _flows(spec.flows)
     return state
@@ -69,10 +87,13 @@ def _nodes(nodes: NodeLayer | None, url: str | None) -> dict[str, object] | None
     return {"url": url, "hash": nodes.sha256[:16], "placed": nodes.placed_count}
 
 
-def _areas_or_address(areas: AreaLayer | None, url: str | None) -> dict[str, object] | None:
-    if areas is None:
+def _given(
+    written: Callable[[], dict[str, object]] | None, url: str | None
+) -> dict[str, object] | None:
+    """Return a layer, or where it is fetched; None where there is none."""
+    if written is None:
         return None
-    return _areas(areas) if url is None else {"url": url}
+    return written() if url is None else {"url": url}
 
 
 def _areas(areas: AreaLayer) -> dict[str, object]:
@@ -127,5 +148,15 @@ def _rounded(position: tuple[float, float]) -> list[float]:
     return [round(degrees, 5) for degrees in position]
 
 
+def _hierarchy(hierarchy: HierarchyLayer) -> dict[str, object]:
+    return {
+        "title": hierarchy.title,
+        "note": hierarchy.note,
+        "lines": [_line(line) for line in hierarchy.lines],
+        "samples": [[int(kind), label, count] for kind, label, count in hierarchy.samples],
+    }
+
+
 def _line(line: HierarchyLine) -> list[object]:
-    return [*_rounded(line.start), *_rounded(line.end), int(line.is_orphan), line.label]
+    ends = [*_rounded(line.start), *_rounded(line.end)]
+    return [*ends, int(line.kind), line.adcode, line.label]

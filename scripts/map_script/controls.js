@@ -1,6 +1,13 @@
 // What stands around the map: zoom buttons, scale, legend, unplaced nodes, source line.
 // Every text goes in as text: a name from an imported list is never read as HTML.
 
+/** How the lines of the hierarchy are drawn, by kind: own, orphan, upper. */
+const LINE_STYLES = [
+  { color: "#56606a", weight: 1.2, dashArray: null },
+  { color: "#a60000", weight: 1.4, dashArray: "5 4" },
+  { color: "#1f4e79", weight: 1.8, dashArray: null },
+];
+
 function element(name, className = "", text = null) {
   const made = document.createElement(name);
   if (className) made.className = className;
@@ -64,7 +71,7 @@ class Legend {
   draw({ state, words, radii, hasTiles, undeclared, nodes }) {
     const hasStates = nodes.nodes.some((node) => ["planned", "withdrawn"].includes(node.status));
     const text = JSON.stringify(
-      [state.symbols, state.areas, state.flows, words, radii, hasTiles, undeclared, hasStates],
+      [state.symbols, state.areas, state.hierarchy, state.flows, words, radii, hasTiles, undeclared, hasStates],
     );
     if (text === this.text) return;
     this.text = text;
@@ -73,13 +80,32 @@ class Legend {
       kind, kind, UNDECLARED.symbol, UNDECLARED.colour, count, 0, 1,
     ]);
     const symbols = [...state.symbols, ...further];
-    this.box.hidden = !symbols.length && !state.areas && !state.flows;
+    this.box.hidden = !symbols.length && !state.areas && !state.hierarchy && !state.flows;
     this.fold.title(words.legend, words.legend_hide, words.legend_show);
     this.panel.replaceChildren();
     if (symbols.length) this.addNodes(symbols, words, radii);
     if (hasStates) this.panel.append(element("p", "nm-note", words.states));
     if (state.areas) this.addAreas(state.areas, words, hasTiles);
+    if (state.hierarchy) this.addHierarchy(state.hierarchy);
     if (state.flows) this.addFlows(state.flows);
+  }
+
+  addHierarchy({ title, samples, note }) {
+    const list = element("ul", "nm-list");
+    for (const [kind, label, count] of samples) {
+      const row = element("li", "nm-row");
+      row.dataset.line = kind;
+      row.dataset.count = count;
+      const { color, weight, dashArray } = LINE_STYLES[kind];
+      const sample = element("span", "nm-line-sample");
+      sample.style.borderTop = `${Math.ceil(weight)}px ${dashArray ? "dashed" : "solid"} ${color}`;
+      row.append(
+        sample, element("span", "nm-name", label), element("span", "nm-count", String(count)),
+      );
+      list.append(row);
+    }
+    this.panel.append(element("p", "nm-title", title), list);
+    if (note) this.panel.append(element("p", "nm-note", note));
   }
 
   addFlows({ title, unit, samples, circle, note }) {

@@ -6,7 +6,9 @@ const PANES = [
   ["nm-nodes", 450], ["nm-labels", 460],
 ];
 const MAX_ZOOM = 14;
-const KEPT_AREA_LAYERS = 20;
+const KEPT_LAYERS = 20;
+// Layers that the page may give as an address, and what to say if one does not arrive.
+const FETCHED = [["areas", "areas_missing"], ["hierarchy", "hierarchy_missing"]];
 const START = { center: [25.2, 101.9], zoom: 6.5 };
 
 class LiveMap {
@@ -33,7 +35,8 @@ class LiveMap {
     this.report = () => {};
     this.state = null;
     this.awaited = null;
-    this.areaLayers = new Map();
+    this.layers = new Map();
+    this.above = new Map();
     this.selected = null;
     this.sentEvent = null;
     this.revision = 0;
@@ -90,23 +93,25 @@ class LiveMap {
     if (this.state) this.paint();
   }
 
-  /** Takes a new state in; an area layer that is not here yet is fetched first. */
+  /** Takes a new state in; layers that are not here yet are fetched first. */
   async update(state) {
     this.awaited = state;
-    if (state.areas && state.areas.url) {
-      const { url } = state.areas;
-      if (!this.areaLayers.has(url)) {
-        const text = await fetchOnce(url).catch(() => null);
-        this.message.note(text ? null : this.words.areas_missing);
-        if (this.areaLayers.size >= KEPT_AREA_LAYERS) {
-          this.areaLayers.delete(this.areaLayers.keys().next().value);
-        }
-        if (text) this.areaLayers.set(url, JSON.parse(text));
-      }
-      state.areas = this.areaLayers.get(url) || null;
-    }
-    // While the layer was on its way the page may have gone on.
+    const asked = FETCHED.filter(([name]) => state[name] && state[name].url);
+    await Promise.all(asked.map(async ([name, missing]) => {
+      state[name] = await this.layerAt(state[name].url, missing);
+    }));
+    // While a layer was on its way the page may have gone on.
     if (this.awaited === state) this.apply(state);
+  }
+
+  async layerAt(url, missing) {
+    if (!this.layers.has(url)) {
+      const text = await fetchOnce(url).catch(() => null);
+      this.message.note(text ? null : this.words[missing]);
+      if (this.layers.size >= KEPT_LAYERS) this.layers.delete(this.layers.keys().next().value);
+      if (text) this.layers.set(url, JSON.parse(text));
+    }
+    return this.layers.get(url) || null;
   }
 
   /** Draws a complete state; the geometry and the nodes may still be on their way. */
@@ -199,10 +204,13 @@ class LiveMap {
 
   drawLines() {
     this.lines.clearLayers();
-    for (const [x1, y1, x2, y2, isOrphan] of this.state.lines) {
+    this.above = new Map();
+    const { lines, hierarchy } = this.state;
+    const drawn = [...lines, ...(hierarchy ? hierarchy.lines : [])];
+    for (const [x1, y1, x2, y2, kind, adcode, label] of drawn) {
+      if (adcode) this.above.set(adcode, label);
       L.polyline([[y1, x1], [y2, x2]], {
-        pane: "nm-lines", interactive: false, color: isOrphan ? "#a60000" : "#56606a",
-        weight: 1.2, dashArray: isOrphan ? "5 4" : null,
+        pane: "nm-lines", interactive: false, ...LINE_STYLES[kind],
       }).addTo(this.lines);
     }
   }
@@ -245,6 +253,10 @@ class LiveMap {
   }
 
   countyLines(county) {
+    return [...this.areaLines(county), this.above.get(county.id)];
+  }
+
+  areaLines(county) {
     const isChinese = this.state.language === "zh";
     const nameOf = (area) => (isChinese ? area.zh : area.en);
     const parent = this.boundaries.prefectures.get(county.parent);
@@ -320,6 +332,7 @@ class LiveMap {
       selected: this.selected,
       prefecture: this.state ? this.state.prefecture : null,
       level: this.state && this.state.areas ? this.state.areas.level : null,
+      lines: this.lines ? this.lines.getLayers().length : 0,
       flows: this.state && this.state.flows ? this.state.flows.lines.length : 0,
       labels: this.labels ? this.labels.count : 0,
       zoom: this.map.getZoom(),

@@ -12,7 +12,9 @@ from network_map.views.colours import class_colours
 from network_map.views.map_spec import (
     AreaLayer,
     ClassEntry,
+    HierarchyLayer,
     HierarchyLine,
+    LineKind,
     MapSpec,
     NodeLayer,
     NodeSymbol,
@@ -116,9 +118,14 @@ spec = MapSpec(
         for kind in all_nodes.loc[all_nodes["lon"].isna(), "kind"]
     ),
     source_line="行政区划数据来源:国家地理信息公共服务平台“天地图”。本图为规划分析示意图。" * 3,
-    lines=(HierarchyLine((103.7, 27.3), (102.7, 25.0), is_orphan=True),)
+    hierarchy=HierarchyLayer(
+        "层级连线",
+        "测试",
+        (HierarchyLine((103.7, 27.3), (102.7, 25.0), LineKind.ORPHAN, "530627", "最近的分市场"),),
+        ((LineKind.OWN, "本州(市)", 0), (LineKind.ORPHAN, "最近的", 1)),
+    )
     if wanted.get("lines")
-    else (),
+    else None,
 )
 tiles = (TileLayer("<b>瓦片</b>", "/tiles/{z}/{x}/{y}.png", datum=wanted.get("datum", "wgs84")),)
 if missing := missing_assets():

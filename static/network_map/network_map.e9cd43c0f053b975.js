@@ -1,10 +1,10 @@
 // Built by scripts/build_map_script.py from scripts/map_script: edit the parts there.
 (() => {
 "use strict";
-const WORDS = {"zh": {"areas_missing": "没有取到底色数据,地图暂以无底色显示;表格仍完整。请刷新页面重试。", "assumed_count": "其中假定 {count}", "background": "底图", "fit": "显示全图", "geometry_missing": "没有取到行政区划边界文件,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/geometry 文件夹。", "hollow_means_assumed": "空心符号为假定节点", "kilometre": "公里", "label": "云南省技术转移网络地图", "legend": "图例", "legend_hide": "收起图例", "legend_show": "展开图例", "loading": "正在载入地图…", "location": "位置", "metre": "米", "no_data": "无数据", "nodes": "网络节点", "nodes_missing": "没有取到节点文件,地图上暂缺节点;表格仍完整。请刷新页面重试。", "origin": "来源性质", "plain_background": "无底图", "script_missing": "没有取到地图程序 Leaflet,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/leaflet 文件夹。", "source": "来源:{source}", "source_less": "收起说明", "source_line": "行政区划数据来源:国家地理信息公共服务平台“天地图”(底图审图号:GS(2024)0650号),经提取云南省范围和拓扑简化。本图为规划分析示意图,未另行送审,界线不作划界依据;公开出版、登载或展示前应依《地图管理条例》送审并标注新的审图号。", "source_more": "展开说明", "states": "浅色为在建,打叉为已撤销", "status": "状态", "unplaced": "未定位 {count}", "unplaced_title": "没有坐标、无法上图的节点", "zoom_in": "放大", "zoom_out": "缩小", "location_origin.assumed": "假定", "location_origin.county_seat": "县城驻地", "location_origin.geocoded": "地名匹配", "location_origin.given": "原表坐标", "location_origin.prefecture_seat": "州(市)驻地", "location_origin.unknown": "未公开", "origin.assumed": "假定", "origin.official": "官方", "origin.reported": "公开报道", "origin.synthetic": "合成", "status.built": "已建", "status.planned": "在建", "status.unknown": "未知", "status.withdrawn": "撤销"}, "en": {"areas_missing": "The colours of the areas could not be fetched, so the map shows none; the table is complete. Reload the page.", "assumed_count": "{count} assumed", "background": "Background", "fit": "Show all", "geometry_missing": "The boundary file could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/geometry.", "hollow_means_assumed": "A hollow symbol is an assumed node", "kilometre": "km", "label": "Map of Yunnan's technology-transfer network", "legend": "Legend", "legend_hide": "Hide the legend", "legend_show": "Show the legend", "loading": "Loading the map…", "location": "Location", "metre": "m", "no_data": "No data", "nodes": "Network nodes", "nodes_missing": "The node file could not be fetched, so nodes are missing from the map; the table is complete. Reload the page.", "origin": "Origin", "plain_background": "Plain", "script_missing": "The map program Leaflet could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/leaflet.", "source": "Source: {source}", "source_less": "Show less", "source_line": "Boundaries: National Platform for Common Geospatial Information Services “Tianditu” (map approval number of the base map: GS(2024)0650), cut to Yunnan and simplified with topology kept. This map is a sketch for planning analysis, has not been submitted for approval itself, and its lines are no basis for delimitation; before publication or display it must be submitted under the Regulations on Map Management and carry a new approval number.", "source_more": "Show all of it", "states": "Pale: being built; crossed out: withdrawn", "status": "Status", "unplaced": "Not on the map: {count}", "unplaced_title": "Nodes without coordinates", "zoom_in": "Zoom in", "zoom_out": "Zoom out", "location_origin.assumed": "assumed", "location_origin.county_seat": "county seat", "location_origin.geocoded": "matched by name", "location_origin.given": "given in the list", "location_origin.prefecture_seat": "prefecture seat", "location_origin.unknown": "not published", "origin.assumed": "assumed", "origin.official": "official", "origin.reported": "reported", "origin.synthetic": "synthetic", "status.built": "built", "status.planned": "being built", "status.unknown": "unknown", "status.withdrawn": "withdrawn"}};
+const WORDS = {"zh": {"areas_missing": "没有取到底色数据,地图暂以无底色显示;表格仍完整。请刷新页面重试。", "assumed_count": "其中假定 {count}", "background": "底图", "fit": "显示全图", "geometry_missing": "没有取到行政区划边界文件,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/geometry 文件夹。", "hierarchy_missing": "没有取到层级连线,地图上暂缺连线;表格仍完整。请刷新页面重试。", "hollow_means_assumed": "空心符号为假定节点", "kilometre": "公里", "label": "云南省技术转移网络地图", "legend": "图例", "legend_hide": "收起图例", "legend_show": "展开图例", "loading": "正在载入地图…", "location": "位置", "metre": "米", "no_data": "无数据", "nodes": "网络节点", "nodes_missing": "没有取到节点文件,地图上暂缺节点;表格仍完整。请刷新页面重试。", "origin": "来源性质", "plain_background": "无底图", "script_missing": "没有取到地图程序 Leaflet,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/leaflet 文件夹。", "source": "来源:{source}", "source_less": "收起说明", "source_line": "行政区划数据来源:国家地理信息公共服务平台“天地图”(底图审图号:GS(2024)0650号),经提取云南省范围和拓扑简化。本图为规划分析示意图,未另行送审,界线不作划界依据;公开出版、登载或展示前应依《地图管理条例》送审并标注新的审图号。", "source_more": "展开说明", "states": "浅色为在建,打叉为已撤销", "status": "状态", "unplaced": "未定位 {count}", "unplaced_title": "没有坐标、无法上图的节点", "zoom_in": "放大", "zoom_out": "缩小", "location_origin.assumed": "假定", "location_origin.county_seat": "县城驻地", "location_origin.geocoded": "地名匹配", "location_origin.given": "原表坐标", "location_origin.prefecture_seat": "州(市)驻地", "location_origin.unknown": "未公开", "origin.assumed": "假定", "origin.official": "官方", "origin.reported": "公开报道", "origin.synthetic": "合成", "status.built": "已建", "status.planned": "在建", "status.unknown": "未知", "status.withdrawn": "撤销"}, "en": {"areas_missing": "The colours of the areas could not be fetched, so the map shows none; the table is complete. Reload the page.", "assumed_count": "{count} assumed", "background": "Background", "fit": "Show all", "geometry_missing": "The boundary file could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/geometry.", "hierarchy_missing": "The hierarchy lines could not be fetched and are missing from the map; the table is complete. Reload the page to try again.", "hollow_means_assumed": "A hollow symbol is an assumed node", "kilometre": "km", "label": "Map of Yunnan's technology-transfer network", "legend": "Legend", "legend_hide": "Hide the legend", "legend_show": "Show the legend", "loading": "Loading the map…", "location": "Location", "metre": "m", "no_data": "No data", "nodes": "Network nodes", "nodes_missing": "The node file could not be fetched, so nodes are missing from the map; the table is complete. Reload the page.", "origin": "Origin", "plain_background": "Plain", "script_missing": "The map program Leaflet could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/leaflet.", "source": "Source: {source}", "source_less": "Show less", "source_line": "Boundaries: National Platform for Common Geospatial Information Services “Tianditu” (map approval number of the base map: GS(2024)0650), cut to Yunnan and simplified with topology kept. This map is a sketch for planning analysis, has not been submitted for approval itself, and its lines are no basis for delimitation; before publication or display it must be submitted under the Regulations on Map Management and carry a new approval number.", "source_more": "Show all of it", "states": "Pale: being built; crossed out: withdrawn", "status": "Status", "unplaced": "Not on the map: {count}", "unplaced_title": "Nodes without coordinates", "zoom_in": "Zoom in", "zoom_out": "Zoom out", "location_origin.assumed": "assumed", "location_origin.county_seat": "county seat", "location_origin.geocoded": "matched by name", "location_origin.given": "given in the list", "location_origin.prefecture_seat": "prefecture seat", "location_origin.unknown": "not published", "origin.assumed": "assumed", "origin.official": "official", "origin.reported": "reported", "origin.synthetic": "synthetic", "status.built": "built", "status.planned": "being built", "status.unknown": "unknown", "status.withdrawn": "withdrawn"}};
 const SYMBOLS = {"star": [[0.0, -1.08], [0.27, -0.372], [1.027, -0.334], [0.437, 0.142], [0.635, 0.874], [0.0, 0.46], [-0.635, 0.874], [-0.437, 0.142], [-1.027, -0.334], [-0.27, -0.372]], "square": [[-0.84, -0.84], [0.84, -0.84], [0.84, 0.84], [-0.84, 0.84]], "triangle": [[0.0, -1.0], [0.98, 0.76], [-0.98, 0.76]], "circle": [], "diamond": [[0.0, -1.08], [1.08, 0.0], [0.0, 1.08], [-1.08, 0.0]], "cross": [[-0.36, -1.0], [0.36, -1.0], [0.36, -0.36], [1.0, -0.36], [1.0, 0.36], [0.36, 0.36], [0.36, 1.0], [-0.36, 1.0], [-0.36, 0.36], [-1.0, 0.36], [-1.0, -0.36], [-0.36, -0.36]]};
 const NO_DATA_COLOUR = "#d9d9d9";
-const STYLE = ".nm-map, .nm-alone {\n  font: 12px/1.45 \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  color: #1c2733;\n}\n.nm-map { position: relative; width: 100%; background: #ffffff; outline-offset: -2px; }\n.nm-map.leaflet-container {\n  font-family: \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  font-size: 12px; background: #ffffff;\n}\n.nm-map:focus-visible { outline: 2px solid #1f5f8b; }\n.nm-map [hidden] { display: none; }\nhtml, body { margin: 0; padding: 0; }\n\n.nm-county { cursor: pointer; transition: none; outline: none; }\n.nm-map .leaflet-pane > svg path.nm-pale { pointer-events: none; cursor: default; }\n.nm-node { cursor: pointer; outline: none; }\n.nm-map .nm-canvas, .nm-map .nm-canvas canvas { pointer-events: none; }\n\n.nm-label {\n  position: absolute; left: 0; top: 0; width: 120px; margin: -8px 0 0 -60px;\n  text-align: center; white-space: nowrap; font-size: 13px; line-height: 16px; font-weight: 600;\n  color: #1c2733; letter-spacing: 0.02em;\n  text-shadow: -1px -1px 1px #fff, 1px -1px 1px #fff, -1px 1px 1px #fff, 1px 1px 1px #fff, 0 0 4px #fff;\n}\n.nm-label-county { font-size: 12px; font-weight: 400; letter-spacing: 0; }\n\n.nm-box {\n  background: rgba(255, 255, 255, 0.94); border: 1px solid #d5dbe1; border-radius: 4px;\n  max-width: 240px; color: #1c2733;\n}\n.nm-fold {\n  all: unset; box-sizing: border-box; display: block; width: 100%; padding: 4px 10px; cursor: pointer;\n  font-weight: 600;\n}\n.nm-fold::after { content: \"▾\"; float: right; margin-left: 12px; color: #5a6672; }\n.nm-fold[aria-expanded=\"false\"]::after { content: \"▴\"; }\n.nm-unplaced .nm-fold::after { content: \"▴\"; }\n.nm-unplaced .nm-fold[aria-expanded=\"false\"]::after { content: \"▾\"; }\n.nm-fold:focus-visible, .nm-source-more:focus-visible, .nm-map .leaflet-bar a:focus-visible {\n  outline: 2px solid #1f5f8b; outline-offset: -2px;\n}\n.nm-panel { padding: 0 10px 6px; max-height: 62vh; overflow-y: auto; }\n.nm-list { list-style: none; margin: 0; padding: 0; }\n.nm-row { display: flex; align-items: center; gap: 6px; line-height: 20px; }\n.nm-row.nm-off { opacity: 0.4; }\n.nm-row.nm-plain { display: block; line-height: 1.4; padding: 2px 0; }\n.nm-row.nm-plain span { display: block; color: #5a6672; }\n.nm-name { flex: 1 1 auto; }\n.nm-count { font-variant-numeric: tabular-nums; font-weight: 600; }\n.nm-assumed { color: #5a6672; white-space: nowrap; }\n.nm-symbol { width: 20px; height: 20px; flex: none; }\n.nm-swatch { flex: none; width: 20px; height: 13px; border: 1px solid rgba(0, 0, 0, 0.25); box-sizing: border-box; }\n.nm-swatch-missing {\n  background: repeating-linear-gradient(135deg, #d9d9d9 0 4px, #a9afb5 4px 5px);\n}\n.nm-flow { cursor: default; }\n.nm-flow-sample { flex: none; width: 34px; min-height: 1px; background: #8f2d56; }\n.nm-flow-round {\n  flex: none; width: 14px; height: 14px; margin: 0 10px; box-sizing: border-box; border-radius: 50%;\n  border: 1.2px solid #8f2d56; background: rgba(143, 45, 86, 0.18);\n}\n.nm-title { margin: 6px 0 2px; padding-top: 6px; border-top: 1px solid #e3e7eb; font-weight: 600; }\n.nm-title:first-child { margin-top: 0; padding-top: 0; border-top: 0; }\n.nm-note { margin: 2px 0 4px; color: #5a6672; font-size: 11px; }\n\n.nm-source {\n  display: flex; align-items: flex-end; gap: 4px; max-width: min(300px, 40vw);\n  font-size: 10.5px; line-height: 1.35; color: #4c5761;\n}\n.nm-map .leaflet-left .nm-source { margin: 0 0 4px 8px; }\n.nm-map .leaflet-left .leaflet-control-scale { margin: 0 0 4px 8px; }\n.nm-map .leaflet-control-scale-line { background: rgba(255, 255, 255, 0.8); border-color: #5a6672; color: #1c2733; text-shadow: none; }\n.nm-source-text {\n  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;\n  background: rgba(255, 255, 255, 0.82);\n}\n.nm-source.nm-open { max-width: min(460px, 70vw); }\n.nm-source.nm-open .nm-source-text { -webkit-line-clamp: unset; display: block; }\n.nm-source-more {\n  all: unset; cursor: pointer; padding: 0 6px; border: 1px solid #d5dbe1; border-radius: 3px;\n  background: #ffffff; line-height: 1.2;\n}\n\n.nm-map .leaflet-bar a, .nm-map .leaflet-bar { border-color: #d5dbe1; color: #1c2733; }\n.nm-map .leaflet-bar { border: 1px solid #d5dbe1; box-shadow: none; }\n.nm-map .leaflet-bar .nm-fit { font-size: 16px; }\n.nm-map .nm-tooltip {\n  border: 1px solid #c5ccd3; border-radius: 4px; box-shadow: 0 1px 4px rgba(0, 0, 0, 0.18);\n  color: #1c2733; white-space: nowrap; padding: 4px 8px; max-width: none;\n}\n.nm-map .nm-tooltip strong { font-size: 13px; }\n\n.nm-message {\n  position: absolute; inset: 0; z-index: 1500; display: flex; align-items: center; justify-content: center;\n  padding: 24px; text-align: center; background: #ffffff; color: #5a6672; font-size: 14px;\n}\n.nm-failure { color: #7a1f12; line-height: 1.7; }\n.nm-alone { position: static; margin: 0; }\n.nm-noted { position: absolute; z-index: 1400; top: 8px; left: 50px; padding: 4px 10px; max-width: 360px; color: #7a1f12; }\n";
+const STYLE = ".nm-map, .nm-alone {\n  font: 12px/1.45 \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  color: #1c2733;\n}\n.nm-map { position: relative; width: 100%; background: #ffffff; outline-offset: -2px; }\n.nm-map.leaflet-container {\n  font-family: \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  font-size: 12px; background: #ffffff;\n}\n.nm-map:focus-visible { outline: 2px solid #1f5f8b; }\n.nm-map [hidden] { display: none; }\nhtml, body { margin: 0; padding: 0; }\n\n.nm-county { cursor: pointer; transition: none; outline: none; }\n.nm-map .leaflet-pane > svg path.nm-pale { pointer-events: none; cursor: default; }\n.nm-node { cursor: pointer; outline: none; }\n.nm-map .nm-canvas, .nm-map .nm-canvas canvas { pointer-events: none; }\n\n.nm-label {\n  position: absolute; left: 0; top: 0; width: 120px; margin: -8px 0 0 -60px;\n  text-align: center; white-space: nowrap; font-size: 13px; line-height: 16px; font-weight: 600;\n  color: #1c2733; letter-spacing: 0.02em;\n  text-shadow: -1px -1px 1px #fff, 1px -1px 1px #fff, -1px 1px 1px #fff, 1px 1px 1px #fff, 0 0 4px #fff;\n}\n.nm-label-county { font-size: 12px; font-weight: 400; letter-spacing: 0; }\n\n.nm-box {\n  background: rgba(255, 255, 255, 0.94); border: 1px solid #d5dbe1; border-radius: 4px;\n  max-width: 240px; color: #1c2733;\n}\n.nm-fold {\n  all: unset; box-sizing: border-box; display: block; width: 100%; padding: 4px 10px; cursor: pointer;\n  font-weight: 600;\n}\n.nm-fold::after { content: \"▾\"; float: right; margin-left: 12px; color: #5a6672; }\n.nm-fold[aria-expanded=\"false\"]::after { content: \"▴\"; }\n.nm-unplaced .nm-fold::after { content: \"▴\"; }\n.nm-unplaced .nm-fold[aria-expanded=\"false\"]::after { content: \"▾\"; }\n.nm-fold:focus-visible, .nm-source-more:focus-visible, .nm-map .leaflet-bar a:focus-visible {\n  outline: 2px solid #1f5f8b; outline-offset: -2px;\n}\n.nm-panel { padding: 0 10px 6px; max-height: 62vh; overflow-y: auto; }\n.nm-list { list-style: none; margin: 0; padding: 0; }\n.nm-row { display: flex; align-items: center; gap: 6px; line-height: 20px; }\n.nm-row.nm-off { opacity: 0.4; }\n.nm-row.nm-plain { display: block; line-height: 1.4; padding: 2px 0; }\n.nm-row.nm-plain span { display: block; color: #5a6672; }\n.nm-name { flex: 1 1 auto; }\n.nm-count { font-variant-numeric: tabular-nums; font-weight: 600; }\n.nm-assumed { color: #5a6672; white-space: nowrap; }\n.nm-symbol { width: 20px; height: 20px; flex: none; }\n.nm-swatch { flex: none; width: 20px; height: 13px; border: 1px solid rgba(0, 0, 0, 0.25); box-sizing: border-box; }\n.nm-swatch-missing {\n  background: repeating-linear-gradient(135deg, #d9d9d9 0 4px, #a9afb5 4px 5px);\n}\n.nm-flow { cursor: default; }\n.nm-flow-sample { flex: none; width: 34px; min-height: 1px; background: #8f2d56; }\n.nm-flow-round {\n  flex: none; width: 14px; height: 14px; margin: 0 10px; box-sizing: border-box; border-radius: 50%;\n  border: 1.2px solid #8f2d56; background: rgba(143, 45, 86, 0.18);\n}\n.nm-line-sample { flex: none; width: 34px; height: 0; align-self: center; }\n.nm-title { margin: 6px 0 2px; padding-top: 6px; border-top: 1px solid #e3e7eb; font-weight: 600; }\n.nm-title:first-child { margin-top: 0; padding-top: 0; border-top: 0; }\n.nm-note { margin: 2px 0 4px; color: #5a6672; font-size: 11px; }\n\n.nm-source {\n  display: flex; align-items: flex-end; gap: 4px; max-width: min(300px, 40vw);\n  font-size: 10.5px; line-height: 1.35; color: #4c5761;\n}\n.nm-map .leaflet-left .nm-source { margin: 0 0 4px 8px; }\n.nm-map .leaflet-left .leaflet-control-scale { margin: 0 0 4px 8px; }\n.nm-map .leaflet-control-scale-line { background: rgba(255, 255, 255, 0.8); border-color: #5a6672; color: #1c2733; text-shadow: none; }\n.nm-source-text {\n  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;\n  background: rgba(255, 255, 255, 0.82);\n}\n.nm-source.nm-open { max-width: min(460px, 70vw); }\n.nm-source.nm-open .nm-source-text { -webkit-line-clamp: unset; display: block; }\n.nm-source-more {\n  all: unset; cursor: pointer; padding: 0 6px; border: 1px solid #d5dbe1; border-radius: 3px;\n  background: #ffffff; line-height: 1.2;\n}\n\n.nm-map .leaflet-bar a, .nm-map .leaflet-bar { border-color: #d5dbe1; color: #1c2733; }\n.nm-map .leaflet-bar { border: 1px solid #d5dbe1; box-shadow: none; }\n.nm-map .leaflet-bar .nm-fit { font-size: 16px; }\n.nm-map .nm-tooltip {\n  border: 1px solid #c5ccd3; border-radius: 4px; box-shadow: 0 1px 4px rgba(0, 0, 0, 0.18);\n  color: #1c2733; white-space: nowrap; padding: 4px 8px; max-width: none;\n}\n.nm-map .nm-tooltip strong { font-size: 13px; }\n\n.nm-message {\n  position: absolute; inset: 0; z-index: 1500; display: flex; align-items: center; justify-content: center;\n  padding: 24px; text-align: center; background: #ffffff; color: #5a6672; font-size: 14px;\n}\n.nm-failure { color: #7a1f12; line-height: 1.7; }\n.nm-alone { position: static; margin: 0; }\n.nm-noted { position: absolute; z-index: 1400; top: 8px; left: 50px; padding: 4px 10px; max-width: 360px; color: #7a1f12; }\n";
 // What the live page and the single file share before there is a map: the style and the words.
 
 /** Puts the map's style into a document's head or into a shadow root. */
@@ -818,6 +818,13 @@ function addTiles(map, layers, onChange) {
 // What stands around the map: zoom buttons, scale, legend, unplaced nodes, source line.
 // Every text goes in as text: a name from an imported list is never read as HTML.
 
+/** How the lines of the hierarchy are drawn, by kind: own, orphan, upper. */
+const LINE_STYLES = [
+  { color: "#56606a", weight: 1.2, dashArray: null },
+  { color: "#a60000", weight: 1.4, dashArray: "5 4" },
+  { color: "#1f4e79", weight: 1.8, dashArray: null },
+];
+
 function element(name, className = "", text = null) {
   const made = document.createElement(name);
   if (className) made.className = className;
@@ -881,7 +888,7 @@ class Legend {
   draw({ state, words, radii, hasTiles, undeclared, nodes }) {
     const hasStates = nodes.nodes.some((node) => ["planned", "withdrawn"].includes(node.status));
     const text = JSON.stringify(
-      [state.symbols, state.areas, state.flows, words, radii, hasTiles, undeclared, hasStates],
+      [state.symbols, state.areas, state.hierarchy, state.flows, words, radii, hasTiles, undeclared, hasStates],
     );
     if (text === this.text) return;
     this.text = text;
@@ -890,13 +897,32 @@ class Legend {
       kind, kind, UNDECLARED.symbol, UNDECLARED.colour, count, 0, 1,
     ]);
     const symbols = [...state.symbols, ...further];
-    this.box.hidden = !symbols.length && !state.areas && !state.flows;
+    this.box.hidden = !symbols.length && !state.areas && !state.hierarchy && !state.flows;
     this.fold.title(words.legend, words.legend_hide, words.legend_show);
     this.panel.replaceChildren();
     if (symbols.length) this.addNodes(symbols, words, radii);
     if (hasStates) this.panel.append(element("p", "nm-note", words.states));
     if (state.areas) this.addAreas(state.areas, words, hasTiles);
+    if (state.hierarchy) this.addHierarchy(state.hierarchy);
     if (state.flows) this.addFlows(state.flows);
+  }
+
+  addHierarchy({ title, samples, note }) {
+    const list = element("ul", "nm-list");
+    for (const [kind, label, count] of samples) {
+      const row = element("li", "nm-row");
+      row.dataset.line = kind;
+      row.dataset.count = count;
+      const { color, weight, dashArray } = LINE_STYLES[kind];
+      const sample = element("span", "nm-line-sample");
+      sample.style.borderTop = `${Math.ceil(weight)}px ${dashArray ? "dashed" : "solid"} ${color}`;
+      row.append(
+        sample, element("span", "nm-name", label), element("span", "nm-count", String(count)),
+      );
+      list.append(row);
+    }
+    this.panel.append(element("p", "nm-title", title), list);
+    if (note) this.panel.append(element("p", "nm-note", note));
   }
 
   addFlows({ title, unit, samples, circle, note }) {
@@ -1069,7 +1095,9 @@ const PANES = [
   ["nm-nodes", 450], ["nm-labels", 460],
 ];
 const MAX_ZOOM = 14;
-const KEPT_AREA_LAYERS = 20;
+const KEPT_LAYERS = 20;
+// Layers that the page may give as an address, and what to say if one does not arrive.
+const FETCHED = [["areas", "areas_missing"], ["hierarchy", "hierarchy_missing"]];
 const START = { center: [25.2, 101.9], zoom: 6.5 };
 
 class LiveMap {
@@ -1096,7 +1124,8 @@ class LiveMap {
     this.report = () => {};
     this.state = null;
     this.awaited = null;
-    this.areaLayers = new Map();
+    this.layers = new Map();
+    this.above = new Map();
     this.selected = null;
     this.sentEvent = null;
     this.revision = 0;
@@ -1153,23 +1182,25 @@ class LiveMap {
     if (this.state) this.paint();
   }
 
-  /** Takes a new state in; an area layer that is not here yet is fetched first. */
+  /** Takes a new state in; layers that are not here yet are fetched first. */
   async update(state) {
     this.awaited = state;
-    if (state.areas && state.areas.url) {
-      const { url } = state.areas;
-      if (!this.areaLayers.has(url)) {
-        const text = await fetchOnce(url).catch(() => null);
-        this.message.note(text ? null : this.words.areas_missing);
-        if (this.areaLayers.size >= KEPT_AREA_LAYERS) {
-          this.areaLayers.delete(this.areaLayers.keys().next().value);
-        }
-        if (text) this.areaLayers.set(url, JSON.parse(text));
-      }
-      state.areas = this.areaLayers.get(url) || null;
-    }
-    // While the layer was on its way the page may have gone on.
+    const asked = FETCHED.filter(([name]) => state[name] && state[name].url);
+    await Promise.all(asked.map(async ([name, missing]) => {
+      state[name] = await this.layerAt(state[name].url, missing);
+    }));
+    // While a layer was on its way the page may have gone on.
     if (this.awaited === state) this.apply(state);
+  }
+
+  async layerAt(url, missing) {
+    if (!this.layers.has(url)) {
+      const text = await fetchOnce(url).catch(() => null);
+      this.message.note(text ? null : this.words[missing]);
+      if (this.layers.size >= KEPT_LAYERS) this.layers.delete(this.layers.keys().next().value);
+      if (text) this.layers.set(url, JSON.parse(text));
+    }
+    return this.layers.get(url) || null;
   }
 
   /** Draws a complete state; the geometry and the nodes may still be on their way. */
@@ -1262,10 +1293,13 @@ class LiveMap {
 
   drawLines() {
     this.lines.clearLayers();
-    for (const [x1, y1, x2, y2, isOrphan] of this.state.lines) {
+    this.above = new Map();
+    const { lines, hierarchy } = this.state;
+    const drawn = [...lines, ...(hierarchy ? hierarchy.lines : [])];
+    for (const [x1, y1, x2, y2, kind, adcode, label] of drawn) {
+      if (adcode) this.above.set(adcode, label);
       L.polyline([[y1, x1], [y2, x2]], {
-        pane: "nm-lines", interactive: false, color: isOrphan ? "#a60000" : "#56606a",
-        weight: 1.2, dashArray: isOrphan ? "5 4" : null,
+        pane: "nm-lines", interactive: false, ...LINE_STYLES[kind],
       }).addTo(this.lines);
     }
   }
@@ -1308,6 +1342,10 @@ class LiveMap {
   }
 
   countyLines(county) {
+    return [...this.areaLines(county), this.above.get(county.id)];
+  }
+
+  areaLines(county) {
     const isChinese = this.state.language === "zh";
     const nameOf = (area) => (isChinese ? area.zh : area.en);
     const parent = this.boundaries.prefectures.get(county.parent);
@@ -1383,6 +1421,7 @@ class LiveMap {
       selected: this.selected,
       prefecture: this.state ? this.state.prefecture : null,
       level: this.state && this.state.areas ? this.state.areas.level : null,
+      lines: this.lines ? this.lines.getLayers().length : 0,
       flows: this.state && this.state.flows ? this.state.flows.lines.length : 0,
       labels: this.labels ? this.labels.count : 0,
       zoom: this.map.getZoom(),

@@ -1,0 +1,183 @@
+"""The lines of the three tiers as the overview tells them: drawn, counted, worded, refused."""
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import pandas as pd
+import pytest
+
+from network_map.analysis.roads import RoadGraph
+from network_map.answers.county_card import county_card
+from network_map.answers.distances import open_roads
+from network_map.answers.hierarchy import hierarchy_table
+from network_map.answers.overview import Overview, overview, roll_of
+from network_map.answers.query import OverviewQuery, link_parameters, query_from_link
+from network_map.i18n import LANGUAGES, number_text, text
+from network_map.schema.check import check
+from network_map.schema.dataset import Dataset, Places
+from network_map.schema.reach import HIERARCHY
+from network_map.terms import NodeKind
+from network_map.views.map_spec import HierarchyLayer, LineKind
+from network_map.views.nodes import node_layer
+from network_map.views.payload import update_state
+from network_map.workspace import open_dataset, open_places
+
+LINES = OverviewQuery(hierarchy=True)
+
+
+@cache
+def places() -> Places:
+    return open_places()
+
+
+@cache
+def roads() -> RoadGraph:
+    return open_roads()
+
+
+@cache
+def shipped(name: str) -> Dataset:
+    return open_dataset(name)
+
+
+@cache
+def table_of(name: str) -> pd.DataFrame:
+    return hierarchy_table(places(), shipped(name), roads())
+
+
+def answered(
+    dataset: Dataset, query: OverviewQuery = LINES, table: pd.DataFrame | None = None
+) -> Overview:
+    lines = hierarchy_table(places(), dataset, roads()) if table is None else table
+    return overview(
+        places(),
+        dataset,
+        roll_of(places(), dataset),
+        node_layer(dataset.nodes, dataset.node_kinds),
+        query=query,
+        hierarchy=lines,
+    )
+
+
+def layer(query: OverviewQuery = LINES) -> HierarchyLayer:
+    found = answered(shipped("demo"), query, table_of("demo")).map_spec.hierarchy
+    assert found is not None
+    return found
+
+
+def test_every_county_and_every_sub_market_of_the_demonstration_has_one_line() -> None:
+    drawn = layer()
+    divisions = places().divisions
+    counties = divisions.loc[divisions["level"] == "county"].set_index("adcode")["parent_adcode"]
+    assert sorted(line.adcode for line in drawn.lines if line.adcode) == sorted(counties.index)
+    nodes = shipped("demo").nodes
+    own = set(nodes.loc[nodes["kind"] == NodeKind.SUB_MARKET, "prefecture_adcode"])
+    for line in drawn.lines:
+        if line.adcode:
+            is_own = counties[line.adcode] in own
+            assert line.kind is (LineKind.OWN if is_own else LineKind.ORPHAN)
+    has_own = int(counties.isin(own).sum())
+    assert [(kind, count) for kind, _, count in drawn.samples] == [
+        (LineKind.OWN, has_own), (LineKind.ORPHAN, 129 - has_own), (LineKind.UPPER, 10),
+    ]  # fmt: skip
+
+
+def test_the_legend_counts_the_lines_of_the_shown_prefecture() -> None:
+    drawn = layer(replace(LINES, prefecture_adcode="530600"))
+    assert [count for _, _, count in drawn.samples] == [11, 0, 1]
+    orphans = layer(replace(LINES, prefecture_adcode="530100"))
+    assert [count for _, _, count in orphans.samples] == [0, 14, 0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_line_says_node_kilometres_and_method_of_its_row(language: str) -> None:
+    rows = {row["from_id"]: row for row in table_of("demo").to_dict("records")}
+    drawn = layer(replace(LINES, language=language))
+    assert {rows[line.adcode]["method"] for line in drawn.lines if line.adcode} == {
+        "road_network_km", "geodesic_x_circuity",
+    }  # fmt: skip
+    for line in drawn.lines:
+        if not line.adcode:
+            continue
+        row = rows[line.adcode]
+        assert str(row["to_node_name"]) in line.label
+        if row["km"] > 0:
+            assert number_text(row["km"], 0) in line.label
+            assert text(f"term.distance_method.{row['method']}", language) in line.label
+        else:
+            assert text("hierarchy.same_place", language) in line.label
+
+
+def test_the_card_of_a_county_says_what_its_line_says() -> None:
+    labels = {line.adcode: line.label for line in layer().lines}
+    dataset = shipped("demo")
+    for adcode in ("530627", "530102"):
+        card = county_card(
+            places(), dataset, roll_of(places(), dataset), adcode=adcode, language="zh",
+            hierarchy=table_of("demo"),
+        )  # fmt: skip
+        assert card.above == labels[adcode]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_named_sub_market_there_is_a_sentence_and_no_line(language: str) -> None:
+    table = table_of("public")
+    check(HIERARCHY, table)
+    answer = answered(shipped("public"), replace(LINES, language=language), table)
+    assert answer.map_spec.hierarchy is None
+    assert answer.hierarchy_note == text("hierarchy.none", language)
+    dataset = shipped("public")
+    card = county_card(
+        places(), dataset, roll_of(places(), dataset), adcode="530627", language=language,
+        hierarchy=table,
+    )  # fmt: skip
+    assert card.above == answer.hierarchy_note
+
+
+def test_sub_markets_without_coordinates_are_not_said_to_be_unnamed() -> None:
+    dataset = shipped("demo")
+    is_sub_market = dataset.nodes["kind"] == NodeKind.SUB_MARKET
+    nodes = dataset.nodes.assign(
+        lon=dataset.nodes["lon"].mask(is_sub_market), lat=dataset.nodes["lat"].mask(is_sub_market)
+    )
+    answer = answered(replace(dataset, nodes=nodes))
+    assert answer.map_spec.hierarchy is None
+    assert answer.hierarchy_note == text("hierarchy.no_coordinates", "zh")
+
+
+def test_lines_that_cannot_be_drawn_are_counted_in_the_note() -> None:
+    dataset = shipped("demo")
+    nodes = dataset.nodes
+    gone = nodes["prefecture_adcode"].eq("530600") & (nodes["kind"] == NodeKind.SUB_MARKET)
+    answer = answered(
+        replace(
+            dataset, nodes=nodes.assign(lon=nodes["lon"].mask(gone), lat=nodes["lat"].mask(gone))
+        )
+    )
+    drawn = answer.map_spec.hierarchy
+    assert drawn is not None
+    assert len(drawn.lines) == 139 - 12
+    assert text("hierarchy.not_drawn", "zh", count=12) in drawn.note
+
+
+def test_lines_travel_as_a_file_and_a_rerun_stays_small() -> None:
+    spec = answered(shipped("demo"), LINES, table_of("demo")).map_spec
+    told = update_state(spec, nodes_url="n", seen_event=None, hierarchy_url="h")
+    assert told["hierarchy"] == {"url": "h"}
+    assert len(json.dumps(told, ensure_ascii=False).encode()) < 4_000
+
+
+def test_nobody_gets_lines_without_asking() -> None:
+    answer = answered(shipped("demo"), OverviewQuery(), table_of("demo"))
+    assert (answer.map_spec.hierarchy, answer.hierarchy_note) == (None, "")
+
+
+def test_a_link_keeps_the_lines_and_names_what_it_cannot_use() -> None:
+    kinds = shipped("demo").node_kinds
+    link = link_parameters(LINES)
+    assert link == {"lines": "1"}
+    assert query_from_link(link, places().divisions, kinds, "zh") == (LINES, ())
+    query, problems = query_from_link({"lines": "yes"}, places().divisions, kinds, "zh")
+    assert not query.hierarchy
+    assert [(problem.column, problem.value) for problem in problems] == [("lines", "yes")]
