@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "fixtures" / "node_lists"
 PAGES = (
     "overview", "contracts", "consortia", "data_check", "import_nodes", "import_contracts",
+    "methods",
 )  # fmt: skip
 DATASETS = ("demo", "public", "own")
 LIST = (

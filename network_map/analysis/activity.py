@@ -29,7 +29,8 @@ from network_map.schema.activity import (
 TREND_LEVEL = 0.05
 """Two numbers of contracts differ where chance makes such a difference less often than this."""
 
-_PEOPLE = 10_000.0
+PEOPLE = 10_000.0
+"""A rate is of contracts for so many people."""
 _FEN_A_YUAN = 100.0
 _FEN_A_TEN_THOUSAND_YUAN = 1_000_000.0
 
@@ -238,7 +239,7 @@ def _values(sums: pd.DataFrame, people: Floats, peers: pd.DataFrame) -> dict[str
 def _rates(sums: pd.DataFrame, people: Floats, peers: pd.DataFrame) -> dict[str, object]:
     """Return raw and smoothed rates, those of the peers, severity and its bounds."""
     counts, undated = numbers(sums["contract_count"]), numbers(sums["undated_count"])
-    base = people / _PEOPLE
+    base = people / PEOPLE
     prior = _priors(counts, base)
     own = prior.smoothed(counts, base)
     own_more = prior.smoothed(counts + undated, base)

@@ -19,6 +19,7 @@ PAGES = {
     "data_check": False,
     "import_nodes": False,
     "import_contracts": False,
+    "methods": False,
 }
 """The pages by their addresses below the application's root, and whether they show the map."""
 

@@ -12,7 +12,7 @@ _GROUPS = (
     ("current", ("overview", "contracts", "consortia")),
     ("gaps", ("data_check",)),
     ("siting", ()),
-    ("data", ("import_nodes", "import_contracts")),
+    ("data", ("import_nodes", "import_contracts", "methods")),
 )
 
 

@@ -36,6 +36,14 @@ h2.section { font-size: 1.02rem; margin: 0.4rem 0 0; padding: 0; }
 .mark.present { background: #d7e8f2; color: #123b56; }
 .mark.absent { background: #f6d9cd; color: #6b2710; }
 .mark.unknown { background: #e4e6e8; color: #3d464e; }
+.contents { font-size: 0.86rem; line-height: 1.8; }
+.method { max-width: 62rem; }
+.method p { margin: 0 0 0.35rem; font-size: 0.9rem; line-height: 1.6; }
+table.plain { border-collapse: collapse; font-size: 0.84rem; margin: 0.3rem 0 0.5rem; }
+table.plain caption { text-align: left; font-weight: 600; padding: 0.2rem 0; }
+table.plain th, table.plain td { border: 1px solid #d5dbe1; padding: 0.15rem 0.6rem;
+  text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+table.plain th { background: #eef1f3; font-weight: 600; }
 .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(310px, 1fr));
   gap: 0.4rem 1.6rem; }
 .bars h3 { font-size: 0.85rem; margin: 0.2rem 0; padding: 0; color: #55606c; }

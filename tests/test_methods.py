@@ -1,0 +1,147 @@
+"""The page on methods says what the code computes with, and says it again when that changes."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from network_map.analysis import (
+    accessibility,
+    activity,
+    circuity,
+    classify,
+    clusters,
+    contracts,
+    known_pairs,
+    peers,
+    roads,
+    service,
+    tier_rules,
+)
+from network_map.answers.distances import open_roads
+from network_map.answers.methods import MethodFacts, method_sections, methods_document
+from network_map.answers.methods_parts import MethodTable, Section, markdown
+from network_map.i18n import LANGUAGES, catalog, number_text, share_text, text
+from network_map.schema.tables import TABLES
+from network_map.workspace import open_dataset, open_places
+
+
+@cache
+def facts() -> MethodFacts:
+    return MethodFacts(open_places(), open_dataset("public").node_kinds, open_roads())
+
+
+def said(key: str, language: str = "zh") -> str:
+    """Return all that a section says."""
+    (part,) = [part for part in method_sections(facts(), language) if part.key == key]
+    cells = [cell for table in part.tables for row in table.rows for cell in row]
+    return "\n".join([*part.sentences, *cells])
+
+
+@pytest.mark.parametrize(
+    ("constant", "value", "key", "shown"),
+    [
+        ((roads, "NETWORK_FACTOR"), 1.777, "distance", "1.777"),
+        ((roads, "NETWORK_ERROR"), 0.43, "distance", "43%"),
+        ((roads, "LEG_FACTOR"), 7.7, "distance", "7.7"),
+        ((roads, "LEG_LOW"), 0.3, "distance", "0.3"),
+        ((roads, "LEG_HIGH"), 8.8, "distance", "8.8"),
+        ((roads, "LONGEST_LEG_KM"), 77.0, "distance", "77"),
+        ((roads, "SMALLEST_COMPONENT_SHARE"), 0.09, "distance", "9%"),
+        ((known_pairs, "MEAN_CIRCUITY"), 1.87, "distance", "1.87"),
+        ((peers, "PEER_COUNT"), 77, "activity", "77"),
+        ((peers, "LEAST_INDICATORS"), 66, "activity", "66"),
+        ((activity, "TREND_LEVEL"), 0.123, "activity", "0.123"),
+        ((activity, "PEOPLE"), 54_321.0, "activity", "54,321"),
+        ((accessibility, "LUO_QI_WEIGHTS"), (1.0, 0.77), "indices", "1 / 0.77"),
+        ((clusters, "PERMUTATIONS"), 12_345, "indices", "12,345"),
+        ((clusters, "SIGNIFICANCE"), 0.077, "indices", "0.077"),
+        ((clusters, "LEAST_PLACES"), 77, "indices", "77"),
+        ((contracts, "SUBSIDY_PERCENT"), 77, "contracts", "77%"),
+        ((contracts, "SUBSIDY_CAP_FEN"), 66_000_000, "contracts", "66"),
+        ((classify, "MINIMUM_CLASSES"), 77, "classes", "77"),
+        ((classify, "MAXIMUM_CLASSES"), 88, "classes", "88"),
+    ],
+)
+def test_a_changed_constant_changes_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+    constant: tuple[object, str],
+    value: object,
+    key: str,
+    shown: str,
+) -> None:
+    before = [said(key, language) for language in LANGUAGES]
+    monkeypatch.setattr(*constant, value)
+    after = [said(key, language) for language in LANGUAGES]
+    for old, new in zip(before, after, strict=True):
+        assert new.count(shown) > old.count(shown)
+
+
+def test_changed_standards_curves_and_rules_change_their_tables(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, *others = service.DEFAULT_SERVICES
+    monkeypatch.setattr(service, "DEFAULT_SERVICES", (replace(first, standard_km=777.0), *others))
+    assert "777" in said("service")
+    curve = circuity.CircuityCurve(near=7.77, far=1.0, half_km=555.0)
+    monkeypatch.setattr(circuity, "CIRCUITY", replace(circuity.CIRCUITY, low=curve))
+    assert "7.77" in said("distance")
+    assert "555" in said("distance")
+    monkeypatch.setattr(tier_rules, "RULES", tier_rules.RULES[:1])
+    assert "T01" in said("rules")
+    assert "T02" not in said("rules")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_known_trips_are_those_of_the_code(language: str) -> None:
+    pairs = known_pairs.known_pairs(facts().graph, facts().places.county_seats)
+    told = said("distance", language)
+    for row in pairs.to_dict("records"):
+        assert number_text(row["left_out_factor"], 3) in told
+        assert share_text(row["left_out_error_share"]) in told
+    largest = pairs["left_out_error_share"].astype("float64").abs().max()
+    assert share_text(float(largest)) in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_declared_table_stands_with_every_column_and_its_unit(language: str) -> None:
+    tables = method_sections(facts(), language)[-1].tables
+    assert len(tables) == len(TABLES)
+    for shown, declared in zip(tables, TABLES.values(), strict=True):
+        assert shown.title.endswith(declared.name)
+        assert [row[1] for row in shown.rows] == declared.names
+        units = [text(f"unit.{c.unit}", language) if c.unit else "" for c in declared.columns]
+        assert [row[3] for row in shown.rows] == units
+
+
+def test_the_logic_of_three_values_has_nine_rows() -> None:
+    (logic, _) = method_sections(facts(), "zh")[0].tables
+    assert len(logic.rows) == 9
+    assert ("未知", "无", "无", "未知", "未知") in logic.rows
+
+
+def test_no_sentence_of_the_catalogs_holds_a_number_of_the_code() -> None:
+    for language in LANGUAGES:
+        for key, template in catalog(language).items():
+            if key.startswith(("methods.distance.", "methods.service.", "methods.classes.")):
+                # The one of the curve's formula is no default.
+                digits = "".join(c for c in template if c.isdigit())
+                assert digits in {"", "1"}, (language, key)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_download_holds_every_sentence_and_every_cell(language: str) -> None:
+    document = methods_document(facts(), language).decode()
+    for part in method_sections(facts(), language):
+        assert f"## {part.title}" in document
+        assert all(sentence in document for sentence in part.sentences)
+        for table in part.tables:
+            assert all(cell.replace("|", "\\|") in document for row in table.rows for cell in row)
+
+
+def test_a_bar_in_a_cell_does_not_start_a_column() -> None:
+    table = MethodTable("t", ("a", "b"), (("x|y", "z"),))
+    written = markdown([Section("k", "T", (), (table,))], title="M")
+    assert "| x\\|y | z |" in written
+    with pytest.raises(ValueError, match="2 cells"):
+        MethodTable("t", ("a", "b"), (("x",),))
