@@ -98,10 +98,14 @@ def test_a_fresh_export_agrees_without_a_word(
 def recipes(draw: st.DrawFn) -> Recipe:
     """Any question that the application answers."""
     report = draw(st.sampled_from(sorted(REPORTS)))
-    parameters: dict[str, object] = {"prefecture": draw(st.sampled_from([None, *PREFECTURES]))}
-    if report == "nodes":
-        kinds = st.lists(st.sampled_from(["sub_market", "county_centre"]), unique=True)
-        parameters["kinds"] = draw(st.none() | kinds)
+    kinds = st.lists(st.sampled_from(["sub_market", "county_centre"]), unique=True)
+    asked: dict[str, st.SearchStrategy[object]] = {
+        "prefecture": st.sampled_from([None, *PREFECTURES]),
+        "kinds": st.none() | kinds,
+        "consortium": st.sampled_from(["consortium-1", "consortium-5"]),
+        "standard_km": st.sampled_from([50.0, 100.0]),
+    }
+    parameters = {name: draw(asked[name]) for name in REPORTS[report].parameters}
     dataset = draw(st.sampled_from(["demo", "public"]))
     language = draw(st.sampled_from(["zh", "en"]))
     version = REPORT_VERSIONS[report]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 
 from network_map.crs import FloatArray
 
@@ -101,6 +100,8 @@ def fitted_curve(
         curve = _curve(logarithms, far)
         error = observed - np.log(curve.road_km(straight) / straight)
         return float((weight * np.maximum(quantile * error, (quantile - 1.0) * error)).sum())
+
+    from scipy.optimize import minimize  # noqa: PLC0415 (1 s, and the curve is fitted in tests only)
 
     found = minimize(
         loss, np.log(_START), method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-9}

@@ -6,7 +6,6 @@ from functools import cache
 from network_map.config import app_root
 from network_map.errors import MissingFileError
 from network_map.views.map_spec import MapSpec
-from network_map.views.standalone import StandaloneParts, standalone_html
 
 
 def map_document(spec: MapSpec, *, title: str) -> str:
@@ -24,19 +23,19 @@ def map_document(spec: MapSpec, *, title: str) -> str:
     MissingFileError
         If a script, a style or the boundaries are missing.
     """
-    return standalone_html(spec, _parts(), title=title)
+    # folium: a second, and no page needs it before a file is asked for.
+    from network_map.views.standalone import StandaloneParts, standalone_html  # noqa: PLC0415
 
-
-@cache
-def _parts() -> StandaloneParts:
-    return StandaloneParts(
+    parts = StandaloneParts(
         map_script=_static("network_map", "script"),
         leaflet_script=_static("leaflet", "script"),
         leaflet_style=_static("leaflet", "style"),
         geometry=_static("geometry", "counties_prefectures"),
     )
+    return standalone_html(spec, parts, title=title)
 
 
+@cache
 def _static(folder: str, entry: str) -> str:
     """Return the text of a static file that the folder's index names."""
     root = app_root() / "static" / folder

@@ -6,7 +6,6 @@ An imported register is kept in the session of the person who opened it, not her
 import gc
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -14,8 +13,6 @@ import streamlit as st
 
 from network_map.analysis.cost import CostMatrix
 from network_map.analysis.roads import RoadGraph
-from network_map.answers.contracts_published import Published, published_figures
-from network_map.answers.contracts_questions import Question, answer_of
 from network_map.answers.distances import county_cost, open_roads
 from network_map.answers.hierarchy import hierarchy_table
 from network_map.answers.overview import Overview, overview, roll_of
@@ -25,7 +22,6 @@ from network_map.errors import NetworkMapError
 from network_map.schema.dataset import Dataset, Places
 from network_map.sources.divisions import Gazetteer, open_gazetteer
 from network_map.sources.package import read_boundaries
-from network_map.store.open_contracts import OpenContracts
 from network_map.terms import AdminLevel, DatasetName
 from network_map.views.map_spec import NodeLayer
 from network_map.views.nodes import node_layer
@@ -35,7 +31,6 @@ from network_map.workspace import (
     open_places,
     open_reference,
 )
-from network_map.workspace.contract_register import demo_contract_register
 
 _KEPT_ANSWERS = 64
 
@@ -133,24 +128,6 @@ def shipped_overview(name: str, query: OverviewQuery) -> Overview:
         query=query,
         hierarchy=shipped_hierarchy(name) if query.hierarchy else None,
     )
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def demo_contracts() -> OpenContracts:
-    """Return the demonstration register, made once and shared: it is shipped data."""
-    return demo_contract_register()
-
-
-@lru_cache(maxsize=_KEPT_ANSWERS)
-def demo_contract_answer(question: Question) -> Any:  # noqa: ANN401 (an answer of any topic)
-    """Return what the demonstration register answers; the same question is asked once."""
-    return answer_of(demo_contracts(), places(), question)
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def published() -> Published:
-    """Return the published contract figures and the target."""
-    return published_figures()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -17,7 +17,7 @@ from network_map.answers.contracts_subsidy import SubsidyEstimate
 from network_map.answers.contracts_target import TargetProgress
 from network_map.store.open_contracts import OpenContracts
 from network_map.terms import DatasetName
-from network_map.ui import cached, state
+from network_map.ui import cached, contract_cached, state
 from network_map.workspace.contract_register import contract_register_id, open_contract_register
 
 _KEPT = 32
@@ -33,7 +33,7 @@ def opened_register() -> OpenContracts | None:
     """
     name = st.session_state["dataset"]
     if name == DatasetName.DEMO.value:
-        return cached.demo_contracts()
+        return contract_cached.demo_contracts()
     if name != state.OWN:
         return None
     register_id = contract_register_id(cached.settings())
@@ -73,7 +73,7 @@ def subsidy(opened: OpenContracts, query: ContractQuery) -> SubsidyEstimate | No
 
 def _answer(opened: OpenContracts, question: Question) -> object:
     if opened.is_demo:
-        return cached.demo_contract_answer(question)
+        return contract_cached.demo_contract_answer(question)
     answers: OrderedDict[Question, Any] = st.session_state["own_contracts"][2]
     if question not in answers:
         answers[question] = answer_of(opened, cached.places(), question)

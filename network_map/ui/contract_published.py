@@ -19,7 +19,7 @@ from network_map.i18n import count_text, number_text, text
 from network_map.schema.columns import Table
 from network_map.schema.figures import CONTRACTS_PREFECTURE, CONTRACTS_PROVINCE
 from network_map.terms import DatasetName
-from network_map.ui import cached, contract_state, state
+from network_map.ui import contract_cached, contract_state, state
 from network_map.ui.contract_map import MAP_HEIGHT_PX, draw_map
 from network_map.ui.contract_target import target_card
 from network_map.ui.frame import Page, told
@@ -39,7 +39,7 @@ _PREFECTURE_COLUMNS = [
 
 def show_published(page: Page) -> None:
     """Show the published figures: a map of what is known, the figures, the target apart."""
-    published = cached.published()
+    published = contract_cached.published()
     language = page.language
     query = replace(contract_state.query(), measure=_choose(language))
     state.write_link(page.dataset)
