@@ -118,7 +118,7 @@ def own_server(own_workspace: Path, tmp_path: Path) -> Iterator[Server]:
     """The application with a workspace of this test alone."""
     environment = {"NETWORK_MAP_WORKSPACE": str(own_workspace)}
     log = tmp_path / "server.log"
-    with served(ROOT / "streamlit_app.py", env=environment, log=log) as running:
+    with served(ROOT / "asgi.py", env=environment, log=log) as running:
         yield running
 
 
