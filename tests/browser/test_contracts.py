@@ -1,5 +1,6 @@
 """The contract monitor in a real browser: map, table and boxes say the same, and ask no host."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -32,7 +33,9 @@ def shown_values(app: App) -> dict[str, str]:
 def table_values(app: App, column: str) -> dict[str, float]:
     """The cells of a column of the table, by the row's id."""
     table = app.page.locator(".st-key-contract_table")
-    headings = table.locator("[role='columnheader']").all_text_contents()
+    titles = table.locator("[role='columnheader']")
+    titles.filter(has_text=re.compile(f"^{column}")).first.wait_for()
+    headings = titles.all_text_contents()
     place = next(n for n, heading in enumerate(headings) if heading.startswith(column))
     pairs = table.locator("tbody tr").evaluate_all(
         "(rows, place) => rows.map(r => [r.dataset.id, r.cells[place].textContent])", place
