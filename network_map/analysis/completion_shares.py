@@ -267,18 +267,37 @@ def _sizes(part: Part) -> Ints:
     return np.bincount(part.stratum[part.positions], minlength=len(part.bounds))
 
 
+def none_table(size: int, taken: int, *, one_per_place: bool = True) -> Floats:
+    """Return the share of lists that pass over 0, 1, … of a number of candidates, all lists alike.
+
+    Parameters
+    ----------
+    size
+        Candidates.
+    taken
+        Missing nodes that they take together.
+    one_per_place
+        Whether a candidate takes at most one.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shares that never grow, (candidates + 1,); (2,) without a candidate.
+    """
+    passed = np.arange(max(size, 1), dtype=np.float64)
+    if one_per_place:
+        ratios = (size - passed - taken) / np.maximum(size - passed, 1)
+    else:
+        ratios = (size - passed - 1) / np.maximum(size - passed - 1 + taken, 1)
+        ratios = ratios if taken else np.ones_like(ratios)
+    return np.concatenate([[1.0], np.cumprod(np.maximum(ratios, 0.0))])
+
+
 def _none_tables(part: Part) -> list[Floats]:
-    """Return, for each stratum, the share of lists that pass over 0, 1, … of its candidates."""
-    tables = []
-    for size, taken in zip(_sizes(part), part.bounds[:, 0], strict=True):
-        passed = np.arange(max(size, 1), dtype=np.float64)
-        if part.one_per_place:
-            ratios = (size - passed - taken) / np.maximum(size - passed, 1)
-        else:
-            ratios = (size - passed - 1) / np.maximum(size - passed - 1 + taken, 1)
-            ratios = ratios if taken else np.ones_like(ratios)
-        tables.append(np.concatenate([[1.0], np.cumprod(np.maximum(ratios, 0.0))]))
-    return tables
+    return [
+        none_table(size, taken, one_per_place=part.one_per_place)
+        for size, taken in zip(_sizes(part), part.bounds[:, 0], strict=True)
+    ]
 
 
 def _none(part: Part, table: Flags) -> Floats:

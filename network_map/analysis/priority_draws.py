@@ -13,7 +13,7 @@ as tools for the quality assessment of composite indicators. Journal of the Roya
 Society A 168, 307–323.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil, floor, isfinite
@@ -29,7 +29,7 @@ from network_map.analysis.priority import (
     weights_of,
 )
 from network_map.analysis.priority_inputs import BoundedPart, DrawInputs, ReachDraws
-from network_map.analysis.severity import reach_severity
+from network_map.analysis.reach_draws import banded, drawn_reach, moved_reach, serving_places
 from network_map.errors import QueryError
 from network_map.schema.check import conform
 from network_map.schema.priority import RANK_INTERVALS, Component, RankCause
@@ -41,7 +41,6 @@ DRAWS, CONCENTRATION, STANDARD_SPREAD = 2000, 50.0, 0.1
 """Defaults: draws, sum of the Dirichlet parameters, relative spread of the standards."""
 
 _LOW, _HIGH = 0.05, 0.95
-_NONE = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +161,11 @@ def rank_intervals(
 
 
 def drawn_scores(
-    inputs: DrawInputs, weights: Mapping[str, float], numbers: JointDraws
+    inputs: DrawInputs,
+    weights: Mapping[str, float],
+    numbers: JointDraws,
+    *,
+    causes: Sequence[RankCause | None] = (None, *CAUSES),
 ) -> Iterator[tuple[RankCause | None, Floats]]:
     """Yield the drawn scores in points, (draws, n): all causes together (None), then each alone.
 
@@ -172,6 +175,8 @@ def drawn_scores(
         As in :func:`rank_intervals`.
     numbers
         What :func:`joint_numbers` returned for them.
+    causes
+        Which of them to yield, in this order.
     """
     severities = inputs.severities
     own = weights_of(severities, weights)[None]
@@ -181,7 +186,8 @@ def drawn_scores(
         RankCause.WEIGHTS: (numbers.weights, frozenset()),
     }
     runs |= {cause: (own, frozenset({cause})) for cause in CAUSES[1:]}
-    for cause, (row, open_causes) in runs.items():
+    for cause in causes:
+        row, open_causes = runs[cause]
         total = np.zeros((len(numbers.weights), len(severities.adcodes)))
         for place, name in enumerate(severities.components):
             part = _component(inputs, name, places, numbers, open_causes)
@@ -206,23 +212,33 @@ def _component(
             part.share * ~_repeated(part.is_present, numbers) for part in drawn
         )
     if name == Component.REACH and inputs.reach:
-        standards = numbers if RankCause.DISTANCES in open_causes else None
+        has_distances = RankCause.DISTANCES in open_causes
         if has_names:
             value = _at_rest(parts) + sum(
-                part.share * _repeated_severity(part, places[part.kind], numbers, standards)
+                part.share * _reach(part, places[part.kind], numbers, has_distances=has_distances)
                 for part in inputs.reach
             )
-        elif standards is not None:
+        elif has_distances:
             value = value + sum(
-                part.share * _moved(part, places[part.kind], numbers) for part in inputs.reach
+                part.share
+                * moved_reach(part, places[part.kind], numbers.band, numbers.standards[part.kind])
+                for part in inputs.reach
             )
     for part in parts:
         if part.cause in open_causes and part.name in numbers.positions:
-            value = value + part.share * _banded(
+            value = value + part.share * banded(
                 0.0, part.low - part.expected, part.high - part.expected,
                 numbers.positions[part.name],
             )  # fmt: skip
     return value
+
+
+def _reach(part: ReachDraws, places: Ints, numbers: JointDraws, *, has_distances: bool) -> Floats:
+    draws = len(numbers.weights)
+    if not has_distances:
+        return drawn_reach(part, places, draws)
+    factors = numbers.standards[part.kind]
+    return drawn_reach(part, places, draws, band=numbers.band, factors=factors)
 
 
 def _at_rest(parts: Iterable[BoundedPart]) -> Floats:
@@ -230,94 +246,39 @@ def _at_rest(parts: Iterable[BoundedPart]) -> Floats:
     return np.asarray(sum((part.share * part.expected for part in parts), np.zeros(1)))
 
 
-def serving_places(part: ReachDraws) -> Ints:
-    """Return the place that serves each county in each list by the estimate, -1 for none.
-
-    Parameters
-    ----------
-    part
-        Lists by m places, distances from n counties.
-
-    Returns
-    -------
-    numpy.ndarray
-        Columns of the places, (lists, n); of equals the place with the smaller code.
-    """
-    is_always = np.asarray(part.is_open.all(axis=0), dtype=np.bool_)
-    is_ever = np.asarray(part.is_open.any(axis=0), dtype=np.bool_)
-    lists, n = len(part.is_open), len(part.km)
-    own = np.ones_like(part.km, dtype=np.bool_) if part.is_own is None else part.is_own
-    by_code = np.argsort(np.asarray(part.places, dtype="str"), kind="stable")
-    result = np.full((lists, n), _NONE, dtype=np.int64)
-    rows = np.arange(lists)
-    for county in range(n):
-        km = np.where(np.isnan(part.km[county]), np.inf, part.km[county])
-        order = by_code[np.lexsort((km[by_code], ~own[county][by_code]))]
-        order = order[is_ever[order] & np.isfinite(km[order])]
-        if not order.size:
-            continue
-        # Nobody is served by what lies behind a place that every list opens.
-        last = is_always[order].argmax() if is_always[order].any() else order.size - 1
-        order = order[: last + 1]
-        opened = part.is_open[:, order]
-        first = opened.argmax(axis=1)
-        result[:, county] = np.where(opened[rows, first], order[first], _NONE)
-    return result
-
-
 def _repeated(values: Flags, numbers: JointDraws) -> Flags:
     """Return rows of lists for each draw, from the first again where there are too few."""
     return values[np.arange(len(numbers.weights)) % len(values)]
 
 
-def _repeated_severity(
-    part: ReachDraws, places: Ints, numbers: JointDraws, standards: JointDraws | None
+def spread(
+    adcodes: Sequence[str],
+    name: str,
+    bounds: tuple[Floats, Floats, Floats],
+    draws: int,
+    seed: int,
 ) -> Floats:
-    """Return the severity of reach by draw; distances at their estimate without ``standards``."""
-    draws = len(numbers.weights)
-    rows = np.arange(len(part.km))
-    km, down, up = _padded(part)
-    if standards is None:
-        severity = reach_severity(km[rows, places], part.standard_km)
-        return severity[np.arange(draws) % len(places)]
-    here = places[np.arange(draws) % len(places)]
-    moved = _banded(km[rows, here], down[rows, here], up[rows, here], standards.band)
-    return reach_severity(moved, part.standard_km * standards.standards[part.kind][:, None])
+    """Return drawn departures from an expectation within its bounds.
 
+    Parameters
+    ----------
+    adcodes
+        Codes of the counties: (n,).
+    name
+        Chooses the random numbers.
+    bounds
+        Expectation, least and most: each (n,).
+    draws, seed
+        Number of draws and their seed.
 
-def _moved(part: ReachDraws, places: Ints, numbers: JointDraws) -> Floats:
-    """Return by how much distances and standard alone move the mean severity over the lists."""
-    km, down, up = _padded(part)
-    standard = part.standard_km * numbers.standards[part.kind][:, None]
-    result = np.empty((len(numbers.weights), len(part.km)))
-    for county in range(len(part.km)):
-        columns, counts = np.unique(places[:, county], return_counts=True)
-        shares = counts / len(places)
-        values = (km[county, columns], down[county, columns], up[county, columns])
-        moved = reach_severity(_banded(*values, numbers.band[:, county, None]), standard)
-        rest = reach_severity(values[0], part.standard_km)
-        result[:, county] = moved @ shares - rest @ shares
-    return result
-
-
-def _padded(part: ReachDraws) -> tuple[Floats, Floats, Floats]:
-    """Return distances and what the band adds to either side, a last column for no place."""
-    is_known = np.isfinite(part.km)
-    km = np.where(is_known, part.km, np.inf)
-    down, up = (
-        np.where(is_known & np.isfinite(end), end - np.where(is_known, part.km, 0.0), 0.0)
-        for end in (part.low_km, part.high_km)
-    )
-    return (
-        np.pad(km, ((0, 0), (0, 1)), constant_values=np.inf),
-        np.pad(down, ((0, 0), (0, 1))),
-        np.pad(up, ((0, 0), (0, 1))),
-    )
-
-
-def _banded(middle: Floats | float, down: Floats, up: Floats, position: Floats) -> Floats:
-    """Return a value in a band about its middle: -1 is its lower end, 1 its upper one."""
-    return np.asarray(middle + np.maximum(position, 0.0) * up - np.minimum(position, 0.0) * down)
+    Returns
+    -------
+    numpy.ndarray
+        Evenly below in half of the draws, evenly above in the others: (draws, n).
+    """
+    expected, low, high = bounds
+    position = _by_code(tuple(adcodes), f"p {name}", draws, seed)
+    return banded(0.0, low - expected, high - expected, position)
 
 
 def _table(

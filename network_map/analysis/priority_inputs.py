@@ -1,7 +1,7 @@
 """What rank intervals are drawn from: drawn lists of nodes, distances, bounds of what is open."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -133,15 +133,30 @@ class DrawInputs:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkLists:
+    """The possible lists of all kinds, and how the kinds reach the counties.
+
+    Parameters
+    ----------
+    by_kind
+        The ensembles of presence by kind.
+    reaches
+        The kinds of reach, over the same counties; each has its own ensemble.
+    nested
+        Takes demonstration counties and centres together.
+    presence_shares
+        What each kind counts in presence.
+    """
+
+    by_kind: Mapping[str, Ensemble]
+    reaches: tuple[KindReach, ...]
+    nested: NestedEnsemble | None = None
+    presence_shares: Mapping[str, float] = field(default_factory=lambda: PRESENCE_SHARES)
+
+
 def draw_inputs(
-    severities: Severities,
-    by_kind: Mapping[str, Ensemble],
-    reaches: Iterable[KindReach],
-    *,
-    count: int,
-    seed: int,
-    nested: NestedEnsemble | None = None,
-    presence_shares: Mapping[str, float] = PRESENCE_SHARES,
+    severities: Severities, lists: NetworkLists, *, count: int, seed: int
 ) -> DrawInputs:
     """Return the inputs of rank intervals from ensembles and distances.
 
@@ -149,40 +164,33 @@ def draw_inputs(
     ----------
     severities
         n counties.
-    by_kind
-        The ensembles of presence by kind.
-    reaches
-        The kinds of reach, over the same counties; each has its own ensemble.
+    lists
+        Ensembles and distances.
     count, seed
         Number of drawn lists and their seed. A list that is known is drawn once.
-    nested
-        Draws demonstration counties and centres together.
-    presence_shares
-        What each kind counts in presence.
 
     Raises
     ------
     QueryError
         As ``completion_draws.joint_draws``.
     """
-    parts = list(reaches)
-    wanted = {kind: by_kind[kind] for kind in presence_shares}
-    wanted |= {part.ensemble.kind: part.ensemble for part in parts}
-    drawn = joint_draws(wanted, count=count, seed=seed, nested=nested)
-    lists = {kind: rows[:1] if _is_one(rows) else rows for kind, rows in drawn.items()}
+    wanted = {kind: lists.by_kind[kind] for kind in lists.presence_shares}
+    wanted |= {part.ensemble.kind: part.ensemble for part in lists.reaches}
+    drawn = joint_draws(wanted, count=count, seed=seed, nested=lists.nested)
+    rows_of = {kind: rows[:1] if _is_one(rows) else rows for kind, rows in drawn.items()}
     codes = list(severities.adcodes)
     presence, reach, bounded = [], [], []
-    for kind, share in presence_shares.items():
-        ensemble = by_kind[kind]
-        if kind in lists:
+    for kind, share in lists.presence_shares.items():
+        ensemble = lists.by_kind[kind]
+        if kind in rows_of:
             places = [ensemble.adcodes.index(code) for code in codes]
-            presence.append(PresenceDraws(kind, share, lists[kind][:, places]))
+            presence.append(PresenceDraws(kind, share, rows_of[kind][:, places]))
             continue
         found = missing_bounds(inclusion_shares(ensemble)).loc[codes]
         bounded.append(_bounded(Component.PRESENCE.value, kind, share, found))
-    for part in parts:
+    for part in lists.reaches:
         kind = part.ensemble.kind
-        if kind not in lists:
+        if kind not in rows_of:
             found = kind_severities(part).loc[codes]
             bounded.append(_bounded(Component.REACH.value, kind, part.share, found))
             continue
@@ -191,7 +199,7 @@ def draw_inputs(
         reach.append(
             ReachDraws(
                 kind, part.share, part.standard_km, cost.km, cost.low_km, cost.high_km,
-                part.ensemble.adcodes, lists[kind],
+                part.ensemble.adcodes, rows_of[kind],
                 None if part.is_own is None else part.is_own[rows],
             )
         )  # fmt: skip

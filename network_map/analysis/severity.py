@@ -262,15 +262,14 @@ def reach_severities(reaches: Iterable[KindReach]) -> pd.DataFrame:
 
 def kind_severities(reach: KindReach) -> pd.DataFrame:
     """Return ``expected, low, high`` of the severity of reach of one kind, by adcode."""
-    km = np.asarray(reach.cost.km)
-    if reach.is_own is not None:
-        km = np.where(reach.is_own, km, km + _BEHIND_KM)
     costs = pd.DataFrame(
-        km, index=pd.Index(reach.cost.demand_ids, name="adcode"), columns=reach.ensemble.adcodes
+        ruled_km(reach),
+        index=pd.Index(reach.cost.demand_ids, name="adcode"),
+        columns=reach.ensemble.adcodes,
     )
     found = expected_severity(
         nearest_cost_distribution(reach.ensemble, costs),
-        lambda values: reach_severity(_in_front(values), reach.standard_km),
+        lambda values: ruled_severity(values, reach.standard_km),
     )
     middle = (found["least"] + found["most"]) / 2
     return pd.DataFrame(
@@ -282,8 +281,16 @@ def kind_severities(reach: KindReach) -> pd.DataFrame:
     )
 
 
-def _in_front(km: Floats) -> Floats:
-    return np.where(np.isfinite(km) & (km >= _BEHIND_KM), km - _BEHIND_KM, km)
+def ruled_km(reach: KindReach) -> Floats:
+    """Return distances by which places serve in order of the rule, own ones first: (n, m)."""
+    km = np.asarray(reach.cost.km)
+    return km if reach.is_own is None else np.where(reach.is_own, km, km + _BEHIND_KM)
+
+
+def ruled_severity(km: Floats, standard_km: float) -> Floats:
+    """Return the severity of distances that :func:`ruled_km` returned, in the same shape."""
+    is_behind = np.isfinite(km) & (km >= _BEHIND_KM)
+    return reach_severity(np.where(is_behind, km - _BEHIND_KM, km), standard_km)
 
 
 def _ordered(total: pd.DataFrame) -> pd.DataFrame:

@@ -56,6 +56,16 @@ class FactKind(StrEnum):
     """The contract register as a whole: one question for all counties."""
 
 
+class Question(StrEnum):
+    """What to ask."""
+
+    HAS_NODE = "has_node"
+    WHERE_IS_NODE = "where_is_node"
+    ACTIVITY_OF_COUNTY = "activity_of_county"
+    CONSORTIUM_OF_COUNTY = "consortium_of_county"
+    REGISTER = "register"
+
+
 _POINTS = "points"
 
 
@@ -139,9 +149,10 @@ ASK_FIRST = Table(
         Column("fact_kind", ColumnType.CODE, "未知事项", "Unknown fact",
                is_required=True, codes=tuple(FactKind)),
         Column("adcode", ColumnType.ADCODE, "地区代码", "Place code",
-               "整个登记数据为一件事时为空", "Empty where the fact is the register as a whole"),
+               "不止一地的事项为空:登记数据、节点在哪里",
+               "Empty where the fact is about no single place: the register, where a node is"),
         Column("question_code", ColumnType.CODE, "问题", "Question", is_required=True,
-               codes=("has_node", "activity_of_county", "consortium_of_county", "register")),
+               codes=tuple(Question)),
         Column("expected_changes", ColumnType.NUMBER, "前列预计变动数", "Expected changes",
                "问清后前列名单预计换入的县数,按可能答案的份额加权",
                "Counties expected to enter the top once the fact is settled, weighted by answers",
