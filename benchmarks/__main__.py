@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import contract_imports, reach
+from benchmarks import contract_imports, gaps, reach
 from benchmarks.map_page import Size, limits, measure, page_of, report
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -32,6 +32,7 @@ def main() -> int:
     broken += slow_imports
     if not options.quick:
         broken += reach.measure_and_print(is_written=options.write)
+        broken += gaps.measure_and_print(is_written=options.write)
     if broken:
         print("not kept: " + "; ".join(broken), file=sys.stderr)
     return 1 if broken else 0

@@ -63,13 +63,13 @@ def action_points(
     for reach in lists.reaches:
         points = reach.share * own.get(Component.REACH, 0.0)
         parts.append((reach.ensemble.kind, points, kind_severities(reach)))
-    for name in (Component.ACTIVITY, Component.CONSORTIUM):
-        if name in own:
-            expected, low, _ = severities.column(name)
+    for component in (Component.ACTIVITY, Component.CONSORTIUM):
+        if component in own:
+            expected, low, _ = severities.column(component)
             table = pd.DataFrame({"expected": expected, "low": low}, index=codes)
-            parts.append((name.value, own[name], table))
+            parts.append((component.value, own[component], table))
     none = np.zeros(len(codes))
-    result = {action: (none, none) for action in ACTIONS.values()}
+    result = dict.fromkeys(ACTIONS.values(), (none, none))
     for name, points, table in parts:
         if name in ACTIONS:
             here = table.reindex(codes)

@@ -69,7 +69,9 @@ def reach_severity(km: Floats, standard_km: Floats | float) -> Floats:
     """
     standard = np.asarray(standard_km, dtype=np.float64)
     has_standard = standard > 0
-    ratio = km / np.where(has_standard, standard, 1.0)
+    # Beyond the range of floats a ratio is as good as infinite.
+    with np.errstate(over="ignore"):
+        ratio = km / np.where(has_standard, standard, 1.0)
     ratio = np.where(has_standard | (km <= 0) | np.isnan(km), ratio, np.inf)
     return np.clip((ratio - FREE_RATIO) / (FULL_RATIO - FREE_RATIO), 0.0, 1.0)
 
