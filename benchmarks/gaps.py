@@ -127,8 +127,8 @@ def loop(inputs: DrawInputs, numbers: JointDraws, draws: int) -> pd.DataFrame:
     for draw in range(draws):
         weights = pd.Series(numbers.weights[draw], index=list(found.components))
         table = pd.DataFrame(0.0, index=codes, columns=list(found.components))
-        for part in inputs.presence:
-            table["presence"] += part.share * ~part.is_present[draw % len(part.is_present)]
+        for one in inputs.presence:
+            table["presence"] += one.share * ~one.is_present[draw % len(one.is_present)]
         band = pd.Series(numbers.band[draw], index=codes)
         for part in inputs.reach:
             opened = pd.Series(part.is_open[draw % len(part.is_open)], index=list(part.places))
@@ -137,7 +137,7 @@ def loop(inputs: DrawInputs, numbers: JointDraws, draws: int) -> pd.DataFrame:
                 mine = own[part.kind].loc[:, opened]
                 km = km.where(mine | ~mine.any(axis=1).to_numpy()[:, None])
             nearest = km.idxmin(axis=1)
-            at = (np.arange(len(codes)), km.columns.get_indexer(nearest))
+            at = (np.arange(len(codes)), km.columns.get_indexer(pd.Index(nearest)))
             ends = pd.DataFrame({"km": km.min(axis=1), "low": low.to_numpy()[at]}, index=codes)
             ends["high"] = high.to_numpy()[at]
             moved = ends["km"] + band * (ends["high"] - ends["km"]).where(
