@@ -1,5 +1,6 @@
 """Rank intervals: seeded, blind to the order of rows, equal to a plain loop over the draws."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -38,7 +39,12 @@ BALANCED = PRESETS["balanced"]
 SURPLUS = (OPEN[0], Facts({PROVINCE: 1}, named=COUNTIES[:2], kind=DEMONSTRATION))
 
 
-def inputs(facts=OPEN, *, rule=ServiceRule.NEAREST, count: int = 60) -> DrawInputs:  # noqa: ANN001
+def inputs(
+    facts: Sequence[Facts] = OPEN,
+    *,
+    rule: ServiceRule = ServiceRule.NEAREST,
+    count: int = 60,
+) -> DrawInputs:
     """Return what is drawn from, of the small province."""
     network = lists(facts, rule=rule)
     return draw_inputs(severities(network), network, count=count, seed=4)
@@ -82,8 +88,10 @@ def looped_ranks(given_inputs: DrawInputs, draws: int, seed: int) -> list[dict[s
             parts = [presence, float(np.clip(km / standard - 0.5, 0, 1))]
             for place, name in ((2, "activity"), (3, "consortium")):
                 position = numbers.positions[name][draw, i] if name in numbers.positions else 0.0
-                bounds = (values[i, place] for values in (found.expected, found.low, found.high))
-                parts.append(banded(*bounds, position))
+                middle, low, high = (
+                    float(values[i, place]) for values in (found.expected, found.low, found.high)
+                )
+                parts.append(banded(middle, low, high, position))
             score = float(np.dot(parts, numbers.weights[draw]))
             rows.append({"adcode": code, "score": round(100 * score, 9)})
         table = pd.DataFrame(rows).sort_values(["score", "adcode"], ascending=[False, True])
@@ -191,7 +199,14 @@ def test_draws_that_cannot_be_made_are_refused_with_one_sentence(
     options: dict[str, float], code: str
 ) -> None:
     with pytest.raises(QueryError) as caught:
-        rank_intervals(inputs(count=5), BALANCED, **({"seed": 1} | options))
+        rank_intervals(
+            inputs(count=5),
+            BALANCED,
+            draws=int(options.get("draws", 5)),
+            seed=int(options.get("seed", 1)),
+            concentration=options.get("concentration", 50.0),
+            standard_spread=options.get("standard_spread", 0.1),
+        )
     assert caught.value.code == code
     for language in LANGUAGES:
         sentence = text(f"error.{code}", language, **caught.value.values)
@@ -208,7 +223,7 @@ def with_one(ensemble: Ensemble, place: int, *, has: bool) -> Ensemble:
     candidates[place] = False
     return replace(
         ensemble, known_counts=known, is_candidate=candidates,
-        missing_count=ensemble.missing_count - int(has), bounds=ensemble.bounds - int(has),
+        missing_count=(ensemble.missing_count or 0) - int(has), bounds=ensemble.bounds - int(has),
     )  # fmt: skip
 
 
@@ -218,7 +233,7 @@ def test_settling_a_place_equals_the_ensemble_built_anew(rule: ServiceRule) -> N
     reach = network.reaches[0]
     lacks, severity = presence_if_present(reach.ensemble), reach_if_present(reach)
     for place in np.flatnonzero(reach.ensemble.is_candidate):
-        settled = with_one(reach.ensemble, place, has=True)
+        settled = with_one(reach.ensemble, int(place), has=True)
         shares = inclusion_shares(settled)["share_of_lists"].to_numpy()
         assert lacks[place] == pytest.approx(1 - shares)
         anew = kind_severities(replace(reach, ensemble=settled))["expected"].to_numpy()
