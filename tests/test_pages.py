@@ -29,8 +29,8 @@ pytestmark = pytest.mark.page
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "fixtures" / "node_lists"
 PAGES = (
-    "overview", "contracts", "consortia", "data_check", "import_nodes", "import_contracts",
-    "methods",
+    "overview", "contracts", "consortia", "gaps", "data_check", "import_nodes",
+    "import_contracts", "methods",
 )  # fmt: skip
 DATASETS = ("demo", "public", "own")
 LIST = (

@@ -17,6 +17,7 @@ REPORT_VERSIONS: Mapping[str, int] = {
     "rule_findings": 1,
     "consortium_fit": 1,
     "consortia": 1,
+    "gaps": 1,
 }
 """Version of each report: it counts up when the same question gives another answer."""
 

@@ -21,6 +21,10 @@ from network_map.answers.consortium_query import (
     ConsortiumQuery,
 )
 from network_map.answers.distances import county_cost
+from network_map.answers.gaps_checks import GAP_CHECKS
+from network_map.answers.gaps_facts import register_facts
+from network_map.answers.gaps_files import facts_of, gap_bundle
+from network_map.answers.gaps_query import query_of_recipe
 from network_map.answers.nodes import nodes_bundle
 from network_map.answers.overview import county_bundle, roll_of
 from network_map.answers.query import OverviewQuery
@@ -31,7 +35,15 @@ from network_map.export import Bundle, Recipe
 from network_map.i18n import LANGUAGES
 from network_map.schema.dataset import Dataset, Places
 from network_map.sources.package import read_boundaries
+from network_map.store.open_contracts import OpenContracts
 from network_map.terms import AdminLevel
+
+Contracts: TypeAlias = Callable[[], OpenContracts | None]
+"""Opens the contract register of a data set; None where there is none."""
+
+
+def no_contracts() -> None:
+    """Return no register."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,12 +58,15 @@ class Asked:
         What was asked for, checked.
     language
         ``zh`` or ``en``.
+    contracts
+        Opens the contract register of the data set; called only by a report that needs it.
     """
 
     places: Places
     dataset: Dataset
     parameters: Mapping[str, Any]
     language: str
+    contracts: Contracts
 
 
 Check: TypeAlias = Callable[[Asked, object], bool]
@@ -75,7 +90,9 @@ class Report:
     parameters: Mapping[str, tuple[Check, str]]
 
 
-def derive(recipe: Recipe, places: Places, dataset: Dataset) -> Bundle:
+def derive(
+    recipe: Recipe, places: Places, dataset: Dataset, *, contracts: Contracts = no_contracts
+) -> Bundle:
     """Return the bundle that a recipe asks for.
 
     Parameters
@@ -84,6 +101,8 @@ def derive(recipe: Recipe, places: Places, dataset: Dataset) -> Bundle:
         The recipe; it may come from a file that somebody has changed.
     places, dataset
         The reference tables and the data set that the recipe names.
+    contracts
+        Opens its contract register.
 
     Raises
     ------
@@ -96,7 +115,7 @@ def derive(recipe: Recipe, places: Places, dataset: Dataset) -> Bundle:
         raise QueryError("recipe_report_unknown", found=recipe.report, known=known)
     if recipe.language not in LANGUAGES:
         raise _refusal(recipe, "language", " | ".join(LANGUAGES), recipe.language)
-    asked = Asked(places, dataset, recipe.parameters, recipe.language)
+    asked = Asked(places, dataset, recipe.parameters, recipe.language, contracts)
     for name in {**report.parameters, **recipe.parameters}:
         check, expected = report.parameters.get(name, (_never, "—"))
         found = recipe.parameters.get(name)
@@ -118,6 +137,10 @@ def _refusal(recipe: Recipe, name: str, expected: str, found: object) -> QueryEr
 
 def _never(_asked: Asked, _found: object) -> bool:
     return False
+
+
+def _unasked(check: Callable[[object], bool], _asked: Asked, found: object) -> bool:
+    return check(found)
 
 
 def _is_area(asked: Asked, found: object) -> bool:
@@ -157,6 +180,17 @@ def _consortia(asked: Asked) -> Bundle:
     return consortium_bundle(asked.dataset, language=asked.language)
 
 
+def _gaps(asked: Asked) -> Bundle:
+    query = query_of_recipe(asked.parameters, asked.language)
+    opened = asked.contracts()
+    expected = asked.parameters["register"]
+    found = None if opened is None else opened.register_id
+    if found != expected:
+        raise QueryError("gap_register", expected=expected or "—", found=found or "—")
+    facts = facts_of(asked.places, asked.dataset, register_facts(opened), query=query)
+    return gap_bundle(asked.places, asked.dataset, facts, query=query)
+
+
 def _nodes(asked: Asked) -> Bundle:
     kinds = asked.parameters["kinds"]
     return nodes_bundle(
@@ -191,6 +225,9 @@ def _boundaries() -> gpd.GeoDataFrame:
     return pd.concat([read_boundaries(level) for level in levels], ignore_index=True)
 
 
+GAP_PARAMETERS: Mapping[str, tuple[Check, str]] = {
+    name: (partial(_unasked, check), expected) for name, (check, expected) in GAP_CHECKS.items()
+}
 _AREA: Mapping[str, tuple[Check, str]] = {"prefecture": (_is_area, 'null | "530600"')}
 
 REPORTS: Mapping[str, Report] = MappingProxyType(
@@ -206,6 +243,7 @@ REPORTS: Mapping[str, Report] = MappingProxyType(
             },
         ),
         "consortia": Report(_consortia, {}),
+        "gaps": Report(_gaps, {**_AREA, **GAP_PARAMETERS}),
         **{report: Report(partial(_check, name), _AREA) for name, report in CHECKS.items()},
     }
 )

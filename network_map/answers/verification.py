@@ -14,7 +14,7 @@ from typing import Any
 from network_map import __version__
 from network_map.answers.comparison import differences, shown
 from network_map.answers.provenance import REPORT_VERSIONS
-from network_map.answers.recipes import derive
+from network_map.answers.recipes import Contracts, derive, no_contracts
 from network_map.errors import (
     DamagedFileError,
     FileFormatError,
@@ -142,7 +142,9 @@ def read_claim(data: bytes, name: str, sidecar: bytes | None = None) -> Claim:
     )
 
 
-def verify(claim: Claim, places: Places, dataset: Dataset) -> Verification:
+def verify(
+    claim: Claim, places: Places, dataset: Dataset, *, contracts: Contracts = no_contracts
+) -> Verification:
     """Return whether an export agrees with a new derivation, and if not, where and why.
 
     Parameters
@@ -153,6 +155,8 @@ def verify(claim: Claim, places: Places, dataset: Dataset) -> Verification:
         The reference tables.
     dataset
         The data set of the recipe: a shipped one, or the workspace's snapshot.
+    contracts
+        Opens the contract register of the data set.
     """
     recipe = claim.recipe
     if (dataset.name, dataset.dataset_id) != (recipe.dataset_name, recipe.dataset_id):
@@ -160,7 +164,7 @@ def verify(claim: Claim, places: Places, dataset: Dataset) -> Verification:
         opened = f"{dataset.name} {dataset.dataset_id}"
         return _failed(claim, Problem("verify_dataset", value=found, fix=opened))
     try:
-        bundle = derive(recipe, places, dataset)
+        bundle = derive(recipe, places, dataset, contracts=contracts)
     except QueryError as error:
         reason = error_text(error, recipe.language if recipe.language == "en" else "zh")
         return _failed(claim, Problem("verify_not_derivable", values={"reason": reason}))

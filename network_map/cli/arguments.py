@@ -31,6 +31,7 @@ _USAGE_ERRORS = (
 )
 # As `network_map.export.FORMATS`, which would load every library to show the help.
 _FORMATS = ("csv", "xlsx", "gpkg", "geojson", "html")
+_GAP_METHODS = ("road_network_km", "geodesic_x_circuity")
 _MEASURES = ("value", "number", "technology_value", "value_per_people", "value_per_gdp")
 
 
@@ -172,6 +173,29 @@ def _contracts(parser: _Parser, language: str) -> None:
     _add(parser, language, "meta", metavar="FILE")
 
 
+def _gaps(parser: _Parser, language: str) -> None:
+    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
+    _add(parser, language, "prefecture", metavar="CODE|NAME")
+    repeated: dict[str, Any] = {"action": "append", "default": []}
+    _add(parser, language, "standard", help_key="gap_standard", metavar="KIND=KM", **repeated)
+    _add(parser, language, "rule", help_key="gap_rule", metavar="KIND=RULE", **repeated)
+    _add(
+        parser, language, "method",
+        help_key="gap_method", choices=_GAP_METHODS, default=_GAP_METHODS[0],
+    )  # fmt: skip
+    _add(parser, language, "weights", help_key="gap_weights", default="balanced", metavar="NAME")
+    _add(parser, language, "years", help_key="gap_years", type=int, default=3, metavar="N")
+    _add(parser, language, "seed", help_key="gap_seed", type=int, default=1, metavar="N")
+    one = parser.options.add_mutually_exclusive_group()
+    for name in ("one-per-place", "several-per-place"):
+        words = _both(f"cli.help.gap_{name.replace('-', '_')}", language)
+        one.add_argument(f"--{name}", action="store_true", help=words)
+    _add(parser, language, "nested", help_key="gap_nested", action="store_true")
+    _add(parser, language, "format", choices=_FORMATS)
+    _add(parser, language, "out", metavar="FILE")
+    _add(parser, language, "meta", metavar="FILE")
+
+
 _IMPORTS = {
     "nodes": add_node_arguments,
     "contracts": add_contract_arguments,
@@ -220,6 +244,7 @@ _COMMANDS = (
     ("check", _check),
     ("nodes", _nodes),
     ("contracts", _contracts),
+    ("gaps", _gaps),
     ("import", _import),
     ("load", _load),
     ("verify", _verify),

@@ -20,6 +20,7 @@ _COMMANDS = {
     "check": "network_map.cli.check",
     "nodes": "network_map.cli.nodes",
     "contracts": "network_map.cli.contracts",
+    "gaps": "network_map.cli.gaps",
     "import nodes": "network_map.cli.import_nodes",
     "import contracts": "network_map.cli.import_contracts",
     "import payments": "network_map.cli.import_contracts",

@@ -2,6 +2,7 @@
 
 import json
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 
 from network_map.answers.verification import (
@@ -24,6 +25,7 @@ from network_map.i18n import count_text, problem_text, text
 from network_map.schema.dataset import Dataset
 from network_map.terms import DatasetName
 from network_map.workspace import open_dataset, open_places, open_snapshot
+from network_map.workspace.contract_register import open_contract_register
 from network_map.workspace.node_import import read_file
 
 _MOST_SHOWN = 50
@@ -55,7 +57,8 @@ def _verified(claim: Claim, settings: Settings) -> Verification:
         dataset = _dataset(claim, settings)
     except (WorkspaceError, DamagedFileError) as error:
         return not_opened(claim, error)
-    return verify(claim, open_places(), dataset)
+    contracts = partial(open_contract_register, claim.recipe.dataset_name, settings)
+    return verify(claim, open_places(), dataset, contracts=contracts)
 
 
 def _dataset(claim: Claim, settings: Settings) -> Dataset:

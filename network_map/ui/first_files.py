@@ -16,6 +16,7 @@ PAGES = {
     "": True,
     "contracts": True,
     "consortia": True,
+    "gaps": True,
     "data_check": False,
     "import_nodes": False,
     "import_contracts": False,

@@ -62,9 +62,19 @@ class Gauge:
     watermark: str = ""
 
 
-def bar_list(title: str, bars: Sequence[Bar]) -> str:
-    """Return horizontal bars under a title as an HTML element."""
-    most = max((bar.size for bar in bars), default=0) or 1
+def bar_list(title: str, bars: Sequence[Bar], *, most: float | None = None) -> str:
+    """Return horizontal bars under a title as an HTML element.
+
+    Parameters
+    ----------
+    title
+        What stands above; empty for nothing.
+    bars
+        The bars.
+    most
+        Size of a full bar; None: of the largest one.
+    """
+    most = most or max((bar.size for bar in bars), default=0) or 1
     rows = "".join(
         f'<div class="bar" title="{escape(bar.title)}">'
         f'<span class="name">{escape(bar.label)}</span>'
@@ -72,7 +82,8 @@ def bar_list(title: str, bars: Sequence[Bar]) -> str:
         f'<span class="amount">{escape(bar.text)}</span></div>'
         for bar in bars
     )
-    return f'<section class="bars"><h3>{escape(title)}</h3>{rows}</section>'
+    heading = f"<h3>{escape(title)}</h3>" if title else ""
+    return f'<section class="bars">{heading}{rows}</section>'
 
 
 def column_chart(columns: Sequence[Sequence[Bar]], names: Sequence[str], *, label: str) -> str:

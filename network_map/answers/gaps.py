@@ -1,0 +1,189 @@
+"""The list of coverage gaps: where, why, and how sure."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from network_map.answers.completion_words import completion_sentence
+from network_map.answers.consortia import consortium_names
+from network_map.answers.gaps_facts import PRESENCE_KINDS, GapFacts
+from network_map.answers.gaps_query import REACH_KINDS, GapQuery
+from network_map.answers.gaps_reasons import reasons
+from network_map.answers.words import kind_names, place_names
+from network_map.i18n import text
+from network_map.schema.check import conform
+from network_map.schema.dataset import Dataset, Places
+from network_map.schema.gaps import GAP_SUMMARY, GAPS, ReachVerdict
+from network_map.terms import ServiceRule
+
+_KM_DIGITS, _PERCENT_DIGITS, _RATE_DIGITS = 1, 1, 2
+_PRESENCE_NAMES = dict(
+    zip(PRESENCE_KINDS, ("county_centre", "demonstration_county_here"), strict=True)
+)
+_GROUPS = {
+    "gap_count": (ReachVerdict.CERTAIN_GAP, ReachVerdict.GAP),
+    "possible_count": (ReachVerdict.POSSIBLE,),
+    "uncertain_count": (ReachVerdict.UNCERTAIN,),
+    "covered_count": (ReachVerdict.CERTAIN_COVERED, ReachVerdict.COVERED),
+    "unknown_count": (ReachVerdict.UNKNOWN,),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Gaps:
+    """The finished answer.
+
+    Parameters
+    ----------
+    table
+        Declared table ``gaps``: the counties of the listed area, by rank.
+    summary
+        Declared table ``gap_summary`` of the same counties.
+    notes
+        What the lists lack and what is not known, a sentence each.
+    """
+
+    table: pd.DataFrame
+    summary: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def gap_answer(
+    places: Places, dataset: Dataset, facts: GapFacts, scores: pd.DataFrame, *, query: GapQuery
+) -> Gaps:
+    """Return the list of gaps of the area of a query.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    facts
+        What ``gaps_facts.gap_facts`` returned for the query.
+    scores
+        What ``gaps_scores.score_table`` returned for the weights of the query.
+    query
+        What is asked for.
+    """
+    language = query.language
+    names = place_names(places.divisions, language)
+    table = facts.counties.assign(
+        county_name=facts.counties["adcode"].map(names),
+        prefecture_name=facts.counties["prefecture_adcode"].map(names),
+        data_note=text(f"dataset_note.{dataset.name}", language),
+    )
+    table = table.set_index("adcode", drop=False)
+    parts = [table, scores, *(_presence_part(facts, kind) for kind in PRESENCE_KINDS)]
+    parts += [_reach_part(facts, kind) for kind in REACH_KINDS]
+    parts += [_activity_part(facts, names), _fit_part(dataset, facts, language)]
+    joined = pd.concat([part.reindex(table.index) for part in parts], axis=1)
+    if query.prefecture_adcode is not None:
+        joined = joined[joined["prefecture_adcode"] == query.prefecture_adcode]
+    ordered = joined.sort_values("rank").reset_index(drop=True)
+    found = conform(GAPS, ordered)
+    kinds = kind_names(dataset.node_kinds, language, short=True)
+    found = found.assign(reason=reasons(found, facts, kinds, query=query))
+    return Gaps(found, _summary(found, facts, kinds, language), gap_notes(facts, kinds, language))
+
+
+def gap_notes(facts: GapFacts, kinds: dict[str, str], language: str) -> tuple[str, ...]:
+    """Return what the lists lack and what else is not known, a sentence each."""
+    notes = [
+        completion_sentence(facts.by_kind[kind], kinds[kind], language)
+        for kind in facts.by_kind
+        if facts.is_open(kind)
+    ]
+    if facts.query.nested and facts.nested is None:
+        notes.append(text("gap.note.no_nested", language))
+    if facts.activity is None:
+        notes.append(text("gap.note.no_register", language))
+    if (facts.fit["ids"] == "").all() and (facts.fit["high"] == 1).all():
+        notes.append(text("gap.note.no_consortia", language))
+    return tuple(notes)
+
+
+def _presence_part(facts: GapFacts, kind: str) -> pd.DataFrame:
+    name, shares = _PRESENCE_NAMES[kind], facts.presence[kind]
+    return pd.DataFrame(
+        {
+            f"{name}_presence": shares["verdict_code"],
+            f"{name}_present_percent": _percent(shares["share_of_lists"]),
+        }
+    )
+
+
+def _percent(shares: pd.Series) -> pd.Series:
+    """Return shares in percent; one that is neither 0 nor 1 is never shown as either."""
+    step = 10.0**-_PERCENT_DIGITS
+    shown = (shares * 100).round(_PERCENT_DIGITS)
+    inside = (shares > 0) & (shares < 1)
+    return shown.where(~inside, shown.clip(step, 100 - step))
+
+
+def _reach_part(facts: GapFacts, kind: str) -> pd.DataFrame:
+    found = facts.reaches[kind]
+    other = (
+        ServiceRule.NEAREST
+        if found.service.rule is ServiceRule.OWN_PREFECTURE
+        else ServiceRule.OWN_PREFECTURE
+    )
+    served = facts.served[facts.served["kind"] == kind].set_index("adcode")
+    return pd.DataFrame(
+        {
+            f"{kind}_verdict": found.rows["verdict"],
+            f"{kind}_gap_percent": _percent(found.rows["gap_share"]),
+            f"{kind}_covered_percent": _percent(found.rows["covered_share"]),
+            f"{kind}_other_verdict": found.by_rule[other],
+            f"{kind}_node_name": served["node_name"],
+            **{f"{kind}_{n}": served[n].round(_KM_DIGITS) for n in ("km", "low_km", "high_km")},
+            f"{kind}_method": served["method"],
+            f"{kind}_rule": found.service.rule.value,
+            f"{kind}_standard_km": found.service.standard_km,
+        }
+    )
+
+
+def _activity_part(facts: GapFacts, names: dict[str, str]) -> pd.DataFrame:
+    peers = facts.peers.sort_values(["adcode", "peer_rank"])
+    peer_names = peers["peer_adcode"].map(names).groupby(peers["adcode"]).agg("、".join)
+    if facts.activity is None or facts.blanks is None or facts.states is None:
+        return peer_names.rename("peer_names").to_frame()
+    rows = facts.activity.set_index("adcode")
+    blanks = facts.blanks[facts.blanks["side"] == "absorption"].set_index("adcode")
+    states = facts.states.sort_values("node_id").drop_duplicates("adcode").set_index("adcode")
+    return pd.DataFrame(
+        {
+            "output_contract_count": rows["output_contract_count"],
+            "absorption_contract_count": rows["absorption_contract_count"],
+            "absorption_per_10k": rows["absorption_smoothed_per_10k"].round(_RATE_DIGITS),
+            "absorption_peer_per_10k": rows["absorption_peer_per_10k"].round(_RATE_DIGITS),
+            "absorption_trend": rows["absorption_trend_code"],
+            "blank_state": blanks["state_code"],
+            "centre_state": states["centre_state_code"],
+            "peer_names": peer_names,
+        }
+    )
+
+
+def _fit_part(dataset: Dataset, facts: GapFacts, language: str) -> pd.DataFrame:
+    names = consortium_names(dataset, language)
+    words = {
+        ids: "、".join(names[one] for one in ids.split(";")) for ids in set(facts.fit["ids"]) if ids
+    }
+    return pd.DataFrame(
+        {
+            "consortium_verdict": facts.fit["verdict"],
+            "consortium_names": facts.fit["ids"].map(words),
+        }
+    )
+
+
+def _summary(
+    found: pd.DataFrame, facts: GapFacts, kinds: dict[str, str], language: str
+) -> pd.DataFrame:
+    rows = []
+    for kind in REACH_KINDS:
+        verdicts = found[f"{kind}_verdict"]
+        counts = {name: int(verdicts.isin(codes).sum()) for name, codes in _GROUPS.items()}
+        note = "gap.list_open" if facts.is_open(kind) else "gap.list_complete"
+        rows.append({"kind_name": kinds[kind], "list_note": text(note, language), **counts})
+    return conform(GAP_SUMMARY, pd.DataFrame(rows))

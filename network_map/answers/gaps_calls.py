@@ -1,0 +1,74 @@
+"""Whom to ask first: the unknown facts by what settling them would change, ready for a file."""
+
+import pandas as pd
+
+from network_map.analysis.ask_first import ask_first
+from network_map.analysis.priority import COMPONENTS
+from network_map.analysis.priority_inputs import DrawInputs, NetworkLists
+from network_map.answers.gaps_facts import GapFacts
+from network_map.answers.gaps_files import weights_text
+from network_map.answers.gaps_query import GapQuery
+from network_map.answers.words import code_words, dataset_label, place_names
+from network_map.export import Bundle
+from network_map.i18n import text
+from network_map.schema.check import conform
+from network_map.schema.dataset import Dataset, Places
+from network_map.schema.gaps import GAP_CALLS
+
+_DIGITS = 3
+
+
+def calls_of(facts: GapFacts, inputs: DrawInputs, query: GapQuery) -> pd.DataFrame:
+    """Return table ``ask_first`` for the weights, draws and seed of a query.
+
+    Parameters
+    ----------
+    facts
+        What ``gaps_facts.gap_facts`` returned.
+    inputs
+        What ``gaps_scores.inputs_of`` returned for them.
+    query
+        What is asked for.
+    """
+    weights = dict(zip(COMPONENTS, query.weights, strict=True))
+    lists = NetworkLists(facts.by_kind, facts.parts, facts.nested)
+    return ask_first(inputs, weights, lists, seed=query.seed, draws=query.draws)
+
+
+def call_table(places: Places, calls: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return the calls in words as ``gap_calls``; a fact that changes nothing is left out."""
+    names = place_names(places.divisions, language)
+    counted = calls[calls["expected_changes"] >= 10.0**-_DIGITS]
+    return conform(
+        GAP_CALLS,
+        counted.assign(
+            place_name=counted["adcode"].map(names).fillna(text("frame.whole_province", language)),
+            fact=code_words("priority.fact", counted["fact_kind"], language),
+            question=code_words("priority.question", counted["question_code"], language),
+            expected_changes=counted["expected_changes"].astype("float64").round(_DIGITS),
+        ),
+    )
+
+
+def call_bundle(
+    places: Places, dataset: Dataset, calls: pd.DataFrame, *, query: GapQuery
+) -> Bundle:
+    """Return the list of calls with what a file about it must say."""
+    language = query.language
+    return Bundle(
+        table=call_table(places, calls, language),
+        declaration=GAP_CALLS,
+        title=text("gap.calls_title", language),
+        language=language,
+        filters=((text("gap.filter.weights", language), weights_text(query.weights, language)),),
+        method_notes=(text("gap.calls_note", language),),
+        sources=(text("source.network", language),),
+        dataset_label=dataset_label(dataset.name, language),
+        is_demo=dataset.is_demo,
+        file_stem=call_stem(dataset),
+    )
+
+
+def call_stem(dataset: Dataset) -> str:
+    """Return the name of the files without their ending."""
+    return f"ask_first_{dataset.name}"

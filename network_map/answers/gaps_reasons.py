@@ -1,0 +1,150 @@
+"""Why a county stands where it stands, in one sentence made of the numbers of its row."""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from network_map.answers.gaps_facts import GapFacts
+from network_map.answers.gaps_query import REACH_KINDS, GapQuery
+from network_map.i18n import number_text, text
+from network_map.schema.gaps import ReachVerdict
+from network_map.terms import NodeKind
+
+_BY_LISTS = (ReachVerdict.CERTAIN_GAP, ReachVerdict.POSSIBLE, ReachVerdict.CERTAIN_COVERED)
+
+
+def reasons(
+    table: pd.DataFrame, facts: GapFacts, kinds: Mapping[str, str], *, query: GapQuery
+) -> pd.Series:
+    """Return the reason of each row of ``gaps``, every number of it as its column shows it.
+
+    Parameters
+    ----------
+    table
+        Rows of the declared table, without the reason.
+    facts
+        What they were made from; it says which names are missing.
+    kinds
+        Short names of the kinds in the language of the query.
+    query
+        What is asked for.
+    """
+    say = _Sayer(facts, kinds, query)
+    names = list(table.columns)
+    rows = [
+        say.sentence({name: _plain(value) for name, value in zip(names, row, strict=True)})
+        for row in table.itertuples(index=False, name=None)
+    ]
+    return pd.Series(rows, index=table.index, dtype="str")
+
+
+def _plain(value: object) -> object:
+    return None if pd.isna(value) else value  # type: ignore[call-overload]  # a scalar of a row
+
+
+class _Sayer:
+    """Says the parts of a reason in one language."""
+
+    def __init__(self, facts: GapFacts, kinds: Mapping[str, str], query: GapQuery) -> None:
+        self._facts = facts
+        self._kinds = kinds
+        self._query = query
+        self._parts: tuple[Callable[[Mapping[str, object]], str], ...] = (
+            self._score, self._presence, self._reach, self._activity, self._consortium,
+            self._advice,
+        )  # fmt: skip
+
+    def sentence(self, row: Mapping[str, object]) -> str:
+        space = "" if self._query.language == "zh" else " "
+        return space.join(part for say in self._parts if (part := say(row)))
+
+    def _text(self, key: str, **values: object) -> str:
+        return text(f"gap.reason.{key}", self._query.language, **values)
+
+    def _number(self, row: Mapping[str, object], name: str, digits: int = 1) -> str:
+        return number_text(float(str(row[name])), digits)
+
+    def _score(self, row: Mapping[str, object]) -> str:
+        values = {name: self._number(row, name, 2) for name in ("score", "score_low", "score_high")}
+        if row["rank_low"] is None:
+            return self._text("score", **values, rank=row["rank"])
+        ranks = {name: row[name] for name in ("rank", "rank_low", "rank_high")}
+        return self._text("score_interval", **values, **ranks)
+
+    def _presence(self, row: Mapping[str, object]) -> str:
+        said = []
+        for kind, name in (
+            (NodeKind.COUNTY_CENTRE, "county_centre"),
+            (NodeKind.DEMONSTRATION_COUNTY, "demonstration_county_here"),
+        ):
+            verdict = row[f"{name}_presence"]
+            word = text(f"term.presence_verdict.{verdict}", self._query.language)
+            values = {"kind": self._kinds[kind], "verdict": word}
+            if verdict == "possible":
+                percent = self._number(row, f"{name}_present_percent")
+                values |= {"percent": percent, "missing": self._missing(kind)}
+                said.append(self._text("presence_possible", **values))
+            else:
+                said.append(self._text("presence", **values))
+        return self._joined(said)
+
+    def _missing(self, kind: str) -> str:
+        ensemble = self._facts.by_kind[kind]
+        count = (ensemble.missing_count or 0) - ensemble.unplaced_count
+        return self._text("missing", count=count, kind=self._kinds[kind])
+
+    def _reach(self, row: Mapping[str, object]) -> str:
+        return self._joined([self._reach_of(row, kind) for kind in REACH_KINDS])
+
+    def _reach_of(self, row: Mapping[str, object], kind: str) -> str:
+        verdict = ReachVerdict(str(row[f"{kind}_verdict"]))
+        values: dict[str, object] = {
+            "kind": self._kinds[kind],
+            "verdict": text(f"gap.verdict.{verdict.value}", self._query.language),
+            "standard": f"{float(str(row[f'{kind}_standard_km'])):g}",
+        }
+        said = self._text("reach", **values)
+        if verdict is ReachVerdict.POSSIBLE:
+            for name in ("gap_percent", "covered_percent"):
+                values[name] = self._number(row, f"{kind}_{name}")
+            said = self._text("reach_possible", **values)
+        if row[f"{kind}_km"] is None:
+            return said
+        for name in ("km", "low_km", "high_km"):
+            values[name] = self._number(row, f"{kind}_{name}")
+        method = text(f"term.distance_method.{row[f'{kind}_method']}", self._query.language)
+        near = self._text("reach_node", **values, node=row[f"{kind}_node_name"], method=method)
+        return said + near
+
+    def _activity(self, row: Mapping[str, object]) -> str:
+        if row["absorption_contract_count"] is None:
+            return self._text("activity_unknown")
+        values = {
+            "years": self._query.years,
+            "count": row["absorption_contract_count"],
+            "output": row["output_contract_count"],
+        }
+        if row["absorption_per_10k"] is None or row["absorption_peer_per_10k"] is None:
+            return self._text("activity_count", **values)
+        rate = self._number(row, "absorption_per_10k", 2)
+        peers = self._number(row, "absorption_peer_per_10k", 2)
+        return self._text("activity", **values, rate=rate, peers=peers)
+
+    def _consortium(self, row: Mapping[str, object]) -> str:
+        verdict = text(f"term.fit_verdict.{row['consortium_verdict']}", self._query.language)
+        if row["consortium_names"] is None:
+            return self._text("consortium", verdict=verdict)
+        return self._text("consortium_named", verdict=verdict, names=row["consortium_names"])
+
+    def _advice(self, row: Mapping[str, object]) -> str:
+        language = self._query.language
+        return self._text(
+            "advice",
+            part=text(f"gap.component.{row['largest_part']}", language),
+            points=self._number(row, f"contribution_{row['largest_part']}", 2),
+            action=text(f"gap.action.{row['suggested_action']}", language),
+        )
+
+    def _joined(self, said: list[str]) -> str:
+        language = self._query.language
+        return text("gap.reason.end", language, parts=text("gap.reason.and", language).join(said))

@@ -1,0 +1,224 @@
+"""Scores, ranks and what to do first: all that the weights change."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from network_map.analysis.completion_shares import PresenceVerdict
+from network_map.analysis.priority import COMPONENTS, Severities, priority
+from network_map.analysis.priority_draws import rank_intervals
+from network_map.analysis.priority_inputs import (
+    BoundedPart,
+    DrawInputs,
+    NetworkLists,
+    draw_inputs,
+)
+from network_map.answers.gaps_facts import PRESENCE_KINDS, GapFacts
+from network_map.answers.gaps_query import REACH_KINDS, GapQuery
+from network_map.crs import FloatArray
+from network_map.schema.priority import Component, RankCause, SuggestedAction
+from network_map.terms import NodeKind
+
+PRESENCE_PARTS = {NodeKind.COUNTY_CENTRE.value: 0.6, NodeKind.DEMONSTRATION_COUNTY.value: 0.4}
+"""How much each kind weighs in the component of presence."""
+REACH_PARTS = {
+    NodeKind.SUB_MARKET.value: 0.5, NodeKind.DEMONSTRATION_COUNTY.value: 0.35,
+    NodeKind.PROVINCIAL_MARKET.value: 0.15,
+}  # fmt: skip
+"""How much each kind weighs in the component of reach."""
+_BOUNDS = ("severity", "severity_low", "severity_high")
+LEAST_SCORE = 5.0
+"""Below this score nothing is suggested."""
+_DIGITS = 2
+
+
+def severities_of(facts: GapFacts) -> Severities:
+    """Return the severities that the facts give; what is unknown counts one half, from 0 to 1."""
+    codes = list(facts.counties["adcode"])
+    parts = [_presence(facts, codes), _reach(facts, codes), _activity(facts, codes)]
+    fit = facts.fit.loc[codes]
+    parts.append(tuple(fit[name].to_numpy("float64") for name in ("severity", "low", "high")))
+    expected, low, high = (np.stack(columns, axis=1) for columns in zip(*parts, strict=True))
+    return Severities(tuple(codes), COMPONENTS, np.clip(expected, low, high), low, high)
+
+
+def _presence(facts: GapFacts, codes: list[str]) -> tuple[FloatArray, ...]:
+    """Return the share of lists in which the kinds of the county are missing."""
+    found = [np.zeros(len(codes)) for _ in range(3)]
+    for kind, part in PRESENCE_PARTS.items():
+        share = facts.presence[kind]["share_of_lists"].reindex(codes).to_numpy("float64")
+        bounds = (
+            np.where(np.isnan(share), 0.5, 1 - share),
+            np.where(share == 0, 1.0, 0.0),
+            np.where(share == 1, 0.0, 1.0),
+        )
+        found = [total + part * bound for total, bound in zip(found, bounds, strict=True)]
+    return tuple(found)
+
+
+def _reach(facts: GapFacts, codes: list[str]) -> tuple[FloatArray, ...]:
+    return tuple(
+        sum(
+            (REACH_PARTS[kind] * facts.reaches[kind].rows[name].reindex(codes).to_numpy("float64")
+             for kind in REACH_KINDS),
+            start=np.zeros(len(codes)),
+        )
+        for name in _BOUNDS
+    )  # fmt: skip
+
+
+def _activity(facts: GapFacts, codes: list[str]) -> tuple[FloatArray, ...]:
+    table = facts.activity_severity
+    if table is None:
+        return tuple(np.full(len(codes), value) for value in (0.5, 0.0, 1.0))
+    rows = table.set_index("adcode").reindex(codes)
+    low = rows["activity_severity_low"].astype("float64").fillna(0.0).to_numpy()
+    high = rows["activity_severity_high"].astype("float64").fillna(1.0).to_numpy()
+    expected = rows["activity_severity"].astype("float64").to_numpy()
+    expected = np.where(np.isnan(expected), (low + high) / 2, expected)
+    return tuple(np.asarray(values, dtype="float64") for values in (expected, low, high))
+
+
+def scores_of(facts: GapFacts, query: GapQuery) -> pd.DataFrame:
+    """Return scores with the range of each rank, all of it made anew.
+
+    Parameters
+    ----------
+    facts
+        What ``gaps_facts.gap_facts`` returned for the query.
+    query
+        Its weights, draws and seed count.
+    """
+    inputs = inputs_of(facts, draws=query.draws, seed=query.seed)
+    table = score_table(facts, query.weights)
+    return with_intervals(table, inputs, query.weights, draws=query.draws, seed=query.seed)
+
+
+def score_table(facts: GapFacts, weights: tuple[float, ...]) -> pd.DataFrame:
+    """Return score, bounds, contributions, rank and suggested action of each county.
+
+    Parameters
+    ----------
+    facts
+        What ``gaps_facts.gap_facts`` returned.
+    weights
+        Of the components, summing to 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by county: ``score, score_low, score_high, rank, contribution_…, largest_part,
+        verify_first, suggested_action``. Contributions sum to the score.
+    """
+    found = priority(severities_of(facts), dict(zip(COMPONENTS, weights, strict=True)))
+    names = [f"contribution_{name}" for name in COMPONENTS]
+    contributions = found[names].to_numpy("float64")
+    shown = _shown_parts(contributions)
+    score = shown.sum(axis=1).round(_DIGITS)
+    table = found.assign(
+        score=score,
+        score_low=np.minimum(found["score_low"].round(_DIGITS), score),
+        score_high=np.maximum(found["score_high"].round(_DIGITS), score),
+        largest_part=np.array(COMPONENTS)[contributions.argmax(axis=1)],
+        **dict(zip(names, shown.T, strict=True)),
+    ).set_index("adcode")
+    return table.assign(suggested_action=_actions(facts, table))
+
+
+def inputs_of(facts: GapFacts, *, draws: int, seed: int) -> DrawInputs:
+    """Return what rank intervals are drawn from; no weight changes it.
+
+    Parameters
+    ----------
+    facts
+        What ``gaps_facts.gap_facts`` returned.
+    draws, seed
+        Number of drawn lists and their seed.
+
+    Raises
+    ------
+    QueryError
+        If the lists cannot be drawn.
+    """
+    severities = severities_of(facts)
+    lists = NetworkLists(facts.by_kind, facts.parts, facts.nested)
+    inputs = draw_inputs(severities, lists, count=draws, seed=seed)
+    known = {part.ensemble.kind for part in facts.parts}
+    unknown = tuple(
+        BoundedPart(
+            Component.REACH.value, f"reach {kind}", REACH_PARTS[kind], RankCause.NAMES,
+            *(facts.reaches[kind].rows[name].to_numpy("float64") for name in _BOUNDS),
+        )
+        for kind in REACH_KINDS
+        if kind not in known
+    )  # fmt: skip
+    return replace(inputs, bounded=(*inputs.bounded, *unknown))
+
+
+def with_intervals(
+    table: pd.DataFrame, inputs: DrawInputs, weights: tuple[float, ...], *, draws: int, seed: int
+) -> pd.DataFrame:
+    """Return the scores with the range of each rank and what makes it unsure.
+
+    Parameters
+    ----------
+    table
+        What :func:`score_table` returned.
+    inputs
+        What :func:`inputs_of` returned for the same facts.
+    weights
+        Of the components.
+    draws, seed
+        Of the joint draws.
+    """
+    given = dict(zip(COMPONENTS, weights, strict=True))
+    found = rank_intervals(inputs, given, draws=draws, seed=seed).set_index("adcode")
+    return table.assign(
+        rank_low=found["rank_low"],
+        rank_high=found["rank_high"],
+        largest_cause=found["largest_cause"],
+        top_percent=(found["share_in_top"] * 100).round(1),
+    )
+
+
+def _shown_parts(contributions: FloatArray) -> FloatArray:
+    """Return contributions to two decimals whose sum is the score to two decimals."""
+    shown = contributions.round(_DIGITS)
+    rest = contributions.sum(axis=1).round(_DIGITS) - shown.sum(axis=1)
+    largest = contributions.argmax(axis=1)
+    rows = np.arange(len(shown))
+    shown[rows, largest] = (shown[rows, largest] + rest).round(_DIGITS)
+    return shown
+
+
+def _actions(facts: GapFacts, table: pd.DataFrame) -> pd.Series:
+    """Return what the largest contribution asks for, checking first where the rank hangs on it."""
+    codes = list(table.index)
+    centre = facts.presence[PRESENCE_KINDS[0]]["verdict_code"].reindex(codes)
+    lacks_centre = centre == PresenceVerdict.CERTAIN_ABSENT
+    demonstration, sub_market = (
+        REACH_PARTS[kind] * facts.reaches[kind].rows["severity"].reindex(codes)
+        for kind in (NodeKind.DEMONSTRATION_COUNTY, NodeKind.SUB_MARKET)
+    )
+    part = table["largest_part"]
+    conditions = [
+        table["score"] < LEAST_SCORE,
+        table["verify_first"],
+        (part == "presence") & lacks_centre,
+        part == "presence",
+        (part == "reach") & (sub_market >= demonstration),
+        part == "reach",
+        part == "activity",
+    ]
+    actions = [
+        SuggestedAction.NONE, SuggestedAction.VERIFY_FIRST, SuggestedAction.BUILD_CENTRE,
+        SuggestedAction.GROW_DEMONSTRATION, SuggestedAction.SET_SUB_MARKET,
+        SuggestedAction.GROW_DEMONSTRATION, SuggestedAction.ACTIVATE_CENTRE,
+    ]  # fmt: skip
+    chosen = np.select(
+        [mask.to_numpy() for mask in conditions],
+        [action.value for action in actions],
+        SuggestedAction.BRING_CONSORTIUM.value,
+    )
+    return pd.Series(chosen, index=table.index, dtype="str")

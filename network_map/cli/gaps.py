@@ -1,0 +1,94 @@
+"""``network-map gaps``: the list of coverage gaps, byte for byte as the page hands it out."""
+
+from argparse import Namespace
+
+from network_map.answers.gaps_facts import register_facts
+from network_map.answers.gaps_files import facts_of, gap_bundle
+from network_map.answers.gaps_query import (
+    MOST_SEED,
+    MOST_YEARS,
+    GapQuery,
+    changed_rules,
+    changed_standards,
+    weights_of,
+)
+from network_map.answers.nodes import find_prefecture
+from network_map.cli.output import dataset_of, wanted_format, write_bundle
+from network_map.config import Settings
+from network_map.errors import QueryError
+from network_map.schema.dataset import Places
+from network_map.terms import DistanceMethod, ServiceRule
+from network_map.workspace import open_dataset, open_places
+from network_map.workspace.contract_register import open_contract_register
+
+
+def run(arguments: Namespace, settings: Settings) -> int:
+    """Write the coverage gaps of a data set.
+
+    Raises
+    ------
+    QueryError
+        If the data set, the prefecture or a setting cannot be used, or a binary file has no name.
+    WorkspaceError
+        If a file cannot be written, or a register not be read.
+    """
+    format_name = wanted_format(arguments)
+    places = open_places()
+    query = _query(arguments, places, settings.language)
+    name = arguments.dataset or settings.dataset
+    dataset = open_dataset(dataset_of(arguments.dataset, settings))
+    register = register_facts(open_contract_register(name, settings))
+    facts = facts_of(places, dataset, register, query=query)
+    write_bundle(gap_bundle(places, dataset, facts, query=query), format_name, arguments, settings)
+    return 0
+
+
+def _query(arguments: Namespace, places: Places, language: str) -> GapQuery:
+    if not 1 <= arguments.years <= MOST_YEARS:
+        raise QueryError("gap_years", most=MOST_YEARS, found=arguments.years)
+    if not 0 <= arguments.seed <= MOST_SEED:
+        raise QueryError("gap_seed", most=MOST_SEED, found=arguments.seed)
+    if arguments.nested and arguments.several_per_place:
+        raise QueryError("completion_nested_several")
+    prefecture = None
+    if arguments.prefecture is not None:
+        prefecture = find_prefecture(places, arguments.prefecture)
+    return GapQuery(
+        language=language,
+        prefecture_adcode=prefecture,
+        standards_km=changed_standards(_standards(arguments.standard)),
+        rules=changed_rules(_rules(arguments.rule)),
+        method=DistanceMethod(arguments.method),
+        weights=weights_of(arguments.weights),
+        years=arguments.years,
+        seed=arguments.seed,
+        one_per_place=not arguments.several_per_place,
+        nested=arguments.nested,
+    )
+
+
+def _standards(written: list[str]) -> dict[str, float]:
+    pairs = dict(_pair(words, "--standard", "sub_market=120") for words in written)
+    try:
+        return {kind: float(value) for kind, value in pairs.items()}
+    except ValueError as error:
+        raise QueryError(
+            "gap_pair", option="--standard", expected="sub_market=120", found=" ".join(written)
+        ) from error
+
+
+def _rules(written: list[str]) -> dict[str, ServiceRule]:
+    pairs = dict(_pair(words, "--rule", "sub_market=nearest") for words in written)
+    try:
+        return {kind: ServiceRule(value) for kind, value in pairs.items()}
+    except ValueError as error:
+        raise QueryError(
+            "gap_pair", option="--rule", expected="sub_market=nearest", found=" ".join(written)
+        ) from error
+
+
+def _pair(words: str, option: str, expected: str) -> tuple[str, str]:
+    name, is_given, value = words.partition("=")
+    if not is_given:
+        raise QueryError("gap_pair", option=option, expected=expected, found=words)
+    return name.strip(), value.strip()

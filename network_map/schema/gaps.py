@@ -1,0 +1,190 @@
+"""The list of coverage gaps: one row for each county, and the tables beside it."""
+
+from enum import StrEnum
+
+from network_map.schema.activity import BlankState, CentreState, Trend
+from network_map.schema.columns import Column, ColumnType, Table
+from network_map.schema.network import ADCODE
+from network_map.schema.priority import Component, RankCause, SuggestedAction
+from network_map.schema.results import PREFECTURE_NAME
+from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
+
+_PRESENCE = ("certain_present", "possible", "certain_absent", "unknown")
+
+
+class ReachVerdict(StrEnum):
+    """What all lists and the bands of distances together say of a county's reach.
+
+    The first three where names are missing; ``covered`` and ``gap`` where there is one list.
+    """
+
+    CERTAIN_GAP = "certain_gap"
+    POSSIBLE = "possible"
+    """A gap in some lists."""
+    CERTAIN_COVERED = "certain_covered"
+    GAP = "gap"
+    COVERED = "covered"
+    UNCERTAIN = "uncertain"
+    """The band of the distance lies across the standard, in every list."""
+    UNKNOWN = "unknown"
+    """There is no list to go by."""
+
+
+def _text(name: str, zh: str, en: str, about_zh: str = "", about_en: str = "") -> Column:
+    return Column(name, ColumnType.TEXT, zh, en, about_zh, about_en)
+
+
+def _integer(name: str, zh: str, en: str, about_zh: str = "", about_en: str = "") -> Column:
+    return Column(name, ColumnType.INTEGER, zh, en, about_zh, about_en, minimum=0)
+
+
+def _number(
+    name: str, zh: str, en: str, about: tuple[str, str] = ("", ""), unit: str = ""
+) -> Column:
+    return Column(name, ColumnType.NUMBER, zh, en, *about, unit=unit, minimum=0)
+
+
+def _code(
+    name: str, zh: str, en: str, codes: tuple[str, ...], about: tuple[str, str] = ("", "")
+) -> Column:
+    return Column(name, ColumnType.CODE, zh, en, *about, codes=codes)
+
+
+_LISTS = (
+    "占可能名单的比例;不是现实中的概率",
+    "Share of possible lists; no probability of the real world",
+)
+_KINDS = {
+    "sub_market": ("分市场", "Sub-market"),
+    "demonstration_county": ("示范县", "Demonstration county"),
+    "provincial_market": ("省技术市场", "Provincial market"),
+}
+
+
+def _reach_columns(kind: str) -> tuple[Column, ...]:
+    zh, en = _KINDS[kind]
+    verdicts = tuple(ReachVerdict)
+    return (
+        _code(
+            f"{kind}_verdict", f"{zh}覆盖结论", f"{en}: verdict", verdicts,
+            (
+                "名单不全时为必然缺口、可能、必然覆盖;名单完整时为缺口、不确定、覆盖",
+                "Certain or possible where names are missing; else gap, uncertain or covered",
+            ),
+        ),
+        _number(f"{kind}_gap_percent", f"{zh}缺口占可能名单", f"{en}: lists with a gap",
+                _LISTS, "percent"),
+        _number(f"{kind}_covered_percent", f"{zh}覆盖占可能名单", f"{en}: lists that cover",
+                _LISTS, "percent"),
+        _code(f"{kind}_other_verdict", f"{zh}按另一规则的结论", f"{en}: verdict by the other rule",
+              verdicts, ("本州(市)规则与最近规则互为另一规则",
+                         "Own prefecture and nearest are each other's other rule")),
+        _text(f"{kind}_node_name", f"{zh}服务节点", f"{en}: serving node",
+              "有名单的节点中的服务节点", "Among the named nodes"),
+        _number(f"{kind}_km", f"{zh}距离", f"{en}: distance",
+                ("到有名单的服务节点", "To the named serving node"), "km"),
+        _number(f"{kind}_low_km", f"{zh}距离下限", f"{en}: distance, low", unit="km"),
+        _number(f"{kind}_high_km", f"{zh}距离上限", f"{en}: distance, high", unit="km"),
+        _code(f"{kind}_method", f"{zh}距离方法", f"{en}: method", tuple(DistanceMethod)),
+        _code(f"{kind}_rule", f"{zh}服务规则", f"{en}: rule", tuple(ServiceRule)),
+        _number(f"{kind}_standard_km", f"{zh}服务标准", f"{en}: standard",
+                ("默认值,不是政策", "A default and no policy"), "km"),
+    )  # fmt: skip
+
+
+def _presence_columns(name: str, zh: str, en: str) -> tuple[Column, ...]:
+    return (
+        _code(f"{name}_presence", f"{zh}有无", f"{en}: presence", _PRESENCE,
+              ("必然有、可能、必然无;未知表示没有可能名单可算",
+               "Certainly there, possible, certainly not; unknown: no lists to count")),
+        _number(f"{name}_present_percent", f"有{zh}占可能名单", f"{en}: lists with one",
+                _LISTS, "percent"),
+    )  # fmt: skip
+
+
+_PARTIAL = ("仅含本省登记", "Registered in this province only")
+_OF_SCORE = ("四项之和等于得分", "The four add up to the score")
+
+GAPS = Table(
+    "gaps", "覆盖缺口", "Coverage gaps",
+    (
+        _integer("rank", "位次", "Rank", "在全省 129 个县(市、区)中", "Among all counties"),
+        _integer("rank_low", "位次下限", "Rank, low", "联合抽样的 5%", "5 % of the joint draws"),
+        _integer("rank_high", "位次上限", "Rank, high", "联合抽样的 95%",
+                 "95 % of the joint draws"),
+        ADCODE,
+        _text("county_name", "县(市、区)", "County"),
+        PREFECTURE_NAME,
+        _number("score", "得分", "Score",
+                ("0–100,对可能名单取平均", "0 to 100, the mean over the possible lists"), "points"),
+        _number("score_low", "得分下限", "Score, low", unit="points"),
+        _number("score_high", "得分上限", "Score, high", unit="points"),
+        _number("contribution_presence", "有无得分", "Points for presence", _OF_SCORE, "points"),
+        _number("contribution_reach", "距离得分", "Points for reach", _OF_SCORE, "points"),
+        _number("contribution_activity", "活跃度得分", "Points for activity", _OF_SCORE, "points"),
+        _number("contribution_consortium", "联合体得分", "Points for consortium fit",
+                _OF_SCORE, "points"),
+        _code("largest_part", "主要因素", "Largest part",
+              tuple(Component)),
+        _code("suggested_action", "建议", "Suggested action", tuple(SuggestedAction)),
+        Column("verify_first", ColumnType.BOOLEAN, "先核实", "Check first",
+               "未知部分可能使它进出前十位",
+               "What is unknown could move it across the line of the first ten"),
+        _code("largest_cause", "位次不确定的主因", "Why the rank is unsure", tuple(RankCause)),
+        _number("top_percent", "进入前十位的抽样", "Draws in the first ten",
+                ("联合抽样中位次不大于 10 的比例", "Joint draws with a rank of 10 or less"),
+                "percent"),
+        *_presence_columns("county_centre", "县域中心", "County centre"),
+        *_presence_columns("demonstration_county_here", "示范县", "Demonstration county here"),
+        *(column for kind in _KINDS for column in _reach_columns(kind)),
+        _integer("output_contract_count", "输出合同数", "Output contracts"),
+        _integer("absorption_contract_count", "吸纳合同数(仅含本省登记)",
+                 "Absorption contracts (registered here only)", *_PARTIAL),
+        _number("absorption_per_10k", "吸纳每万人合同数(平滑)",
+                "Absorption per 10 000 people, smoothed", _PARTIAL, "contracts_per_10k"),
+        _number("absorption_peer_per_10k", "同类县每万人合同数(中位)",
+                "Median of the peers", _PARTIAL, "contracts_per_10k"),
+        _code("absorption_trend", "吸纳趋势", "Absorption trend", tuple(Trend)),
+        _code("blank_state", "空白县(吸纳)", "No absorption contract", tuple(BlankState)),
+        _code("centre_state", "中心状态", "State of the centre", tuple(CentreState),
+              ("闲置只由中心工作情况表得出;其余为代用指标",
+               "Idle follows from the table of centre work only; the rest are proxies")),
+        _text("peer_names", "同类县", "Peers"),
+        _code("consortium_verdict", "联合体结论", "Consortium verdict", tuple(FitVerdict),
+              ("各联合体中最差的结论", "The worst over all consortia")),
+        _text("consortium_names", "相关联合体", "Consortia concerned"),
+        _text("reason", "入选原因", "Reason"),
+        _text("data_note", "数据说明", "Note on the data"),
+    ),
+    key=("adcode",),
+)  # fmt: skip
+
+GAP_SUMMARY = Table(
+    "gap_summary", "缺口概况", "Gaps by kind",
+    (
+        _text("kind_name", "节点类型", "Node kind"),
+        _text("list_note", "名单", "List"),
+        _integer("gap_count", "缺口", "Gaps", "必然缺口或缺口", "Certain gaps or gaps"),
+        _integer("possible_count", "可能", "Possible"),
+        _integer("uncertain_count", "不确定", "Uncertain"),
+        _integer("covered_count", "覆盖", "Covered", "必然覆盖或覆盖",
+                 "Certainly covered or covered"),
+        _integer("unknown_count", "未知", "Unknown"),
+    ),
+    key=("kind_name",),
+)  # fmt: skip
+
+GAP_CALLS = Table(
+    "gap_calls", "先问谁", "Whom to ask first",
+    (
+        _integer("order", "次序", "Order"),
+        _text("place_name", "地区", "Place"),
+        _text("fact", "未知事项", "Unknown fact"),
+        _text("question", "要问的话", "Question"),
+        _number("expected_changes", "前十位预计变动数", "Expected changes of the first ten",
+                ("问清后前十位预计换入的县数,按可能答案的份额加权",
+                 "Counties expected to enter once it is settled, weighted by the answers")),
+        Column("adcode", ColumnType.ADCODE, "行政区划代码", "Division code"),
+    ),
+    key=("order",),
+)  # fmt: skip

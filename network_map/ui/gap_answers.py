@@ -1,0 +1,111 @@
+"""The answers of the page of coverage gaps, each asked once.
+
+Those of a shipped data set are shared; those of an own one are kept in the session. A weight
+changes scores alone, a colour or a click neither facts nor scores.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from network_map.analysis.priority_inputs import DrawInputs
+from network_map.answers.gaps import Gaps, gap_answer
+from network_map.answers.gaps_calls import calls_of
+from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
+from network_map.answers.gaps_query import GapQuery
+from network_map.answers.gaps_reach import gap_costs
+from network_map.answers.gaps_scores import inputs_of, score_table, with_intervals
+from network_map.terms import DistanceMethod
+from network_map.ui import cached, contract_answers, gap_cached, state
+from network_map.ui.frame import Page
+
+_KEPT = 12
+_Found = TypeVar("_Found")
+
+
+def facts(page: Page, query: GapQuery) -> GapFacts:
+    """Return the facts of a query.
+
+    Raises
+    ------
+    QueryError, WorkspaceError, DamagedFileError, ConfigError
+        If a setting cannot be used, or a register or the road network not be read.
+    """
+    asked = query.facts_part
+    if page.dataset.name != state.OWN:
+        return gap_cached.shipped_gap_facts(page.dataset.name, asked)
+    return _kept(page, ("facts", asked), lambda: _own_facts(page, asked))
+
+
+def answer(page: Page, query: GapQuery) -> Gaps:
+    """Return the list of gaps of a query; what only the map or the card needs changes none."""
+    usual = GapQuery()
+    asked = replace(
+        query, picture=usual.picture, tier=usual.tier, selected_adcode=None, compared_adcode=None
+    )
+    if page.dataset.name != state.OWN:
+        return gap_cached.shipped_gaps(page.dataset.name, asked)
+    return _kept(page, ("gaps", asked), lambda: _own_answer(page, asked))
+
+
+def calls(page: Page, query: GapQuery) -> pd.DataFrame:
+    """Return whom to ask first, for the weights of a query."""
+    part = query.scores_part
+    if page.dataset.name != state.OWN:
+        return gap_cached.shipped_gap_calls(page.dataset.name, part)
+    found = facts(page, query)
+    return _kept(page, ("calls", part), lambda: calls_of(found, _own_inputs(page, part), part))
+
+
+def _own_inputs(page: Page, part: GapQuery) -> DrawInputs:
+    found = facts(page, part)
+    return _kept(
+        page, ("inputs", part.facts_part, part.draws, part.seed),
+        lambda: inputs_of(found, draws=part.draws, seed=part.seed),
+    )  # fmt: skip
+
+
+def _own_answer(page: Page, query: GapQuery) -> Gaps:
+    found = facts(page, query)
+    part = query.scores_part
+    inputs = _own_inputs(page, part)
+    scores = _kept(
+        page, ("scores", part),
+        lambda: with_intervals(
+            score_table(found, part.weights), inputs, part.weights,
+            draws=part.draws, seed=part.seed,
+        ),
+    )  # fmt: skip
+    return gap_answer(page.places, page.dataset, found, scores, query=query)
+
+
+def _own_facts(page: Page, query: GapQuery) -> GapFacts:
+    graph = cached.roads() if query.method is DistanceMethod.ROAD_NETWORK_KM else None
+    cost = _kept(
+        page, ("cost", query.method),
+        lambda: gap_costs(page.places, page.dataset, graph, method=query.method),
+    )  # fmt: skip
+    return gap_facts(page.places, page.dataset, _own_register(page), cost, query=query)
+
+
+def _own_register(page: Page) -> Register:
+    opened = contract_answers.opened_register()
+    name = None if opened is None else opened.register_id
+    return _kept(page, ("register", name), lambda: register_facts(opened))
+
+
+def _kept(page: Page, question: tuple[object, ...], make: Callable[[], _Found]) -> _Found:
+    """Return what the session keeps for its data set and register, made where it is missing."""
+    opened = contract_answers.opened_register()
+    asked = (page.dataset.dataset_id, None if opened is None else opened.register_id, *question)
+    kept: OrderedDict[tuple[object, ...], _Found]
+    kept = st.session_state.setdefault("own_gaps", OrderedDict())
+    if asked not in kept:
+        kept[asked] = make()
+        if len(kept) > _KEPT:
+            kept.popitem(last=False)
+    return kept[asked]

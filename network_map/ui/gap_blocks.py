@@ -1,0 +1,238 @@
+"""The blocks of the page of coverage gaps, in the order a planner reads them."""
+
+from dataclasses import replace
+from functools import partial
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from network_map.analysis.priority import COMPONENTS
+from network_map.answers.gaps import Gaps
+from network_map.answers.gaps_calls import call_bundle, call_stem, call_table
+from network_map.answers.gaps_files import code_words_of, gap_bundle, gap_stem
+from network_map.answers.gaps_map import gap_map
+from network_map.answers.gaps_query import REACH_KINDS, GapQuery
+from network_map.answers.words import kind_names, place_names
+from network_map.errors import MissingFileError
+from network_map.i18n import number_text, text
+from network_map.schema.gaps import GAP_CALLS, GAPS
+from network_map.terms import AdminLevel
+from network_map.ui import cached, gap_answers, gap_state, state
+from network_map.ui.frame import Page, told
+from network_map.ui.gap_controls import choose, chosen
+from network_map.ui.linked_table import linked_table
+from network_map.ui.map_block import missing_assets, show_map
+from network_map.ui.plain import plain
+from network_map.ui.tables import LIST_FORMATS, later_download_buttons
+from network_map.views.charts import Bar, bar_list
+from network_map.views.table_rows import table_rows
+
+MAP_HEIGHT_PX = 520
+TABLE_HEIGHT_PX = 380
+CALLS_HEIGHT_PX = 260
+_SHOWN_NODES = 8
+_COLUMNS = [
+    "rank", "rank_low", "rank_high", "county_name", "prefecture_name", "score",
+    "suggested_action", *(f"{kind}_verdict" for kind in REACH_KINDS), "consortium_verdict",
+    "absorption_contract_count", "reason",
+]  # fmt: skip
+
+
+@st.fragment
+def show(page: Page) -> None:
+    """Show the page; a choice or a click in it reruns this part only, not the whole page.
+
+    Parameters
+    ----------
+    page
+        What the page works with.
+    """
+    with told(page.language):
+        state.keep_choices(gap_state.CHOICES)
+        choose(page)
+        # Sentences come and go in a place of their own: the map keeps its number.
+        with st.container():
+            query = chosen(page)
+            with st.spinner(text("gap.reading", page.language)):
+                answer = gap_answers.answer(page, query)
+            _say_notes(page, answer, query)
+        state.write_link(page.dataset)
+        if answer.table.empty:
+            st.info(text("gap.table_empty", page.language, area=page.area_name))
+            return
+        _show_map(page, answer, query)
+        _show_table(page, answer, query)
+        _show_downloads(page, query)
+        _show_calls(page, query)
+        _show_fragile(page, query)
+
+
+def _say_notes(page: Page, answer: Gaps, query: GapQuery) -> None:
+    """Say what the lists lack, and count the verdicts of the chosen kind."""
+    kinds = kind_names(page.dataset.node_kinds, page.language, short=True)
+    row = answer.summary[answer.summary["kind_name"] == kinds[query.tier]].iloc[0]
+    counts = {name: row[f"{name}_count"] for name in _COUNTS}
+    line = text("gap.summary", page.language, kind=kinds[query.tier], **counts)
+    st.caption(plain(line))
+    if answer.notes:
+        st.caption(plain(" ".join(answer.notes)))
+
+
+_COUNTS = ("gap", "possible", "uncertain", "covered", "unknown")
+
+
+def _show_map(page: Page, answer: Gaps, query: GapQuery) -> None:
+    map_place, card_place = st.columns([2.6, 1])
+    with map_place, told(page.language):
+        if missing := missing_assets():
+            raise MissingFileError("map_asset_missing", files="、".join(missing))
+        show_map(
+            gap_map(page.dataset, answer, query=query),
+            key="gap_map",
+            height=MAP_HEIGHT_PX,
+            on_click=state.select_county,
+            tile_layers=cached.settings().tile_layers,
+        )
+    with card_place.container(height=MAP_HEIGHT_PX, border=True):
+        _show_county(page, answer, query)
+
+
+def _show_county(page: Page, answer: Gaps, query: GapQuery) -> None:
+    """Show where the score of the selected county comes from, another one beside it."""
+    language = page.language
+    rows = answer.table[answer.table["adcode"] == query.selected_adcode]
+    if rows.empty:
+        st.caption(text("gap.card_hint", language))
+        return
+    row = rows.iloc[0]
+    most = 100.0 * max(query.weights)  # of both counties, so that they compare
+    st.html(_county_html(row, most, language))
+    names = place_names(page.places.divisions, language)
+    counties = page.places.divisions
+    codes = counties.loc[counties["level"] == AdminLevel.COUNTY, "adcode"]
+    st.selectbox(
+        text("gap.compare_label", language),
+        [gap_state.NO_COUNTY, *codes],
+        format_func=lambda code: names.get(code, text("gap.compare_none", language)),
+        key="gap_compare",
+    )
+    if query.compared_adcode is None:
+        return
+    whole = gap_answers.answer(page, replace(query, prefecture_adcode=None))
+    other = whole.table[whole.table["adcode"] == query.compared_adcode].iloc[0]
+    st.html(_county_html(other, most, language))
+
+
+def _county_html(row: pd.Series, most: float, language: str) -> str:
+    score, low, high = (number_text(row[n], 2) for n in ("score", "score_low", "score_high"))
+    lines = [text("gap.score_line", language, score=score, low=low, high=high)]
+    if pd.isna(row["rank_low"]):
+        lines.append(text("gap.rank_line", language, rank=row["rank"]))
+    else:
+        ends = {"low": row["rank_low"], "high": row["rank_high"]}
+        lines.append(text("gap.rank_interval_line", language, rank=row["rank"], **ends))
+    bars = [
+        Bar(
+            text(f"gap.component.{name}", language),
+            float(row[f"contribution_{name}"]),
+            text("gap.points", language, points=number_text(row[f"contribution_{name}"], 2)),
+        )
+        for name in COMPONENTS
+    ]
+    title = text(
+        "gap.contributions", language, name=row["county_name"], score=number_text(row["score"], 2)
+    )
+    told_lines = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return (
+        f'<div class="card"><h2>{escape(str(row["county_name"]))}</h2>{told_lines}</div>'
+        f"{bar_list(title, bars, most=most)}"
+        f'<div class="card"><p>{escape(str(row["reason"]))}</p></div>'
+    )
+
+
+def _show_table(page: Page, answer: Gaps, query: GapQuery) -> None:
+    """Show the list; a chosen row selects the county on the map."""
+    language = page.language
+    table = answer.table
+    title = text("gap.table", language, area=page.area_name, count=len(table))
+    st.html(f'<h2 class="section">{escape(title)}</h2>')
+    words = code_words_of(language)
+    shown = [name for name in _COLUMNS if table[name].notna().any()]
+    worded = table.assign(**{n: table[n].map(words[n]) for n in shown if n in words})
+    linked_table(
+        table_rows(worded, GAPS, columns=shown, id_column="adcode", label=title, language=language),
+        key="gap_table",
+        selected=query.selected_adcode,
+        height=TABLE_HEIGHT_PX,
+        on_choose=state.select_county,
+    )
+
+
+def _show_downloads(page: Page, query: GapQuery) -> None:
+    later_download_buttons(
+        partial(gap_bundle, page.places, page.dataset, gap_answers.facts(page, query), query=query),
+        file_stem=gap_stem(page.dataset, query),
+        key="gap_list",
+        label=text("gap.download", page.language),
+        language=page.language,
+    )
+
+
+def _show_calls(page: Page, query: GapQuery) -> None:
+    """Show which unknown fact, settled by one call, would change the first ten most."""
+    language = page.language
+    calls = gap_answers.calls(page, query)
+    table = call_table(page.places, calls, language)
+    title = text("gap.calls_title", language)
+    st.html(f'<h2 class="section">{escape(title)}</h2>')
+    if table.empty:
+        st.caption(text("gap.calls_none", language))
+        return
+    linked_table(
+        table_rows(
+            table, GAP_CALLS, columns=GAP_CALLS.names[:-1], id_column="order", label=title,
+            language=language,
+        ),
+        key="gap_calls",
+        selected=None,
+        height=CALLS_HEIGHT_PX,
+        on_choose=partial(_choose_call, dict(zip(map(str, table["order"]), table["adcode"],
+                                                 strict=True))),
+    )  # fmt: skip
+    st.caption(text("gap.calls_note", language))
+    later_download_buttons(
+        partial(call_bundle, page.places, page.dataset, calls, query=query),
+        file_stem=call_stem(page.dataset),
+        key="gap_calls_file",
+        label=text("gap.calls_download", language),
+        language=language,
+        formats=LIST_FORMATS,
+    )
+
+
+def _choose_call(counties: dict[str, str], row_id: str | None) -> None:
+    """Select the county of a call; a prefecture or the province is none."""
+    adcode = counties.get(str(row_id))
+    if isinstance(adcode, str) and not adcode.endswith("00"):
+        state.select_county(adcode)
+
+
+def _show_fragile(page: Page, query: GapQuery) -> None:
+    """Show the named nodes whose closure would make the verdict of counties worse."""
+    language = page.language
+    losses = gap_answers.facts(page, query).losses
+    if page.prefecture_adcode is not None:
+        divisions = page.places.divisions
+        inside = divisions.loc[divisions["parent_adcode"] == page.prefecture_adcode, "adcode"]
+        losses = losses[losses["adcode"].isin(inside)]
+    st.html(f'<h2 class="section">{escape(text("gap.fragile", language))}</h2>')
+    counts = losses["node_name"].value_counts()
+    if counts.empty:
+        st.caption(text("gap.fragile_none", language))
+        return
+    bars = [
+        Bar(str(name), float(count), text("gap.fragile_count", language, count=count))
+        for name, count in counts.head(_SHOWN_NODES).items()
+    ]
+    st.html(bar_list("", bars))

@@ -1,0 +1,88 @@
+"""What the page of coverage gaps shares: distances, facts, scores and lists of shipped data sets.
+
+Apart from what every page shares, because the contract register takes seconds to load.
+"""
+
+from functools import lru_cache
+
+import pandas as pd
+import streamlit as st
+
+from network_map.analysis.cost import CostMatrix
+from network_map.analysis.priority_inputs import DrawInputs
+from network_map.answers.gaps import Gaps, gap_answer
+from network_map.answers.gaps_calls import calls_of
+from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
+from network_map.answers.gaps_query import GapQuery
+from network_map.answers.gaps_reach import gap_costs
+from network_map.answers.gaps_scores import inputs_of, score_table, with_intervals
+from network_map.terms import DatasetName, DistanceMethod
+from network_map.ui.cached import places, roads, shipped_dataset
+from network_map.ui.contract_cached import demo_contracts
+
+_KEPT_ANSWERS = 64
+_KEPT_FACTS = 16
+
+
+@st.cache_resource(max_entries=_KEPT_FACTS, show_spinner=False)
+def shipped_gap_costs(name: str, method: DistanceMethod) -> CostMatrix:
+    """Return the distances from county seats to the nodes of a shipped data set and to seats."""
+    graph = roads() if method is DistanceMethod.ROAD_NETWORK_KM else None
+    return gap_costs(places(), shipped_dataset(name), graph, method=method)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def demo_register_facts() -> Register:
+    """Return what the list of gaps uses of the demonstration register."""
+    return register_facts(demo_contracts())
+
+
+@lru_cache(maxsize=_KEPT_FACTS)
+def shipped_gap_facts(name: str, query: GapQuery) -> GapFacts:
+    """Return the facts behind the gaps of a shipped data set.
+
+    Parameters
+    ----------
+    name
+        Name of the data set.
+    query
+        Only what changes a fact.
+
+    Raises
+    ------
+    QueryError
+        If a setting cannot be used; that is not kept.
+    """
+    register = demo_register_facts() if name == DatasetName.DEMO else Register()
+    cost = shipped_gap_costs(name, query.method)
+    return gap_facts(places(), shipped_dataset(name), register, cost, query=query)
+
+
+@lru_cache(maxsize=_KEPT_FACTS)
+def shipped_gap_inputs(name: str, query: GapQuery, draws: int, seed: int) -> DrawInputs:
+    """Return what the rank intervals of a shipped data set are drawn from; no weight counts."""
+    return inputs_of(shipped_gap_facts(name, query), draws=draws, seed=seed)
+
+
+@lru_cache(maxsize=_KEPT_FACTS)
+def shipped_gap_calls(name: str, query: GapQuery) -> pd.DataFrame:
+    """Return whom to ask first about a shipped data set; ``query`` as for the scores."""
+    inputs = shipped_gap_inputs(name, query.facts_part, query.draws, query.seed)
+    return calls_of(shipped_gap_facts(name, query.facts_part), inputs, query)
+
+
+@lru_cache(maxsize=_KEPT_FACTS)
+def shipped_gap_scores(name: str, query: GapQuery) -> pd.DataFrame:
+    """Return the scores of a shipped data set; ``query`` holds only what changes a score."""
+    table = score_table(shipped_gap_facts(name, query.facts_part), query.weights)
+    inputs = shipped_gap_inputs(name, query.facts_part, query.draws, query.seed)
+    return with_intervals(table, inputs, query.weights, draws=query.draws, seed=query.seed)
+
+
+@lru_cache(maxsize=_KEPT_ANSWERS)
+def shipped_gaps(name: str, query: GapQuery) -> Gaps:
+    """Return the list of gaps of a shipped data set; ``query`` without colours and clicks."""
+    return gap_answer(
+        places(), shipped_dataset(name), shipped_gap_facts(name, query.facts_part),
+        shipped_gap_scores(name, query.scores_part), query=query,
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""The choices above the map of coverage gaps, and what of them cannot be used."""
+
+from functools import partial
+
+import streamlit as st
+
+from network_map.analysis.priority import COMPONENTS, PRESETS, is_scaled
+from network_map.answers.gaps_files import weights_text
+from network_map.answers.gaps_query import (
+    GAP_METHODS,
+    GAP_RULES,
+    MOST_SEED,
+    MOST_YEARS,
+    REACH_KINDS,
+    GapPicture,
+    GapQuery,
+)
+from network_map.answers.words import kind_names
+from network_map.i18n import error_text, text
+from network_map.ui import gap_state
+from network_map.ui.frame import Page
+from network_map.ui.plain import plain
+
+_OF_WEIGHTS = frozenset({"weight_invalid", "weights_all_zero"})
+
+
+def choose(page: Page) -> None:
+    """Draw the choices."""
+    language = page.language
+    kinds = kind_names(page.dataset.node_kinds, language, short=True)
+    places = st.columns([1, 1, 1.2, 0.9, 1.1], vertical_alignment="bottom")
+    places[0].selectbox(
+        text("gap.choose_map", language),
+        [picture.value for picture in GapPicture],
+        format_func=lambda picture: text(f"gap.picture.{picture}", language),
+        key="gap_picture",
+    )
+    places[1].selectbox(
+        text("gap.tier", language), REACH_KINDS, format_func=lambda kind: kinds[kind],
+        key="gap_tier",
+    )  # fmt: skip
+    places[2].selectbox(
+        text("gap.weights_label", language),
+        [*PRESETS, gap_state.OWN_WEIGHTS],
+        format_func=partial(_preset_word, language=language),
+        key="gap_preset",
+        on_change=gap_state.take_preset,
+    )
+    with places[3].popover(text("gap.own_weights", language), width="stretch"):
+        _choose_weights(language)
+    with places[4].popover(text("gap.settings", language), width="stretch"):
+        _choose_settings(kinds, language)
+
+
+def chosen(page: Page) -> GapQuery:
+    """Return what was chosen, and say what of it cannot be used."""
+    language = page.language
+    query, problems = gap_state.query()
+    for problem in problems:
+        st.warning(plain(error_text(problem, language)))
+        if problem.code in _OF_WEIGHTS:
+            st.warning(text("gap.weights_refused", language))
+    written = gap_state.written_weights()
+    if is_scaled(written) and not any(p.code in _OF_WEIGHTS for p in problems):
+        shown = weights_text(query.weights, language)
+        total = f"{sum(written.values()):.3g}"
+        st.caption(text("gap.scaled", language, total=total, weights=shown))
+    if st.session_state["gap_nested"] and not query.one_per_place:
+        st.caption(text("gap.nested_needs_one", language))
+    return query
+
+
+def _preset_word(name: str, language: str) -> str:
+    key = "gap.own_weights" if name == gap_state.OWN_WEIGHTS else f"gap.preset.{name}"
+    return text(key, language)
+
+
+def _select(label: str, key: str, options: list[str], words: str, language: str) -> None:
+    st.selectbox(
+        text(f"gap.{label}", language),
+        [str(option) for option in options],
+        format_func=lambda value: text(f"{words}.{value}", language),
+        key=key,
+    )
+
+
+def _choose_weights(language: str) -> None:
+    st.caption(text("gap.weight_help", language))
+    for name in COMPONENTS:
+        st.number_input(
+            text(f"gap.component.{name}", language),
+            step=0.05,
+            format="%.2f",
+            key=f"gap_weight_{name}",
+            on_change=gap_state.take_weight,
+        )
+
+
+def _choose_settings(kinds: dict[str, str], language: str) -> None:
+    st.caption(text("gap.standards_note", language))
+    for kind in REACH_KINDS:
+        km_place, rule_place = st.columns(2)
+        km_place.number_input(
+            text("gap.standard_label", language, kind=kinds[kind]),
+            step=10.0,
+            format="%.0f",
+            key=f"gap_km_{kind}",
+        )
+        rule_place.selectbox(
+            text("gap.rule_label", language, kind=kinds[kind]),
+            [rule.value for rule in GAP_RULES],
+            format_func=lambda rule: text(f"term.service_rule.{rule}", language),
+            key=f"gap_rule_{kind}",
+        )
+    _select(
+        "method_label", "gap_method", [method.value for method in GAP_METHODS],
+        "term.distance_method", language,
+    )  # fmt: skip
+    years_place, seed_place = st.columns(2)
+    years_place.number_input(
+        text("gap.years_label", language), min_value=1, max_value=MOST_YEARS, key="gap_years"
+    )
+    seed_place.number_input(
+        text("gap.seed_label", language), min_value=0, max_value=MOST_SEED, key="gap_seed"
+    )
+    st.toggle(text("gap.one_per_place", language), key="gap_one_per_place")
+    st.toggle(text("gap.nested", language), key="gap_nested")

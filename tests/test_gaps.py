@@ -1,0 +1,228 @@
+"""The list of coverage gaps: verdicts over lists, scores, reasons, links."""
+
+import re
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from network_map.analysis.completion_draws import completion_draws
+from network_map.analysis.priority import COMPONENTS
+from network_map.analysis.roads import RoadGraph
+from network_map.analysis.service import GAP, served_draws, verdict_codes
+from network_map.answers.distances import open_roads
+from network_map.answers.gaps import Gaps, gap_answer
+from network_map.answers.gaps_facts import GapFacts, Register, gap_facts
+from network_map.answers.gaps_query import (
+    REACH_KINDS,
+    GapPicture,
+    GapQuery,
+    as_tuple,
+    changed_standards,
+    gap_link,
+    gap_query_from_link,
+    query_of_recipe,
+    recipe_parameters,
+    weights_of,
+)
+from network_map.answers.gaps_reach import gap_costs, seats_of
+from network_map.answers.gaps_scores import score_table
+from network_map.errors import QueryError
+from network_map.i18n import number_text
+from network_map.schema.dataset import Dataset, Places
+from network_map.schema.gaps import ReachVerdict
+from network_map.terms import DistanceMethod, NodeKind, ServiceRule
+from network_map.workspace import open_dataset, open_places
+
+GAP_WORDS = {ReachVerdict.GAP, ReachVerdict.CERTAIN_GAP}
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+@cache
+def places() -> Places:
+    return open_places()
+
+
+@cache
+def dataset(name: str) -> Dataset:
+    return open_dataset(name)
+
+
+@cache
+def graph() -> RoadGraph:
+    return open_roads()
+
+
+@cache
+def facts(name: str, query: GapQuery = GapQuery()) -> GapFacts:  # noqa: B008 (frozen)
+    cost = gap_costs(places(), dataset(name), graph(), method=query.method)
+    return gap_facts(places(), dataset(name), Register(), cost, query=query)
+
+
+def answer(name: str, query: GapQuery = GapQuery()) -> Gaps:  # noqa: B008 (frozen)
+    found = facts(name, query.facts_part)
+    scores = score_table(found, query.weights)
+    return gap_answer(places(), dataset(name), found, scores, query=query)
+
+
+def test_with_one_list_the_verdicts_are_those_of_reach_by_both_rules() -> None:
+    found = facts("demo")
+    served = found.served.set_index(["kind", "adcode"])
+    for kind in REACH_KINDS:
+        rows = served.loc[kind]
+        own = found.reaches[kind].by_rule
+        pd.testing.assert_series_equal(
+            own[ServiceRule.NEAREST], rows["nearest_verdict"], check_names=False
+        )
+        rule = found.reaches[kind].service.rule
+        pd.testing.assert_series_equal(own[rule], rows["reach_verdict"], check_names=False)
+
+
+def test_the_share_of_lists_with_a_gap_is_that_of_drawn_lists() -> None:
+    found = facts("public")
+    kind = NodeKind.SUB_MARKET.value
+    ensemble = found.by_kind[kind]
+    drawn = completion_draws(ensemble, count=2000, seed=7)
+    seat = seats_of(places())
+    cost = found.cost.select([seat[code] for code in ensemble.adcodes])
+    prefectures = found.counties["prefecture_adcode"].to_numpy()
+    is_own = prefectures[:, None] == np.array(ensemble.adcodes)[None, :]
+    served = served_draws(cost, drawn, is_own=is_own)
+    gaps = verdict_codes(served.low_km, served.high_km, 120.0) == GAP
+    exact = found.reaches[kind].rows["gap_share"].to_numpy()
+    assert np.abs(gaps.mean(axis=0) - exact).max() < 0.04
+    always, never = exact == 1, exact == 0
+    assert always.any()
+    assert gaps[:, always].all()
+    assert not gaps[:, never].any()
+
+
+def test_in_public_data_demonstration_counties_are_told_by_lists_alone() -> None:
+    found = answer("public")
+    verdicts = set(found.table["demonstration_county_verdict"])
+    assert verdicts <= {"certain_gap", "possible", "certain_covered"}
+    assert any(note.startswith("19 个示范县名单未公开") for note in found.notes)
+    possible = found.table[found.table["demonstration_county_here_presence"] == "possible"]
+    assert len(possible) == 115
+    assert possible["reason"].str.contains("19 个示范县名单未公开,占可能名单的 16.5%").all()
+    assert set(found.table["absorption_contract_count"].isna()) == {True}
+    assert set(found.table["consortium_verdict"]) == {"unknown"}
+
+
+def test_where_not_even_the_market_is_named_its_reach_is_unknown_and_no_gap() -> None:
+    public = dataset("public")
+    nodes = public.nodes[public.nodes["kind"] != NodeKind.PROVINCIAL_MARKET]
+    bare = replace(public, nodes=nodes.reset_index(drop=True))
+    cost = gap_costs(places(), bare, None, method=DistanceMethod.GEODESIC_X_CIRCUITY)
+    found = gap_facts(places(), bare, Register(), cost, query=GapQuery())
+    rows = found.reaches[NodeKind.PROVINCIAL_MARKET.value].rows
+    assert set(rows["verdict"]) == {ReachVerdict.UNKNOWN.value}
+    assert (rows["severity_low"] == 0).all()
+    assert (rows["severity_high"] == 1).all()
+
+
+@pytest.mark.parametrize("name", ["demo", "public"])
+def test_a_higher_standard_never_adds_a_gap(name: str) -> None:
+    before: pd.Series | None = None
+    for kilometres in (60.0, 120.0, 200.0):
+        query = GapQuery(standards_km=changed_standards({"sub_market": kilometres}))
+        share = facts(name, query).reaches["sub_market"].rows["gap_share"]
+        if before is not None:
+            assert (share <= before + 1e-12).all()
+        before = share
+
+
+@pytest.mark.parametrize("name", ["demo", "public"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_number_of_a_reason_is_a_column_of_its_row(name: str, language: str) -> None:
+    found = answer(name, GapQuery(language=language))
+    missing = {
+        str((ensemble.missing_count or 0) - ensemble.unplaced_count)
+        for ensemble in facts(name).by_kind.values()
+    }
+    names = [column for column in found.table.columns if column.endswith("_name")]
+    for row in found.table.to_dict("records"):
+        sentence = row["reason"].replace("10 000 people", "")
+        for column in names:
+            sentence = sentence.replace(str(row[column]), "")
+        shown = {
+            written
+            for value in row.values()
+            if isinstance(value, int | float) and not pd.isna(value)
+            for written in (f"{value:g}", *(number_text(float(value), n) for n in (0, 1, 2)))
+        }
+        assert set(_NUMBER.findall(sentence)) <= shown | missing
+
+
+@pytest.mark.parametrize("name", ["demo", "public"])
+def test_the_parts_add_up_to_the_score_as_shown(name: str) -> None:
+    table = answer(name, GapQuery(weights=as_tuple({"presence": 1, "reach": 2}))).table
+    parts = table[[f"contribution_{component}" for component in COMPONENTS]]
+    assert np.allclose(parts.sum(axis=1), table["score"], atol=1e-9)
+    assert (parts["contribution_activity"] == 0).all()
+    assert (table["score_low"] <= table["score"]).all()
+    assert (table["score"] <= table["score_high"]).all()
+    assert list(table["rank"]) == sorted(table["rank"])
+
+
+def test_a_prefecture_lists_its_counties_with_the_ranks_of_the_province() -> None:
+    whole = answer("demo").table.set_index("adcode")
+    part = answer("demo", GapQuery(prefecture_adcode="530600")).table
+    assert len(part) == 11
+    assert list(part["rank"]) == list(whole.loc[part["adcode"], "rank"])
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    demo = dataset("demo")
+    turned = replace(demo, nodes=demo.nodes.iloc[::-1].reset_index(drop=True))
+    cost = gap_costs(places(), turned, graph(), method=GapQuery().method)
+    found = gap_facts(places(), turned, Register(), cost, query=GapQuery())
+    scores = score_table(found, GapQuery().weights)
+    again = gap_answer(places(), turned, found, scores, query=GapQuery())
+    pd.testing.assert_frame_equal(again.table, answer("demo").table)
+
+
+QUERIES = st.builds(
+    GapQuery,
+    standards_km=st.dictionaries(st.sampled_from(REACH_KINDS), st.integers(0, 900).map(float)).map(
+        changed_standards
+    ),
+    method=st.sampled_from(["road_network_km", "geodesic_x_circuity"]).map(DistanceMethod),
+    weights=st.sampled_from(["均衡", "coverage_first", "活跃度优先"]).map(weights_of),
+    years=st.integers(1, 10),
+    seed=st.integers(0, 999),
+    one_per_place=st.booleans(),
+    picture=st.sampled_from(GapPicture),
+    tier=st.sampled_from(REACH_KINDS),
+    compared_adcode=st.sampled_from([None, "530102"]),
+)
+
+
+@given(QUERIES)
+def test_a_link_and_a_recipe_say_the_query_again(query: GapQuery) -> None:
+    assert gap_query_from_link(gap_link(query), frozenset({"530102"})) == (query, ())
+    kept = replace(query, picture=GapPicture.SCORE, tier=GapQuery().tier, compared_adcode=None)
+    assert query_of_recipe(recipe_parameters(query, None), "zh") == kept
+
+
+def test_a_bad_part_of_a_link_is_named_and_the_rest_is_kept() -> None:
+    link = {
+        "gap_km": "sub_market:-5", "gap_rule": "sub_market:magic", "weights": "0,0,0,0",
+        "years": "99", "gap_method": "teleport", "gap_tier": "demonstration_county",
+    }  # fmt: skip
+    query, problems = gap_query_from_link(link, frozenset())
+    assert query == GapQuery(tier="demonstration_county")
+    named = {problem.column for problem in problems}
+    assert named == {"gap_km", "gap_rule", "weights", "years", "gap_method"}
+
+
+def test_weights_are_a_preset_or_four_numbers_and_are_scaled() -> None:
+    assert weights_of("覆盖优先") == (0.4, 0.4, 0.1, 0.1)
+    assert weights_of("有无=1,距离=3") == (0.25, 0.75, 0.0, 0.0)
+    for written in ("nothing", "presence=-1,reach=2", "presence=nan", "presence=0"):
+        with pytest.raises(QueryError):
+            weights_of(written)
