@@ -29,6 +29,7 @@ from streamlit.starlette import App
 from network_map.i18n import DEFAULT_LANGUAGE, text
 from network_map.ui.first_files import PAGES, head_links
 from network_map.ui.kept_files import KeptFiles
+from network_map.ui.prompt_answers import PromptAnswers
 
 MAIN_PAGE = "overview"
 """The page that opens first. Streamlit serves it at the root and does not know its name there."""
@@ -150,7 +151,7 @@ class FrontDoor:
             await self._app(_unconditional(scope), receive, _changing(scope, send, ours))
 
 
-MIDDLEWARE = (Middleware(FrontDoor), Middleware(KeptFiles))
+MIDDLEWARE = (Middleware(PromptAnswers), Middleware(FrontDoor), Middleware(KeptFiles))
 """What the application is served through."""
 
 
