@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -156,7 +157,7 @@ def test_every_page_is_known_by_its_address() -> None:
 
 def test_the_head_names_the_map_and_the_client_parts_once_and_all_of_them_exist() -> None:
     source = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    links = head_links(source, "").splitlines()
+    *links, warm = head_links(source, "").splitlines()
     assert len(links) == len(set(links)) > 20
     named = [link.partition('href="./')[2].partition('"')[0] for link in links]
     folders = {"static": Path(st.__file__).parent / "static", "app": ROOT}
@@ -165,6 +166,10 @@ def test_the_head_names_the_map_and_the_client_parts_once_and_all_of_them_exist(
         assert (folders[first] / (address if first == "static" else rest)).is_file(), address
     assert not [address for address in named if f'/{address.rpartition("/")[2]}"' in source]
     assert sum("network_map" in address for address in named) == 2
+    assert warm.strip().startswith('<script type="module">')
+    used = re.findall(r'"(app/static/[^"]+)"', warm)
+    assert len(used) == 2
+    assert set(used) < set(named)
     assert not [link for link in head_links(source, "data_check").splitlines() if "app/" in link]
 
 

@@ -4,6 +4,7 @@ The client fetches the parts of a page one after the other, each when its place 
 a part, then what the part imports, then the map's script, then Leaflet, then the boundaries.
 """
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,12 @@ _PARTS = (
     "BidiComponent", "Html", "ButtonGroup", "Selectbox", "TextInput", "Radio", "DownloadButton",
     "Button", "Checkbox",
 )  # fmt: skip
+# The scripts run and the boundaries are unpacked while the browser waits for the server's first
+# word. What goes wrong here goes wrong again where the map is drawn, and is told there.
+_WARM = (
+    '<script type="module">(window.requestIdleCallback ?? setTimeout)(() => '
+    'import("./" + {component}).then((map) => map.warm({geometry})).catch(() => {{}}))</script>'
+)
 _IMPORT = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
 
 
@@ -48,10 +55,9 @@ def head_links(document: str, page: str) -> str:
         _module(f"static/js/{name}") for name in client_parts(folder) if f'/{name}"' not in document
     ]
     if PAGES[page] and not missing_assets():
-        links += [
-            _module(address) if address.endswith(".js") else _fetched(address)
-            for address in map_files()
-        ]
+        component, *scripts, geometry = map_files()
+        links += [*map(_module, (component, *scripts)), _fetched(geometry)]
+        links.append(_WARM.format(component=json.dumps(component), geometry=json.dumps(geometry)))
     return "".join(f"    {link}\n" for link in links)
 
 

@@ -1,4 +1,4 @@
-// Counties and borders: drawn once, then only restyled.
+// Counties and borders: drawn once, when the map knows its view, then only restyled.
 
 const PLAIN_FILL = "#f7f4ec";
 const PALE_FILL = "#fafafa";
@@ -22,12 +22,20 @@ class Areas {
         fillColor: PLAIN_FILL,
         fillOpacity: 1,
         smoothFactor: 0.7,
-      }).addTo(map);
+      });
       for (const name of ["mouseover", "mousemove", "mouseout", "click"]) {
         polygon.on(name, (event) => onPoint(name, county, event));
       }
       this.counties.set(county.id, polygon);
     });
+    this.isDrawn = false;
+  }
+
+  /** Draws all of it; before the map has its view it would have to be drawn once more. */
+  draw() {
+    if (this.isDrawn) return;
+    this.isDrawn = true;
+    this.counties.forEach((polygon) => polygon.addTo(this.map));
     this.addHatch();
     this.addBorders();
   }

@@ -19,6 +19,9 @@ function mounted(root, { settings, height }) {
   return { live: window.networkMap.start(container, settings), ground: groundOf(settings) };
 }
 
+/** Makes ready what every map needs, while the page is still on its way. */
+export const warm = (geometry) => window.networkMap.warm(geometry);
+
 export default function networkMapComponent({ parentElement, data, setTriggerValue }) {
   if (shown.get(parentElement)?.ground !== groundOf(data.settings)) {
     shown.set(parentElement, mounted(parentElement, data));

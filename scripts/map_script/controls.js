@@ -259,7 +259,7 @@ function defineScale() {
   MetricScale = L.Control.Scale.extend({
     rename(words) {
       this.words = words;
-      this._update();
+      this._map.whenReady(this._update, this);
     },
     _updateMetric(maxMeters) {
       const metres = this._getRoundNum(maxMeters);

@@ -102,9 +102,23 @@ function isInRings(lat, lon, rings) {
   return isInside;
 }
 
-async function loadBoundaries(settings) {
-  const text = settings.inlineGeometry || (await fetchOnce(settings.geometry));
-  const topology = typeof text === "string" ? JSON.parse(text) : text;
+const keptBoundaries = new Map();
+
+/** Boundaries at an address, made ready once for all maps of the page. */
+function boundariesAt(address) {
+  if (!keptBoundaries.has(address)) {
+    const coming = fetchOnce(address).then((text) => boundariesOf(JSON.parse(text)));
+    coming.catch(() => keptBoundaries.delete(address));
+    keptBoundaries.set(address, coming);
+  }
+  return keptBoundaries.get(address);
+}
+
+async function loadBoundaries({ inlineGeometry, geometry }) {
+  return inlineGeometry ? boundariesOf(inlineGeometry) : boundariesAt(geometry);
+}
+
+function boundariesOf(topology) {
   const arcs = decodedArcs(topology);
   return {
     counties: areasOf(topology.objects.counties, arcs),

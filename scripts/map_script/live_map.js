@@ -18,7 +18,7 @@ class LiveMap {
     this.container = container;
     this.container.classList.add("nm-map");
     this.map = L.map(this.container, {
-      ...START, zoomControl: false, attributionControl: false, maxZoom: MAX_ZOOM,
+      zoomControl: false, attributionControl: false, maxZoom: MAX_ZOOM,
       zoomSnap: settings.tiles.length ? 0.5 : 0.1, wheelPxPerZoomLevel: 90, tap: false,
     });
     this.map.networkMap = this;
@@ -35,6 +35,7 @@ class LiveMap {
     this.report = () => {};
     this.state = null;
     this.awaited = null;
+    this.hasAskedForNodes = false;
     this.layers = new Map();
     this.above = new Map();
     this.selected = null;
@@ -55,16 +56,17 @@ class LiveMap {
     this.buttons = new Buttons(this.map, () => this.fit());
     this.source = new SourceLine(this.map);
     this.unplaced = new Unplaced(this.map);
-    this.tiles = addTiles(this.map, this.settings.tiles, () => this.state && this.paint());
+    this.tiles = addTiles(this.map, this.settings.tiles, () => this.isComplete && this.paint());
     this.legend = new Legend(this.map);
   }
 
   listen() {
     const { map } = this;
     this.isFitting = false;
+    this.isPainting = false;
     this.isMoved = false;
     map.on("movestart", () => { this.isMoved = this.isMoved || !this.isFitting; });
-    map.on("zoomend", () => this.boundaries && this.state && this.drawLabels());
+    map.on("zoomend", () => this.revision && !this.isPainting && this.drawLabels());
     map.on("moveend zoomend", () => this.mirror());
     map.on("resize", () => { if (this.boundaries && this.state && !this.isMoved) this.fit(); });
     map.on("mousemove", (event) => this.pointCanvas("mousemove", event));
@@ -77,6 +79,7 @@ class LiveMap {
     } catch (error) {
       this.failed = "geometry_missing";
       this.message.say(this.words[this.failed], true);
+      this.map.setView(START.center, START.zoom);
       this.mirror();
       console.warn(String(error));
       return;
@@ -90,7 +93,12 @@ class LiveMap {
       else this.tell(event.latlng, [label]);
     });
     this.message.clear();
-    if (this.state) this.paint();
+    if (this.isComplete) this.paint();
+  }
+
+  /** Whether there is something to draw: a first view without its nodes would be drawn twice. */
+  get isComplete() {
+    return Boolean(this.boundaries && this.state && this.hasAskedForNodes);
   }
 
   /** Takes a new state in; layers that are not here yet are fetched first. */
@@ -123,15 +131,17 @@ class LiveMap {
     if (!this.sentEvent || state.seen === this.sentEvent) this.selected = state.selected;
     if (!before || before.language !== state.language) this.rename();
     if (this.failed) this.message.say(this.words[this.failed], true);
-    if (this.boundaries) this.paint();
+    if (this.isComplete) this.paint();
     this.loadNodes(state);
   }
 
   async loadNodes(state) {
-    if (this.nodes.has(state.nodes)) return;
+    const isFirst = !this.hasAskedForNodes;
+    if (this.nodes.has(state.nodes) && !isFirst) return;
     const isLoaded = await this.nodes.load(state.nodes);
+    this.hasAskedForNodes = true;
     this.message.note(isLoaded ? null : this.words.nodes_missing);
-    if (this.boundaries && isLoaded) this.paint();
+    if (this.isComplete && (isLoaded || isFirst)) this.paint();
   }
 
   rename() {
@@ -145,24 +155,28 @@ class LiveMap {
   /** Draws the state: styles, nodes, legend, labels; moves the view only when asked to. */
   paint() {
     const { state } = this;
+    this.isPainting = true;
     this.hasTiles = this.tiles.shown().length > 0;
-    this.visibleCounties = this.areas.restyle(this);
-    this.areas.select(this.selected);
-    this.drawLines();
-    this.flows.draw(state.flows);
     const symbols = new Map(state.symbols.map(([kind, label, symbol, colour, , , isVisible]) => [
       kind, { label, symbol, colour, isVisible: Boolean(isVisible) },
     ]));
     this.symbols = symbols;
     this.radii = this.nodes.radii;
     this.undeclared = this.nodes.undeclared(symbols, state.prefecture);
-    this.nodes.show(symbols, state.prefecture);
     this.legend.draw(this);
     this.unplaced.draw(this);
     this.source.draw(this);
     this.values = valuesByAdcode(state.areas);
+    // The view leaves room for the legend, and what is drawn after it is drawn once.
     this.frame();
+    this.areas.draw();
+    this.visibleCounties = this.areas.restyle(this);
+    this.areas.select(this.selected);
+    this.drawLines();
+    this.flows.draw(state.flows);
+    this.nodes.show(symbols, state.prefecture);
     this.drawLabels();
+    this.isPainting = false;
     this.revision += 1;
     this.mirror();
   }
@@ -315,13 +329,14 @@ class LiveMap {
   /** What stands on the map, in numbers. */
   numbers() {
     const drawn = this.nodes.drawn();
-    const center = this.map.getCenter();
+    const hasView = this.failed !== null || this.revision > 0;
+    const center = hasView ? this.map.getCenter() : L.latLng(START.center);
     return {
-      is_ready: Boolean(this.boundaries && this.state),
+      is_ready: this.revision > 0,
       revision: this.revision,
       failed: this.failed,
       language: this.state ? this.state.language : null,
-      counties: this.areas ? this.areas.counties.size : 0,
+      counties: this.areas && this.areas.isDrawn ? this.areas.counties.size : 0,
       visible_counties: this.visibleCounties,
       drawn_nodes: drawn,
       drawn_total: Object.values(drawn).reduce((sum, count) => sum + count, 0),
@@ -335,7 +350,7 @@ class LiveMap {
       lines: this.lines ? this.lines.getLayers().length : 0,
       flows: this.state && this.state.flows ? this.state.flows.lines.length : 0,
       labels: this.labels ? this.labels.count : 0,
-      zoom: this.map.getZoom(),
+      zoom: hasView ? this.map.getZoom() : START.zoom,
       center: [center.lat, center.lng],
     };
   }
@@ -399,6 +414,8 @@ window.networkMap = {
     current = new LiveMap(container, { tiles: [], ...settings });
     return current;
   },
+  /** Fetches the boundaries before a page asks for a map; what fails is told by the map itself. */
+  warm: (geometry) => boundariesAt(geometry).catch(() => null),
   /** The Leaflet map. */
   get map() {
     return current ? current.map : null;

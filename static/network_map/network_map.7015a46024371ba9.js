@@ -122,9 +122,23 @@ function isInRings(lat, lon, rings) {
   return isInside;
 }
 
-async function loadBoundaries(settings) {
-  const text = settings.inlineGeometry || (await fetchOnce(settings.geometry));
-  const topology = typeof text === "string" ? JSON.parse(text) : text;
+const keptBoundaries = new Map();
+
+/** Boundaries at an address, made ready once for all maps of the page. */
+function boundariesAt(address) {
+  if (!keptBoundaries.has(address)) {
+    const coming = fetchOnce(address).then((text) => boundariesOf(JSON.parse(text)));
+    coming.catch(() => keptBoundaries.delete(address));
+    keptBoundaries.set(address, coming);
+  }
+  return keptBoundaries.get(address);
+}
+
+async function loadBoundaries({ inlineGeometry, geometry }) {
+  return inlineGeometry ? boundariesOf(inlineGeometry) : boundariesAt(geometry);
+}
+
+function boundariesOf(topology) {
   const arcs = decodedArcs(topology);
   return {
     counties: areasOf(topology.objects.counties, arcs),
@@ -512,7 +526,7 @@ class Labels {
   }
 }
 
-// Counties and borders: drawn once, then only restyled.
+// Counties and borders: drawn once, when the map knows its view, then only restyled.
 
 const PLAIN_FILL = "#f7f4ec";
 const PALE_FILL = "#fafafa";
@@ -536,12 +550,20 @@ class Areas {
         fillColor: PLAIN_FILL,
         fillOpacity: 1,
         smoothFactor: 0.7,
-      }).addTo(map);
+      });
       for (const name of ["mouseover", "mousemove", "mouseout", "click"]) {
         polygon.on(name, (event) => onPoint(name, county, event));
       }
       this.counties.set(county.id, polygon);
     });
+    this.isDrawn = false;
+  }
+
+  /** Draws all of it; before the map has its view it would have to be drawn once more. */
+  draw() {
+    if (this.isDrawn) return;
+    this.isDrawn = true;
+    this.counties.forEach((polygon) => polygon.addTo(this.map));
     this.addHatch();
     this.addBorders();
   }
@@ -1076,7 +1098,7 @@ function defineScale() {
   MetricScale = L.Control.Scale.extend({
     rename(words) {
       this.words = words;
-      this._update();
+      this._map.whenReady(this._update, this);
     },
     _updateMetric(maxMeters) {
       const metres = this._getRoundNum(maxMeters);
@@ -1107,7 +1129,7 @@ class LiveMap {
     this.container = container;
     this.container.classList.add("nm-map");
     this.map = L.map(this.container, {
-      ...START, zoomControl: false, attributionControl: false, maxZoom: MAX_ZOOM,
+      zoomControl: false, attributionControl: false, maxZoom: MAX_ZOOM,
       zoomSnap: settings.tiles.length ? 0.5 : 0.1, wheelPxPerZoomLevel: 90, tap: false,
     });
     this.map.networkMap = this;
@@ -1124,6 +1146,7 @@ class LiveMap {
     this.report = () => {};
     this.state = null;
     this.awaited = null;
+    this.hasAskedForNodes = false;
     this.layers = new Map();
     this.above = new Map();
     this.selected = null;
@@ -1144,16 +1167,17 @@ class LiveMap {
     this.buttons = new Buttons(this.map, () => this.fit());
     this.source = new SourceLine(this.map);
     this.unplaced = new Unplaced(this.map);
-    this.tiles = addTiles(this.map, this.settings.tiles, () => this.state && this.paint());
+    this.tiles = addTiles(this.map, this.settings.tiles, () => this.isComplete && this.paint());
     this.legend = new Legend(this.map);
   }
 
   listen() {
     const { map } = this;
     this.isFitting = false;
+    this.isPainting = false;
     this.isMoved = false;
     map.on("movestart", () => { this.isMoved = this.isMoved || !this.isFitting; });
-    map.on("zoomend", () => this.boundaries && this.state && this.drawLabels());
+    map.on("zoomend", () => this.revision && !this.isPainting && this.drawLabels());
     map.on("moveend zoomend", () => this.mirror());
     map.on("resize", () => { if (this.boundaries && this.state && !this.isMoved) this.fit(); });
     map.on("mousemove", (event) => this.pointCanvas("mousemove", event));
@@ -1166,6 +1190,7 @@ class LiveMap {
     } catch (error) {
       this.failed = "geometry_missing";
       this.message.say(this.words[this.failed], true);
+      this.map.setView(START.center, START.zoom);
       this.mirror();
       console.warn(String(error));
       return;
@@ -1179,7 +1204,12 @@ class LiveMap {
       else this.tell(event.latlng, [label]);
     });
     this.message.clear();
-    if (this.state) this.paint();
+    if (this.isComplete) this.paint();
+  }
+
+  /** Whether there is something to draw: a first view without its nodes would be drawn twice. */
+  get isComplete() {
+    return Boolean(this.boundaries && this.state && this.hasAskedForNodes);
   }
 
   /** Takes a new state in; layers that are not here yet are fetched first. */
@@ -1212,15 +1242,17 @@ class LiveMap {
     if (!this.sentEvent || state.seen === this.sentEvent) this.selected = state.selected;
     if (!before || before.language !== state.language) this.rename();
     if (this.failed) this.message.say(this.words[this.failed], true);
-    if (this.boundaries) this.paint();
+    if (this.isComplete) this.paint();
     this.loadNodes(state);
   }
 
   async loadNodes(state) {
-    if (this.nodes.has(state.nodes)) return;
+    const isFirst = !this.hasAskedForNodes;
+    if (this.nodes.has(state.nodes) && !isFirst) return;
     const isLoaded = await this.nodes.load(state.nodes);
+    this.hasAskedForNodes = true;
     this.message.note(isLoaded ? null : this.words.nodes_missing);
-    if (this.boundaries && isLoaded) this.paint();
+    if (this.isComplete && (isLoaded || isFirst)) this.paint();
   }
 
   rename() {
@@ -1234,24 +1266,28 @@ class LiveMap {
   /** Draws the state: styles, nodes, legend, labels; moves the view only when asked to. */
   paint() {
     const { state } = this;
+    this.isPainting = true;
     this.hasTiles = this.tiles.shown().length > 0;
-    this.visibleCounties = this.areas.restyle(this);
-    this.areas.select(this.selected);
-    this.drawLines();
-    this.flows.draw(state.flows);
     const symbols = new Map(state.symbols.map(([kind, label, symbol, colour, , , isVisible]) => [
       kind, { label, symbol, colour, isVisible: Boolean(isVisible) },
     ]));
     this.symbols = symbols;
     this.radii = this.nodes.radii;
     this.undeclared = this.nodes.undeclared(symbols, state.prefecture);
-    this.nodes.show(symbols, state.prefecture);
     this.legend.draw(this);
     this.unplaced.draw(this);
     this.source.draw(this);
     this.values = valuesByAdcode(state.areas);
+    // The view leaves room for the legend, and what is drawn after it is drawn once.
     this.frame();
+    this.areas.draw();
+    this.visibleCounties = this.areas.restyle(this);
+    this.areas.select(this.selected);
+    this.drawLines();
+    this.flows.draw(state.flows);
+    this.nodes.show(symbols, state.prefecture);
     this.drawLabels();
+    this.isPainting = false;
     this.revision += 1;
     this.mirror();
   }
@@ -1404,13 +1440,14 @@ class LiveMap {
   /** What stands on the map, in numbers. */
   numbers() {
     const drawn = this.nodes.drawn();
-    const center = this.map.getCenter();
+    const hasView = this.failed !== null || this.revision > 0;
+    const center = hasView ? this.map.getCenter() : L.latLng(START.center);
     return {
-      is_ready: Boolean(this.boundaries && this.state),
+      is_ready: this.revision > 0,
       revision: this.revision,
       failed: this.failed,
       language: this.state ? this.state.language : null,
-      counties: this.areas ? this.areas.counties.size : 0,
+      counties: this.areas && this.areas.isDrawn ? this.areas.counties.size : 0,
       visible_counties: this.visibleCounties,
       drawn_nodes: drawn,
       drawn_total: Object.values(drawn).reduce((sum, count) => sum + count, 0),
@@ -1424,7 +1461,7 @@ class LiveMap {
       lines: this.lines ? this.lines.getLayers().length : 0,
       flows: this.state && this.state.flows ? this.state.flows.lines.length : 0,
       labels: this.labels ? this.labels.count : 0,
-      zoom: this.map.getZoom(),
+      zoom: hasView ? this.map.getZoom() : START.zoom,
       center: [center.lat, center.lng],
     };
   }
@@ -1488,6 +1525,8 @@ window.networkMap = {
     current = new LiveMap(container, { tiles: [], ...settings });
     return current;
   },
+  /** Fetches the boundaries before a page asks for a map; what fails is told by the map itself. */
+  warm: (geometry) => boundariesAt(geometry).catch(() => null),
   /** The Leaflet map. */
   get map() {
     return current ? current.map : null;
