@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
 from benchmarks.servers import Server
 
 SIZE = {"width": 1366, "height": 768}
 WAIT_MS = 30_000
-_LOCAL = frozenset({"127.0.0.1", "localhost"})
 
 _TOOLS = Path(__file__).with_name("browser_tools.js").read_text(encoding="utf-8")
 
@@ -102,17 +100,9 @@ class _Visit:
     def __init__(self, browser: Browser) -> None:
         self._context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type] # a plain dict
         self._context.set_default_timeout(WAIT_MS)
-        self._context.route("**/*", _stay_here)
 
     def __enter__(self) -> Page:
         return self._context.new_page()
 
     def __exit__(self, *_: object) -> None:
         self._context.close()
-
-
-def _stay_here(route: Route) -> None:
-    if urlsplit(route.request.url).hostname in _LOCAL:
-        route.continue_()
-    else:
-        route.abort()
