@@ -251,37 +251,41 @@ def _situation(
 def _reach_table(situation: _Situation) -> pd.DataFrame:
     served, anywhere, own = situation.by_rule, situation.over_all, situation.over_own
     place = situation.place
-    table = situation.counties[["adcode", "prefecture_adcode"]].assign(
-        kind=situation.service.kind,
-        standard_km=situation.service.standard_km,
-        service_rule=situation.rules,
-        km=_finite(served.km.first),
-        low_km=_finite(served.low.first),
-        high_km=_finite(served.high.first),
-        method=method_names(_taken(situation.cost.method, place, NO_METHOD)).to_numpy(),
-        nearest_km=_finite(anywhere.km.first),
-        second_km=_finite(anywhere.km.second),
-        own_km=_finite(own.km.first),
-        only_one_within=_loses_cover(situation),
-        unplaced_count=served.unplaced_count,
-        unknown_status_count=int((situation.facilities["status"] == NodeStatus.UNKNOWN).sum()),
-    )
     places = {"": place, "nearest_": anywhere.km.place, "second_": anywhere.km.second_place}
-    for prefix, columns in (places | {"own_": own.km.place}).items():
-        table = _with_names(table, situation.facilities, columns, prefix)
-    return _with_verdicts(table, situation)
+    columns: dict[str, object] = {
+        **{name: situation.counties[name].array for name in ("adcode", "prefecture_adcode")},
+        "kind": situation.service.kind,
+        "standard_km": situation.service.standard_km,
+        "service_rule": situation.rules,
+        "km": _finite(served.km.first),
+        "low_km": _finite(served.low.first),
+        "high_km": _finite(served.high.first),
+        "method": method_names(_taken(situation.cost.method, place, NO_METHOD)),
+        "nearest_km": _finite(anywhere.km.first),
+        "second_km": _finite(anywhere.km.second),
+        "own_km": _finite(own.km.first),
+        "only_one_within": _loses_cover(situation),
+        "unplaced_count": served.unplaced_count,
+        "unknown_status_count": int((situation.facilities["status"] == NodeStatus.UNKNOWN).sum()),
+        **_verdict_columns(situation),
+    }
+    for prefix, found in (places | {"own_": own.km.place}).items():
+        columns |= _name_columns(situation.facilities, found, prefix)
+    return pd.DataFrame(columns)
 
 
-def _with_verdicts(table: pd.DataFrame, situation: _Situation) -> pd.DataFrame:
+def _verdict_columns(situation: _Situation) -> dict[str, pd.Series]:
     codes = situation.codes
     nearest, own = codes, codes
     if situation.service.rule is not ServiceRule.OWN_COUNTY:
         nearest = situation.over_all.codes(situation.standard_km)
         own = situation.over_own.codes(situation.standard_km)
-    own_words = pd.Series(_verdicts(own), index=table.index).where(situation.has_own)
-    return table.assign(
-        reach_verdict=_verdicts(codes), nearest_verdict=_verdicts(nearest), own_verdict=own_words
-    )
+    words = {
+        "reach_verdict": _verdicts(codes),
+        "nearest_verdict": _verdicts(nearest),
+        "own_verdict": np.where(situation.has_own, _verdicts(own), None),
+    }
+    return {name: pd.Series(found, dtype="str") for name, found in words.items()}
 
 
 def _loss_table(situation: _Situation) -> pd.DataFrame:
@@ -326,11 +330,13 @@ def _finite(kilometres: FloatArray) -> FloatArray:
     return np.where(np.isfinite(kilometres), kilometres, np.nan)
 
 
-def _with_names(
-    table: pd.DataFrame, facilities: pd.DataFrame, places: NDArray[np.intp], prefix: str
-) -> pd.DataFrame:
-    """Return the table with id and name of the facilities at these places, missing without one."""
-    found = facilities[["node_id", "node_name"]].reset_index(drop=True).reindex(places)
-    return table.assign(
-        **{f"{prefix}{name}": found[name].set_axis(table.index) for name in found.columns}
-    )
+def _name_columns(
+    facilities: pd.DataFrame, places: NDArray[np.intp], prefix: str
+) -> dict[str, pd.Series]:
+    """Return id and name of the facilities at these places, missing where there is none."""
+    return {
+        f"{prefix}{name}": pd.Series(
+            np.append(facilities[name].to_numpy("object"), None)[places], dtype="str"
+        )
+        for name in ("node_id", "node_name")
+    }

@@ -11,7 +11,7 @@ from network_map.analysis.cost import NO_METHOD, CostMatrix
 from network_map.analysis.coverage import counted_facilities
 from network_map.analysis.service import Service
 from network_map.analysis.severity import KindReach, kind_reach
-from network_map.answers.gaps_reach import place_cost
+from network_map.answers.gaps_reach import place_bands
 from network_map.schema.dataset import Dataset, Places
 from network_map.terms import NodeKind
 
@@ -61,13 +61,7 @@ def reach_parts(
 def _of_places(
     places: Places, dataset: Dataset, cost: CostMatrix, ensemble: Ensemble
 ) -> CostMatrix:
-    bands = {
-        name: place_cost(
-            places, dataset, cost, ensemble.kind,
-            adcodes=ensemble.adcodes, kilometres=getattr(cost, name),
-        )
-        for name in ("km", "low_km", "high_km")
-    }  # fmt: skip
+    bands = place_bands(places, dataset, cost, ensemble.kind, adcodes=ensemble.adcodes)
     return _with_places(cost, ensemble.adcodes, bands)
 
 

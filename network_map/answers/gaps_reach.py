@@ -32,6 +32,7 @@ _OWN_FIRST = 1e6
 """Taken from the distance to the own prefecture's place: it then comes before every other."""
 _DIGITS = 6
 _BANDS = ("km", "low_km", "high_km")
+_RULES = (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
 _FULL_AT, _NOTHING_AT = 1.5, 0.5
 
 
@@ -126,11 +127,14 @@ def kind_reach(
         if is_open:
             return _unknown(service, cost)
         is_open = bool((counted["lon"].isna() | counted["lat"].isna()).any())
-    found = {
-        rule: _distributions(places, dataset, cost, service.kind, ensemble, rule=rule)
-        for rule in (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
-    }
-    verdicts = {rule: _verdicts(bands, standard, is_open=is_open) for rule, bands in found.items()}
+        # One node serves all: the rules do not differ.
+        found = dict.fromkeys(_RULES, _by_location(places, counted, cost, service.kind))
+        verdicts = dict.fromkeys(_RULES, _verdicts(found[service.rule], standard, is_open=is_open))
+    else:
+        found = _distributions(places, dataset, cost, service.kind, ensemble)
+        verdicts = {
+            rule: _verdicts(bands, standard, is_open=is_open) for rule, bands in found.items()
+        }
     bands, chosen = found[service.rule], verdicts[service.rule]
     severity = {name: _mean(bands[name], _severity_of(standard)) for name in _BANDS}
     expected = severity["km"]["expected"]
@@ -157,8 +161,7 @@ def _unknown(service: Service, cost: CostMatrix) -> KindReach:
         },
         index=list(cost.demand_ids),
     )
-    rules = (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
-    return KindReach(service, rows, dict.fromkeys(rules, rows["verdict"]))
+    return KindReach(service, rows, dict.fromkeys(_RULES, rows["verdict"]))
 
 
 def _severity_of(standard: float) -> Callable[[FloatArray], FloatArray]:
@@ -201,41 +204,42 @@ def _distributions(
     cost: CostMatrix,
     kind: str,
     ensemble: Ensemble | NestedEnsemble,
-    *,
-    rule: ServiceRule,
-) -> dict[str, NearestCost]:
-    """Return the distribution of the nearest distance and of the ends of its band, coded."""
-    if kind == NodeKind.PROVINCIAL_MARKET:
-        return _by_location(places, dataset, cost, kind)
+) -> dict[ServiceRule, dict[str, NearestCost]]:
+    """Return by rule the distributions of the nearest distance and of its band's ends, coded."""
     part = ensemble.inner if isinstance(ensemble, NestedEnsemble) else ensemble
     parents = _prefectures(places)
-    own = np.array(
-        [[parents[county] == parents.get(code, code) for code in part.adcodes]
-         for county in cost.demand_ids]
-    )  # fmt: skip
+    here = np.array([parents[county] for county in cost.demand_ids], dtype="object")
+    there = np.array([parents.get(code, code) for code in part.adcodes], dtype="object")
+    own_first = np.where(here[:, None] == there[None], _OWN_FIRST, 0.0)
     chosen = kind if isinstance(ensemble, NestedEnsemble) else None
-    found = {}
-    for name in _BANDS:
-        table = place_cost(
-            places, dataset, cost, kind, adcodes=part.adcodes, kilometres=getattr(cost, name)
-        )
-        if rule is ServiceRule.OWN_PREFECTURE:
-            table = np.where(own, table - _OWN_FIRST, table)
-        frame = pd.DataFrame(table, index=list(cost.demand_ids), columns=list(part.adcodes))
-        found[name] = nearest_cost_distribution(ensemble, frame, kind=chosen)
-    return found
+    index, columns = list(cost.demand_ids), list(part.adcodes)
+    bands = place_bands(places, dataset, cost, kind, adcodes=part.adcodes)
+    return {
+        rule: {
+            name: nearest_cost_distribution(
+                ensemble,
+                pd.DataFrame(
+                    table - own_first if rule is ServiceRule.OWN_PREFECTURE else table,
+                    index=index,
+                    columns=columns,
+                ),
+                kind=chosen,
+            )
+            for name, table in bands.items()
+        }
+        for rule in _RULES
+    }
 
 
-def place_cost(
+def place_bands(
     places: Places,
     dataset: Dataset,
     cost: CostMatrix,
     kind: str,
     *,
     adcodes: tuple[str, ...],
-    kilometres: FloatArray,
-) -> FloatArray:
-    """Return the distance from each county to the node that each place has or may get.
+) -> dict[str, FloatArray]:
+    """Return the distances from each county to the node that each place has or may get.
 
     Parameters
     ----------
@@ -245,30 +249,36 @@ def place_cost(
         The kind of node.
     adcodes
         The places.
-    kilometres
-        One of the arrays of ``cost``.
 
     Returns
     -------
-    numpy.ndarray
-        Shape (counties, places): to the nearest named node of the place that counts; to the seat
-        of the place where none is named or it has no coordinates.
+    dict
+        ``km, low_km, high_km``, each of shape (counties, places): to the nearest named node of
+        the place that counts; to the seat of the place where none is named or it has no
+        coordinates; infinite where the named ones do not serve yet.
     """
     column = {name: number for number, name in enumerate(cost.facility_ids)}
     nodes = dataset.nodes[dataset.nodes["kind"] == kind]
     counted = counted_facilities(nodes, kind)
-    named = {code: list(rows) for code, rows in counted.groupby("adcode")["node_id"]}
-    listed = set(nodes["adcode"].dropna())
-    seat_of = seats_of(places)
-    columns = []
-    for code in adcodes:
-        ids = [column.get(node_id, column[seat_of[code]]) for node_id in named.get(code, [])]
-        if not ids and code in listed:
-            # Named, but still being built: it serves nobody yet.
-            columns.append(np.full(len(kilometres), np.inf))
-            continue
-        columns.append(kilometres[:, ids or [column[seat_of[code]]]].min(axis=1))
-    return np.stack(columns, axis=1)
+    named: dict[str, list[str]] = {}
+    for code, node_id in zip(counted["adcode"], counted["node_id"], strict=True):
+        named.setdefault(code, []).append(node_id)
+    # Named, but still being built: it serves nobody yet.
+    idle = set(nodes["adcode"].dropna()) - set(named)
+    seat = {code: column[seat] for code, seat in seats_of(places).items() if seat in column}
+    sites = {
+        code: [column.get(node_id, seat[code]) for node_id in named.get(code, [])] or [seat[code]]
+        for code in adcodes
+        if code not in idle
+    }
+    first = [sites.get(code, [0])[0] for code in adcodes]
+    bands = {name: getattr(cost, name)[:, first] for name in _BANDS}
+    for number, code in enumerate(adcodes):
+        if code not in sites or len(sites[code]) > 1:
+            for name, table in bands.items():
+                nearest = getattr(cost, name)[:, sites.get(code, [])]
+                table[:, number] = nearest.min(axis=1, initial=np.inf)
+    return bands
 
 
 def seats_of(places: Places) -> dict[str, str]:
@@ -280,25 +290,22 @@ def seats_of(places: Places) -> dict[str, str]:
 
 
 def _by_location(
-    places: Places, dataset: Dataset, cost: CostMatrix, kind: str
+    places: Places, counted: pd.DataFrame, cost: CostMatrix, kind: str
 ) -> dict[str, NearestCost]:
     """Return the distributions of a kind of the province: one without a point may be anywhere."""
-    counted = counted_facilities(dataset.nodes, kind)
     ensemble = location_ensemble(counted, places.divisions, kind=kind)
-    placed = [node_id for node_id in counted["node_id"] if node_id in set(cost.facility_ids)]
-    found = {}
-    for name in _BANDS:
-        kilometres = getattr(cost, name)
-        column = {facility: number for number, facility in enumerate(cost.facility_ids)}
-        seats = kilometres[:, [column[code] for code in ensemble.adcodes]]
-        fixed = kilometres[:, [column[node_id] for node_id in placed]].min(axis=1, initial=np.inf)
-        index = list(cost.demand_ids)
-        found[name] = nearest_cost_distribution(
+    column = {facility: number for number, facility in enumerate(cost.facility_ids)}
+    seats = [column[code] for code in ensemble.adcodes]
+    placed = [column[node_id] for node_id in counted["node_id"] if node_id in column]
+    index, codes = list(cost.demand_ids), list(ensemble.adcodes)
+    return {
+        name: nearest_cost_distribution(
             ensemble,
-            pd.DataFrame(seats, index=index, columns=list(ensemble.adcodes)),
-            fixed_min=pd.Series(fixed, index=index),
+            pd.DataFrame(kilometres[:, seats], index=index, columns=codes),
+            fixed_min=pd.Series(kilometres[:, placed].min(axis=1, initial=np.inf), index=index),
         )
-    return found
+        for name, kilometres in ((name, getattr(cost, name)) for name in _BANDS)
+    }
 
 
 def _prefectures(places: Places) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from network_map.errors import Problem, TableError
@@ -48,9 +49,10 @@ def conform(table: Table, raw: pd.DataFrame, *, first_row: int = 2) -> pd.DataFr
     """
     columns: dict[str, pd.Series] = {}
     problems: list[Problem] = []
+    raw = raw.reset_index(drop=True)
     for column in table.columns:
         cells = (
-            raw[column.name].reset_index(drop=True)
+            raw[column.name]
             if column.name in raw.columns
             else pd.Series(pd.NA, index=range(len(raw)), dtype="object")
         )
@@ -88,8 +90,7 @@ def _typed(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series]:
         return _typed_boolean(cells)
     if column.type in {ColumnType.INTEGER, ColumnType.NUMBER}:
         return _typed_number(column, cells)
-    text = cells.astype("str").where(cells.notna()).str.strip()
-    text = text.mask(text == "")
+    text = _text(cells)
     bad = pd.Series(data=False, index=cells.index)
     pattern = {ColumnType.ADCODE: _ADCODE, ColumnType.DATE: _DATE}.get(column.type)
     if pattern is not None:
@@ -99,24 +100,44 @@ def _typed(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series]:
     return text.astype("str"), bad
 
 
-def _typed_boolean(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _text(cells: pd.Series) -> pd.Series:
+    """Return the cells as text without blanks about it; an empty text is missing."""
+    if cells.dtype == "str":
+        text = cells.str.strip()
+        is_empty = text == ""
+        return text.mask(is_empty) if is_empty.any() else text
     text = cells.astype("str").where(cells.notna()).str.strip()
-    text = text.mask(text == "")
+    return text.mask(text == "")
+
+
+def _typed_boolean(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+    if pd.api.types.is_bool_dtype(cells.dtype):
+        return cells.astype("boolean"), pd.Series(data=False, index=cells.index)
+    text = _text(cells)
     typed = pd.Series(pd.NA, index=cells.index, dtype="boolean")
     typed = typed.mask(text.isin(_TRUE), other=True).mask(text.isin(_FALSE), other=False)
     return typed, text.notna() & typed.isna()
 
 
 def _typed_number(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series]:
-    text = cells.astype("str").where(cells.notna()).str.strip()
-    text = text.mask(text == "")
-    number = pd.to_numeric(text, errors="coerce").astype("float64")
-    infinite = number.abs() == float("inf")
-    bad = (text.notna() & number.isna()) | infinite
+    # Numbers need not be read as text first.
+    is_number = pd.api.types.is_numeric_dtype(cells.dtype) and not (
+        pd.api.types.is_bool_dtype(cells.dtype)
+    )
+    text = None if is_number else _text(cells)
+    read = cells if text is None else pd.to_numeric(text, errors="coerce")
+    number = read.astype("float64")
+    values = number.to_numpy()
+    is_bad = np.isinf(values)
+    if text is not None:
+        is_bad |= text.notna().to_numpy() & np.isnan(values)
     if column.type is ColumnType.INTEGER:
-        bad |= number.notna() & (number % 1 != 0)
-        return number.mask(bad).astype("Int64"), bad
-    return number.mask(bad), bad
+        with np.errstate(invalid="ignore"):
+            is_bad |= np.isfinite(values) & (values % 1 != 0)
+    if is_bad.any():
+        number = number.mask(is_bad)
+    bad = pd.Series(is_bad, index=cells.index)
+    return (number.astype("Int64") if column.type is ColumnType.INTEGER else number), bad
 
 
 def _cell_problems(column: Column, cells: pd.Series, read: _Typed, first_row: int) -> list[Problem]:
@@ -140,8 +161,8 @@ def _cell_problems(column: Column, cells: pd.Series, read: _Typed, first_row: in
     if column.minimum is not None or column.maximum is not None:
         low = column.minimum if column.minimum is not None else float("-inf")
         high = column.maximum if column.maximum is not None else float("inf")
-        number = typed.astype("Float64")
-        outside = ((number < low) | (number > high)).fillna(value=False).astype("bool")
+        number = typed.to_numpy("float64", na_value=np.nan)
+        outside = (number < low) | (number > high)
         problems += [
             Problem(
                 "cell_out_of_bounds",
@@ -150,7 +171,7 @@ def _cell_problems(column: Column, cells: pd.Series, read: _Typed, first_row: in
                 value=str(cells.iloc[position]),
                 values={"minimum": column.minimum, "maximum": column.maximum},
             )
-            for position in outside.to_numpy().nonzero()[0]
+            for position in outside.nonzero()[0]
         ]
     return problems
 
