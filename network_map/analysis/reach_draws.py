@@ -7,6 +7,7 @@ from network_map.analysis.priority_inputs import ReachDraws
 from network_map.analysis.severity import FREE_RATIO, FULL_RATIO, reach_severity
 
 _NONE = -1
+_BLOCK = 500
 
 
 def serving_places(part: ReachDraws) -> Ints:
@@ -22,13 +23,16 @@ def serving_places(part: ReachDraws) -> Ints:
     numpy.ndarray
         Columns of the places, (lists, n); of equals the place with the smaller code.
     """
-    is_always = np.asarray(part.is_open.all(axis=0), dtype=np.bool_)
-    is_ever = np.asarray(part.is_open.any(axis=0), dtype=np.bool_)
     lists, n = len(part.is_open), len(part.km)
     own = np.ones_like(part.km, dtype=np.bool_) if part.is_own is None else part.is_own
     by_code = np.argsort(np.asarray(part.places, dtype="str"), kind="stable")
-    result = np.full((lists, n), _NONE, dtype=np.int64)
-    rows = np.arange(lists)
+    is_always = np.asarray(part.is_open.all(axis=0), dtype=np.bool_)
+    is_ever = np.asarray(part.is_open.any(axis=0), dtype=np.bool_)
+    # In the order in which places would serve a county, the first open one has the least number.
+    numbers = np.arange(len(part.places), dtype=np.min_scalar_type(len(part.places)))
+    none = np.iinfo(numbers.dtype).max
+    closed = np.where(part.is_open.T, numbers.dtype.type(0), none)
+    result = np.full((n, lists), _NONE, dtype=np.int64)
     for county in range(n):
         km = np.where(np.isnan(part.km[county]), np.inf, part.km[county])
         order = by_code[np.lexsort((km[by_code], ~own[county][by_code]))]
@@ -38,10 +42,11 @@ def serving_places(part: ReachDraws) -> Ints:
         # Nobody is served by what lies behind a place that every list opens.
         last = is_always[order].argmax() if is_always[order].any() else order.size - 1
         order = order[: last + 1]
-        opened = part.is_open[:, order]
-        first = opened.argmax(axis=1)
-        result[:, county] = np.where(opened[rows, first], order[first], _NONE)
-    return result
+        numbered = closed[order]
+        numbered |= numbers[: order.size, None]
+        first = numbered.min(axis=0)
+        result[county] = np.where(first == none, _NONE, order[np.where(first == none, 0, first)])
+    return np.ascontiguousarray(result.T)
 
 
 def drawn_reach(
@@ -72,8 +77,7 @@ def drawn_reach(
     km, down, up = _padded(part)
     again = np.arange(draws) % len(places)
     if band is None:
-        severity = reach_severity(km[rows, places], part.standard_km)
-        return severity[again]
+        return reach_severity(km, part.standard_km)[rows, places][again]
     here = places[again]
     moved = banded(km[rows, here], down[rows, here], up[rows, here], band)
     standard = part.standard_km * (np.ones(draws) if factors is None else factors)
@@ -94,38 +98,30 @@ def moved_reach(part: ReachDraws, places: Ints, band: Floats, factors: Floats) -
         Differences from the mean at the estimates and the standard itself: (draws, n).
     """
     km, down, up = _padded(part)
-    standard = part.standard_km * factors[:, None]
+    standard = part.standard_km * factors
+    n, m = km.shape
+    at = np.where(places == _NONE, m - 1, places) + m * np.arange(n)
+    shares = np.bincount(at.ravel(), minlength=n * m).reshape(n, m) / len(places)
     # What stays free or full in every draw moves nothing.
     is_full = km + down >= FULL_RATIO * standard.max()
-    is_fixed = is_full | (km + up <= FREE_RATIO * standard.min())
-    result = np.zeros((len(factors), len(part.km)))
-    for county in range(len(part.km)):
-        columns, counts = np.unique(places[:, county], return_counts=True)
-        moves = ~is_fixed[county, columns]
-        columns, shares = columns[moves], counts[moves] / len(places)
-        if not columns.size:
-            continue
-        values = np.stack([km[county, columns], down[county, columns], up[county, columns]])
-        rest = reach_severity(values[0], part.standard_km)
-        moved = _severities(values, band[:, county], standard)
-        result[:, county] = moved @ shares - rest @ shares
+    moves = (shares > 0) & ~is_full & (km + up > FREE_RATIO * standard.min())
+    result = np.zeros((len(factors), n))
+    width = FULL_RATIO - FREE_RATIO
+    for county in np.flatnonzero(moves.any(axis=1)):
+        columns = moves[county]
+        own_shares = shares[county, columns]
+        values = np.stack([table[county, columns] for table in (km, up, -down)])
+        rest = reach_severity(values[0], part.standard_km) @ own_shares
+        position = band[:, county]
+        # (middle + up or down) / standard: a product of matrices, in blocks that stay in the cache.
+        parts = np.stack([np.ones_like(position), np.maximum(position, 0), np.minimum(position, 0)])
+        parts /= width * standard
+        for start in range(0, len(position), _BLOCK):
+            moved = parts[:, start : start + _BLOCK].T @ values
+            moved -= FREE_RATIO / width
+            np.clip(moved, 0.0, 1.0, out=moved)
+            result[start : start + _BLOCK, county] = moved @ own_shares - rest
     return result
-
-
-def _severities(values: Floats, position: Floats, standard_km: Floats) -> Floats:
-    """Return the severities of banded distances in few passes: this is where the time goes.
-
-    ``values`` holds middles and what either end of the band adds, (3, k); standards are above 0.
-    """
-    middle, down, up = values
-    moved = np.multiply.outer(np.maximum(position, 0.0), up)
-    moved -= np.multiply.outer(np.minimum(position, 0.0), down)
-    moved += middle
-    moved /= standard_km
-    moved -= FREE_RATIO
-    moved /= FULL_RATIO - FREE_RATIO
-    np.clip(moved, 0.0, 1.0, out=moved)
-    return np.asarray(moved)
 
 
 def banded(middle: Floats | float, down: Floats, up: Floats, position: Floats) -> Floats:
