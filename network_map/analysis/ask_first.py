@@ -10,7 +10,7 @@ References
 Raiffa, H., Schlaifer, R. (1961). Applied Statistical Decision Theory. Harvard University.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,14 +19,9 @@ import pandas as pd
 from network_map.analysis.completion import Ensemble
 from network_map.analysis.completion_shares import inclusion_shares
 from network_map.analysis.constrained_choice import Flags, Floats
+from network_map.analysis.drawn_severities import DRAWS, drawn_severities, fact_numbers
 from network_map.analysis.priority import TOP_COUNT, Severities, ranks, weights_of
-from network_map.analysis.priority_draws import (
-    CONCENTRATION,
-    DRAWS,
-    drawn_scores,
-    joint_numbers,
-    spread,
-)
+from network_map.analysis.priority_draws import spread
 from network_map.analysis.priority_inputs import DrawInputs, NetworkLists
 from network_map.analysis.settled import (
     has_closed_form,
@@ -64,6 +59,24 @@ class NameFacts:
     changes: Floats
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NameEffects:
+    """What a node in each of k places would do to the severities; no weight counts.
+
+    Parameters
+    ----------
+    kind, adcodes, shares
+        As in :class:`NameFacts`.
+    changes
+        By component: by how much each county's severity changes: (k, n).
+    """
+
+    kind: str
+    adcodes: tuple[str, ...]
+    shares: Floats
+    changes: Mapping[str, Floats]
+
+
 def ask_first(
     inputs: DrawInputs,
     weights: Mapping[str, float],
@@ -72,6 +85,7 @@ def ask_first(
     seed: int,
     draws: int = DRAWS,
     top_count: int = TOP_COUNT,
+    effects: Sequence[NameEffects] | None = None,
 ) -> pd.DataFrame:
     """Return the unknown facts in the order of what settling them would change.
 
@@ -88,6 +102,9 @@ def ask_first(
         For what has no exact answer.
     top_count
         Length of the top list.
+    effects
+        What :func:`name_effects` returned for these inputs, lists, draws and seed: they hold for
+        every set of weights. None: made here.
 
     Returns
     -------
@@ -103,7 +120,7 @@ def ask_first(
     """
     severities = inputs.severities
     top = _Top(severities, weights, top_count)
-    names = name_facts(inputs, weights, lists, seed=seed, draws=draws)
+    names = name_facts(inputs, weights, lists, seed=seed, draws=draws, effects=effects)
     rows = [row for facts in names for row in _name_rows(facts, top)]
     rows += [row for part in _bounded_rows(severities, top, draws=draws, seed=seed) for row in part]
     table = pd.DataFrame(rows, columns=ASK_FIRST.names[1:])
@@ -127,20 +144,41 @@ def name_facts(
     *,
     seed: int,
     draws: int = DRAWS,
+    effects: Sequence[NameEffects] | None = None,
 ) -> list[NameFacts]:
     """Return, for each kind with unknown places, what a node in each would do to the scores.
 
     Parameters, errors: as :func:`ask_first`.
     """
-    own = dict(
-        zip(inputs.severities.components, weights_of(inputs.severities, weights), strict=True)
-    )
+    severities = inputs.severities
+    own = dict(zip(severities.components, weights_of(severities, weights), strict=True))
+    if effects is None:
+        effects = name_effects(inputs, lists, seed=seed, draws=draws)
+    return [
+        NameFacts(
+            part.kind, part.adcodes, part.shares,
+            sum(
+                (100 * own.get(name, 0.0) * changes for name, changes in part.changes.items()),
+                start=np.zeros((len(part.adcodes), len(severities.adcodes))),
+            ),
+        )
+        for part in effects
+    ]  # fmt: skip
+
+
+def name_effects(
+    inputs: DrawInputs, lists: NetworkLists, *, seed: int, draws: int = DRAWS
+) -> list[NameEffects]:
+    """Return, for each kind with unknown places, what a node in each would do to the severities.
+
+    Parameters, errors: as :func:`ask_first`.
+    """
     reaches = {part.ensemble.kind: part for part in lists.reaches}
     ensembles = {kind: lists.by_kind[kind] for kind in lists.presence_shares}
     ensembles |= {kind: part.ensemble for kind, part in reaches.items()}
     nested = lists.nested
     joined = frozenset() if nested is None else {nested.inner.kind, nested.outer.kind}
-    drawn: Floats | None = None
+    drawn: Mapping[str, Floats] | None = None
     found = []
     for kind, ensemble in ensembles.items():
         if not ensemble.has_lists:
@@ -154,19 +192,22 @@ def name_facts(
         is_open = (shares > 0) & (shares < 1)
         if not is_open.any():
             continue
+        changes: dict[str, Floats] = {}
         if is_joined or not has_closed_form(ensemble):
-            drawn = _name_scores(inputs, weights, seed, draws) if drawn is None else drawn
-            changes = _from_draws(inputs, ensemble, drawn)
+            drawn = _drawn_names(inputs, seed, draws) if drawn is None else drawn
+            changes = {
+                name: _from_draws(inputs, ensemble, values) for name, values in drawn.items()
+            }
         else:
-            changes = np.zeros((len(shares), len(inputs.severities.adcodes)))
             if kind in lists.presence_shares:
-                points = 100 * own.get(Component.PRESENCE, 0.0) * lists.presence_shares[kind]
-                changes += points * _presence_changes(inputs.severities, ensemble, shares)
+                own = _presence_changes(inputs.severities, ensemble, shares)
+                changes[Component.PRESENCE.value] = lists.presence_shares[kind] * own
             if kind in reaches:
-                points = 100 * own.get(Component.REACH, 0.0) * reaches[kind].share
-                changes += points * _reach_changes(inputs.severities, reaches[kind])
+                own = _reach_changes(inputs.severities, reaches[kind])
+                changes[Component.REACH.value] = reaches[kind].share * own
         codes = tuple(np.array(ensemble.adcodes, dtype="object")[is_open])
-        found.append(NameFacts(kind, codes, shares[is_open], changes[is_open]))
+        changes = {name: values[is_open] for name, values in changes.items()}
+        found.append(NameEffects(kind, codes, shares[is_open], changes))
     return found
 
 
@@ -183,18 +224,15 @@ def _reach_changes(severities: Severities, reach: KindReach) -> Floats:
     return changes[:, columns]
 
 
-def _name_scores(inputs: DrawInputs, weights: Mapping[str, float], seed: int, draws: int) -> Floats:
-    """Return the scores when only unknown names vary: (draws, n)."""
-    numbers = joint_numbers(inputs, weights, draws=draws, seed=seed, concentration=CONCENTRATION)
-    return next(
-        scores
-        for cause, scores in drawn_scores(inputs, weights, numbers, causes=(RankCause.NAMES,))
-        if cause is RankCause.NAMES
-    )
+def _drawn_names(inputs: DrawInputs, seed: int, draws: int) -> Mapping[str, Floats]:
+    """Return the severities that only unknown names move, by component: (draws, n)."""
+    numbers = fact_numbers(inputs, draws=draws, seed=seed)
+    causes = (RankCause.NAMES,)
+    return drawn_severities(inputs, numbers, causes=causes).by_cause[RankCause.NAMES]
 
 
 def _from_draws(inputs: DrawInputs, ensemble: Ensemble, drawn: Floats) -> Floats:
-    """Return the mean change of the scores over the drawn lists with a node in each place."""
+    """Return the mean change of severities over the drawn lists with a node in each place."""
     lists = _lists(inputs, ensemble)
     has = lists[np.arange(len(drawn)) % len(lists)].astype(np.float64)
     counts = has.sum(axis=0)

@@ -283,9 +283,10 @@ def _verdict_columns(situation: _Situation) -> dict[str, pd.Series]:
     words = {
         "reach_verdict": _verdicts(codes),
         "nearest_verdict": _verdicts(nearest),
-        "own_verdict": np.where(situation.has_own, _verdicts(own), None),
+        "own_verdict": _verdicts(own),
     }
-    return {name: pd.Series(found, dtype="str") for name, found in words.items()}
+    found = {name: pd.Series(values, dtype="str") for name, values in words.items()}
+    return found | {"own_verdict": found["own_verdict"].where(situation.has_own)}
 
 
 def _loss_table(situation: _Situation) -> pd.DataFrame:
@@ -334,9 +335,10 @@ def _name_columns(
     facilities: pd.DataFrame, places: NDArray[np.intp], prefix: str
 ) -> dict[str, pd.Series]:
     """Return id and name of the facilities at these places, missing where there is none."""
+    none = np.array([None], dtype="object")
     return {
         f"{prefix}{name}": pd.Series(
-            np.append(facilities[name].to_numpy("object"), None)[places], dtype="str"
+            np.concatenate([facilities[name].to_numpy("object"), none])[places], dtype="str"
         )
         for name in ("node_id", "node_name")
     }

@@ -13,57 +13,56 @@ as tools for the quality assessment of composite indicators. Journal of the Roya
 Society A 168, 307–323.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from math import ceil, floor, isfinite
+from math import isfinite
 
 import numpy as np
 import pandas as pd
 
-from network_map.analysis.constrained_choice import Flags, Floats, Ints
-from network_map.analysis.priority import (
-    COMPONENTS,
-    TOP_COUNT,
-    ranks,
-    weights_of,
+from network_map.analysis.constrained_choice import Floats, Ints
+from network_map.analysis.drawn_severities import (
+    DRAWS,
+    FACT_CAUSES,
+    STANDARD_SPREAD,
+    DrawnSeverities,
+    FactDraws,
+    by_code,
+    check_draws,
+    drawn_severities,
+    fact_numbers,
+    stream,
 )
-from network_map.analysis.priority_inputs import BoundedPart, DrawInputs, ReachDraws
-from network_map.analysis.reach_draws import banded, drawn_reach, moved_reach, serving_places
+from network_map.analysis.priority import COMPONENTS, TOP_COUNT, Severities, orders, weights_of
+from network_map.analysis.priority_inputs import DrawInputs
+from network_map.analysis.reach_draws import banded
 from network_map.errors import QueryError
 from network_map.schema.check import conform
-from network_map.schema.priority import RANK_INTERVALS, Component, RankCause
+from network_map.schema.priority import RANK_INTERVALS, RankCause
 
-CAUSES: tuple[RankCause, ...] = tuple(cause for cause in RankCause if cause != RankCause.NONE)
+CAUSES: tuple[RankCause, ...] = (RankCause.WEIGHTS, *FACT_CAUSES)
 """What is drawn, in the order in which a tie for the largest cause is settled."""
 
-DRAWS, CONCENTRATION, STANDARD_SPREAD = 2000, 50.0, 0.1
-"""Defaults: draws, sum of the Dirichlet parameters, relative spread of the standards."""
+CONCENTRATION = 50.0
+"""Default sum of the Dirichlet parameters."""
 
 _LOW, _HIGH = 0.05, 0.95
+_WEIGHED = (None, RankCause.WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class JointDraws:
-    """Drawn random numbers, the same for the same seed.
+class JointDraws(FactDraws):
+    """Drawn random numbers, the same for the same seed: those of the facts, and weights.
 
     Parameters
     ----------
+    band, standards, positions
+        As in ``drawn_severities.FactDraws``.
     weights
         Weights of the components, each row summing to 1: (draws, c).
-    band
-        Where in its band each county's distances lie, from -1 (lower end) over 0 (estimate) to
-        1 (upper end): (draws, n).
-    standards
-        By kind: factor of the service standard: (draws,).
-    positions
-        By name of a bounded part: as ``band``, within its bounds: (draws, n).
     """
 
     weights: Floats
-    band: Floats
-    standards: Mapping[str, Floats]
-    positions: Mapping[str, Floats]
 
 
 def joint_numbers(
@@ -82,32 +81,41 @@ def joint_numbers(
     QueryError
         As :func:`rank_intervals`.
     """
-    _check(draws, seed, concentration, standard_spread)
-    codes = inputs.severities.adcodes
-    given = dict(
-        zip(inputs.severities.components, weights_of(inputs.severities, weights), strict=True)
+    facts = fact_numbers(inputs, draws=draws, seed=seed, standard_spread=standard_spread)
+    return JointDraws(
+        band=facts.band,
+        standards=facts.standards,
+        positions=facts.positions,
+        weights=drawn_weights(
+            inputs.severities, weights, draws=draws, seed=seed, concentration=concentration
+        ),
     )
+
+
+def drawn_weights(
+    severities: Severities,
+    weights: Mapping[str, float],
+    *,
+    draws: int,
+    seed: int,
+    concentration: float = CONCENTRATION,
+) -> Floats:
+    """Return weights from a Dirichlet distribution about the weights given: (draws, c).
+
+    Parameters, errors: as :func:`rank_intervals`.
+    """
+    check_draws(draws, seed)
+    if not (isfinite(concentration) and concentration > 0):
+        raise QueryError("priority_concentration", found=concentration)
+    own = weights_of(severities, weights)
+    given = dict(zip(severities.components, own, strict=True))
     names = [name for name in COMPONENTS if given.get(name, 0.0) > 0]
-    drawn = _stream("weights", seed).dirichlet(
+    drawn = stream("weights", seed).dirichlet(
         [concentration * given[name] for name in names], size=draws
     )
     columns = dict(zip(names, drawn.T, strict=True))
     none = np.zeros(draws)
-    return JointDraws(
-        weights=np.stack(
-            [columns.get(name, none) for name in inputs.severities.components], axis=1
-        ),
-        band=_by_code(codes, "band", draws, seed),
-        standards={
-            part.kind: 1 + standard_spread * (2 * _stream(f"s {part.kind}", seed).random(draws) - 1)
-            for part in inputs.reach
-        },
-        positions={
-            part.name: _by_code(codes, f"p {part.name}", draws, seed)
-            for part in inputs.parts()
-            if (part.high > part.low).any()
-        },
-    )
+    return np.stack([columns.get(name, none) for name in severities.components], axis=1)
 
 
 def rank_intervals(
@@ -119,6 +127,7 @@ def rank_intervals(
     concentration: float = CONCENTRATION,
     standard_spread: float = STANDARD_SPREAD,
     top_count: int = TOP_COUNT,
+    drawn: DrawnSeverities | None = None,
 ) -> pd.DataFrame:
     """Return how far each county's rank moves, all causes together and each on its own.
 
@@ -138,6 +147,9 @@ def rank_intervals(
         Standards vary evenly by this share to either side, from 0 to below 1.
     top_count
         Length of the top list.
+    drawn
+        What ``drawn_severities`` returned for these inputs, draws, seed and spread: they hold for
+        every set of weights. None: drawn here.
 
     Returns
     -------
@@ -149,15 +161,19 @@ def rank_intervals(
     QueryError
         As ``priority.scaled_weights``; if draws, seed, concentration or spread cannot be used.
     """
-    numbers = joint_numbers(
-        inputs, weights, draws=draws, seed=seed, concentration=concentration,
-        standard_spread=standard_spread,
-    )  # fmt: skip
-    found = {
-        cause: ranks(scores, inputs.severities.adcodes)
-        for cause, scores in drawn_scores(inputs, weights, numbers)
+    given = drawn_weights(
+        inputs.severities, weights, draws=draws, seed=seed, concentration=concentration
+    )
+    if drawn is None:
+        numbers = fact_numbers(inputs, draws=draws, seed=seed, standard_spread=standard_spread)
+        drawn = drawn_severities(inputs, numbers)
+    own = weights_of(inputs.severities, weights)[None]
+    codes = inputs.severities.adcodes
+    counts = {
+        cause: _rank_counts(orders(drawn.scores(given if cause in _WEIGHED else own, cause), codes))
+        for cause in (None, *CAUSES)
     }
-    return _table(inputs.severities.adcodes, found, top_count)
+    return _table(codes, counts, top_count)
 
 
 def drawn_scores(
@@ -178,77 +194,10 @@ def drawn_scores(
     causes
         Which of them to yield, in this order.
     """
-    severities = inputs.severities
-    own = weights_of(severities, weights)[None]
-    places = {part.kind: serving_places(part) for part in inputs.reach}
-    runs: dict[RankCause | None, tuple[Floats, frozenset[RankCause]]] = {
-        None: (numbers.weights, frozenset(CAUSES)),
-        RankCause.WEIGHTS: (numbers.weights, frozenset()),
-    }
-    runs |= {cause: (own, frozenset({cause})) for cause in CAUSES[1:]}
+    drawn = drawn_severities(inputs, numbers, causes=set(causes) - {RankCause.WEIGHTS})
+    own = weights_of(inputs.severities, weights)[None]
     for cause in causes:
-        row, open_causes = runs[cause]
-        total = np.zeros((len(numbers.weights), len(severities.adcodes)))
-        for place, name in enumerate(severities.components):
-            part = _component(inputs, name, places, numbers, open_causes)
-            total += row[:, place, None] * np.clip(part, 0.0, 1.0)
-        yield cause, 100 * total
-
-
-def _component(
-    inputs: DrawInputs,
-    name: str,
-    places: Mapping[str, Ints],
-    numbers: JointDraws,
-    open_causes: frozenset[RankCause],
-) -> Floats:
-    """Return the severities of a component with some causes open: (draws, n) or (1, n)."""
-    has_names = RankCause.NAMES in open_causes
-    value = inputs.severities.column(name)[0][None]
-    parts = [part for part in inputs.parts() if part.component == name]
-    drawn = inputs.presence if name == Component.PRESENCE else ()
-    if drawn and has_names:
-        value = _at_rest(parts) + sum(
-            part.share * ~_repeated(part.is_present, numbers) for part in drawn
-        )
-    if name == Component.REACH and inputs.reach:
-        has_distances = RankCause.DISTANCES in open_causes
-        if has_names:
-            value = _at_rest(parts) + sum(
-                part.share * _reach(part, places[part.kind], numbers, has_distances=has_distances)
-                for part in inputs.reach
-            )
-        elif has_distances:
-            value = value + sum(
-                part.share
-                * moved_reach(part, places[part.kind], numbers.band, numbers.standards[part.kind])
-                for part in inputs.reach
-            )
-    for part in parts:
-        if part.cause in open_causes and part.name in numbers.positions:
-            value = value + part.share * banded(
-                0.0, part.low - part.expected, part.high - part.expected,
-                numbers.positions[part.name],
-            )  # fmt: skip
-    return value
-
-
-def _reach(part: ReachDraws, places: Ints, numbers: JointDraws, *, has_distances: bool) -> Floats:
-    draws = len(numbers.weights)
-    if not has_distances:
-        return drawn_reach(part, places, draws)
-    factors = numbers.standards[part.kind]
-    return drawn_reach(part, places, draws, band=numbers.band, factors=factors)
-
-
-def _at_rest(parts: Iterable[BoundedPart]) -> Floats:
-    """Return what the bounded parts of a component add at their expectation."""
-    return np.asarray(sum((part.share * part.expected for part in parts), np.zeros(1)))
-
-
-def _repeated(values: Flags, numbers: JointDraws) -> Flags:
-    """Return rows of lists for each draw, from the first again where there are too few."""
-    return values[np.arange(len(numbers.weights)) % len(values)]
+        yield cause, drawn.scores(numbers.weights if cause in _WEIGHED else own, cause)
 
 
 def spread(
@@ -277,17 +226,24 @@ def spread(
         Evenly below in half of the draws, evenly above in the others: (draws, n).
     """
     expected, low, high = bounds
-    position = _by_code(tuple(adcodes), f"p {name}", draws, seed)
+    position = by_code(tuple(adcodes), f"p {name}", draws, seed)
     return banded(0.0, low - expected, high - expected, position)
 
 
+def _rank_counts(order: Ints) -> Ints:
+    """Return how often each county takes each rank, from the order of each draw: (n, n)."""
+    n = order.shape[1]
+    cells = (order * n + np.arange(n)).ravel()
+    return np.bincount(cells, minlength=n * n).reshape(n, n).astype(np.int64)
+
+
 def _table(
-    adcodes: tuple[str, ...], found: Mapping[RankCause | None, Ints], top_count: int
+    adcodes: tuple[str, ...], counts: Mapping[RankCause | None, Ints], top_count: int
 ) -> pd.DataFrame:
     columns: dict[str, object] = {"adcode": pd.Series(adcodes, dtype="str")}
     widths = []
-    for cause, drawn in found.items():
-        low, high = _ends(drawn)
+    for cause, found in counts.items():
+        low, high = _ends(found)
         suffix = "" if cause is None else f"_{cause.value}"
         columns |= {f"rank_low{suffix}": low, f"rank_high{suffix}": high}
         if cause is not None:
@@ -295,40 +251,16 @@ def _table(
     width = np.stack(widths)
     codes = np.array([cause.value for cause in CAUSES], dtype="object")[width.argmax(axis=0)]
     columns["largest_cause"] = np.where(width.max(axis=0) > 0, codes, RankCause.NONE.value)
-    columns["share_in_top"] = (found[None] <= top_count).mean(axis=0)
+    joint = counts[None]
+    columns["share_in_top"] = joint[:, : max(top_count, 0)].sum(axis=1) / joint.sum(axis=1)
     return conform(RANK_INTERVALS, pd.DataFrame(columns))
 
 
-def _ends(drawn: Ints) -> tuple[Ints, Ints]:
-    """Return the 5th and the 95th percentile of each column, as ranks that occur."""
-    ordered = np.sort(drawn.astype(np.int32), axis=0)
-    last = len(ordered) - 1
-    return (
-        ordered[floor(_LOW * last)].astype(np.int64),
-        ordered[ceil(_HIGH * last)].astype(np.int64),
+def _ends(counts: Ints) -> tuple[Ints, Ints]:
+    """Return the 5th and the 95th percentile of each county's ranks, as ranks that occur."""
+    upto = np.cumsum(counts, axis=1)
+    last = upto[:, -1:] - 1
+    low, high = (
+        (upto <= edge).sum(axis=1) + 1 for edge in (np.floor(_LOW * last), np.ceil(_HIGH * last))
     )
-
-
-def _check(draws: int, seed: int, concentration: float, standard_spread: float) -> None:
-    if draws < 1:
-        raise QueryError("completion_draw_count", found=draws)
-    if seed < 0:
-        raise QueryError("completion_seed", found=seed)
-    if not (isfinite(concentration) and concentration > 0):
-        raise QueryError("priority_concentration", found=concentration)
-    if not 0 <= standard_spread < 1:
-        raise QueryError("priority_spread", found=standard_spread)
-
-
-def _stream(name: str, seed: int) -> np.random.Generator:
-    """Return the random stream that the seed and a name choose."""
-    word = int.from_bytes(sha256(f"priority {name}".encode()).digest()[:8], "big")
-    return np.random.default_rng([seed, word])
-
-
-def _by_code(codes: tuple[str, ...], name: str, draws: int, seed: int) -> Floats:
-    """Return numbers from -1 to 1 for each draw and county, given out in the order of codes."""
-    order = np.argsort(np.asarray(codes, dtype="str"), kind="stable")
-    numbers = np.empty((draws, len(codes)))
-    numbers[:, order] = 2 * _stream(name, seed).random((draws, len(codes))) - 1
-    return numbers
+    return low.astype(np.int64), high.astype(np.int64)

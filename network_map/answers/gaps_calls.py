@@ -1,8 +1,10 @@
 """Whom to ask first: the unknown facts by what settling them would change, ready for a file."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from network_map.analysis.ask_first import ask_first
+from network_map.analysis.ask_first import NameEffects, ask_first, name_effects
 from network_map.analysis.priority import COMPONENTS
 from network_map.analysis.priority_inputs import DrawInputs, NetworkLists
 from network_map.answers.gaps_facts import GapFacts
@@ -18,7 +20,29 @@ from network_map.schema.gaps import GAP_CALLS
 _DIGITS = 3
 
 
-def calls_of(facts: GapFacts, inputs: DrawInputs, query: GapQuery) -> pd.DataFrame:
+def effects_of(
+    facts: GapFacts, inputs: DrawInputs, *, draws: int, seed: int
+) -> tuple[NameEffects, ...]:
+    """Return what each unknown name would do to the severities; no weight changes it.
+
+    Parameters
+    ----------
+    facts, inputs
+        As in :func:`calls_of`.
+    draws, seed
+        For what has no exact answer.
+    """
+    lists = NetworkLists(facts.by_kind, facts.parts, facts.nested)
+    return tuple(name_effects(inputs, lists, seed=seed, draws=draws))
+
+
+def calls_of(
+    facts: GapFacts,
+    inputs: DrawInputs,
+    query: GapQuery,
+    *,
+    effects: Sequence[NameEffects] | None = None,
+) -> pd.DataFrame:
     """Return table ``ask_first`` for the weights, draws and seed of a query.
 
     Parameters
@@ -29,10 +53,12 @@ def calls_of(facts: GapFacts, inputs: DrawInputs, query: GapQuery) -> pd.DataFra
         What ``gaps_scores.inputs_of`` returned for them.
     query
         What is asked for.
+    effects
+        What :func:`effects_of` returned for them; None: made here.
     """
     weights = dict(zip(COMPONENTS, query.weights, strict=True))
     lists = NetworkLists(facts.by_kind, facts.parts, facts.nested)
-    return ask_first(inputs, weights, lists, seed=query.seed, draws=query.draws)
+    return ask_first(inputs, weights, lists, seed=query.seed, draws=query.draws, effects=effects)
 
 
 def call_table(places: Places, calls: pd.DataFrame, language: str) -> pd.DataFrame:

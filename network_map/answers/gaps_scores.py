@@ -6,6 +6,11 @@ import numpy as np
 import pandas as pd
 
 from network_map.analysis.completion_shares import PresenceVerdict
+from network_map.analysis.drawn_severities import (
+    DrawnSeverities,
+    drawn_severities,
+    fact_numbers,
+)
 from network_map.analysis.priority import COMPONENTS, Severities, priority
 from network_map.analysis.priority_draws import rank_intervals
 from network_map.analysis.priority_inputs import (
@@ -156,8 +161,27 @@ def inputs_of(facts: GapFacts, *, draws: int, seed: int) -> DrawInputs:
     return replace(inputs, bounded=(*inputs.bounded, *unknown))
 
 
+def drawn_of(inputs: DrawInputs, *, draws: int, seed: int) -> DrawnSeverities:
+    """Return the drawn severities behind the ranges of ranks; no weight changes them.
+
+    Parameters
+    ----------
+    inputs
+        What :func:`inputs_of` returned.
+    draws, seed
+        Of the joint draws.
+    """
+    return drawn_severities(inputs, fact_numbers(inputs, draws=draws, seed=seed))
+
+
 def with_intervals(
-    table: pd.DataFrame, inputs: DrawInputs, weights: tuple[float, ...], *, draws: int, seed: int
+    table: pd.DataFrame,
+    inputs: DrawInputs,
+    weights: tuple[float, ...],
+    *,
+    draws: int,
+    seed: int,
+    drawn: DrawnSeverities | None = None,
 ) -> pd.DataFrame:
     """Return the scores with the range of each rank and what makes it unsure.
 
@@ -171,9 +195,11 @@ def with_intervals(
         Of the components.
     draws, seed
         Of the joint draws.
+    drawn
+        What :func:`drawn_of` returned for them; None: drawn here.
     """
     given = dict(zip(COMPONENTS, weights, strict=True))
-    found = rank_intervals(inputs, given, draws=draws, seed=seed).set_index("adcode")
+    found = rank_intervals(inputs, given, draws=draws, seed=seed, drawn=drawn).set_index("adcode")
     return table.assign(
         rank_low=found["rank_low"],
         rank_high=found["rank_high"],

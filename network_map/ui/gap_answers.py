@@ -14,11 +14,11 @@ import streamlit as st
 
 from network_map.analysis.priority_inputs import DrawInputs
 from network_map.answers.gaps import Gaps, gap_answer
-from network_map.answers.gaps_calls import calls_of
+from network_map.answers.gaps_calls import calls_of, effects_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.gaps_reach import gap_costs
-from network_map.answers.gaps_scores import inputs_of, score_table, with_intervals
+from network_map.answers.gaps_scores import drawn_of, inputs_of, score_table, with_intervals
 from network_map.terms import DistanceMethod
 from network_map.ui import cached, contract_answers, gap_cached, state
 from network_map.ui.frame import Page
@@ -58,7 +58,12 @@ def calls(page: Page, query: GapQuery) -> pd.DataFrame:
     if page.dataset.name != state.OWN:
         return gap_cached.shipped_gap_calls(page.dataset.name, part)
     found = facts(page, query)
-    return _kept(page, ("calls", part), lambda: calls_of(found, _own_inputs(page, part), part))
+    inputs = _own_inputs(page, part)
+    effects = _kept(
+        page, ("effects", part.facts_part, part.draws, part.seed),
+        lambda: effects_of(found, inputs, draws=part.draws, seed=part.seed),
+    )  # fmt: skip
+    return _kept(page, ("calls", part), lambda: calls_of(found, inputs, part, effects=effects))
 
 
 def _own_inputs(page: Page, part: GapQuery) -> DrawInputs:
@@ -73,11 +78,15 @@ def _own_answer(page: Page, query: GapQuery) -> Gaps:
     found = facts(page, query)
     part = query.scores_part
     inputs = _own_inputs(page, part)
+    drawn = _kept(
+        page, ("draws", part.facts_part, part.draws, part.seed),
+        lambda: drawn_of(inputs, draws=part.draws, seed=part.seed),
+    )  # fmt: skip
     scores = _kept(
         page, ("scores", part),
         lambda: with_intervals(
             score_table(found, part.weights), inputs, part.weights,
-            draws=part.draws, seed=part.seed,
+            draws=part.draws, seed=part.seed, drawn=drawn,
         ),
     )  # fmt: skip
     return gap_answer(page.places, page.dataset, found, scores, query=query)

@@ -8,20 +8,23 @@ from functools import lru_cache
 import pandas as pd
 import streamlit as st
 
+from network_map.analysis.ask_first import NameEffects
 from network_map.analysis.cost import CostMatrix
+from network_map.analysis.drawn_severities import DrawnSeverities
 from network_map.analysis.priority_inputs import DrawInputs
 from network_map.answers.gaps import Gaps, gap_answer
-from network_map.answers.gaps_calls import calls_of
+from network_map.answers.gaps_calls import calls_of, effects_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.gaps_reach import gap_costs
-from network_map.answers.gaps_scores import inputs_of, score_table, with_intervals
+from network_map.answers.gaps_scores import drawn_of, inputs_of, score_table, with_intervals
 from network_map.terms import DatasetName, DistanceMethod
 from network_map.ui.cached import places, roads, shipped_dataset
 from network_map.ui.contract_cached import demo_contracts
 
 _KEPT_ANSWERS = 64
 _KEPT_FACTS = 16
+_KEPT_DRAWS = 4
 
 
 @st.cache_resource(max_entries=_KEPT_FACTS, show_spinner=False)
@@ -64,19 +67,38 @@ def shipped_gap_inputs(name: str, query: GapQuery, draws: int, seed: int) -> Dra
     return inputs_of(shipped_gap_facts(name, query), draws=draws, seed=seed)
 
 
+@lru_cache(maxsize=_KEPT_DRAWS)
+def shipped_gap_draws(name: str, query: GapQuery, draws: int, seed: int) -> DrawnSeverities:
+    """Return the drawn severities of a shipped data set, some megabytes; no weight counts."""
+    return drawn_of(shipped_gap_inputs(name, query, draws, seed), draws=draws, seed=seed)
+
+
+@lru_cache(maxsize=_KEPT_FACTS)
+def shipped_gap_effects(
+    name: str, query: GapQuery, draws: int, seed: int
+) -> tuple[NameEffects, ...]:
+    """Return what each unknown name of a shipped data set would change; no weight counts."""
+    inputs = shipped_gap_inputs(name, query, draws, seed)
+    return effects_of(shipped_gap_facts(name, query), inputs, draws=draws, seed=seed)
+
+
 @lru_cache(maxsize=_KEPT_FACTS)
 def shipped_gap_calls(name: str, query: GapQuery) -> pd.DataFrame:
     """Return whom to ask first about a shipped data set; ``query`` as for the scores."""
-    inputs = shipped_gap_inputs(name, query.facts_part, query.draws, query.seed)
-    return calls_of(shipped_gap_facts(name, query.facts_part), inputs, query)
+    part = (name, query.facts_part, query.draws, query.seed)
+    facts = shipped_gap_facts(name, query.facts_part)
+    return calls_of(facts, shipped_gap_inputs(*part), query, effects=shipped_gap_effects(*part))
 
 
 @lru_cache(maxsize=_KEPT_FACTS)
 def shipped_gap_scores(name: str, query: GapQuery) -> pd.DataFrame:
     """Return the scores of a shipped data set; ``query`` holds only what changes a score."""
     table = score_table(shipped_gap_facts(name, query.facts_part), query.weights)
-    inputs = shipped_gap_inputs(name, query.facts_part, query.draws, query.seed)
-    return with_intervals(table, inputs, query.weights, draws=query.draws, seed=query.seed)
+    part = (name, query.facts_part, query.draws, query.seed)
+    return with_intervals(
+        table, shipped_gap_inputs(*part), query.weights, draws=query.draws, seed=query.seed,
+        drawn=shipped_gap_draws(*part),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=_KEPT_ANSWERS)
