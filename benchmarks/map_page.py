@@ -113,7 +113,7 @@ def measure(size: Size) -> tuple[Figures, Figures, Figures]:
 
     The pages take turns, so that a busy moment of the machine falls on all of them.
     """
-    with _browser() as browser, _servers() as servers:
+    with a_browser() as browser, _servers() as servers:
         views = (browser_times.APPLICATION, browser_times.PLAIN, browser_times.FLOOR)
         targets = (people.APPLICATION, people.PLAIN, people.FLOOR)
         subjects = [Subject(*parts) for parts in zip(servers, views, targets, strict=True)]
@@ -244,7 +244,8 @@ def _quantile(values: list[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
-def _yardstick(folder: Path, name: str) -> Path:
+def yardstick(folder: Path, name: str) -> Path:
+    """Return the start script of a yardstick in a folder of its own, with usual settings."""
     return application_folder(folder, PAGES / name, settings=USUAL_SETTINGS)
 
 
@@ -255,14 +256,15 @@ def _servers() -> Iterator[tuple[Server, Server, Server]]:
         own = {"NETWORK_MAP_WORKSPACE": str(folder / "workspace")}
         with (
             served(ROOT / "asgi.py", env=own, log=folder / "application.log") as application,
-            served(_yardstick(folder / "plain", "plain.py")) as plain,
-            served(_yardstick(folder / "floor", "floor.py")) as floor,
+            served(yardstick(folder / "plain", "plain.py")) as plain,
+            served(yardstick(folder / "floor", "floor.py")) as floor,
         ):
             yield application, plain, floor
 
 
 @contextmanager
-def _browser() -> Iterator[Browser]:
+def a_browser() -> Iterator[Browser]:
+    """Start the Chromium of this machine, or of ``NETWORK_MAP_CHROMIUM``."""
     named = os.environ.get("NETWORK_MAP_CHROMIUM")
     paths = [shutil.which(name) for name in ((named,) if named else BROWSERS)]
     path = next((path for path in paths if path), None)

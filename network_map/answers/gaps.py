@@ -48,8 +48,44 @@ class Gaps:
     notes: tuple[str, ...]
 
 
+def fact_rows(places: Places, dataset: Dataset, facts: GapFacts, *, language: str) -> pd.DataFrame:
+    """Return what the facts say of each county, in words of a language; no weight changes it.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    facts
+        What ``gaps_facts.gap_facts`` returned.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by county: the columns of ``gaps`` that are neither scores nor the reason.
+    """
+    names = place_names(places.divisions, language)
+    table = facts.counties.assign(
+        county_name=facts.counties["adcode"].map(names),
+        prefecture_name=facts.counties["prefecture_adcode"].map(names),
+        data_note=text(f"dataset_note.{dataset.name}", language),
+    )
+    table = table.set_index("adcode", drop=False)
+    parts = [table, *(_presence_part(facts, kind) for kind in PRESENCE_KINDS)]
+    parts += [_reach_part(facts, kind) for kind in REACH_KINDS]
+    parts += [_activity_part(facts, names), _fit_part(dataset, facts, language)]
+    return pd.concat([part.reindex(table.index) for part in parts], axis=1)
+
+
 def gap_answer(
-    places: Places, dataset: Dataset, facts: GapFacts, scores: pd.DataFrame, *, query: GapQuery
+    places: Places,
+    dataset: Dataset,
+    facts: GapFacts,
+    scores: pd.DataFrame,
+    *,
+    query: GapQuery,
+    rows: pd.DataFrame | None = None,
 ) -> Gaps:
     """Return the list of gaps of the area of a query.
 
@@ -63,19 +99,13 @@ def gap_answer(
         What ``gaps_scores.score_table`` returned for the weights of the query.
     query
         What is asked for.
+    rows
+        What :func:`fact_rows` returned for the facts and the language; None: made here.
     """
     language = query.language
-    names = place_names(places.divisions, language)
-    table = facts.counties.assign(
-        county_name=facts.counties["adcode"].map(names),
-        prefecture_name=facts.counties["prefecture_adcode"].map(names),
-        data_note=text(f"dataset_note.{dataset.name}", language),
-    )
-    table = table.set_index("adcode", drop=False)
-    parts = [table, scores, *(_presence_part(facts, kind) for kind in PRESENCE_KINDS)]
-    parts += [_reach_part(facts, kind) for kind in REACH_KINDS]
-    parts += [_activity_part(facts, names), _fit_part(dataset, facts, language)]
-    joined = pd.concat([part.reindex(table.index) for part in parts], axis=1)
+    if rows is None:
+        rows = fact_rows(places, dataset, facts, language=language)
+    joined = pd.concat([rows, scores.reindex(rows.index)], axis=1)
     if query.prefecture_adcode is not None:
         joined = joined[joined["prefecture_adcode"] == query.prefecture_adcode]
     ordered = joined.sort_values("rank").reset_index(drop=True)

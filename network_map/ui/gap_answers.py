@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from network_map.analysis.priority_inputs import DrawInputs
-from network_map.answers.gaps import Gaps, gap_answer
+from network_map.answers.gaps import Gaps, fact_rows, gap_answer
 from network_map.answers.gaps_calls import calls_of, effects_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
 from network_map.answers.gaps_query import GapQuery
@@ -23,7 +23,7 @@ from network_map.terms import DistanceMethod
 from network_map.ui import cached, contract_answers, gap_cached, state
 from network_map.ui.frame import Page
 
-_KEPT = 12
+_KEPT = 16
 _Found = TypeVar("_Found")
 
 
@@ -89,7 +89,11 @@ def _own_answer(page: Page, query: GapQuery) -> Gaps:
             draws=part.draws, seed=part.seed, drawn=drawn,
         ),
     )  # fmt: skip
-    return gap_answer(page.places, page.dataset, found, scores, query=query)
+    rows = _kept(
+        page, ("rows", part.facts_part, query.language),
+        lambda: fact_rows(page.places, page.dataset, found, language=query.language),
+    )  # fmt: skip
+    return gap_answer(page.places, page.dataset, found, scores, query=query, rows=rows)
 
 
 def _own_facts(page: Page, query: GapQuery) -> GapFacts:

@@ -12,7 +12,7 @@ from network_map.analysis.ask_first import NameEffects
 from network_map.analysis.cost import CostMatrix
 from network_map.analysis.drawn_severities import DrawnSeverities
 from network_map.analysis.priority_inputs import DrawInputs
-from network_map.answers.gaps import Gaps, gap_answer
+from network_map.answers.gaps import Gaps, fact_rows, gap_answer
 from network_map.answers.gaps_calls import calls_of, effects_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
 from network_map.answers.gaps_query import GapQuery
@@ -101,10 +101,18 @@ def shipped_gap_scores(name: str, query: GapQuery) -> pd.DataFrame:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=_KEPT_FACTS)
+def shipped_gap_rows(name: str, query: GapQuery, language: str) -> pd.DataFrame:
+    """Return what the facts of a shipped data set say of each county; no weight counts."""
+    facts = shipped_gap_facts(name, query)
+    return fact_rows(places(), shipped_dataset(name), facts, language=language)
+
+
 @lru_cache(maxsize=_KEPT_ANSWERS)
 def shipped_gaps(name: str, query: GapQuery) -> Gaps:
     """Return the list of gaps of a shipped data set; ``query`` without colours and clicks."""
     return gap_answer(
         places(), shipped_dataset(name), shipped_gap_facts(name, query.facts_part),
         shipped_gap_scores(name, query.scores_part), query=query,
+        rows=shipped_gap_rows(name, query.facts_part, query.language),
     )  # fmt: skip
