@@ -124,3 +124,17 @@ def test_an_own_list_without_contracts_and_a_prefecture_without_nodes_are_told()
     app.toggle(key="gap_one_per_place").set_value(False).run()
     assert app.query_params["several"] == "1"
     assert not app.exception
+
+
+def test_a_moved_weight_makes_neither_facts_nor_draws_anew() -> None:
+    app = opened("gaps", dataset="public")
+    kept = (
+        gap_cached.shipped_gap_facts, gap_cached.shipped_gap_inputs, gap_cached.shipped_gap_draws,
+        gap_cached.shipped_gap_effects, gap_cached.shipped_gap_rows,
+    )  # fmt: skip
+    before = [made.cache_info().misses for made in kept]
+    scored = gap_cached.shipped_gap_scores.cache_info().misses
+    app.number_input(key="gap_weight_presence").set_value(0.37).run()
+    assert not app.exception
+    assert gap_cached.shipped_gap_scores.cache_info().misses == scored + 1
+    assert [made.cache_info().misses for made in kept] == before

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from network_map.analysis.ask_first import ask_first, name_facts
 from network_map.analysis.completion import Ensemble
 from network_map.analysis.completion_shares import inclusion_shares
-from network_map.analysis.priority import COMPONENTS, PRESETS, Severities
+from network_map.analysis.drawn_severities import drawn_severities, fact_numbers
+from network_map.analysis.priority import COMPONENTS, PRESETS, Severities, orders
 from network_map.analysis.priority_draws import (
     drawn_scores,
     joint_numbers,
@@ -126,6 +127,31 @@ def test_the_order_of_rows_changes_no_interval_and_a_seed_repeats_it(
         for found in (plain, turned(plain, order))
     )
     pd.testing.assert_frame_equal(first, second)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_severities_drawn_once_hold_for_every_set_of_weights(preset: str) -> None:
+    found = inputs()
+    drawn = drawn_severities(found, fact_numbers(found, draws=60, seed=7))
+    anew = rank_intervals(found, PRESETS[preset], draws=60, seed=7)
+    again = rank_intervals(found, PRESETS[preset], draws=60, seed=7, drawn=drawn)
+    pd.testing.assert_frame_equal(anew, again)
+
+
+@given(
+    scores=st.lists(
+        st.lists(st.sampled_from([0.0, 1e-10, 1e-9, 12.5, 99.9999999994, 100.0, 1e12]),
+                 min_size=5, max_size=5), min_size=1, max_size=6,
+    )
+)  # fmt: skip
+def test_orders_are_those_of_scores_to_nine_decimals_and_then_of_codes(
+    scores: list[list[float]],
+) -> None:
+    codes = ["c", "a", "e", "b", "d"]
+    found = orders(np.array(scores), codes)
+    for row, order in zip(scores, found, strict=True):
+        keys = [(-round(score * 1e9), code) for score, code in zip(row, codes, strict=True)]
+        assert order.tolist() == sorted(range(5), key=lambda place, k=keys: k[place])  # type: ignore[misc]
 
 
 def test_another_seed_gives_other_draws() -> None:
