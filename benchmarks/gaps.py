@@ -38,7 +38,7 @@ from network_map.answers.gaps_scores import inputs_of, score_table, with_interva
 from network_map.schema.priority import Component
 from network_map.sources.package import read_table
 from network_map.terms import AdminLevel, NodeKind
-from network_map.ui import gap_cached
+from network_map.ui import cached, gap_cached
 from network_map.workspace.datasets import open_dataset
 
 RESULTS = Path(__file__).with_name("gaps.md")
@@ -111,7 +111,7 @@ def ours(here: World) -> pd.DataFrame:
 
 def whole_list(name: str) -> Callable[[], object]:
     """Return what makes the whole list of gaps of a data set, register and distances at hand."""
-    query, places, dataset = GapQuery(), gap_cached.places(), gap_cached.shipped_dataset(name)
+    query, places, dataset = GapQuery(), cached.places(), cached.shipped_dataset(name)
     register = gap_cached.demo_register_facts() if dataset.is_demo else Register()
     cost = gap_cached.shipped_gap_costs(name, query.method)
 
@@ -217,8 +217,8 @@ def report() -> tuple[str, list[str]]:
         f"for each cause alone, quickest of {REPEATS}: {1000 * seconds:.0f} ms from ensembles "
         "and distances to scores, rank intervals and the call list. A plain pandas loop makes the "
         f"joint intervals alone in {plain:.1f} s (from {LOOP_DRAWS} draws). A moved weight "
-        f"changes the scores in {1000 * weighed:.0f} ms. In the browser a weight that is new to the "
-        "server shows after "
+        f"changes the scores in {1000 * weighed:.0f} ms. In the browser a weight that is new to "
+        "the server shows after "
         + ", ".join(f"{ms:.0f} ms ({name})" for name, ms in moved.by_dataset.items())
         + f"; a click on an empty Streamlit page in the same run after {moved.floor_ms:.0f} ms."
     )
