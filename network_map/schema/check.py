@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from network_map.errors import Problem, TableError
@@ -20,7 +21,7 @@ class _Typed:
     """The typed cells of a column, and a mask of those that could not be read."""
 
     typed: pd.Series
-    bad: pd.Series
+    bad: npt.NDArray[np.bool_]
 
 
 def conform(table: Table, raw: pd.DataFrame, *, first_row: int = 2) -> pd.DataFrame:
@@ -56,7 +57,7 @@ def conform(table: Table, raw: pd.DataFrame, *, first_row: int = 2) -> pd.DataFr
             if column.name in raw.columns
             else pd.Series(pd.NA, index=range(len(raw)), dtype="object")
         )
-        read = _Typed(*_typed(column, cells))
+        read = _typed(column, cells)
         columns[column.name] = read.typed
         problems += _cell_problems(column, cells, read, first_row)
     frame = pd.DataFrame(columns)
@@ -84,42 +85,41 @@ def check(table: Table, frame: pd.DataFrame, *, first_row: int = 2) -> None:
     conform(table, frame, first_row=first_row)
 
 
-def _typed(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _typed(column: Column, cells: pd.Series) -> _Typed:
     """Return the typed cells and a mask of those that could not be read."""
     if column.type is ColumnType.BOOLEAN:
         return _typed_boolean(cells)
     if column.type in {ColumnType.INTEGER, ColumnType.NUMBER}:
         return _typed_number(column, cells)
     text = _text(cells)
-    bad = pd.Series(data=False, index=cells.index)
     pattern = {ColumnType.ADCODE: _ADCODE, ColumnType.DATE: _DATE}.get(column.type)
     if pattern is not None:
-        bad = text.notna() & ~text.fillna("").str.fullmatch(pattern.pattern)
+        is_read = text.str.fullmatch(pattern.pattern, na=True).to_numpy(bool)
     elif column.type is ColumnType.CODE and column.codes:
-        bad = text.notna() & ~text.isin(column.codes)
-    return text.astype("str"), bad
+        is_read = text.isin(column.codes).to_numpy(bool) | text.isna().to_numpy()
+    else:
+        is_read = np.ones(len(text), dtype=bool)
+    return _Typed(text, ~is_read)
 
 
 def _text(cells: pd.Series) -> pd.Series:
     """Return the cells as text without blanks about it; an empty text is missing."""
-    if cells.dtype == "str":
-        text = cells.str.strip()
-        is_empty = text == ""
-        return text.mask(is_empty) if is_empty.any() else text
-    text = cells.astype("str").where(cells.notna()).str.strip()
-    return text.mask(text == "")
+    text = cells if cells.dtype == "str" else cells.astype("str").where(cells.notna())
+    text = text.astype("str").str.strip()
+    is_empty = (text == "").to_numpy(bool)
+    return text.mask(is_empty) if is_empty.any() else text
 
 
-def _typed_boolean(cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _typed_boolean(cells: pd.Series) -> _Typed:
     if pd.api.types.is_bool_dtype(cells.dtype):
-        return cells.astype("boolean"), pd.Series(data=False, index=cells.index)
+        return _Typed(cells.astype("boolean"), np.zeros(len(cells), dtype=bool))
     text = _text(cells)
     typed = pd.Series(pd.NA, index=cells.index, dtype="boolean")
     typed = typed.mask(text.isin(_TRUE), other=True).mask(text.isin(_FALSE), other=False)
-    return typed, text.notna() & typed.isna()
+    return _Typed(typed, (text.notna() & typed.isna()).to_numpy(bool))
 
 
-def _typed_number(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _typed_number(column: Column, cells: pd.Series) -> _Typed:
     # Numbers need not be read as text first.
     is_number = pd.api.types.is_numeric_dtype(cells.dtype) and not (
         pd.api.types.is_bool_dtype(cells.dtype)
@@ -136,8 +136,7 @@ def _typed_number(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Serie
             is_bad |= np.isfinite(values) & (values % 1 != 0)
     if is_bad.any():
         number = number.mask(is_bad)
-    bad = pd.Series(is_bad, index=cells.index)
-    return (number.astype("Int64") if column.type is ColumnType.INTEGER else number), bad
+    return _Typed(number.astype("Int64") if column.type is ColumnType.INTEGER else number, is_bad)
 
 
 def _cell_problems(column: Column, cells: pd.Series, read: _Typed, first_row: int) -> list[Problem]:
@@ -150,13 +149,13 @@ def _cell_problems(column: Column, cells: pd.Series, read: _Typed, first_row: in
             value=str(cells.iloc[position]),
             values={"codes": "、".join(column.codes)} if column.codes else {},
         )
-        for position in bad.to_numpy().nonzero()[0]
+        for position in bad.nonzero()[0]
     ]
     if column.is_required:
-        empty = typed.isna() & ~bad
+        empty = typed.isna().to_numpy() & ~bad
         problems += [
             Problem("cell_empty", row=first_row + int(position), column=column.name)
-            for position in empty.to_numpy().nonzero()[0]
+            for position in empty.nonzero()[0]
         ]
     if column.minimum is not None or column.maximum is not None:
         low = column.minimum if column.minimum is not None else float("-inf")
