@@ -7,6 +7,8 @@ from network_map.errors import Problem, Severity
 from network_map.export import Cell, Grid
 
 _LONGEST_SHOWN = 120
+_BEFORE = 40
+"""Characters shown before the first one that differs."""
 
 
 def differences(
@@ -43,10 +45,29 @@ def differences(
 
 def shown(cell: Cell) -> str:
     """Return a cell as a sentence quotes it."""
+    words = _words(cell)
+    return words if len(words) <= _LONGEST_SHOWN else f"{words[:_LONGEST_SHOWN]}…"
+
+
+def shown_beside(one: Cell, other: Cell) -> tuple[str, str]:
+    """Return two cells as a sentence quotes them, long ones from just before they differ."""
+    words = [_words(cell) for cell in (one, other)]
+    if max(map(len, words)) <= _LONGEST_SHOWN:
+        return words[0], words[1]
+    same = next(
+        (place for place, (a, b) in enumerate(zip(*words, strict=False)) if a != b),
+        min(map(len, words)),
+    )
+    start = max(0, same - _BEFORE)
+    dots = "…" if start else ""
+    first, second = (f"{dots}{shown(text[start:])}" for text in words)
+    return first, second
+
+
+def _words(cell: Cell) -> str:
     if cell is None:
         return ""
-    words = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    return words if len(words) <= _LONGEST_SHOWN else f"{words[:_LONGEST_SHOWN]}…"
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _between(found: Grid, derived: Grid, key: Sequence[str]) -> list[Problem]:
@@ -112,8 +133,9 @@ def _row(
         one, other = _at(row, place), _at(twin, place)
         if not _is_same(one, other):
             heading = grid.headings[place] if place < len(grid.headings) else str(place + 1)
+            value, fix = shown_beside(one, other)
             yield Problem(
-                "verify_cell", Severity.ERROR, line, heading, shown(one), fix=shown(other),
+                "verify_cell", Severity.ERROR, line, heading, value, fix=fix,
                 values={"part": grid.name, "row_id": key},
             )  # fmt: skip
 
@@ -129,7 +151,7 @@ def _sentences(found: Grid, derived: Grid) -> Iterator[Problem]:
             continue
         label = shown(_at(other or one, 0)) if width > 1 else ""
         start = 1 if width > 1 and _at(one, 0) == _at(other, 0) else 0
-        texts = [" · ".join(shown(cell) for cell in line[start:]) for line in (one, other)]
+        texts = shown_beside(*(" · ".join(map(_words, line[start:])) for line in (one, other)))
         row = found.first_row + place if found.first_row > 1 else None
         yield Problem(
             "verify_sentence", Severity.ERROR, row, label, texts[0], fix=texts[1],

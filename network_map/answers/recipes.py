@@ -38,11 +38,11 @@ from network_map.sources.package import read_boundaries
 from network_map.store.open_contracts import OpenContracts
 from network_map.terms import AdminLevel
 
-Contracts: TypeAlias = Callable[[], OpenContracts | None]
-"""Opens the contract register of a data set; None where there is none."""
+Contracts: TypeAlias = Callable[[str | None], OpenContracts | None]
+"""Opens the version of a contract register that has this id; None where there is none."""
 
 
-def no_contracts() -> None:
+def no_contracts(_register_id: str | None) -> None:
     """Return no register."""
 
 
@@ -59,7 +59,7 @@ class Asked:
     language
         ``zh`` or ``en``.
     contracts
-        Opens the contract register of the data set; called only by a report that needs it.
+        Opens a version of the contract register; called only by a report that needs it.
     """
 
     places: Places
@@ -102,7 +102,7 @@ def derive(
     places, dataset
         The reference tables and the data set that the recipe names.
     contracts
-        Opens its contract register.
+        Opens a version of its contract register.
 
     Raises
     ------
@@ -182,8 +182,8 @@ def _consortia(asked: Asked) -> Bundle:
 
 def _gaps(asked: Asked) -> Bundle:
     query = query_of_recipe(asked.parameters, asked.language)
-    opened = asked.contracts()
     expected = asked.parameters["register"]
+    opened = asked.contracts(expected)
     found = None if opened is None else opened.register_id
     if found != expected:
         raise QueryError("gap_register", expected=expected or "—", found=found or "—")

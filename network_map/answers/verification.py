@@ -18,6 +18,7 @@ from network_map.answers.recipes import Contracts, derive, no_contracts
 from network_map.errors import (
     DamagedFileError,
     FileFormatError,
+    NetworkMapError,
     Problem,
     QueryError,
     Severity,
@@ -156,7 +157,7 @@ def verify(
     dataset
         The data set of the recipe: a shipped one, or the workspace's snapshot.
     contracts
-        Opens the contract register of the data set.
+        Opens a version of the contract register of the data set, current or not.
     """
     recipe = claim.recipe
     if (dataset.name, dataset.dataset_id) != (recipe.dataset_name, recipe.dataset_id):
@@ -166,8 +167,9 @@ def verify(
     try:
         bundle = derive(recipe, places, dataset, contracts=contracts)
     except QueryError as error:
-        reason = error_text(error, recipe.language if recipe.language == "en" else "zh")
-        return _failed(claim, Problem("verify_not_derivable", values={"reason": reason}))
+        return _failed(claim, _because("verify_not_derivable", claim, error))
+    except (DamagedFileError, WorkspaceError) as error:
+        return _failed(claim, _because("verify_register", claim, error))
     derived = _derived(claim, bundle)
     problems = [
         *_inputs(claim, bundle),
@@ -180,10 +182,17 @@ def verify(
 
 
 def not_opened(claim: Claim, error: WorkspaceError | DamagedFileError) -> Verification:
-    """Return the finding that the version of the recipe is not there to be opened."""
+    """Return the finding that the version of the recipe is damaged, or not there."""
+    if isinstance(error, DamagedFileError):
+        return _failed(claim, _because("verify_snapshot_damaged", claim, error))
     values = {"folder": error.values.get("path", ""), "known": error.values.get("known", "")}
     missing = Problem("verify_snapshot_missing", value=claim.recipe.dataset_id, values=values)
     return _failed(claim, missing)
+
+
+def _because(code: str, claim: Claim, error: NetworkMapError) -> Problem:
+    language = "en" if claim.recipe.language == "en" else "zh"
+    return Problem(code, values={"reason": error_text(error, language)})
 
 
 def _failed(claim: Claim, *findings: Problem) -> Verification:

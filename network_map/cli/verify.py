@@ -25,7 +25,7 @@ from network_map.i18n import count_text, problem_text, text
 from network_map.schema.dataset import Dataset
 from network_map.terms import DatasetName
 from network_map.workspace import open_dataset, open_places, open_snapshot
-from network_map.workspace.contract_register import open_contract_register
+from network_map.workspace.contract_register import open_contract_version
 from network_map.workspace.node_import import read_file
 
 _MOST_SHOWN = 50
@@ -57,7 +57,7 @@ def _verified(claim: Claim, settings: Settings) -> Verification:
         dataset = _dataset(claim, settings)
     except (WorkspaceError, DamagedFileError) as error:
         return not_opened(claim, error)
-    contracts = partial(open_contract_register, claim.recipe.dataset_name, settings)
+    contracts = partial(open_contract_version, claim.recipe.dataset_name, settings)
     return verify(claim, open_places(), dataset, contracts=contracts)
 
 

@@ -1,19 +1,26 @@
 """Opening the contract register of a data set: the demonstration's, or the planner's own."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from network_map.config import Settings
+from network_map.errors import WorkspaceError
 from network_map.sources.demo_contracts import AS_OF, SEED, demo_contracts
 from network_map.sources.demo_contracts_paid import demo_paid_values
 from network_map.sources.package import read_table, table_path, table_sha256
 from network_map.store.backends import open_register
-from network_map.store.contract_snapshots import current_contracts
+from network_map.store.contract_snapshots import (
+    contract_folder,
+    current_contracts,
+    read_contracts,
+)
 from network_map.store.contract_tables import ContractTables
-from network_map.store.contracts import ContractRegister, register_of
+from network_map.store.contracts import ContractRegister, open_snapshot, register_of
 from network_map.store.engines import DUCKDB, parse_address
 from network_map.store.open_contracts import OpenContracts, cut_off_date, origins_and_sources
+from network_map.store.snapshots import snapshot_ids
 from network_map.terms import DatasetName
 from network_map.workspace.datasets import OWN
 
@@ -54,6 +61,50 @@ def open_contract_register(
         return _own(settings)
     folder = Path(dataset_name_or_path)
     return _own(replace(settings, workspace_dir=folder, contracts_url=f"{DUCKDB}://"))
+
+
+def open_contract_version(
+    dataset_name: str, settings: Settings, register_id: str | None
+) -> OpenContracts | None:
+    """Return the version of a contract register that has an id, whichever is current.
+
+    Parameters
+    ----------
+    dataset_name
+        ``demo``, ``public`` or ``own``.
+    settings
+        Where the workspace and the shared register are.
+    register_id
+        Id of the version; None where there was no register.
+
+    Returns
+    -------
+    OpenContracts or None
+        The demonstration register and one on a server have no versions: it is the present one,
+        whatever its id.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`open_contract_register`.
+    WorkspaceError
+        If the workspace has no such version, or a server does not answer.
+    DamagedFileError
+        If a file of it is not what it should be.
+    """
+    if register_id is None:
+        return None
+    address = parse_address(settings.contracts_url)
+    if dataset_name != OWN or address.engine != DUCKDB:
+        return open_contract_register(dataset_name, settings)
+    folder = contract_folder(address.folder(settings.workspace_dir))
+    if register_id not in (known := snapshot_ids(folder)):
+        raise WorkspaceError(
+            "workspace_no_snapshot",
+            path=str(folder), snapshot_id=register_id, known="、".join(known),
+        )  # fmt: skip
+    snapshot = read_contracts(folder, register_id)
+    return _opened(open_snapshot(snapshot), snapshot.file_sha256)
 
 
 def contract_register_id(settings: Settings) -> str | None:
@@ -105,8 +156,10 @@ def demo_contract_register() -> OpenContracts:
 
 def _own(settings: Settings) -> OpenContracts | None:
     register = open_register(settings.contracts_url, settings.workspace_dir)
-    if register is None:
-        return None
+    return None if register is None else _opened(register, _files(settings, register))
+
+
+def _opened(register: ContractRegister, files: Mapping[str, str]) -> OpenContracts:
     origins, sources = origins_and_sources(register)
     return OpenContracts(
         name=OWN,
@@ -115,7 +168,7 @@ def _own(settings: Settings) -> OpenContracts | None:
         origins=origins,
         sources=sources,
         is_demo=False,
-        created_from=_files(settings, register),
+        created_from=dict(files),
     )
 
 
