@@ -23,12 +23,6 @@ from network_map.analysis.priority_draws import (
 from network_map.analysis.priority_inputs import DrawInputs, draw_inputs
 from network_map.analysis.settled import presence_if_present, reach_if_present
 from network_map.analysis.severity import kind_severities, reach_severity
-from network_map.answers.priority_words import (
-    CODE_LISTS,
-    preset_of,
-    priority_word,
-    weights_sentence,
-)
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, text
 from network_map.schema.priority import RankCause
@@ -339,27 +333,3 @@ def test_brute_force_over_all_lists_agrees_with_the_exact_changes() -> None:
                 km = reach.cost.km[:, [0, *taken]].min(axis=1)
                 rows.append(reach_severity(km, 100.0))
         assert exact[place] == pytest.approx(np.mean(rows, axis=0))
-
-
-# --- words --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_code_of_the_priority_has_its_word(language: str) -> None:
-    words = {priority_word(code, language) for codes in CODE_LISTS for code in codes}
-    assert all(words)
-
-
-def test_a_preset_is_found_by_its_name_in_either_language() -> None:
-    assert preset_of("均衡") == preset_of("Balanced") == preset_of("balanced") == "balanced"
-    with pytest.raises(QueryError) as caught:
-        preset_of("随便")
-    assert "覆盖优先" in text("error.preset_unknown", "zh", **caught.value.values)
-
-
-def test_weights_are_shown_scaled_and_said_to_be() -> None:
-    assert weights_sentence({"presence": 3, "reach": 1}, "zh") == (
-        "给出的权重合计为 4,已按比例折算为合计 100%:"
-        "有无 75.0%、可达 25.0%、活跃度 0.0%、联合体 0.0%。"
-    )
-    assert weights_sentence(BALANCED, "en").startswith("Weights: presence 30.0%, reach 30.0%")
