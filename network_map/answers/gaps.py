@@ -1,5 +1,6 @@
 """The list of coverage gaps: where, why, and how sure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,20 +14,15 @@ from network_map.answers.words import kind_names, place_names
 from network_map.i18n import text
 from network_map.schema.check import conform
 from network_map.schema.dataset import Dataset, Places
-from network_map.schema.gaps import GAP_SUMMARY, GAPS, ReachVerdict
+from network_map.schema.gaps import GAPS, ReachVerdict
 from network_map.terms import ServiceRule
 
 _KM_DIGITS, _PERCENT_DIGITS, _RATE_DIGITS = 1, 1, 2
 _PRESENCE_NAMES = dict(
     zip(PRESENCE_KINDS, ("county_centre", "demonstration_county_here"), strict=True)
 )
-_GROUPS = {
-    "gap_count": (ReachVerdict.CERTAIN_GAP, ReachVerdict.GAP),
-    "possible_count": (ReachVerdict.POSSIBLE,),
-    "uncertain_count": (ReachVerdict.UNCERTAIN,),
-    "covered_count": (ReachVerdict.CERTAIN_COVERED, ReachVerdict.COVERED),
-    "unknown_count": (ReachVerdict.UNKNOWN,),
-}
+_BY_LISTS = (ReachVerdict.CERTAIN_GAP, ReachVerdict.POSSIBLE, ReachVerdict.CERTAIN_COVERED)
+_BY_BAND = (ReachVerdict.GAP, ReachVerdict.UNCERTAIN, ReachVerdict.COVERED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +33,20 @@ class Gaps:
     ----------
     table
         Declared table ``gaps``: the counties of the listed area, by rank.
-    summary
-        Declared table ``gap_summary`` of the same counties.
-    notes
-        What the lists lack and what is not known, a sentence each.
+    list_notes
+        By kind: what its list lacks, a sentence each; none for a complete list.
+    further_notes
+        What else is not known, a sentence each.
     """
 
     table: pd.DataFrame
-    summary: pd.DataFrame
-    notes: tuple[str, ...]
+    list_notes: Mapping[str, str]
+    further_notes: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All the sentences."""
+        return (*self.list_notes.values(), *self.further_notes)
 
 
 def fact_rows(places: Places, dataset: Dataset, facts: GapFacts, *, language: str) -> pd.DataFrame:
@@ -112,16 +113,40 @@ def gap_answer(
     found = conform(GAPS, ordered)
     kinds = kind_names(dataset.node_kinds, language, short=True)
     found = found.assign(reason=reasons(found, facts, kinds, query=query))
-    return Gaps(found, _summary(found, facts, kinds, language), gap_notes(facts, kinds, language))
-
-
-def gap_notes(facts: GapFacts, kinds: dict[str, str], language: str) -> tuple[str, ...]:
-    """Return what the lists lack and what else is not known, a sentence each."""
-    notes = [
-        completion_sentence(facts.by_kind[kind], kinds[kind], language)
+    lists = {
+        kind: completion_sentence(facts.by_kind[kind], kinds[kind], language)
         for kind in facts.by_kind
         if facts.is_open(kind)
-    ]
+    }
+    return Gaps(found, lists, _further_notes(facts, language))
+
+
+def verdict_counts(answer: Gaps, kind: str) -> dict[ReachVerdict, int]:
+    """Return how many counties of a list have each verdict that can occur there.
+
+    Parameters
+    ----------
+    answer
+        The list.
+    kind
+        The kind of node.
+
+    Returns
+    -------
+    dict
+        Where names or places are missing, what all possible lists say; else what the band of the
+        distance says. Others only where a county has them.
+    """
+    verdicts = answer.table[f"{kind}_verdict"]
+    is_by_lists = kind in answer.list_notes or verdicts.isin(_BY_LISTS).any()
+    usual = _BY_LISTS if is_by_lists else _BY_BAND
+    counts = {verdict: int((verdicts == verdict).sum()) for verdict in ReachVerdict}
+    others = [verdict for verdict in ReachVerdict if verdict not in usual and counts[verdict]]
+    return {verdict: counts[verdict] for verdict in (*usual, *others)}
+
+
+def _further_notes(facts: GapFacts, language: str) -> tuple[str, ...]:
+    notes = []
     if facts.query.nested and facts.nested is None:
         notes.append(text("gap.note.no_nested", language))
     if facts.activity is None:
@@ -175,21 +200,23 @@ def _reach_part(facts: GapFacts, kind: str) -> pd.DataFrame:
 def _activity_part(facts: GapFacts, names: dict[str, str]) -> pd.DataFrame:
     peers = facts.peers.sort_values(["adcode", "peer_rank"])
     peer_names = peers["peer_adcode"].map(names).groupby(peers["adcode"]).agg("、".join)
-    if facts.activity is None or facts.blanks is None or facts.states is None:
-        return peer_names.rename("peer_names").to_frame()
+    found = {"peer_names": peer_names}
+    if facts.states is not None:
+        states = facts.states.sort_values("node_id").drop_duplicates("adcode").set_index("adcode")
+        found["centre_state"] = states["centre_state_code"]
+    if facts.activity is None or facts.blanks is None:
+        return pd.DataFrame(found)
     rows = facts.activity.set_index("adcode")
     blanks = facts.blanks[facts.blanks["side"] == "absorption"].set_index("adcode")
-    states = facts.states.sort_values("node_id").drop_duplicates("adcode").set_index("adcode")
     return pd.DataFrame(
         {
+            **found,
             "output_contract_count": rows["output_contract_count"],
             "absorption_contract_count": rows["absorption_contract_count"],
             "absorption_per_10k": rows["absorption_smoothed_per_10k"].round(_RATE_DIGITS),
             "absorption_peer_per_10k": rows["absorption_peer_per_10k"].round(_RATE_DIGITS),
             "absorption_trend": rows["absorption_trend_code"],
             "blank_state": blanks["state_code"],
-            "centre_state": states["centre_state_code"],
-            "peer_names": peer_names,
         }
     )
 
@@ -205,15 +232,3 @@ def _fit_part(dataset: Dataset, facts: GapFacts, language: str) -> pd.DataFrame:
             "consortium_names": facts.fit["ids"].map(words),
         }
     )
-
-
-def _summary(
-    found: pd.DataFrame, facts: GapFacts, kinds: dict[str, str], language: str
-) -> pd.DataFrame:
-    rows = []
-    for kind in REACH_KINDS:
-        verdicts = found[f"{kind}_verdict"]
-        counts = {name: int(verdicts.isin(codes).sum()) for name, codes in _GROUPS.items()}
-        note = "gap.list_open" if facts.is_open(kind) else "gap.list_complete"
-        rows.append({"kind_name": kinds[kind], "list_note": text(note, language), **counts})
-    return conform(GAP_SUMMARY, pd.DataFrame(rows))

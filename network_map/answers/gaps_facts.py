@@ -88,7 +88,8 @@ class GapFacts:
     losses
         Table ``closure_losses`` of the named nodes.
     activity, activity_severity, blanks, states, peers
-        The tables of those names; ``activity`` is None without a register.
+        The tables of those names. Without a register ``activity`` is None, and ``states`` is
+        what a list of the work of centres says, None without one.
     fit
         Indexed by county: the worst verdict over the consortia, the ids of those that have it,
         and the severity with its bounds.
@@ -232,10 +233,11 @@ def _presence(
 def _activity(
     places: Places, dataset: Dataset, register: Register, years: int
 ) -> dict[str, pd.DataFrame | None]:
-    if register.as_of is None:
-        return dict.fromkeys(("activity", "activity_severity", "blanks", "states"))
-    window = window_of(register.as_of, years=years)
     volumes = (register.output, register.absorption)
+    if register.as_of is None:
+        unknown = dict.fromkeys(("activity", "activity_severity", "blanks"))
+        return {**unknown, "states": _work(places, dataset, years)}
+    window = window_of(register.as_of, years=years)
     indicators = places.county_indicators
     activity = county_activity(indicators, *volumes, county_peers(indicators), window=window)
     blanks = blank_counties(places.divisions, *volumes, window=window)
@@ -243,8 +245,18 @@ def _activity(
         "activity": activity,
         "activity_severity": activity_severity(activity, side=ContractSide.ABSORPTION),
         "blanks": blanks,
-        "states": centre_states(dataset.nodes, blanks, window=window),
+        "states": centre_states(dataset.nodes, blanks, dataset.centre_activity, window=window),
     }
+
+
+def _work(places: Places, dataset: Dataset, years: int) -> pd.DataFrame | None:
+    """Return what the centres did without a register: the window ends with their latest year."""
+    work = dataset.centre_activity
+    if work is None:
+        return None
+    window = window_of(date(int(work["year"].max()), 12, 31), years=years)
+    blanks = blank_counties(places.divisions, None, None, window=window)
+    return centre_states(dataset.nodes, blanks, work, window=window)
 
 
 def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 from network_map.answers.gaps_facts import GapFacts
 from network_map.answers.gaps_query import REACH_KINDS, GapQuery
 from network_map.i18n import number_text, text
+from network_map.schema.activity import CentreState
 from network_map.schema.gaps import ReachVerdict
 from network_map.terms import NodeKind
 
@@ -50,8 +51,8 @@ class _Sayer:
         self._kinds = kinds
         self._query = query
         self._parts: tuple[Callable[[Mapping[str, object]], str], ...] = (
-            self._score, self._presence, self._reach, self._activity, self._consortium,
-            self._advice,
+            self._score, self._presence, self._reach, self._activity, self._centre,
+            self._consortium, self._advice,
         )  # fmt: skip
 
     def sentence(self, row: Mapping[str, object]) -> str:
@@ -115,6 +116,10 @@ class _Sayer:
         method = text(f"term.distance_method.{row[f'{kind}_method']}", self._query.language)
         near = self._text("reach_node", **values, node=row[f"{kind}_node_name"], method=method)
         return said + near
+
+    def _centre(self, row: Mapping[str, object]) -> str:
+        is_idle = row["centre_state"] == CentreState.IDLE.value
+        return self._text("centre_idle") if is_idle else ""
 
     def _activity(self, row: Mapping[str, object]) -> str:
         if row["absorption_contract_count"] is None:

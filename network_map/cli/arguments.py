@@ -202,6 +202,7 @@ _IMPORTS = {
     "payments": add_payment_arguments,
     "consortia": add_list_arguments,
     "industries": add_list_arguments,
+    "centre-activity": add_list_arguments,
 }
 
 

@@ -26,6 +26,7 @@ _COMMANDS = {
     "import payments": "network_map.cli.import_contracts",
     "import consortia": "network_map.cli.import_consortia",
     "import industries": "network_map.cli.import_consortia",
+    "import centre-activity": "network_map.cli.import_consortia",
     "load": "network_map.cli.load",
     "verify": "network_map.cli.verify",
 }

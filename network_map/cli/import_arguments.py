@@ -23,7 +23,7 @@ def add_node_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse
 
 
 def add_list_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse's own kind)
-    """Add what a list of consortium members or of county industries takes."""
+    """Add what a list of members, of county industries or of the work of centres takes."""
     add(parser, "file", is_option=False, metavar="FILE")
     add(parser, "workspace", metavar="DIR")
     add(parser, "column", action="append", default=[], metavar="HEADER=COLUMN")

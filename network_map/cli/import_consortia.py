@@ -1,4 +1,4 @@
-"""``network-map import consortia`` and ``import industries``: lists into a workspace."""
+"""``network-map import consortia``, ``industries``, ``centre-activity``: into a workspace."""
 
 import json
 from argparse import Namespace

@@ -45,6 +45,8 @@ class Dataset:
         SHA-256 of each file that the tables were read from, by file name.
     consortia
         The innovation consortia, their members and industries.
+    centre_activity
+        The declared table of that name; None where nothing says what the centres did.
     """
 
     dataset_id: str
@@ -56,3 +58,4 @@ class Dataset:
     is_demo: bool
     input_sha256: Mapping[str, str]
     consortia: ConsortiumTables = field(default_factory=no_consortia)
+    centre_activity: pd.DataFrame | None = None

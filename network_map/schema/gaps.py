@@ -159,21 +159,6 @@ GAPS = Table(
     key=("adcode",),
 )  # fmt: skip
 
-GAP_SUMMARY = Table(
-    "gap_summary", "缺口概况", "Gaps by kind",
-    (
-        _text("kind_name", "节点类型", "Node kind"),
-        _text("list_note", "名单", "List"),
-        _integer("gap_count", "缺口", "Gaps", "必然缺口或缺口", "Certain gaps or gaps"),
-        _integer("possible_count", "可能", "Possible"),
-        _integer("uncertain_count", "不确定", "Uncertain"),
-        _integer("covered_count", "覆盖", "Covered", "必然覆盖或覆盖",
-                 "Certainly covered or covered"),
-        _integer("unknown_count", "未知", "Unknown"),
-    ),
-    key=("kind_name",),
-)  # fmt: skip
-
 GAP_CALLS = Table(
     "gap_calls", "先问谁", "Whom to ask first",
     (

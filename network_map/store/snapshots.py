@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from network_map.errors import DamagedFileError, TableError
+from network_map.schema.activity import CENTRE_ACTIVITY
 from network_map.schema.check import conform
 from network_map.schema.columns import Table
 from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
@@ -25,7 +26,7 @@ FORMAT = 1
 """Version of the snapshot's format; a newer one is refused, not guessed."""
 REGISTER: tuple[Table, ...] = (NODES, NODE_KINDS, DECLARED_TOTALS, COMPLETE_LISTS)
 """The tables of a register, each a file of the snapshot."""
-FURTHER: tuple[Table, ...] = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY)
+FURTHER: tuple[Table, ...] = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY)
 """Tables that a register may have besides: one without rows has no file, so that a register that
 never had them keeps its id, and versions from before they were known can be read."""
 MANIFEST = "manifest.json"
@@ -47,7 +48,8 @@ class Snapshot:
         Hash of the content, 16 hexadecimal digits.
     tables
         ``nodes``, ``node_kinds``, ``declared_totals``, ``complete_lists``, and
-        ``consortia``, ``consortium_members``, ``county_industry``, which may have no rows.
+        ``consortia``, ``consortium_members``, ``county_industry``, ``centre_activity``, which
+        may have no rows.
     file_sha256
         SHA-256 of each file by its name.
     source_file, source_sha256

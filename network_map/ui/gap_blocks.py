@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from network_map.analysis.priority import COMPONENTS
-from network_map.answers.gaps import Gaps
+from network_map.answers.gaps import Gaps, verdict_counts
 from network_map.answers.gaps_calls import call_bundle, call_stem, call_table
 from network_map.answers.gaps_files import code_words_of, gap_bundle, gap_stem
 from network_map.answers.gaps_map import gap_map
@@ -69,17 +69,22 @@ def show(page: Page) -> None:
 
 
 def _say_notes(page: Page, answer: Gaps, query: GapQuery) -> None:
-    """Say what the lists lack, and count the verdicts of the chosen kind."""
-    kinds = kind_names(page.dataset.node_kinds, page.language, short=True)
-    row = answer.summary[answer.summary["kind_name"] == kinds[query.tier]].iloc[0]
-    counts = {name: row[f"{name}_count"] for name in _COUNTS}
-    line = text("gap.summary", page.language, kind=kinds[query.tier], **counts)
-    st.caption(plain(line))
-    if answer.notes:
-        st.caption(plain(" ".join(answer.notes)))
-
-
-_COUNTS = ("gap", "possible", "uncertain", "covered", "unknown")
+    """Count the verdicts of the chosen kind, say what its list lacks, and keep the rest at hand."""
+    language = page.language
+    kind = kind_names(page.dataset.node_kinds, language, short=True)[query.tier]
+    counts = " · ".join(
+        f"{text(f'gap.verdict.{verdict.value}', language)} {count}"
+        for verdict, count in verdict_counts(answer, query.tier).items()
+    )
+    first = answer.list_notes.get(query.tier)
+    others = [note for note in answer.notes if note != first]
+    said_place, rest_place = st.columns([4, 1], vertical_alignment="center")
+    line = text("gap.summary", language, kind=kind, counts=counts)
+    said_place.caption("\n\n".join(plain(said) for said in (line, first) if said))
+    if others:
+        label = text("gap.more_notes", language, count=len(others))
+        with rest_place.popover(label, width="stretch"):
+            st.markdown("\n\n".join(map(plain, others)))
 
 
 def _show_map(page: Page, answer: Gaps, query: GapQuery) -> None:

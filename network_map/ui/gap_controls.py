@@ -28,7 +28,7 @@ def choose(page: Page) -> None:
     """Draw the choices."""
     language = page.language
     kinds = kind_names(page.dataset.node_kinds, language, short=True)
-    places = st.columns([1, 1, 1.2, 0.9, 1.1], vertical_alignment="bottom")
+    places = st.columns([1, 1, 1.1, 1, 1.1], vertical_alignment="bottom")
     places[0].selectbox(
         text("gap.choose_map", language),
         [picture.value for picture in GapPicture],

@@ -1,7 +1,8 @@
-"""Importing lists of consortium members and of county industries: preview, then one new version.
+"""Importing the lists beside the nodes: preview, then one new version.
 
 A list of members replaces the consortia that occur in it, a list of industries the rows of the
-industries that occur in it; what a list does not name stays.
+industries that occur in it, a list of the work of centres the same centres in the same years;
+what a list does not name stays.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,9 +13,11 @@ from pathlib import Path
 import pandas as pd
 
 from network_map.i18n import LANGUAGES, problem_text, text
+from network_map.schema.activity import CENTRE_ACTIVITY
 from network_map.schema.check import conform
 from network_map.schema.columns import Table
 from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
+from network_map.sources.centre_list import CENTRE_SYNONYMS, preview_centre_activity
 from network_map.sources.consortium_list import preview_members
 from network_map.sources.consortium_rows import ListPreview
 from network_map.sources.consortium_words import INDUSTRY_SYNONYMS, MEMBER_SYNONYMS
@@ -29,14 +32,17 @@ from network_map.workspace.node_import import empty_register, read_file
 
 CONSORTIUM_LIST = "consortia"
 INDUSTRY_LIST = "industries"
+CENTRE_LIST = "centre-activity"
 LIST_COLUMNS: Mapping[str, tuple[str, ...]] = {
     CONSORTIUM_LIST: tuple(MEMBER_SYNONYMS),
     INDUSTRY_LIST: tuple(INDUSTRY_SYNONYMS),
+    CENTRE_LIST: tuple(CENTRE_SYNONYMS),
 }
 """Columns that each list may have."""
 # The columns whose values decide which rows of the workspace a list replaces.
-_REPLACED_BY = {
-    CONSORTIA: "consortium_id", CONSORTIUM_MEMBERS: "consortium_id", COUNTY_INDUSTRY: "industry",
+_REPLACED_BY: Mapping[Table, list[str]] = {
+    CONSORTIA: ["consortium_id"], CONSORTIUM_MEMBERS: ["consortium_id"],
+    COUNTY_INDUSTRY: ["industry"], CENTRE_ACTIVITY: list(CENTRE_ACTIVITY.key),
 }  # fmt: skip
 
 
@@ -120,7 +126,7 @@ def run_list_import(
     Parameters
     ----------
     what
-        :data:`CONSORTIUM_LIST` or :data:`INDUSTRY_LIST`.
+        :data:`CONSORTIUM_LIST`, :data:`INDUSTRY_LIST` or :data:`CENTRE_LIST`.
     file
         Its path.
     workspace
@@ -143,7 +149,7 @@ def run_list_import(
     """
     current = open_current(workspace)
     gazetteer = open_gazetteer(read_table("divisions"), read_table("division_aliases"))
-    preview = _READERS[what](read_file(file), file.name, gazetteer, _known(current), options)
+    preview = _READERS[what](read_file(file), file.name, gazetteer, current, options)
     state = _state(preview, confirm=confirm, skip_rows=skip_rows)
     if state != "applied":
         return ListOutcome(preview, state, None if current is None else current.snapshot_id)
@@ -154,20 +160,32 @@ def run_list_import(
     return ListOutcome(preview, state if done.is_changed else "unchanged", done.snapshot_id)
 
 
-_Read = Callable[[bytes, str, Gazetteer, pd.DataFrame, NodeListOptions | None], ListPreview]
+_Options = NodeListOptions | None
+_Read = Callable[[bytes, str, Gazetteer, Snapshot | None, _Options], ListPreview]
+
+
+def _members(
+    content: bytes, name: str, gazetteer: Gazetteer, current: Snapshot | None, options: _Options
+) -> ListPreview:
+    return preview_members(content, name, gazetteer, _known(current), options)
 
 
 def _industries(
-    content: bytes,
-    file_name: str,
-    gazetteer: Gazetteer,
-    _known: pd.DataFrame,
-    options: NodeListOptions | None,
+    content: bytes, name: str, gazetteer: Gazetteer, _current: Snapshot | None, options: _Options
 ) -> ListPreview:
-    return preview_industries(content, file_name, gazetteer, options)
+    return preview_industries(content, name, gazetteer, options)
 
 
-_READERS: Mapping[str, _Read] = {CONSORTIUM_LIST: preview_members, INDUSTRY_LIST: _industries}
+def _centres(
+    content: bytes, name: str, gazetteer: Gazetteer, current: Snapshot | None, options: _Options
+) -> ListPreview:
+    tables = empty_register() if current is None else current.tables
+    return preview_centre_activity(content, name, gazetteer, tables["nodes"], options)
+
+
+_READERS: Mapping[str, _Read] = {
+    CONSORTIUM_LIST: _members, INDUSTRY_LIST: _industries, CENTRE_LIST: _centres,
+}  # fmt: skip
 
 
 def _known(current: Snapshot | None) -> pd.DataFrame:
@@ -201,8 +219,10 @@ def _with_list(current: Snapshot | None, tables: Tables) -> Tables:
 
 def _replaced(table: Table, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """Return the new rows and the old ones that they do not replace."""
-    column = _REPLACED_BY[table]
-    staying = old[~old[column].isin(new[column])]
+    columns = _REPLACED_BY[table]
+    staying = old[
+        ~pd.MultiIndex.from_frame(old[columns]).isin(pd.MultiIndex.from_frame(new[columns]))
+    ]
     if staying.empty or new.empty:
         return conform(table, new if staying.empty else staying)
     return conform(table, pd.concat([staying, new], ignore_index=True))

@@ -114,6 +114,7 @@ def _own(folder: Path) -> Dataset:
 
 
 def _of_snapshot(snapshot: Snapshot) -> Dataset:
+    work = snapshot.tables["centre_activity"]
     return Dataset(
         dataset_id=snapshot.snapshot_id,
         name=OWN,
@@ -129,6 +130,7 @@ def _of_snapshot(snapshot: Snapshot) -> Dataset:
             snapshot.tables["county_industry"],
             snapshot.file_sha256,
         ),
+        centre_activity=None if work.empty else work,
     )
 
 
