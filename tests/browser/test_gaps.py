@@ -9,6 +9,9 @@ from playwright.sync_api import expect
 from benchmarks.servers import Server
 from network_map.answers.gaps_map import VERDICT_COLOURS
 from network_map.answers.gaps_query import GapQuery
+from network_map.cli import main
+from network_map.export import META_ENDING, read_file
+from network_map.i18n import text
 from network_map.schema.gaps import ReachVerdict
 from network_map.ui import gap_cached
 from tests.browser.conftest import Visit
@@ -31,4 +34,36 @@ def test_the_map_has_the_colours_of_the_list(
     assert sum(count for _, count in app.classes()) == 129
     expect(app.card.first).to_contain_text("镇雄县")
     app.visit.page.screenshot(path=str(artifacts / "gaps.png"))
+    app.visit.assert_clean()
+
+
+ASKED = ("gaps", "--dataset", "demo", "--prefecture", "530600")
+
+
+@pytest.mark.slow
+def test_the_buttons_hand_out_the_files_of_the_command_line(
+    app_server: Server, visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    app = opened(visit, f"{app_server.url}/gaps?dataset=demo&prefecture=530600")
+    expect(app.page.locator("h2.section").first).to_contain_text("11 个县(市、区)")
+    page = {name: app.download(f"gap_list_{name}") for name in ("csv", "xlsx")}
+    more = app.page.get_by_test_id("stPopover").get_by_role("button")
+    more.filter(has_text=text("download.more", "zh")).first.click()
+    for name in ("geojson", "gpkg", "html", META_ENDING):
+        page[name] = app.download(f"gap_list_{name.replace('.', '-')}")
+
+    def written(name: str, turn: str = "") -> bytes:
+        out = tmp_path / f"gaps{turn}.{name}"
+        assert main([*ASKED, "--format", name, "--out", str(out)]) == 0
+        return out.read_bytes()
+
+    for name in ("csv", "geojson", "html"):
+        assert page[name] == written(name), name
+    assert page[META_ENDING] == (tmp_path / f"gaps.{META_ENDING}").read_bytes()
+    assert page["csv"] == written("csv", "_again")
+    for name in ("xlsx", "gpkg"):
+        ours, theirs = read_file(page[name], name), read_file(written(name), name)
+        assert len(ours.grids[0].rows) == 11
+        assert ours.grids == theirs.grids, name
+        assert ours.meta == theirs.meta, name
     app.visit.assert_clean()
