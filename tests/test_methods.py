@@ -14,14 +14,21 @@ from network_map.analysis import (
     contracts,
     known_pairs,
     peers,
+    priority,
+    priority_actions,
+    priority_draws,
     roads,
     service,
+    severity,
     tier_rules,
 )
+from network_map.analysis.priority import COMPONENTS, PRESETS
+from network_map.answers import consortium_query
 from network_map.answers.distances import open_roads
 from network_map.answers.methods import MethodFacts, method_sections, methods_document
 from network_map.answers.methods_parts import MethodTable, Section, markdown
 from network_map.i18n import LANGUAGES, catalog, number_text, share_text, text
+from network_map.schema.priority import FactKind, Question, RankCause, SuggestedAction
 from network_map.schema.tables import TABLES
 from network_map.workspace import open_dataset, open_places
 
@@ -57,6 +64,19 @@ def said(key: str, language: str = "zh") -> str:
         ((clusters, "PERMUTATIONS"), 12_345, "indices", "12,345"),
         ((clusters, "SIGNIFICANCE"), 0.077, "indices", "0.077"),
         ((clusters, "LEAST_PLACES"), 77, "indices", "77"),
+        ((severity, "FREE_RATIO"), 0.77, "priority", "0.77"),
+        ((severity, "FULL_RATIO"), 6.66, "priority", "6.66"),
+        ((severity, "PRESENCE_SHARES"), {"county_centre": 0.87}, "priority", "0.87"),
+        ((severity, "REACH_SHARES"), {"sub_market": 0.78}, "priority", "0.78"),
+        ((priority, "PRESETS"), {"balanced": dict.fromkeys(COMPONENTS, 0.77)}, "priority", "0.77"),
+        ((priority, "TOP_COUNT"), 77, "priority", "77"),
+        ((priority_draws, "DRAWS"), 7_654, "priority", "7,654"),
+        ((priority_draws, "LOW_SHARE"), 0.07, "priority", "7%"),
+        ((priority_draws, "HIGH_SHARE"), 0.88, "priority", "88%"),
+        ((priority_draws, "CONCENTRATION"), 77.0, "priority", "77"),
+        ((priority_draws, "STANDARD_SPREAD"), 0.44, "priority", "44%"),
+        ((priority_actions, "LEAST_POINTS"), 7.5, "priority", "7.5"),
+        ((consortium_query, "DEFAULT_STANDARD_KM"), 777.0, "priority", "777"),
         ((contracts, "SUBSIDY_PERCENT"), 77, "contracts", "77%"),
         ((contracts, "SUBSIDY_CAP_FEN"), 66_000_000, "contracts", "66"),
         ((classify, "MINIMUM_CLASSES"), 77, "classes", "77"),
@@ -114,6 +134,18 @@ def test_every_declared_table_stands_with_every_column_and_its_unit(language: st
         assert [row[3] for row in shown.rows] == units
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_score_names_every_preset_part_cause_question_and_action(language: str) -> None:
+    told = said("priority", language)
+    codes = {
+        "gap.preset": PRESETS, "gap.component": COMPONENTS, "gap.cause": RankCause,
+        "priority.fact": FactKind, "priority.question": Question,
+        "gap.action": set(SuggestedAction) - {SuggestedAction.NONE, SuggestedAction.VERIFY_FIRST},
+    }  # fmt: skip
+    for area, names in codes.items():
+        assert all(text(f"{area}.{name}", language) in told for name in names), area
+
+
 def test_the_logic_of_three_values_has_nine_rows() -> None:
     (logic, _) = method_sections(facts(), "zh")[0].tables
     assert len(logic.rows) == 9
@@ -123,7 +155,9 @@ def test_the_logic_of_three_values_has_nine_rows() -> None:
 def test_no_sentence_of_the_catalogs_holds_a_number_of_the_code() -> None:
     for language in LANGUAGES:
         for key, template in catalog(language).items():
-            if key.startswith(("methods.distance.", "methods.service.", "methods.classes.")):
+            if key.startswith(
+                ("methods.distance.", "methods.service.", "methods.classes.", "methods.cause.")
+            ):
                 # The one of the curve's formula is no default.
                 digits = "".join(c for c in template if c.isdigit())
                 assert digits in {"", "1"}, (language, key)

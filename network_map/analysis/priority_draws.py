@@ -46,7 +46,8 @@ CAUSES: tuple[RankCause, ...] = (RankCause.WEIGHTS, *FACT_CAUSES)
 CONCENTRATION = 50.0
 """Default sum of the Dirichlet parameters."""
 
-_LOW, _HIGH = 0.05, 0.95
+LOW_SHARE, HIGH_SHARE = 0.05, 0.95
+"""Ends of the range of a rank among its draws."""
 _WEIGHED = (None, RankCause.WEIGHTS)
 
 
@@ -261,6 +262,7 @@ def _ends(counts: Ints) -> tuple[Ints, Ints]:
     upto = np.cumsum(counts, axis=1)
     last = upto[:, -1:] - 1
     low, high = (
-        (upto <= edge).sum(axis=1) + 1 for edge in (np.floor(_LOW * last), np.ceil(_HIGH * last))
+        (upto <= edge).sum(axis=1) + 1
+        for edge in (np.floor(LOW_SHARE * last), np.ceil(HIGH_SHARE * last))
     )
     return low.astype(np.int64), high.astype(np.int64)

@@ -24,6 +24,7 @@ from network_map.analysis import (
 )
 from network_map.analysis.kleene import kleene_table
 from network_map.answers.methods_parts import MethodTable, Section, markdown, section, table
+from network_map.answers.methods_priority import priority_section
 from network_map.answers.methods_tables import declared_tables
 from network_map.answers.query import DEFAULT_CLASS_COUNT
 from network_map.answers.words import kind_names, place_names
@@ -70,6 +71,7 @@ def method_sections(facts: MethodFacts, language: str) -> tuple[Section, ...]:
         _service(facts, language),
         section("hierarchy", language, ("lines", "orphans", "missing")),
         _activity(language),
+        priority_section(facts.node_kinds, language),
         _indices(language),
         _contracts(language),
         _classes(language),
