@@ -14,6 +14,7 @@ from network_map.analysis.completion_draws import completion_draws
 from network_map.analysis.priority import COMPONENTS
 from network_map.analysis.roads import RoadGraph
 from network_map.analysis.service import GAP, served_draws, verdict_codes
+from network_map.analysis.severity import kind_severities
 from network_map.answers.distances import open_roads
 from network_map.answers.gaps import Gaps, gap_answer
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts
@@ -167,6 +168,20 @@ def test_the_parts_add_up_to_the_score_as_shown(name: str) -> None:
     assert (table["score_low"] <= table["score"]).all()
     assert (table["score"] <= table["score_high"]).all()
     assert list(table["rank"]) == sorted(table["rank"])
+
+
+@pytest.mark.parametrize("name", ["demo", "public"])
+def test_the_bounds_of_reach_are_those_of_the_lists_alone(name: str) -> None:
+    found = facts(name)
+    assert len(found.parts) == len(REACH_KINDS)
+    for part in found.parts:
+        rows = found.reaches[part.ensemble.kind].rows
+        table = kind_severities(part).reindex(rows.index)
+        for ours, theirs in (("severity", "expected"), ("severity_low", "low"),
+                             ("severity_high", "high")):  # fmt: skip
+            assert np.allclose(rows[ours], table[theirs], atol=1e-9), part.ensemble.kind
+        if not found.is_open(part.ensemble.kind) and part.ensemble.missing_count == 0:
+            assert np.allclose(rows["severity_low"], rows["severity_high"], atol=1e-12)
 
 
 def test_a_prefecture_lists_its_counties_with_the_ranks_of_the_province() -> None:

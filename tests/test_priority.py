@@ -1,5 +1,6 @@
 """Scores: what they sum to, how they are bounded, and which weights are refused."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from network_map.analysis.completion_shares import inclusion_shares
 from network_map.analysis.priority import (
     COMPONENTS,
     PRESETS,
@@ -16,9 +18,10 @@ from network_map.analysis.priority import (
     priority,
     scaled_weights,
 )
-from network_map.analysis.priority_actions import suggested_actions
+from network_map.analysis.priority_actions import KindPart, suggested_actions
 from network_map.analysis.severity import (
     kind_severities,
+    missing_bounds,
     place_costs,
     presence_severities,
     reach_severities,
@@ -28,6 +31,7 @@ from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, fields, text
 from network_map.terms import ServiceRule
 from tests.completion_world import (
+    CENTRE,
     COUNTIES,
     DEMONSTRATION,
     PROVINCE,
@@ -229,27 +233,46 @@ def test_a_place_with_several_sites_is_as_far_as_the_nearest() -> None:
     assert np.isnan(found.km[:, 2]).all()
 
 
+def actions_of(facts: Sequence[Facts], weights: dict[str, float], *, activity: bool) -> pd.Series:
+    """Return the actions of a small world, as the list of gaps asks for them."""
+    network = lists(facts)
+    found = severities(network, activity=activity)
+    parts = [
+        KindPart("presence", kind, share, *bounds_of(missing_bounds(inclusion_shares(ensemble))))
+        for kind, share in network.presence_shares.items()
+        for ensemble in [network.by_kind[kind]]
+    ]
+    parts += [
+        KindPart("reach", part.ensemble.kind, part.share, *bounds_of(kind_severities(part)))
+        for part in network.reaches
+    ]
+    centres = inclusion_shares(network.by_kind[CENTRE]).set_index("adcode")["share_of_lists"]
+    flags = priority(found, weights).set_index("adcode")["verify_first"]
+    codes = list(found.adcodes)
+    return suggested_actions(
+        found, weights, parts,
+        is_flagged=flags.reindex(codes).to_numpy(dtype=bool),
+        has_no_centre=(centres.reindex(codes) == 0).to_numpy(dtype=bool),
+    )  # fmt: skip
+
+
+def bounds_of(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    table = table.reindex(list(COUNTIES))
+    return table["expected"].to_numpy(), table["low"].to_numpy()
+
+
 def test_an_action_is_named_only_where_something_is_surely_lacking() -> None:
-    for facts, unsure in ((OPEN, True), (KNOWN, False)):
-        network = lists(facts)
-        found = severities(network, activity=False)
-        own = {"presence": 1.0}
-        scores = priority(found, own)
-        actions = suggested_actions(scores, found, own, network)
-        if unsure:
-            assert set(actions) <= {"verify_first", "none"}
-        else:
-            assert actions.iloc[-1] == "build_centre"
-            assert actions.iloc[:3].tolist() == ["none"] * 3
-            assert actions.iloc[3:6].tolist() == ["grow_demonstration"] * 3
+    unsure = actions_of(OPEN, {"presence": 1.0}, activity=False)
+    assert set(unsure) <= {"verify_first", "none"}
+    actions = actions_of(KNOWN, {"presence": 1.0}, activity=False)
+    assert actions.iloc[-1] == "build_centre"
+    assert actions.iloc[:3].tolist() == ["none"] * 3
+    assert actions.iloc[3:6].tolist() == ["grow_demonstration"] * 3
 
 
 def test_unknown_activity_never_asks_for_a_centre_to_be_activated() -> None:
-    network = lists(KNOWN)
-    own = {"activity": 1.0}
     for is_known, action in ((True, "activate_centre"), (False, "verify_first")):
-        found = severities(network, activity=is_known)
-        actions = suggested_actions(priority(found, own), found, own, network)
+        actions = actions_of(KNOWN, {"activity": 1.0}, activity=is_known)
         assert set(actions.iloc[:6]) == {action}
         # A county without a centre has none to be activated.
         assert actions.iloc[6] == "none"

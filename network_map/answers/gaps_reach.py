@@ -22,6 +22,7 @@ from network_map.analysis.cost import CostMatrix, geodesic_x_circuity
 from network_map.analysis.coverage import counted_facilities
 from network_map.analysis.roads import RoadGraph, road_network_km
 from network_map.analysis.service import Service
+from network_map.analysis.severity import reach_severity
 from network_map.answers.gaps_query import REACH_KINDS
 from network_map.crs import FloatArray
 from network_map.schema.dataset import Dataset, Places
@@ -33,7 +34,6 @@ _OWN_FIRST = 1e6
 _DIGITS = 6
 _BANDS = ("km", "low_km", "high_km")
 _RULES = (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
-_FULL_AT, _NOTHING_AT = 1.5, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class KindReach:
     rows
         Indexed by county: ``verdict`` (a ``ReachVerdict``), ``gap_share`` and ``covered_share``
         of the lists (missing without an ensemble), ``severity``, ``severity_low``,
-        ``severity_high``.
+        ``severity_high`` over the lists, at the estimate of each distance.
     by_rule
         Verdict by each rule, indexed by county.
     """
@@ -89,14 +89,6 @@ def gap_costs(
     return geodesic_x_circuity(seats, facilities)
 
 
-def reach_severity(km: FloatArray, standard_km: float) -> FloatArray:
-    """Return the severity of distances: 0 up to half the standard, 1 from one and a half on."""
-    if standard_km <= 0:
-        return np.where(km > 0, 1.0, 0.0)
-    ramp = (km / standard_km - _NOTHING_AT) / (_FULL_AT - _NOTHING_AT)
-    return np.clip(ramp, 0.0, 1.0)
-
-
 def kind_reach(
     places: Places,
     dataset: Dataset,
@@ -136,13 +128,11 @@ def kind_reach(
             rule: _verdicts(bands, standard, is_open=is_open) for rule, bands in found.items()
         }
     bands, chosen = found[service.rule], verdicts[service.rule]
-    severity = {name: _mean(bands[name], _severity_of(standard)) for name in _BANDS}
-    expected = severity["km"]["expected"]
-    middle = (severity["low_km"]["least"] + severity["high_km"]["most"]) / 2
+    severity = _mean(bands["km"], _severity_of(standard))
     rows = chosen.assign(
-        severity=expected.fillna(middle),
-        severity_low=severity["low_km"]["least"],
-        severity_high=severity["high_km"]["most"],
+        severity=severity["expected"].fillna((severity["least"] + severity["most"]) / 2),
+        severity_low=severity["least"],
+        severity_high=severity["most"],
     )
     by_rule = {rule: table["verdict"] for rule, table in verdicts.items()}
     return KindReach(service, rows, by_rule)

@@ -1,17 +1,18 @@
 """Scores, ranks and what to do first: all that the weights change."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from network_map.analysis.completion_shares import PresenceVerdict
 from network_map.analysis.drawn_severities import (
     DrawnSeverities,
     drawn_severities,
     fact_numbers,
 )
 from network_map.analysis.priority import COMPONENTS, Severities, priority
+from network_map.analysis.priority_actions import KindPart, suggested_actions
 from network_map.analysis.priority_draws import rank_intervals
 from network_map.analysis.priority_inputs import (
     BoundedPart,
@@ -19,22 +20,14 @@ from network_map.analysis.priority_inputs import (
     NetworkLists,
     draw_inputs,
 )
+from network_map.analysis.severity import PRESENCE_SHARES, REACH_SHARES, missing_bounds
 from network_map.answers.gaps_facts import PRESENCE_KINDS, GapFacts
 from network_map.answers.gaps_query import REACH_KINDS, GapQuery
 from network_map.crs import FloatArray
-from network_map.schema.priority import Component, RankCause, SuggestedAction
+from network_map.schema.priority import Component, RankCause
 from network_map.terms import NodeKind
 
-PRESENCE_PARTS = {NodeKind.COUNTY_CENTRE.value: 0.6, NodeKind.DEMONSTRATION_COUNTY.value: 0.4}
-"""How much each kind weighs in the component of presence."""
-REACH_PARTS = {
-    NodeKind.SUB_MARKET.value: 0.5, NodeKind.DEMONSTRATION_COUNTY.value: 0.35,
-    NodeKind.PROVINCIAL_MARKET.value: 0.15,
-}  # fmt: skip
-"""How much each kind weighs in the component of reach."""
 _BOUNDS = ("severity", "severity_low", "severity_high")
-LEAST_SCORE = 5.0
-"""Below this score nothing is suggested."""
 _DIGITS = 2
 
 
@@ -50,22 +43,21 @@ def severities_of(facts: GapFacts) -> Severities:
 
 def _presence(facts: GapFacts, codes: list[str]) -> tuple[FloatArray, ...]:
     """Return the share of lists in which the kinds of the county are missing."""
-    found = [np.zeros(len(codes)) for _ in range(3)]
-    for kind, part in PRESENCE_PARTS.items():
-        share = facts.presence[kind]["share_of_lists"].reindex(codes).to_numpy("float64")
-        bounds = (
-            np.where(np.isnan(share), 0.5, 1 - share),
-            np.where(share == 0, 1.0, 0.0),
-            np.where(share == 1, 0.0, 1.0),
-        )
-        found = [total + part * bound for total, bound in zip(found, bounds, strict=True)]
-    return tuple(found)
+    lacking = [PRESENCE_SHARES[kind] * _lacking(facts, kind, codes) for kind in PRESENCE_KINDS]
+    return tuple(
+        sum((table[name].to_numpy("float64") for table in lacking), start=np.zeros(len(codes)))
+        for name in ("expected", "low", "high")
+    )
+
+
+def _lacking(facts: GapFacts, kind: str, codes: list[str]) -> pd.DataFrame:
+    return missing_bounds(facts.presence[kind].rename_axis("adcode").reset_index()).loc[codes]
 
 
 def _reach(facts: GapFacts, codes: list[str]) -> tuple[FloatArray, ...]:
     return tuple(
         sum(
-            (REACH_PARTS[kind] * facts.reaches[kind].rows[name].reindex(codes).to_numpy("float64")
+            (REACH_SHARES[kind] * facts.reaches[kind].rows[name].reindex(codes).to_numpy("float64")
              for kind in REACH_KINDS),
             start=np.zeros(len(codes)),
         )
@@ -116,7 +108,8 @@ def score_table(facts: GapFacts, weights: tuple[float, ...]) -> pd.DataFrame:
         Indexed by county: ``score, score_low, score_high, rank, contribution_…, largest_part,
         verify_first, suggested_action``. Contributions sum to the score.
     """
-    found = priority(severities_of(facts), dict(zip(COMPONENTS, weights, strict=True)))
+    severities, given = severities_of(facts), dict(zip(COMPONENTS, weights, strict=True))
+    found = priority(severities, given)
     names = [f"contribution_{name}" for name in COMPONENTS]
     contributions = found[names].to_numpy("float64")
     shown = _shown_parts(contributions)
@@ -128,7 +121,7 @@ def score_table(facts: GapFacts, weights: tuple[float, ...]) -> pd.DataFrame:
         largest_part=np.array(COMPONENTS)[contributions.argmax(axis=1)],
         **dict(zip(names, shown.T, strict=True)),
     ).set_index("adcode")
-    return table.assign(suggested_action=_actions(facts, table))
+    return table.assign(suggested_action=_actions(facts, severities, given, table["verify_first"]))
 
 
 def inputs_of(facts: GapFacts, *, draws: int, seed: int) -> DrawInputs:
@@ -152,7 +145,7 @@ def inputs_of(facts: GapFacts, *, draws: int, seed: int) -> DrawInputs:
     known = {part.ensemble.kind for part in facts.parts}
     unknown = tuple(
         BoundedPart(
-            Component.REACH.value, f"reach {kind}", REACH_PARTS[kind], RankCause.NAMES,
+            Component.REACH.value, f"reach {kind}", REACH_SHARES[kind], RankCause.NAMES,
             *(facts.reaches[kind].rows[name].to_numpy("float64") for name in _BOUNDS),
         )
         for kind in REACH_KINDS
@@ -218,33 +211,22 @@ def _shown_parts(contributions: FloatArray) -> FloatArray:
     return shown
 
 
-def _actions(facts: GapFacts, table: pd.DataFrame) -> pd.Series:
-    """Return what the largest contribution asks for, checking first where the rank hangs on it."""
-    codes = list(table.index)
-    centre = facts.presence[PRESENCE_KINDS[0]]["verdict_code"].reindex(codes)
-    lacks_centre = centre == PresenceVerdict.CERTAIN_ABSENT
-    demonstration, sub_market = (
-        REACH_PARTS[kind] * facts.reaches[kind].rows["severity"].reindex(codes)
-        for kind in (NodeKind.DEMONSTRATION_COUNTY, NodeKind.SUB_MARKET)
-    )
-    part = table["largest_part"]
-    conditions = [
-        table["score"] < LEAST_SCORE,
-        table["verify_first"],
-        (part == "presence") & lacks_centre,
-        part == "presence",
-        (part == "reach") & (sub_market >= demonstration),
-        part == "reach",
-        part == "activity",
-    ]
-    actions = [
-        SuggestedAction.NONE, SuggestedAction.VERIFY_FIRST, SuggestedAction.BUILD_CENTRE,
-        SuggestedAction.GROW_DEMONSTRATION, SuggestedAction.SET_SUB_MARKET,
-        SuggestedAction.GROW_DEMONSTRATION, SuggestedAction.ACTIVATE_CENTRE,
-    ]  # fmt: skip
-    chosen = np.select(
-        [mask.to_numpy() for mask in conditions],
-        [action.value for action in actions],
-        SuggestedAction.BRING_CONSORTIUM.value,
-    )
-    return pd.Series(chosen, index=table.index, dtype="str")
+def _actions(
+    facts: GapFacts, severities: Severities, weights: Mapping[str, float], verify_first: pd.Series
+) -> pd.Series:
+    codes = list(severities.adcodes)
+    parts = []
+    for kind in PRESENCE_KINDS:
+        table = _lacking(facts, kind, codes)
+        bounds = (table[name].to_numpy("float64") for name in ("expected", "low"))
+        parts.append(KindPart(Component.PRESENCE, kind, PRESENCE_SHARES[kind], *bounds))
+    for kind in REACH_KINDS:
+        rows = facts.reaches[kind].rows.reindex(codes)
+        bounds = (rows[name].to_numpy("float64") for name in _BOUNDS[:2])
+        parts.append(KindPart(Component.REACH, kind, REACH_SHARES[kind], *bounds))
+    centres = facts.presence[NodeKind.COUNTY_CENTRE]["share_of_lists"].reindex(codes)
+    return suggested_actions(
+        severities, weights, parts,
+        is_flagged=verify_first.reindex(codes).to_numpy(dtype=np.bool_),
+        has_no_centre=(centres == 0).to_numpy(dtype=np.bool_),
+    )  # fmt: skip
