@@ -47,40 +47,6 @@ def test_the_command_line_writes_the_file_of_the_page_and_verify_agrees(
     assert "一致" in capsys.readouterr().out
 
 
-def test_verify_finds_a_changed_digit_a_changed_sentence_and_a_changed_filter(
-    tmp_path: Path,
-) -> None:
-    out = tmp_path / "gaps.csv"
-    assert main([*ASKED, "--out", str(out)]) == 0
-    good, meta = out.read_text("utf-8-sig"), out.with_suffix(".meta.json")
-    slip = meta.read_text("utf-8")
-    for old, new in (("第 3 位", "第 4 位"), ("没有合同登记数据", "没有合同登记资料")):
-        assert old in good
-        out.write_text(good.replace(old, new, 1), "utf-8-sig", newline="")
-        assert main(["verify", str(out)]) == 1
-    out.write_text(good, "utf-8-sig", newline="")
-    assert '"sub_market": 150.0' in slip
-    meta.write_text(slip.replace('"sub_market": 150.0', '"sub_market": 160.0'), "utf-8")
-    assert main(["verify", str(out)]) == 1
-
-
-@pytest.mark.parametrize(
-    "extra",
-    [
-        ["--standard", "sub_market=-3"], ["--standard", "sub_market"], ["--rule", "x=nearest"],
-        ["--weights", "presence=-1"], ["--years", "0"], ["--seed", "-1"],
-        ["--prefecture", "没有的州"], ["--nested", "--several-per-place"],
-    ],
-)  # fmt: skip
-def test_what_the_command_cannot_use_is_a_sentence(
-    extra: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["gaps", "--dataset", "public", *extra]) == 1
-    told = capsys.readouterr().err
-    assert len(told.strip()) > 10
-    assert "Traceback" not in told
-
-
 def test_the_page_says_what_is_not_public_and_keeps_its_choices_in_the_link() -> None:
     app = opened("gaps", dataset="public", county="530627", gap_km="sub_market:150")
     told = words(app)

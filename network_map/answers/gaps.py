@@ -112,7 +112,7 @@ def gap_answer(
     ordered = joined.sort_values("rank").reset_index(drop=True)
     found = conform(GAPS, ordered)
     kinds = kind_names(dataset.node_kinds, language, short=True)
-    found = found.assign(reason=reasons(found, facts, kinds, query=query))
+    found = found.assign(reason=reasons(found, kinds, language=language))
     lists = {
         kind: completion_sentence(facts.by_kind[kind], kinds[kind], language)
         for kind in facts.by_kind
@@ -157,11 +157,13 @@ def _further_notes(facts: GapFacts, language: str) -> tuple[str, ...]:
 
 
 def _presence_part(facts: GapFacts, kind: str) -> pd.DataFrame:
-    name, shares = _PRESENCE_NAMES[kind], facts.presence[kind]
+    name, shares, ensemble = _PRESENCE_NAMES[kind], facts.presence[kind], facts.by_kind[kind]
+    missing = (ensemble.missing_count or 0) - ensemble.unplaced_count
     return pd.DataFrame(
         {
             f"{name}_presence": shares["verdict_code"],
             f"{name}_present_percent": _percent(shares["share_of_lists"]),
+            f"{name}_missing_count": missing,
         }
     )
 
@@ -211,6 +213,7 @@ def _activity_part(facts: GapFacts, names: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             **found,
+            "contract_years": facts.query.years,
             "output_contract_count": rows["output_contract_count"],
             "absorption_contract_count": rows["absorption_contract_count"],
             "absorption_per_10k": rows["absorption_smoothed_per_10k"].round(_RATE_DIGITS),

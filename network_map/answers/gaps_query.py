@@ -129,16 +129,27 @@ def as_tuple(weights: Mapping[str, float]) -> tuple[float, ...]:
 
 
 def weights_of(written: str) -> tuple[float, ...]:
-    """Return the weights that a text names: a preset in either language, or ``presence=0.3,…``.
+    """Return the weights that a text names, scaled to sum 1.
 
     Raises
     ------
     QueryError
-        If it is neither, or the weights cannot be used.
+        As :func:`written_weights`, and if the weights cannot be used.
+    """
+    return as_tuple(written_weights(written))
+
+
+def written_weights(written: str) -> dict[str, float]:
+    """Return the weights as a text gives them: a preset in either language, or ``presence=0.3,…``.
+
+    Raises
+    ------
+    QueryError
+        If it is neither.
     """
     for name, preset in PRESETS.items():
         if written.strip() in {name, *(text(f"gap.preset.{name}", lang) for lang in LANGUAGES)}:
-            return tuple(preset.values())
+            return dict(preset)
     named: dict[str, float] = {}
     for part in written.replace(",", ",").replace("、", ",").split(","):
         name, is_given, value = part.partition("=")
@@ -149,7 +160,7 @@ def weights_of(written: str) -> tuple[float, ...]:
         if not is_given:
             known = "、".join(text(f"gap.preset.{preset}", "zh") for preset in PRESETS)
             raise QueryError("gap_weights_text", found=written[:_SHOWN_LENGTH], known=known)
-    return as_tuple(named)
+    return named
 
 
 def _component(name: str) -> str:

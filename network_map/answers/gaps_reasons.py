@@ -4,33 +4,26 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from network_map.answers.gaps_facts import GapFacts
-from network_map.answers.gaps_query import REACH_KINDS, GapQuery
+from network_map.answers.gaps_query import REACH_KINDS
 from network_map.i18n import number_text, text
 from network_map.schema.activity import CentreState
 from network_map.schema.gaps import ReachVerdict
 from network_map.terms import NodeKind
 
-_BY_LISTS = (ReachVerdict.CERTAIN_GAP, ReachVerdict.POSSIBLE, ReachVerdict.CERTAIN_COVERED)
 
-
-def reasons(
-    table: pd.DataFrame, facts: GapFacts, kinds: Mapping[str, str], *, query: GapQuery
-) -> pd.Series:
+def reasons(table: pd.DataFrame, kinds: Mapping[str, str], *, language: str) -> pd.Series:
     """Return the reason of each row of ``gaps``, every number of it as its column shows it.
 
     Parameters
     ----------
     table
         Rows of the declared table, without the reason.
-    facts
-        What they were made from; it says which names are missing.
     kinds
-        Short names of the kinds in the language of the query.
-    query
-        What is asked for.
+        Short names of the kinds in the language.
+    language
+        ``zh`` or ``en``.
     """
-    say = _Sayer(facts, kinds, query)
+    say = _Sayer(kinds, language)
     names = list(table.columns)
     rows = [
         say.sentence({name: _plain(value) for name, value in zip(names, row, strict=True)})
@@ -46,21 +39,20 @@ def _plain(value: object) -> object:
 class _Sayer:
     """Says the parts of a reason in one language."""
 
-    def __init__(self, facts: GapFacts, kinds: Mapping[str, str], query: GapQuery) -> None:
-        self._facts = facts
+    def __init__(self, kinds: Mapping[str, str], language: str) -> None:
         self._kinds = kinds
-        self._query = query
+        self._language = language
         self._parts: tuple[Callable[[Mapping[str, object]], str], ...] = (
             self._score, self._presence, self._reach, self._activity, self._centre,
             self._consortium, self._advice,
         )  # fmt: skip
 
     def sentence(self, row: Mapping[str, object]) -> str:
-        space = "" if self._query.language == "zh" else " "
+        space = "" if self._language == "zh" else " "
         return space.join(part for say in self._parts if (part := say(row)))
 
     def _text(self, key: str, **values: object) -> str:
-        return text(f"gap.reason.{key}", self._query.language, **values)
+        return text(f"gap.reason.{key}", self._language, **values)
 
     def _number(self, row: Mapping[str, object], name: str, digits: int = 1) -> str:
         return number_text(float(str(row[name])), digits)
@@ -79,20 +71,17 @@ class _Sayer:
             (NodeKind.DEMONSTRATION_COUNTY, "demonstration_county_here"),
         ):
             verdict = row[f"{name}_presence"]
-            word = text(f"term.presence_verdict.{verdict}", self._query.language)
+            word = text(f"term.presence_verdict.{verdict}", self._language)
             values = {"kind": self._kinds[kind], "verdict": word}
             if verdict == "possible":
                 percent = self._number(row, f"{name}_present_percent")
-                values |= {"percent": percent, "missing": self._missing(kind)}
+                count = self._number(row, f"{name}_missing_count", 0)
+                missing = self._text("missing", count=count, kind=self._kinds[kind])
+                values |= {"percent": percent, "missing": missing}
                 said.append(self._text("presence_possible", **values))
             else:
                 said.append(self._text("presence", **values))
         return self._joined(said)
-
-    def _missing(self, kind: str) -> str:
-        ensemble = self._facts.by_kind[kind]
-        count = (ensemble.missing_count or 0) - ensemble.unplaced_count
-        return self._text("missing", count=count, kind=self._kinds[kind])
 
     def _reach(self, row: Mapping[str, object]) -> str:
         return self._joined([self._reach_of(row, kind) for kind in REACH_KINDS])
@@ -101,7 +90,7 @@ class _Sayer:
         verdict = ReachVerdict(str(row[f"{kind}_verdict"]))
         values: dict[str, object] = {
             "kind": self._kinds[kind],
-            "verdict": text(f"gap.verdict.{verdict.value}", self._query.language),
+            "verdict": text(f"gap.verdict.{verdict.value}", self._language),
             "standard": f"{float(str(row[f'{kind}_standard_km'])):g}",
         }
         said = self._text("reach", **values)
@@ -113,7 +102,7 @@ class _Sayer:
             return said
         for name in ("km", "low_km", "high_km"):
             values[name] = self._number(row, f"{kind}_{name}")
-        method = text(f"term.distance_method.{row[f'{kind}_method']}", self._query.language)
+        method = text(f"term.distance_method.{row[f'{kind}_method']}", self._language)
         near = self._text("reach_node", **values, node=row[f"{kind}_node_name"], method=method)
         return said + near
 
@@ -125,9 +114,9 @@ class _Sayer:
         if row["absorption_contract_count"] is None:
             return self._text("activity_unknown")
         values = {
-            "years": self._query.years,
-            "count": row["absorption_contract_count"],
-            "output": row["output_contract_count"],
+            "years": row["contract_years"],
+            "count": self._number(row, "absorption_contract_count", 0),
+            "output": self._number(row, "output_contract_count", 0),
         }
         if row["absorption_per_10k"] is None or row["absorption_peer_per_10k"] is None:
             return self._text("activity_count", **values)
@@ -136,20 +125,19 @@ class _Sayer:
         return self._text("activity", **values, rate=rate, peers=peers)
 
     def _consortium(self, row: Mapping[str, object]) -> str:
-        verdict = text(f"term.fit_verdict.{row['consortium_verdict']}", self._query.language)
+        verdict = text(f"term.fit_verdict.{row['consortium_verdict']}", self._language)
         if row["consortium_names"] is None:
             return self._text("consortium", verdict=verdict)
         return self._text("consortium_named", verdict=verdict, names=row["consortium_names"])
 
     def _advice(self, row: Mapping[str, object]) -> str:
-        language = self._query.language
         return self._text(
             "advice",
-            part=text(f"gap.component.{row['largest_part']}", language),
+            part=text(f"gap.component.{row['largest_part']}", self._language),
             points=self._number(row, f"contribution_{row['largest_part']}", 2),
-            action=text(f"gap.action.{row['suggested_action']}", language),
+            action=text(f"gap.action.{row['suggested_action']}", self._language),
         )
 
     def _joined(self, said: list[str]) -> str:
-        language = self._query.language
-        return text("gap.reason.end", language, parts=text("gap.reason.and", language).join(said))
+        parts = text("gap.reason.and", self._language).join(said)
+        return text("gap.reason.end", self._language, parts=parts)

@@ -1,9 +1,11 @@
 """``network-map gaps``: the list of coverage gaps, byte for byte as the page hands it out."""
 
+import sys
 from argparse import Namespace
 
+from network_map.analysis.priority import is_scaled
 from network_map.answers.gaps_facts import register_facts
-from network_map.answers.gaps_files import facts_of, gap_bundle
+from network_map.answers.gaps_files import facts_of, gap_bundle, weights_text
 from network_map.answers.gaps_query import (
     MOST_SEED,
     MOST_YEARS,
@@ -11,11 +13,14 @@ from network_map.answers.gaps_query import (
     changed_rules,
     changed_standards,
     weights_of,
+    written_weights,
 )
 from network_map.answers.nodes import find_prefecture
 from network_map.cli.output import dataset_of, wanted_format, write_bundle
+from network_map.cli.terminal import say
 from network_map.config import Settings
 from network_map.errors import QueryError
+from network_map.i18n import text
 from network_map.schema.dataset import Places
 from network_map.terms import DistanceMethod, ServiceRule
 from network_map.workspace import open_dataset, open_places
@@ -38,6 +43,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
     name = arguments.dataset or settings.dataset
     dataset = open_dataset(dataset_of(arguments.dataset, settings))
     register = register_facts(open_contract_register(name, settings))
+    _say_scaled(arguments.weights, query)
     facts = facts_of(places, dataset, register, query=query)
     write_bundle(gap_bundle(places, dataset, facts, query=query), format_name, arguments, settings)
     return 0
@@ -65,6 +71,15 @@ def _query(arguments: Namespace, places: Places, language: str) -> GapQuery:
         one_per_place=not arguments.several_per_place,
         nested=arguments.nested,
     )
+
+
+def _say_scaled(written: str, query: GapQuery) -> None:
+    """Say on stderr that weights which do not sum to 1 were scaled; the file tells the result."""
+    given = written_weights(written)
+    if is_scaled(given):
+        shown = weights_text(query.weights, query.language)
+        total = f"{sum(given.values()):.3g}"
+        say(text("gap.scaled", query.language, total=total, weights=shown), file=sys.stderr)
 
 
 def _standards(written: list[str]) -> dict[str, float]:

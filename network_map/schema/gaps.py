@@ -99,6 +99,8 @@ def _presence_columns(name: str, zh: str, en: str) -> tuple[Column, ...]:
                "Certainly there, possible, certainly not; unknown: no lists to count")),
         _number(f"{name}_present_percent", f"有{zh}占可能名单", f"{en}: lists with one",
                 _LISTS, "percent"),
+        _integer(f"{name}_missing_count", f"{zh}名单未公开数", f"{en}: names not public",
+                 "全省公布总数减去有名单的", "The published total less the names, in the province"),
     )  # fmt: skip
 
 
@@ -137,6 +139,8 @@ GAPS = Table(
         *_presence_columns("county_centre", "县域中心", "County centre"),
         *_presence_columns("demonstration_county_here", "示范县", "Demonstration county here"),
         *(column for kind in _KINDS for column in _reach_columns(kind)),
+        _integer("contract_years", "合同统计期(年)", "Period of contracts, years",
+                 "从数据截止日期往前算", "Back from the cut-off of the data"),
         _integer("output_contract_count", "输出合同数", "Output contracts"),
         _integer("absorption_contract_count", "吸纳合同数(仅含本省登记)",
                  "Absorption contracts (registered here only)", *_PARTIAL),

@@ -78,9 +78,9 @@ def _say_notes(page: Page, answer: Gaps, query: GapQuery) -> None:
     )
     first = answer.list_notes.get(query.tier)
     others = [note for note in answer.notes if note != first]
-    said_place, rest_place = st.columns([4, 1], vertical_alignment="center")
+    said_place, rest_place = st.columns([5, 1], vertical_alignment="center")
     line = text("gap.summary", language, kind=kind, counts=counts)
-    said_place.caption("\n\n".join(plain(said) for said in (line, first) if said))
+    said_place.caption(plain(" ".join(said for said in (line, first) if said)))
     if others:
         label = text("gap.more_notes", language, count=len(others))
         with rest_place.popover(label, width="stretch"):
