@@ -15,7 +15,7 @@ from network_map.analysis.roads import RoadGraph
 from network_map.analysis.service import GAP, served_draws, verdict_codes
 from network_map.analysis.severity import kind_severities
 from network_map.answers.distances import open_roads
-from network_map.answers.gaps import Gaps, gap_answer
+from network_map.answers.gaps import Gaps, gap_answer, verdict_counts
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts
 from network_map.answers.gaps_query import (
     REACH_KINDS,
@@ -157,6 +157,22 @@ def test_the_bounds_of_reach_are_those_of_the_lists_alone(name: str) -> None:
             assert np.allclose(rows[ours], table[theirs], atol=1e-9), part.ensemble.kind
         if not found.is_open(part.ensemble.kind) and part.ensemble.missing_count == 0:
             assert np.allclose(rows["severity_low"], rows["severity_high"], atol=1e-12)
+
+
+def test_verdicts_are_counted_in_the_words_that_can_occur() -> None:
+    by_lists = {
+        ReachVerdict.CERTAIN_GAP, ReachVerdict.POSSIBLE, ReachVerdict.CERTAIN_COVERED,
+    }  # fmt: skip
+    by_band = {ReachVerdict.GAP, ReachVerdict.UNCERTAIN, ReachVerdict.COVERED}
+    public, demo = answer("public"), answer("demo")
+    assert set(public.list_notes) == {"sub_market", "demonstration_county", "county_centre"}
+    assert demo.list_notes == {}
+    for kind in ("sub_market", "demonstration_county"):
+        assert set(verdict_counts(public, kind)) == by_lists
+        assert set(verdict_counts(demo, kind)) == by_band
+    for found in (public, demo):
+        for kind in REACH_KINDS:
+            assert sum(verdict_counts(found, kind).values()) == 129
 
 
 def test_a_prefecture_lists_its_counties_with_the_ranks_of_the_province() -> None:
