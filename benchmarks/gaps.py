@@ -16,30 +16,25 @@ import pandas as pd
 
 from benchmarks import gap_page
 from network_map.analysis.ask_first import ask_first
-from network_map.analysis.completion import ensembles, location_ensemble
-from network_map.analysis.presence import place_roll, reconciliation
+from network_map.analysis.completion_shares import inclusion_shares
 from network_map.analysis.priority import PRESETS, Severities, priority
 from network_map.analysis.priority_draws import JointDraws, joint_numbers, rank_intervals
 from network_map.analysis.priority_inputs import DrawInputs, NetworkLists, draw_inputs
-from network_map.analysis.roads import road_graph, road_network_km
-from network_map.analysis.service import DEFAULT_SERVICES
 from network_map.analysis.severity import (
-    REACH_SHARES,
-    kind_reach,
-    place_costs,
-    presence_severities,
-    reach_severities,
+    PRESENCE_SHARES,
+    kind_severities,
+    missing_bounds,
+    summed_severities,
 )
 from network_map.answers.gaps import gap_answer
 from network_map.answers.gaps_calls import calls_of
 from network_map.answers.gaps_facts import Register, gap_facts
+from network_map.answers.gaps_files import facts_of
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.gaps_scores import inputs_of, score_table, with_intervals
 from network_map.schema.priority import Component
-from network_map.sources.package import read_table
-from network_map.terms import AdminLevel, NodeKind
 from network_map.ui import cached, gap_cached
-from network_map.workspace.datasets import open_dataset
+from network_map.workspace import open_dataset, open_places
 
 RESULTS = Path(__file__).with_name("gaps.md")
 DRAWS, LOOP_DRAWS, REPEATS, SEED = 2000, 100, 5, 1
@@ -56,44 +51,23 @@ class World:
 
 
 def world() -> World:
-    """Return the lists and distances of the public data set; every node stands at a seat."""
-    dataset, divisions = open_dataset("public"), read_table("divisions")
-    seats = read_table("county_seats")
-    roll = place_roll(dataset.nodes, divisions, dataset.node_kinds, dataset.complete_lists)
-    counts = reconciliation(dataset.nodes, roll, divisions, dataset.declared_totals)
-    by_kind = ensembles(dataset.nodes, roll, counts)
-    market = NodeKind.PROVINCIAL_MARKET.value
-    held = by_kind | {market: location_ensemble(dataset.nodes, divisions, kind=market)}
-    graph = road_graph(read_table("road_nodes"), read_table("road_edges"))
-    cost = road_network_km(graph, seats, seats, facility_id="adcode")
-    counties = divisions[divisions["level"] == AdminLevel.COUNTY]
-    counties = counties.rename(columns={"parent_adcode": "prefecture_adcode"})
-    seat_of = dict(zip(divisions["adcode"], divisions["seat_adcode"], strict=True))
-    reaches = tuple(
-        kind_reach(
-            held[service.kind],
-            place_costs(
-                cost,
-                {
-                    place: [place if place in cost.facility_ids else seat_of[place]]
-                    for place in held[service.kind].adcodes
-                },
-            ),
-            service,
-            counties,
-        )
-        for service in DEFAULT_SERVICES
-        if service.kind in REACH_SHARES
-    )
-    return World(NetworkLists(by_kind, reaches), tuple(counties["adcode"]))
+    """Return the lists and distances of the public data set."""
+    dataset, places = open_dataset("public"), open_places()
+    facts = facts_of(places, dataset, Register(), query=GapQuery())
+    return World(NetworkLists(facts.by_kind, facts.parts), tuple(facts.counties["adcode"]))
 
 
 def severities(here: World) -> Severities:
     """Return the severities; activity and consortium fit are unknown in the public data set."""
     unknown = pd.DataFrame({"expected": np.nan, "low": 0.0, "high": 1.0}, index=list(here.adcodes))
     tables = {
-        Component.PRESENCE: presence_severities(here.lists.by_kind),
-        Component.REACH: reach_severities(here.lists.reaches),
+        Component.PRESENCE: summed_severities(
+            (share, missing_bounds(inclusion_shares(here.lists.by_kind[kind])))
+            for kind, share in PRESENCE_SHARES.items()
+        ),
+        Component.REACH: summed_severities(
+            (part.share, kind_severities(part)) for part in here.lists.reaches
+        ),
         Component.ACTIVITY: unknown,
         Component.CONSORTIUM: unknown,
     }

@@ -7,15 +7,18 @@ import numpy as np
 import pandas as pd
 
 from network_map.analysis.completion import Ensemble, nested_ensemble
+from network_map.analysis.completion_shares import inclusion_shares
 from network_map.analysis.constrained_choice import Floats
 from network_map.analysis.cost import CostMatrix
 from network_map.analysis.priority import Severities
 from network_map.analysis.priority_inputs import NetworkLists
 from network_map.analysis.service import Service
 from network_map.analysis.severity import (
+    PRESENCE_SHARES,
     kind_reach,
-    presence_severities,
-    reach_severities,
+    kind_severities,
+    missing_bounds,
+    summed_severities,
 )
 from network_map.terms import ServiceRule
 from tests.completion_world import CENTRE, COUNTIES, DEMONSTRATION, PROVINCE, Facts, kinds
@@ -72,6 +75,23 @@ def lists(
     return NetworkLists(by_kind, (reach,), nested)
 
 
+def presence_of(network: NetworkLists) -> pd.DataFrame:
+    """Return the severity of presence over all lists."""
+    found = {
+        kind: inclusion_shares(network.by_kind[kind])
+        if network.nested is None
+        else inclusion_shares(network.nested, kind=kind)
+        for kind in PRESENCE_SHARES
+    }
+    parts = [(share, missing_bounds(found[kind])) for kind, share in PRESENCE_SHARES.items()]
+    return summed_severities(parts)
+
+
+def reach_of(network: NetworkLists) -> pd.DataFrame:
+    """Return the severity of reach over all lists."""
+    return summed_severities([(part.share, kind_severities(part)) for part in network.reaches])
+
+
 def severities(network: NetworkLists, *, activity: bool = True) -> Severities:
     """Return the severities of the lists, with activity known and consortium fit partly known."""
     step = np.linspace(0.1, 0.9, len(COUNTIES))
@@ -79,8 +99,8 @@ def severities(network: NetworkLists, *, activity: bool = True) -> Severities:
     fit = pd.DataFrame({"expected": np.nan, "low": 0.0, "high": 1.0}, index=COUNTIES)
     fit.iloc[:5] = 0.2
     tables = {
-        "presence": presence_severities(network.by_kind, nested=network.nested),
-        "reach": reach_severities(network.reaches),
+        "presence": presence_of(network),
+        "reach": reach_of(network),
         "activity": known if activity else fit.assign(expected=np.nan, low=0.0, high=1.0),
         "consortium": fit,
     }

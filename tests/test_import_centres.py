@@ -1,6 +1,7 @@
 """What county centres did: a list into the workspace, and only that makes a centre idle."""
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from network_map.sources.node_list import NodeListOptions
 from network_map.sources.package import read_table
 from network_map.store.register import history
 from network_map.workspace import open_dataset, open_places, run_import
+from tests.test_cli_contracts import DOCUMENT, write_workbook
 
 NODES = (
     "节点名称,节点类型,县(市、区),州(市)\n"
@@ -161,3 +163,20 @@ def test_only_the_list_calls_a_centre_idle_and_the_list_of_gaps_says_so(
         "530627": "idle", "530602": "working", "530629": "unknown",
     }  # fmt: skip
     assert [code for code, (_, said) in found.items() if "闲置" in said] == ["530627"]
+
+
+@pytest.mark.promise
+def test_every_command_of_the_document_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("名单.csv").write_text(NODES, "utf-8")
+    lines = [line for line in DOCUMENT.read_text("utf-8").splitlines() if "centre-act" in line]
+    asked = [shlex.split(line.partition("#")[0])[1:] for line in lines if line.startswith("net")]
+    assert len(asked) == 4
+    for words in asked:
+        run_import(Path("名单.csv"), Path(words[words.index("--workspace") + 1]), confirm=True)
+        write_workbook(Path(words[2]), WORK)
+        assert main(words) == 0, capsys.readouterr()
+    for folder in ("我的数据", "my-data"):
+        assert open_dataset(Path(folder)).centre_activity is not None

@@ -22,10 +22,8 @@ from network_map.analysis.priority_actions import KindPart, suggested_actions
 from network_map.analysis.severity import (
     kind_severities,
     missing_bounds,
-    place_costs,
-    presence_severities,
-    reach_severities,
     reach_severity,
+    summed_severities,
 )
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, fields, text
@@ -38,7 +36,15 @@ from tests.completion_world import (
     Facts,
     every_completion,
 )
-from tests.priority_world import KNOWN, OPEN, distances, lists, matrix, severities
+from tests.priority_world import (
+    KNOWN,
+    OPEN,
+    distances,
+    lists,
+    presence_of,
+    reach_of,
+    severities,
+)
 
 CODES = tuple(f"5301{number:02d}" for number in range(1, 16))
 unit = st.floats(0, 1, width=32)
@@ -213,24 +219,19 @@ def test_reach_over_all_lists_equals_the_mean_over_each_of_them(rule: ServiceRul
 
 def test_a_complete_register_leaves_no_width_to_presence_and_reach() -> None:
     network = lists(KNOWN)
-    for table in (presence_severities(network.by_kind), reach_severities(network.reaches)):
+    for table in (presence_of(network), reach_of(network)):
         assert (table["low"] == table["high"]).all()
         assert (table["low"] == table["expected"]).all()
 
 
 def test_presence_weighs_a_missing_centre_more_than_a_missing_demonstration_county() -> None:
-    table = presence_severities(lists(KNOWN).by_kind)
+    table = presence_of(lists(KNOWN))
     assert table["expected"].tolist() == pytest.approx([0, 0, 0, 0.4, 0.4, 0.4, 1.0])
 
 
-def test_a_place_with_several_sites_is_as_far_as_the_nearest() -> None:
-    cost = matrix(np.array([[0.0, 9.0, 5.0], [9.0, 0.0, np.nan], [5.0, 3.0, 0.0]]), CODES[:3])
-    found = place_costs(cost, {"a": CODES[1:3], "b": CODES[2:3], "c": ()})
-    assert found.facility_ids == ("a", "b", "c")
-    assert found.km[:, 0].tolist() == [5.0, 0.0, 0.0]
-    assert found.high_km[0, 0] == pytest.approx(6.0)
-    assert np.isnan(found.km[1, 1])
-    assert np.isnan(found.km[:, 2]).all()
+def test_a_component_without_kinds_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one kind"):
+        summed_severities([])
 
 
 def actions_of(facts: Sequence[Facts], weights: dict[str, float], *, activity: bool) -> pd.Series:

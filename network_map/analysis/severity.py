@@ -11,21 +11,20 @@ Berman, O., Krass, D. (2002). The generalized maximal covering location problem.
 Computers & Operations Research 29, 563–581.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from network_map.analysis.completion import Ensemble, NestedEnsemble
+from network_map.analysis.completion import Ensemble
 from network_map.analysis.completion_shares import (
     expected_severity,
-    inclusion_shares,
     nearest_cost_distribution,
 )
 from network_map.analysis.constrained_choice import Flags, Floats
-from network_map.analysis.cost import NO_METHOD, CostMatrix
+from network_map.analysis.cost import CostMatrix
 from network_map.analysis.service import Service, checked_standard
 from network_map.terms import NodeKind, ServiceRule
 
@@ -76,38 +75,29 @@ def reach_severity(km: Floats, standard_km: Floats | float) -> Floats:
     return np.clip((ratio - FREE_RATIO) / (FULL_RATIO - FREE_RATIO), 0.0, 1.0)
 
 
-def presence_severities(
-    by_kind: Mapping[str, Ensemble],
-    *,
-    nested: NestedEnsemble | None = None,
-    shares: Mapping[str, float] = PRESENCE_SHARES,
-) -> pd.DataFrame:
-    """Return the severity of what each county lacks, over all lists.
+def summed_severities(parts: Iterable[tuple[float, pd.DataFrame]]) -> pd.DataFrame:
+    """Return the severity of a component from those of its kinds.
 
     Parameters
     ----------
-    by_kind
-        The ensembles of the kinds in ``shares``, all over the same counties.
-    nested
-        The pairs of lists to count in place of single lists.
-    shares
-        What each kind counts, summing to 1.
+    parts
+        What each kind counts, summing to 1, and its ``expected, low, high`` by adcode, all over
+        the same counties.
 
     Returns
     -------
     pandas.DataFrame
-        ``expected, low, high`` indexed by adcode. A county of unknown presence without an
-        ensemble counts 0.5 in [0, 1].
+        ``expected, low, high`` indexed by adcode, within [0, 1] and in order: rounding may carry
+        a sum a hair beyond.
     """
-    total: pd.DataFrame | None = None
-    for kind, share in shares.items():
-        ensemble = by_kind[kind] if nested is None else nested
-        found = inclusion_shares(ensemble, kind=kind if nested is not None else None)
-        own = share * missing_bounds(found)
-        total = own if total is None else total.add(own)
-    if total is None:
-        raise ValueError("presence needs at least one kind")
-    return _ordered(total)
+    total = sum((share * table[["expected", "low", "high"]] for share, table in parts), start=0.0)
+    if not isinstance(total, pd.DataFrame):
+        raise ValueError("a component needs at least one kind")  # noqa: TRY004 (no wrong type)
+    low, high = total["low"].clip(0.0, 1.0), total["high"].clip(0.0, 1.0)
+    high = high.where(high > low, low)
+    return pd.DataFrame(
+        {"expected": total["expected"].clip(low, high), "low": low, "high": high}
+    )  # fmt: skip
 
 
 def missing_bounds(found: pd.DataFrame) -> pd.DataFrame:
@@ -169,8 +159,7 @@ def kind_reach(
     ensemble
         The completions of the kind.
     cost
-        Counties by places of the ensemble (ids ``adcode`` on both sides), as
-        :func:`place_costs` makes it.
+        Counties by places of the ensemble (ids ``adcode`` on both sides).
     service
         Rule and standard of the kind.
     counties
@@ -203,67 +192,12 @@ def kind_reach(
     return KindReach(ensemble, own_share, standard, chosen, np.asarray(is_own, dtype=np.bool_))
 
 
-def place_costs(cost: CostMatrix, sites: Mapping[str, Sequence[str]]) -> CostMatrix:
-    """Return the distances to places that each have one site or several: the nearest of them.
-
-    Parameters
-    ----------
-    cost
-        n demand points by facilities.
-    sites
-        By place: ids of the facilities in it. A named node stands where it is; a place that may
-        take an unnamed one has its county seat, a prefecture the seat county of its own.
-
-    Returns
-    -------
-    CostMatrix
-        n demand points by places. Least estimate and least ends of the band, each on its own;
-        missing where a place has no site at a known distance.
-
-    Raises
-    ------
-    KeyError
-        If the matrix lacks a site.
-    """
-    parts = [cost.select(names) for names in sites.values()]
-    methods = [_nearest_method(part) for part in parts]
-    n = len(cost.demand_ids)
-    return replace(
-        cost,
-        facility_ids=tuple(sites),
-        km=_joined([_least(part.km) for part in parts], n),
-        low_km=_joined([_least(part.low_km) for part in parts], n),
-        high_km=_joined([_least(part.high_km) for part in parts], n),
-        method=_joined(methods, n).astype("int8"),
-        facility_leg_km=np.full(len(sites), np.nan),
-    )
-
-
-def reach_severities(reaches: Iterable[KindReach]) -> pd.DataFrame:
-    """Return the severity of the distances to the nearest nodes, over all lists.
-
-    Parameters
-    ----------
-    reaches
-        The kinds, shares summing to 1, all over the same counties.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``expected, low, high`` indexed by adcode, at the estimate of each distance. Without an
-        ensemble the expectation is the middle of the bounds.
-    """
-    total: pd.DataFrame | None = None
-    for part in reaches:
-        own = part.share * kind_severities(part)
-        total = own if total is None else total.add(own)
-    if total is None:
-        raise ValueError("reach needs at least one kind")
-    return _ordered(total)
-
-
 def kind_severities(reach: KindReach) -> pd.DataFrame:
-    """Return ``expected, low, high`` of the severity of reach of one kind, by adcode."""
+    """Return ``expected, low, high`` of the severity of reach of one kind, by adcode.
+
+    Over all lists, at the estimate of each distance; without an ensemble the expectation is the
+    middle of the bounds.
+    """
     costs = pd.DataFrame(
         ruled_km(reach),
         index=pd.Index(reach.cost.demand_ids, name="adcode"),
@@ -293,30 +227,3 @@ def ruled_severity(km: Floats, standard_km: float) -> Floats:
     """Return the severity of distances that :func:`ruled_km` returned, in the same shape."""
     is_behind = np.isfinite(km) & (km >= _BEHIND_KM)
     return reach_severity(np.where(is_behind, km - _BEHIND_KM, km), standard_km)
-
-
-def _ordered(total: pd.DataFrame) -> pd.DataFrame:
-    """Return the sums within [0, 1] and in order: rounding may carry one a hair beyond."""
-    low, high = total["low"].clip(0.0, 1.0), total["high"].clip(0.0, 1.0)
-    high = high.where(high > low, low)
-    return pd.DataFrame(
-        {"expected": total["expected"].clip(low, high), "low": low, "high": high}
-    )  # fmt: skip
-
-
-def _least(values: Floats) -> Floats:
-    least = np.where(np.isnan(values), np.inf, values).min(axis=1, initial=np.inf)
-    is_known = (~np.isnan(values)).any(axis=1)
-    return np.where(is_known, least, np.nan)
-
-
-def _nearest_method(part: CostMatrix) -> Floats:
-    if not part.facility_ids:
-        return np.full(len(part.demand_ids), NO_METHOD, dtype=np.float64)
-    known = np.where(np.isnan(part.km), np.inf, part.km)
-    nearest = part.method[np.arange(len(known)), known.argmin(axis=1)]
-    return np.asarray(nearest, dtype=np.float64)
-
-
-def _joined(columns: list[Floats], n: int) -> Floats:
-    return np.stack(columns, axis=1) if columns else np.empty((n, 0))

@@ -20,7 +20,12 @@ from network_map.analysis.priority_inputs import (
     NetworkLists,
     draw_inputs,
 )
-from network_map.analysis.severity import PRESENCE_SHARES, REACH_SHARES, missing_bounds
+from network_map.analysis.severity import (
+    PRESENCE_SHARES,
+    REACH_SHARES,
+    missing_bounds,
+    summed_severities,
+)
 from network_map.answers.gaps_facts import PRESENCE_KINDS, GapFacts
 from network_map.answers.gaps_query import REACH_KINDS, GapQuery
 from network_map.crs import FloatArray
@@ -28,6 +33,7 @@ from network_map.schema.priority import Component, RankCause
 from network_map.terms import NodeKind
 
 _BOUNDS = ("severity", "severity_low", "severity_high")
+_SEVERITIES = ("expected", "low", "high")
 _DIGITS = 2
 
 
@@ -43,11 +49,8 @@ def severities_of(facts: GapFacts) -> Severities:
 
 def _presence(facts: GapFacts, codes: list[str]) -> tuple[FloatArray, ...]:
     """Return the share of lists in which the kinds of the county are missing."""
-    lacking = [PRESENCE_SHARES[kind] * _lacking(facts, kind, codes) for kind in PRESENCE_KINDS]
-    return tuple(
-        sum((table[name].to_numpy("float64") for table in lacking), start=np.zeros(len(codes)))
-        for name in ("expected", "low", "high")
-    )
+    parts = [(PRESENCE_SHARES[kind], _lacking(facts, kind, codes)) for kind in PRESENCE_KINDS]
+    return _columns(summed_severities(parts))
 
 
 def _lacking(facts: GapFacts, kind: str, codes: list[str]) -> pd.DataFrame:
@@ -55,14 +58,16 @@ def _lacking(facts: GapFacts, kind: str, codes: list[str]) -> pd.DataFrame:
 
 
 def _reach(facts: GapFacts, codes: list[str]) -> tuple[FloatArray, ...]:
-    return tuple(
-        sum(
-            (REACH_SHARES[kind] * facts.reaches[kind].rows[name].reindex(codes).to_numpy("float64")
-             for kind in REACH_KINDS),
-            start=np.zeros(len(codes)),
-        )
-        for name in _BOUNDS
-    )  # fmt: skip
+    names = dict(zip(_BOUNDS, _SEVERITIES, strict=True))
+    parts = [
+        (REACH_SHARES[kind], facts.reaches[kind].rows.reindex(codes).rename(columns=names))
+        for kind in REACH_KINDS
+    ]
+    return _columns(summed_severities(parts))
+
+
+def _columns(table: pd.DataFrame) -> tuple[FloatArray, ...]:
+    return tuple(table[name].to_numpy("float64") for name in _SEVERITIES)
 
 
 def _activity(facts: GapFacts, codes: list[str]) -> tuple[FloatArray, ...]:
