@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map import __version__
+from network_map.answers.gaps_query import GapQuery, recipe_parameters
 from network_map.answers.nodes import nodes_bundle
 from network_map.answers.provenance import REPORT_VERSIONS
 from network_map.answers.recipes import REPORTS, derive
@@ -35,6 +36,7 @@ from network_map.workspace import (
 from tests.planting import exported, planted, unzipped, zipped
 
 ALL_FORMATS = (*FORMATS, META_ENDING)
+GAPS = recipe_parameters(GapQuery(draws=50), None)
 PREFECTURES = ("530100", "530600", "533400")
 
 
@@ -104,6 +106,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
         "kinds": st.none() | kinds,
         "consortium": st.sampled_from(["consortium-1", "consortium-5"]),
         "standard_km": st.sampled_from([50.0, 100.0]),
+        **{name: st.just(value) for name, value in GAPS.items() if name != "prefecture"},
     }
     parameters = {name: draw(asked[name]) for name in REPORTS[report].parameters}
     dataset = draw(st.sampled_from(["demo", "public"]))
