@@ -2,7 +2,13 @@
 
 import pandas as pd
 
-from network_map.analysis import priority, priority_actions, priority_draws, severity
+from network_map.analysis import (
+    drawn_severities,
+    priority,
+    priority_actions,
+    priority_draws,
+    severity,
+)
 from network_map.answers import consortium_query
 from network_map.answers.methods_parts import MethodTable, Section, section, table
 from network_map.answers.words import kind_names
@@ -44,11 +50,11 @@ def priority_section(node_kinds: pd.DataFrame, language: str) -> Section:
         full=f"{severity.FULL_RATIO:g}",
         standard=f"{consortium_query.DEFAULT_STANDARD_KM:g}",
         top=priority.TOP_COUNT,
-        draws=count_text(priority_draws.DRAWS),
+        draws=count_text(drawn_severities.DRAWS),
         low=share_text(priority_draws.LOW_SHARE, 0),
         high=share_text(priority_draws.HIGH_SHARE, 0),
         concentration=f"{priority_draws.CONCENTRATION:g}",
-        spread=share_text(priority_draws.STANDARD_SPREAD, 0),
+        spread=share_text(drawn_severities.STANDARD_SPREAD, 0),
         least=f"{priority_actions.LEAST_POINTS:g}",
     )  # fmt: skip
 
