@@ -9,12 +9,12 @@ from network_map.answers.completion_words import completion_sentence
 from network_map.answers.consortia import consortium_names
 from network_map.answers.gaps_facts import PRESENCE_KINDS, GapFacts
 from network_map.answers.gaps_query import REACH_KINDS, GapQuery
-from network_map.answers.gaps_reasons import reasons
+from network_map.answers.gaps_reasons import facts_told, reasons
 from network_map.answers.words import kind_names, place_names
 from network_map.i18n import text
 from network_map.schema.check import conform
 from network_map.schema.dataset import Dataset, Places
-from network_map.schema.gaps import GAPS, ReachVerdict
+from network_map.schema.gaps import GAP_FACTS, GAP_SCORES, GAPS, ReachVerdict
 from network_map.terms import ServiceRule
 
 _KM_DIGITS, _PERCENT_DIGITS, _RATE_DIGITS = 1, 1, 2
@@ -64,7 +64,8 @@ def fact_rows(places: Places, dataset: Dataset, facts: GapFacts, *, language: st
     Returns
     -------
     pandas.DataFrame
-        Indexed by county: the columns of ``gaps`` that are neither scores nor the reason.
+        Declared table ``gap_facts``, indexed by county, and a column ``told``: the part of the
+        reason that they give.
     """
     names = place_names(places.divisions, language)
     table = facts.counties.assign(
@@ -76,7 +77,10 @@ def fact_rows(places: Places, dataset: Dataset, facts: GapFacts, *, language: st
     parts = [table, *(_presence_part(facts, kind) for kind in PRESENCE_KINDS)]
     parts += [_reach_part(facts, kind) for kind in REACH_KINDS]
     parts += [_activity_part(facts, names), _fit_part(dataset, facts, language)]
-    return pd.concat([part.reindex(table.index) for part in parts], axis=1)
+    joined = pd.concat([part.reindex(table.index) for part in parts], axis=1)
+    found = conform(GAP_FACTS, joined).set_index(table.index)
+    kinds = kind_names(dataset.node_kinds, language, short=True)
+    return found.assign(told=facts_told(found, kinds, language=language))
 
 
 def gap_answer(
@@ -106,13 +110,15 @@ def gap_answer(
     language = query.language
     if rows is None:
         rows = fact_rows(places, dataset, facts, language=language)
-    joined = pd.concat([rows, scores.reindex(rows.index)], axis=1)
+    scored = conform(GAP_SCORES, scores.reindex(rows.index)).set_index(rows.index)
+    joined = pd.concat([rows, scored], axis=1)
     if query.prefecture_adcode is not None:
-        joined = joined[joined["prefecture_adcode"] == query.prefecture_adcode]
-    ordered = joined.sort_values("rank").reset_index(drop=True)
-    found = conform(GAPS, ordered)
+        inside = facts.counties["prefecture_adcode"] == query.prefecture_adcode
+        joined = joined.loc[list(facts.counties.loc[inside, "adcode"])]
+    found = joined.sort_values("rank").reset_index(drop=True)
     kinds = kind_names(dataset.node_kinds, language, short=True)
-    found = found.assign(reason=reasons(found, kinds, language=language))
+    reason = reasons(found, found["told"], language=language)
+    found = found.assign(reason=reason)[GAPS.names]
     lists = {
         kind: completion_sentence(facts.by_kind[kind], kinds[kind], language)
         for kind in facts.by_kind

@@ -1,6 +1,7 @@
 """The map of coverage gaps: counties by score or by verdict, the colours of the list."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -31,7 +32,17 @@ SCORE_UPPERS = (20.0, 40.0, 60.0, 80.0, 100.0)
 _SCORE_DIGITS = 2
 
 
-def gap_map(dataset: Dataset, answer: Gaps, *, query: GapQuery) -> MapSpec:
+@dataclass(frozen=True, slots=True)
+class TierLayer:
+    """The nodes of a kind on the map, and their row of the legend."""
+
+    nodes: NodeLayer
+    symbols: tuple[NodeSymbol, ...]
+
+
+def gap_map(
+    dataset: Dataset, answer: Gaps, *, query: GapQuery, tier: TierLayer | None = None
+) -> MapSpec:
     """Return the map of a list of gaps.
 
     Parameters
@@ -42,13 +53,16 @@ def gap_map(dataset: Dataset, answer: Gaps, *, query: GapQuery) -> MapSpec:
         The list; its counties are coloured, others have no data.
     query
         What is asked for.
+    tier
+        What :func:`tier_layer` returned for the query; None: made here.
     """
+    tier = tier or tier_layer(dataset, query)
     score = query.picture is GapPicture.SCORE
     areas = _scores(answer.table, query) if score else _verdicts(dataset, answer.table, query)
     return MapSpec(
         language=query.language,
-        nodes=tier_nodes(dataset, query.tier),
-        symbols=_symbols(dataset, query),
+        nodes=tier.nodes,
+        symbols=tier.symbols,
         areas=areas,
         prefecture_adcode=query.prefecture_adcode,
         selected_adcode=query.selected_adcode,
@@ -57,9 +71,18 @@ def gap_map(dataset: Dataset, answer: Gaps, *, query: GapQuery) -> MapSpec:
     )
 
 
-def tier_nodes(dataset: Dataset, kind: str) -> NodeLayer:
-    """Return the nodes of a kind as the browser reads them."""
-    return node_layer(dataset.nodes[dataset.nodes["kind"] == kind], dataset.node_kinds)
+def tier_layer(dataset: Dataset, query: GapQuery) -> TierLayer:
+    """Return the nodes of the chosen kind as the browser reads them; no weight changes them.
+
+    Parameters
+    ----------
+    dataset
+        The open data set.
+    query
+        Its kind, language and prefecture.
+    """
+    nodes = dataset.nodes[dataset.nodes["kind"] == query.tier]
+    return TierLayer(node_layer(nodes, dataset.node_kinds), _symbols(dataset, query))
 
 
 def _symbols(dataset: Dataset, query: GapQuery) -> tuple[NodeSymbol, ...]:

@@ -104,6 +104,13 @@ class GapQuery:
         return replace(self.scores_part, weights=usual.weights, seed=usual.seed, draws=usual.draws)
 
     @property
+    def tier_part(self) -> "GapQuery":
+        """The query with all that changes no node on the map taken back to its default."""
+        return GapQuery(
+            language=self.language, prefecture_adcode=self.prefecture_adcode, tier=self.tier
+        )
+
+    @property
     def scores_part(self) -> "GapQuery":
         """The query with all that changes no score taken back to its default."""
         usual = GapQuery()

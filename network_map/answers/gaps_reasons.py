@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from network_map.analysis.priority import COMPONENTS
 from network_map.answers.gaps_query import REACH_KINDS
 from network_map.i18n import number_text, text
 from network_map.schema.activity import CentreState
@@ -11,29 +12,53 @@ from network_map.schema.gaps import ReachVerdict
 from network_map.terms import NodeKind
 
 
-def reasons(table: pd.DataFrame, kinds: Mapping[str, str], *, language: str) -> pd.Series:
-    """Return the reason of each row of ``gaps``, every number of it as its column shows it.
+def facts_told(rows: pd.DataFrame, kinds: Mapping[str, str], *, language: str) -> pd.Series:
+    """Return what the facts of each row say; no weight changes it.
 
     Parameters
     ----------
-    table
-        Rows of the declared table, without the reason.
+    rows
+        Rows of the declared table ``gap_facts``.
     kinds
         Short names of the kinds in the language.
     language
         ``zh`` or ``en``.
     """
     say = _Sayer(kinds, language)
+    return _told(rows, say.facts)
+
+
+def reasons(table: pd.DataFrame, told: pd.Series, *, language: str) -> pd.Series:
+    """Return the reason of each row of ``gaps``, every number of it as its column shows it.
+
+    Parameters
+    ----------
+    table
+        Rows of the declared table, without the reason.
+    told
+        What :func:`facts_told` returned for the same rows.
+    language
+        ``zh`` or ``en``.
+    """
+    say = _Sayer({}, language)
+    space = "" if language == "zh" else " "
+    first, last = _told(table[_SCORED], say.score), _told(table[_SCORED], say.advice)
+    return first + space + told + space + last
+
+
+_SCORED = [
+    "score", "score_low", "score_high", "rank", "rank_low", "rank_high", "largest_part",
+    "suggested_action", *(f"contribution_{name}" for name in COMPONENTS),
+]  # fmt: skip
+
+
+def _told(table: pd.DataFrame, say: Callable[[Mapping[str, object]], str]) -> pd.Series:
     names = list(table.columns)
+    plain = table.astype("object").where(table.notna(), None)
     rows = [
-        say.sentence({name: _plain(value) for name, value in zip(names, row, strict=True)})
-        for row in table.itertuples(index=False, name=None)
+        say(dict(zip(names, row, strict=True))) for row in plain.itertuples(index=False, name=None)
     ]
     return pd.Series(rows, index=table.index, dtype="str")
-
-
-def _plain(value: object) -> object:
-    return None if pd.isna(value) else value  # type: ignore[call-overload]  # a scalar of a row
 
 
 class _Sayer:
@@ -43,11 +68,10 @@ class _Sayer:
         self._kinds = kinds
         self._language = language
         self._parts: tuple[Callable[[Mapping[str, object]], str], ...] = (
-            self._score, self._presence, self._reach, self._activity, self._centre,
-            self._consortium, self._advice,
+            self._presence, self._reach, self._activity, self._centre, self._consortium,
         )  # fmt: skip
 
-    def sentence(self, row: Mapping[str, object]) -> str:
+    def facts(self, row: Mapping[str, object]) -> str:
         space = "" if self._language == "zh" else " "
         return space.join(part for say in self._parts if (part := say(row)))
 
@@ -57,7 +81,7 @@ class _Sayer:
     def _number(self, row: Mapping[str, object], name: str, digits: int = 1) -> str:
         return number_text(float(str(row[name])), digits)
 
-    def _score(self, row: Mapping[str, object]) -> str:
+    def score(self, row: Mapping[str, object]) -> str:
         values = {name: self._number(row, name, 2) for name in ("score", "score_low", "score_high")}
         if row["rank_low"] is None:
             return self._text("score", **values, rank=row["rank"])
@@ -130,7 +154,7 @@ class _Sayer:
             return self._text("consortium", verdict=verdict)
         return self._text("consortium_named", verdict=verdict, names=row["consortium_names"])
 
-    def _advice(self, row: Mapping[str, object]) -> str:
+    def advice(self, row: Mapping[str, object]) -> str:
         return self._text(
             "advice",
             part=text(f"gap.component.{row['largest_part']}", self._language),

@@ -93,11 +93,13 @@ def scores_of(facts: GapFacts, query: GapQuery) -> pd.DataFrame:
         Its weights, draws and seed count.
     """
     inputs = inputs_of(facts, draws=query.draws, seed=query.seed)
-    table = score_table(facts, query.weights)
+    table = score_table(facts, query.weights, severities=inputs.severities)
     return with_intervals(table, inputs, query.weights, draws=query.draws, seed=query.seed)
 
 
-def score_table(facts: GapFacts, weights: tuple[float, ...]) -> pd.DataFrame:
+def score_table(
+    facts: GapFacts, weights: tuple[float, ...], *, severities: Severities | None = None
+) -> pd.DataFrame:
     """Return score, bounds, contributions, rank and suggested action of each county.
 
     Parameters
@@ -106,6 +108,8 @@ def score_table(facts: GapFacts, weights: tuple[float, ...]) -> pd.DataFrame:
         What ``gaps_facts.gap_facts`` returned.
     weights
         Of the components, summing to 1.
+    severities
+        What :func:`severities_of` returned for the facts; None: made here.
 
     Returns
     -------
@@ -113,7 +117,9 @@ def score_table(facts: GapFacts, weights: tuple[float, ...]) -> pd.DataFrame:
         Indexed by county: ``score, score_low, score_high, rank, contribution_…, largest_part,
         verify_first, suggested_action``. Contributions sum to the score.
     """
-    severities, given = severities_of(facts), dict(zip(COMPONENTS, weights, strict=True))
+    if severities is None:
+        severities = severities_of(facts)
+    given = dict(zip(COMPONENTS, weights, strict=True))
     found = priority(severities, given)
     names = [f"contribution_{name}" for name in COMPONENTS]
     contributions = found[names].to_numpy("float64")

@@ -163,6 +163,26 @@ GAPS = Table(
     key=("adcode",),
 )  # fmt: skip
 
+GAP_SCORES = Table(
+    "gap_scores", "缺口得分", "Scores of gaps",
+    tuple(
+        column for column in GAPS.columns
+        if column.name.startswith(("rank", "score", "contribution_", "largest_"))
+        or column.name in {"suggested_action", "verify_first", "top_percent"}
+    ),
+)  # fmt: skip
+"""The columns of ``gaps`` that a weight changes, apart from the reason."""
+
+GAP_FACTS = Table(
+    "gap_facts", "缺口的事实", "Facts behind gaps",
+    tuple(
+        column for column in GAPS.columns
+        if column.name != "reason" and column not in GAP_SCORES.columns
+    ),
+    key=("adcode",),
+)  # fmt: skip
+"""The columns of ``gaps`` that no weight changes."""
+
 GAP_CALLS = Table(
     "gap_calls", "先问谁", "Whom to ask first",
     (

@@ -16,6 +16,7 @@ from network_map.analysis.priority_inputs import DrawInputs
 from network_map.answers.gaps import Gaps, fact_rows, gap_answer
 from network_map.answers.gaps_calls import calls_of, effects_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
+from network_map.answers.gaps_map import TierLayer, tier_layer
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.gaps_reach import gap_costs
 from network_map.answers.gaps_scores import drawn_of, inputs_of, score_table, with_intervals
@@ -52,6 +53,14 @@ def answer(page: Page, query: GapQuery) -> Gaps:
     return _kept(page, ("gaps", asked), lambda: _own_answer(page, asked))
 
 
+def tier(page: Page, query: GapQuery) -> TierLayer:
+    """Return the nodes of the chosen kind on the map."""
+    part = query.tier_part
+    if page.dataset.name != state.OWN:
+        return gap_cached.shipped_gap_tier(page.dataset.name, part)
+    return _kept(page, ("tier", part), lambda: tier_layer(page.dataset, part))
+
+
 def calls(page: Page, query: GapQuery) -> pd.DataFrame:
     """Return whom to ask first, for the weights of a query."""
     part = query.scores_part
@@ -85,7 +94,7 @@ def _own_answer(page: Page, query: GapQuery) -> Gaps:
     scores = _kept(
         page, ("scores", part),
         lambda: with_intervals(
-            score_table(found, part.weights), inputs, part.weights,
+            score_table(found, part.weights, severities=inputs.severities), inputs, part.weights,
             draws=part.draws, seed=part.seed, drawn=drawn,
         ),
     )  # fmt: skip

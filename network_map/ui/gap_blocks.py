@@ -93,7 +93,7 @@ def _show_map(page: Page, answer: Gaps, query: GapQuery) -> None:
         if missing := missing_assets():
             raise MissingFileError("map_asset_missing", files="、".join(missing))
         show_map(
-            gap_map(page.dataset, answer, query=query),
+            gap_map(page.dataset, answer, query=query, tier=gap_answers.tier(page, query)),
             key="gap_map",
             height=MAP_HEIGHT_PX,
             on_click=state.select_county,

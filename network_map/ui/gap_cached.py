@@ -15,6 +15,7 @@ from network_map.analysis.priority_inputs import DrawInputs
 from network_map.answers.gaps import Gaps, fact_rows, gap_answer
 from network_map.answers.gaps_calls import calls_of, effects_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
+from network_map.answers.gaps_map import TierLayer, tier_layer
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.gaps_reach import gap_costs
 from network_map.answers.gaps_scores import drawn_of, inputs_of, score_table, with_intervals
@@ -93,10 +94,11 @@ def shipped_gap_calls(name: str, query: GapQuery) -> pd.DataFrame:
 @lru_cache(maxsize=_KEPT_FACTS)
 def shipped_gap_scores(name: str, query: GapQuery) -> pd.DataFrame:
     """Return the scores of a shipped data set; ``query`` holds only what changes a score."""
-    table = score_table(shipped_gap_facts(name, query.facts_part), query.weights)
     part = (name, query.facts_part, query.draws, query.seed)
+    inputs, facts = shipped_gap_inputs(*part), shipped_gap_facts(name, query.facts_part)
+    table = score_table(facts, query.weights, severities=inputs.severities)
     return with_intervals(
-        table, shipped_gap_inputs(*part), query.weights, draws=query.draws, seed=query.seed,
+        table, inputs, query.weights, draws=query.draws, seed=query.seed,
         drawn=shipped_gap_draws(*part),
     )  # fmt: skip
 
@@ -116,3 +118,9 @@ def shipped_gaps(name: str, query: GapQuery) -> Gaps:
         shipped_gap_scores(name, query.scores_part), query=query,
         rows=shipped_gap_rows(name, query.facts_part, query.language),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=_KEPT_ANSWERS)
+def shipped_gap_tier(name: str, query: GapQuery) -> TierLayer:
+    """Return the nodes on the map of a shipped data set; ``query`` with nothing else."""
+    return tier_layer(shipped_dataset(name), query)
