@@ -17,8 +17,11 @@ const STYLE = `
   tbody tr { cursor: pointer; }
   tbody tr:hover { background: #f0f5f9; }
   tbody tr[aria-selected="true"] { background: #d7e8f2; box-shadow: inset 3px 0 0 #c8321e; }
+  .long { width: 34em; height: 1.45em; overflow: hidden; text-overflow: ellipsis;
+    content-visibility: auto; contain-intrinsic-size: 34em 1.45em; }
   p { margin: 0.5rem; color: #6b2710; }
 `;
+const LONG_CHARACTERS = 48;
 
 const kept = new Map();
 
@@ -48,11 +51,32 @@ function element(name, className, text) {
   return made;
 }
 
+const formats = new Map();
+
+/** How numbers of so many decimals are written; to make one takes longer than to use it. */
+function formatOf(digits) {
+  if (!formats.has(digits)) {
+    const count = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    formats.set(digits, new Intl.NumberFormat("zh-CN", count));
+  }
+  return formats.get(digits);
+}
+
 function written(value, column, content) {
   if (value === null) return content.missing;
   if (!column.numeric) return String(value);
-  const digits = { minimumFractionDigits: column.digits, maximumFractionDigits: column.digits };
-  return value.toLocaleString("zh-CN", digits);
+  return formatOf(column.digits).format(value);
+}
+
+/** The content of a cell; a long text ends in dots, whole in its tip, and is set when in sight. */
+function filled(cell, text) {
+  if (text.length <= LONG_CHARACTERS) {
+    cell.textContent = text;
+    return;
+  }
+  const box = element("div", "long", text);
+  box.title = text;
+  cell.append(box);
 }
 
 function ordered(rows, sort) {
@@ -118,7 +142,7 @@ class LinkedTable {
         const cell = line.insertCell();
         cell.className = column.numeric ? "number" : "";
         cell.setAttribute("role", "gridcell");
-        cell.textContent = written(row.cells[index], column, this.content);
+        filled(cell, written(row.cells[index], column, this.content));
       });
       this.rows.set(row.id, line);
     }
