@@ -2,6 +2,7 @@
 
 import re
 from argparse import Namespace
+from contextlib import closing
 from enum import StrEnum
 from typing import TypeVar
 
@@ -44,7 +45,8 @@ def run(arguments: Namespace, settings: Settings) -> int:
     opened = open_contract_register(name, settings)
     if opened is None:
         raise QueryError("contracts_none", dataset=name)
-    bundle = place_bundle(opened, places, query)
+    with closing(opened):
+        bundle = place_bundle(opened, places, query)
     write_bundle(bundle, format_name, arguments, settings)
     return 0
 

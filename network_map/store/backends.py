@@ -148,7 +148,11 @@ def _postgres_register(address: Address) -> ContractRegister:
         if INFO in there:
             register_id = backend.table(INFO).to_pyarrow()["snapshot_id"][0].as_py()
     except engine_errors(POSTGRES) as error:
+        backend.disconnect()
         raise _silent(address, error) from error
+    except WorkspaceError:
+        backend.disconnect()
+        raise
     return ContractRegister(register_id, backend, tables)
 
 

@@ -73,6 +73,11 @@ class ContractRegister:
             return self.contracts
         return self.tables[rollup.name]
 
+    def close(self) -> None:
+        """End the connection; the register answers nothing any more."""
+        with self.lock:
+            self.backend.disconnect()
+
 
 def open_contracts(workspace: Path) -> ContractRegister | None:
     """Return the contract register of a workspace, None if no contracts were ever imported.

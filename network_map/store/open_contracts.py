@@ -44,6 +44,10 @@ class OpenContracts:
         """Names the content: the same id, the same answers."""
         return self.register.register_id
 
+    def close(self) -> None:
+        """End the connection to the register."""
+        self.register.close()
+
 
 def cut_off_date(register: ContractRegister) -> date | None:
     """Return the latest day on which a contract that stands was signed or registered.

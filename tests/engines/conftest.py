@@ -17,6 +17,12 @@ import pytest
 
 PG_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 PG_USER = "register"
+PG_GUARDED = "guarded"
+"""Members of this role must give a password; the others of this machine need none."""
+PG_RULES = f"""\
+host all +{PG_GUARDED} 127.0.0.1/32 scram-sha-256
+host all all 127.0.0.1/32 trust
+"""
 
 
 def program(name: str) -> str:
@@ -56,9 +62,10 @@ def postgres_url() -> Iterator[str]:
         settings = f"-c listen_addresses=127.0.0.1 -c unix_socket_directories= -p {port} -F"
         run(
             [program("initdb"), "-D", data, "-U", PG_USER, "-A", "trust", "-E", "UTF8",
-             "--locale=C.UTF-8"],
+             "--locale=C.UTF-8", "--no-sync"],
             folder, server,
         )  # fmt: skip
+        (folder / "data" / "pg_hba.conf").write_text(PG_RULES, encoding="ascii")
         log = str(folder / "log")
         start = [program("pg_ctl"), "-D", data, "-l", log, "-w", "-o", settings, "start"]
         run(start, folder, server)
