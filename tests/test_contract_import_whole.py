@@ -168,18 +168,6 @@ def test_a_file_that_asks_too_much_is_a_sentence_and_no_workspace(
     assert not (tmp_path / "w").exists()
 
 
-def test_formulas_and_links_to_other_files_are_not_followed(standing: Path) -> None:
-    link = (
-        b'<?xml version="1.0"?><externalLink xmlns="http://schemas.openxmlformats.org/'
-        b'spreadsheetml/2006/main"/>'
-    )
-    content = with_part(
-        (FOLDER / "formulas.xlsx").read_bytes(), "xl/externalLinks/externalLink1.xml", link
-    )
-    expected = imported(FOLDER / "formulas.xlsx", standing, "a.xlsx", confirm=False)
-    assert imported(content, standing, "b.xlsx", confirm=False) == expected
-
-
 # --- killed -------------------------------------------------------------------------------------
 
 

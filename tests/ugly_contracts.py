@@ -46,6 +46,8 @@ class Ugly:
         Cells of the table of contracts: by column the values in order.
     merged
         Merged ranges of a sheet (first row, first column, last row, last column; from 0).
+    hidden
+        Name of a sheet that is hidden.
     """
 
     content: str | Mapping[str, Sequence[Sequence[Cell]]]
@@ -56,6 +58,7 @@ class Ugly:
     options: Options = field(default_factory=Options)
     cells: Mapping[str, Sequence[str | int | bool | None]] = field(default_factory=dict)
     merged: Sequence[tuple[int, int, int, int]] = ()
+    hidden: str = ""
 
 
 def text(*rows: str, head: str = HEAD) -> str:
@@ -617,10 +620,219 @@ UGLY: dict[str, Ugly] = {
                 ["合同登记编号", "合同类型", "合同金额(元)"],
                 ["1", "技术开发", '=HYPERLINK("http://example.org")'],
                 ["2", "技术开发", "=1+1"],
+                ["3", "技术开发", 5],
+                ["合计", "", "=SUM(C2:C4)"],
             ]
         },
-        "AA",
+        "RRA",
+        500,
+        codes("contract_formula", "total_left_out"),
+    ),
+    "unit_in_title.csv": Ugly(
+        "昆明市技术合同登记表(单位:万元),,,,,\n" + text(ROW, head=HEAD.replace("(元)", "")),
+        "A",
+        1_000_000_000,
+    ),
+    "thousands_of_yuan.csv": Ugly(
+        text("1,技术开发,5", head="合同编号,合同类型,合同金额(千元)"), "A", 500_000
+    ),
+    "units_differ.csv": Ugly(
+        text(
+            "1,技术开发,50000,4",
+            "2,技术开发,50000,6",
+            head="合同编号,合同类型,合同成交额(元),技术交易额(万元)",
+        ),
+        "AR",
+        5_000_000,
+        codes("contract_technology_above"),
+        cells={"technology_value_fen": [4_000_000]},
+    ),
+    "decimal_commas.csv": Ugly(
+        text(
+            "1;技术开发;1,5;1;2023-06-01;530102",
+            "2;技术开发;1.234,5;1;2023-06-01;530102",
+            head=HEAD.replace(",", ";"),
+        ),
+        "RR",
         0,
+        codes("contract_money_unreadable"),
+    ),
+    "negative_money.csv": Ugly(
+        text(
+            "1,技术开发,-5,1,2023-06-01,530102",
+            "2,技术开发,5-,1,2023-06-01,530102",
+            "3,技术开发,\u22125,1,2023-06-01,530102",
+            "4,技术开发,5,-1,2023-06-01,530102",
+            "5,技术开发,▲5,1,2023-06-01,530102",
+            "6,技术开发,0,0,2023-06-01,530102",
+        ),
+        "RRRRRA",
+        0,
+        codes("contract_money_negative", "contract_money_unreadable"),
+    ),
+    "mixed_dates.csv": Ugly(
+        text(
+            "1,技术开发,1,1,45078.0,530102",
+            "2,技术开发,1,1,2023年6月,530102",
+            "3,技术开发,1,1,23.6.1,530102",
+            "4,技术开发,1,1,2023-6-31,530102",
+            "5,技术开发,1,1,Jun 1 2023,530102",
+            "6,技术开发,1,1,2023/06/01 00:00,530102",
+        ),
+        "AADDDA",
+        300,
+        codes("date_not_read"),
+        cells={"signed_on": ["2023-06-01", "2023-06", "2023-06-01"]},
+    ),
+    "totals_in_the_middle.csv": Ugly(
+        text(
+            "1,技术开发,1,1,2023-06-01,530102",
+            "小计:,,1,1,,",
+            "昆明小计,,1,1,,",
+            "2,技术开发,2,1,2023-06-01,530102",
+            ",合计,3,2,,",
+            "3,技术开发,4,1,2023-06-01,530102",
+            "总  计,,7,,,",
+        ),
+        "ARAA",
+        700,
+        codes("total_left_out", "contract_kind_missing"),
+    ),
+    "bom_in_the_middle.csv": Ugly(
+        text(
+            "1,技术开发,1,1,2023-06-01,530102",
+            f"\ufeff{HEAD}",
+            "\ufeff2,技术开发,1,1,2023-06-01,530102",
+        ),
+        "AA",
+        200,
+        codes("header_repeated_left_out"),
+        cells={"contract_id": ["1", "2"]},
+    ),
+    "codes_as_floats.csv": Ugly(
+        text(
+            "5301002023000001.0,技术开发,1,1,2023-06-01,530102.0",
+            "2,技术开发,1,1,2023-06-01,5301.0",
+            "3,技术开发,1,1,2023-06-01,530102.5",
+            "\uff14,技术开发,\uff11\uff0e\uff15,1,\uff12\uff10\uff12\uff13-06-01,\uff15\uff13\uff10\uff11\uff10\uff12",
+        ),
+        "AAAA",
+        450,
+        codes("contract_place_unknown"),
+        cells={
+            "contract_id": ["5301002023000001", "2", "3", "4"],
+            "seller_adcode": ["530102", "530100", None, "530102"],
+        },
+    ),
+    "cancelled_first.csv": Ugly(
+        text(
+            "1,技术开发,,2023-04-01,注销,",
+            "1,技术开发,200,2023-01-01,登记,530102",
+            "2,技术开发,9,2023-05-01,变更,530102",
+            "2,技术开发,7,2023-01-01,登记,530102",
+            head="合同登记编号,合同类型,合同成交额(元),登记日期,登记状态,卖方区划代码",
+        ),
+        "ACAC",
+        900,
+        codes("contract_replaced"),
+        cells={"contract_id": ["1", "2"], "contract_status": ["cancelled", "changed"]},
+    ),
+    "same_id_two_years.csv": Ugly(
+        text(
+            "0001,技术开发,1,1,2022-06-01,530102",
+            "0001,技术开发,1,1,2023-06-01,530102",
+            "1,技术开发,1,1,2023-06-01,530102",
+        ),
+        "DDA",
+        100,
+        codes("contract_contradicted"),
+        cells={"contract_id": ["1"]},
+    ),
+    "line_breaks_in_header.xlsx": Ugly(
+        {
+            "合同": [
+                ["合同\n登记编号", "合同\n类型", "合同成交额\n(万元)", "签订\r\n日期"],
+                ["1", "技术开发", 2, "2023-06-01"],
+            ]
+        },
+        "A",
+        2_000_000,
+        cells={"signed_on": ["2023-06-01"]},
+    ),
+    "empty_sheet_first.xlsx": Ugly(
+        {
+            "Sheet1": [],
+            "Sheet2": [[], ["合同登记编号", "合同类型", "合同金额(元)"], ["1", "技术开发", 5]],
+        },
+        "A",
+        500,
+    ),
+    "hidden_sheet.xlsx": Ugly(
+        {
+            "新": [["合同登记编号", "合同类型", "合同金额(元)"], ["1", "技术开发", 5]],
+            "旧": [
+                ["合同登记编号", "合同类型", "合同金额(元)", "签订日期", "卖方区划代码"],
+                ["9", "技术开发", 999, "2020-01-01", 530102],
+            ],
+        },
+        "A",
+        500,
+        hidden="旧",
+    ),
+    "merged_ids.xlsx": Ugly(
+        {
+            "合同": [
+                ["合同登记编号", "合同类型", "合同金额(元)"],
+                ["1", "技术开发", 5],
+                ["", "技术开发", 6],
+                ["2", "技术开发", 7],
+            ]
+        },
+        "DDA",
+        700,
+        codes("merged_cells_filled", "contract_contradicted"),
+        merged=((1, 0, 2, 0),),
+    ),
+    "groups_above_header.xlsx": Ugly(
+        {
+            "合同": [
+                ["合同信息", "", "", "金额(万元)", ""],
+                ["登记编号", "名称", "类型", "成交额", "技术交易额"],
+                ["0001", "甲", "技术开发", 5, 4],
+            ]
+        },
+        "A",
+        0,
+        codes("contract_unit_unknown"),
+        merged=((0, 0, 0, 2), (0, 3, 0, 4)),
+    ),
+    "excel_errors.xlsx": Ugly(
+        {
+            "合同": [
+                ["合同编号", "合同类型", "合同金额(元)", "卖方区划代码"],
+                ["1", "技术开发", "#N/A", "530102"],
+                ["2", "技术开发", 6, "530102"],
+                ["#VALUE!", "技术开发", 6, "530102"],
+                ["3", "技术开发", 6, "#REF!"],
+            ]
+        },
+        "RARR",
+        600,
+        codes("contract_formula"),
+    ),
+    "old_excel.xls": Ugly(
+        {
+            "说明": [["请按要求填写"]],
+            "合同": [
+                ["合同登记编号", "合同类型", "合同成交额(万元)", "签订日期", "卖方区划代码"],
+                ["5301002023000001", "技术开发", 12.5, 45078, 530102],
+                ["2", "技术服务", 1, "2023.6.1", 532331],
+            ],
+        },
+        "AC",
+        13_500_000,
+        codes("place_former_code"),
+        cells={"signed_on": ["2023-06-01", "2023-06-01"]},
     ),
     "open_document.ods": Ugly(
         {"合同": [["合同登记编号", "合同类型", "合同金额(元)"], ["1", "技术开发", "100.50"]]},

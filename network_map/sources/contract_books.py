@@ -26,6 +26,7 @@ from network_map.sources.contract_file import (
     found_header,
     titles_above,
 )
+from network_map.sources.contract_formulas import has_external_links
 from network_map.sources.contract_reader import PARQUET_MAGIC
 from network_map.sources.grids import Limits
 from network_map.sources.headers import Synonyms
@@ -90,10 +91,13 @@ def open_book(
     Raises
     ------
     FileFormatError
-        If it is no such file, damaged, encrypted or too large, or has no header.
+        If it is no such file, damaged, encrypted or too large, takes values from other files, or
+        has no header.
     """
     if not content.startswith(PARQUET_MAGIC):
         check_workbook(content, limits, takes_ods=True)
+        if has_external_links(content):
+            raise FileFormatError("file_external_links")
     with _reading(limits) as reader:
         sheets = _sheets(reader, content)
         _check_extent(sheets, limits)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -21,6 +21,7 @@ from network_map.sources.contract_columns import (
 )
 from network_map.sources.contract_file import Chunk
 from network_map.sources.contract_findings import Finding, Said, finding
+from network_map.sources.contract_formulas import FORMULA_MARK
 from network_map.sources.contract_money import Money, MoneyState, MoneyUnit, fen_column
 from network_map.sources.contract_words import Word
 from network_map.sources.node_words import without_contacts
@@ -29,6 +30,10 @@ Answers = Mapping[tuple[int | str, str], str]
 """What a person answered: the text to take for a column, by row number or by what stands there."""
 
 _ROUNDED_ID = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
+_FORMULA = r"^\s*(=|#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)\s*$)"
+"""A formula, or what a spreadsheet shows for one that failed."""
+_QUOTED_FORMULA = r'^\s*="[^"]*"\s*$'
+_QUOTED = re.compile(r'^\s*="([^"]*)"\s*$')
 _CONTACT = r"\d{7,}|\d{3,4}[ -]\d{4}|@"
 BLANK = r"(?i)^([-—/\\\\]*|无|暂无|n/?a|null|none|nan)$"
 _SPAN = re.compile(
@@ -90,6 +95,28 @@ class Cells:
     def answer(self, text: str, column: str) -> str:
         """Return the text to take for a text."""
         return self.answers.get((text, column), text)
+
+
+def without_formulas(cells: Cells) -> tuple[Cells, list[Finding]]:
+    """Return the cells without the marks of formulas, and an error for each row with a formula.
+
+    A formula says what it was when the file was saved, perhaps of cells that are gone since: it is
+    no statement. ``="530102"``, by which programs keep a text from becoming a number, is a text.
+    """
+    columns, findings = list(cells.chunk.columns), []
+    for column, position in cells.positions.items():
+        texts = columns[position]
+        if column == "ordinal" or not is_matching(texts, _FORMULA).any():
+            continue
+        texts = mended(texts, _QUOTED_FORMULA, lambda text: _QUOTED.sub(r"\1", text))
+        is_formula = is_matching(texts, _FORMULA)
+        bare = mended(texts, _FORMULA, lambda text: text.strip().removeprefix(FORMULA_MARK))
+        found = is_formula & ~cells.is_answered(column)
+        findings.append(
+            finding("contract_formula", Severity.ERROR, column, found, quote(clean_column(bare)))
+        )
+        columns[position] = bare
+    return replace(cells, chunk=replace(cells.chunk, columns=tuple(columns))), findings
 
 
 def contract_ids(cells: Cells) -> tuple[pa.Array, list[Finding]]:

@@ -26,6 +26,8 @@ _WORTH_COUNTING = 300
 
 TEXT_LIMITS = Limits(max_bytes=1_000_000_000, max_rows=2_000_000, max_columns=512)
 """For delimited text, which is read in chunks."""
+WHOLE_TEXT_BYTES = 100_000_000
+"""Text in UTF-16 or UTF-32 is read as a whole: no more of it than this."""
 UPLOAD_BYTES = 200_000_000
 """What may be held in memory as a whole: an upload, or a spreadsheet."""
 BOOK_LIMITS = Limits(

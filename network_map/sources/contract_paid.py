@@ -104,8 +104,10 @@ def _read_rows(
     source: str,
     judge: Callable[[Places, Sequence[Finding]], Judgement],
 ) -> ReadRows:
+    cells, formulas = contract_cells.without_formulas(cells)
     chunk: Chunk = cells.chunk
-    findings = [finding("contract_row_too_wide", Severity.ERROR, "", chunk.is_too_wide)]
+    too_wide = finding("contract_row_too_wide", Severity.ERROR, "", chunk.is_too_wide)
+    findings = [too_wide, *formulas]
 
     def take(result: tuple[pa.Array, list[Finding]]) -> pa.Array:
         findings.extend(result[1])

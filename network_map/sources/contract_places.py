@@ -26,6 +26,7 @@ _PROVINCES = {
     "65": "新疆", "71": "台湾", "81": "香港", "82": "澳门",
 }  # fmt: skip
 """First two digits of GB/T 2260 and the names that a text outside the province begins with."""
+_FRACTION = re.compile(r"\d+\.\d+")
 _DIGITS = re.compile(r"\d{2}|\d{4}|\d{6}|\d{9}|\d{12}")
 _DISTRICTS_OF_CITY = "01"
 _OPEN = {How.AMBIGUOUS, How.SPLIT, How.NOW_OTHER_LEVEL, How.SIMILAR, How.PARENT_DIFFERS}
@@ -115,6 +116,8 @@ def _resolutions(texts: Sequence[str], gazetteer: Gazetteer) -> list[tuple[str, 
 
 def _by_code(text: str, gazetteer: Gazetteer) -> Resolution:
     plain = whole_number_text(text)
+    if _FRACTION.fullmatch(plain):  # 530102.5 is no code and not a little more than one
+        return Resolution(None, How.UNKNOWN)
     if plain == _OWN:
         plain = f"{_OWN}0000"
     found = gazetteer.resolve(plain)

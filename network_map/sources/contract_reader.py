@@ -13,14 +13,17 @@ so the cells travel in batches and not as one text. What passes, in order:
 import io
 import json
 import sys
+import zipfile
 from collections.abc import Iterator
 from itertools import islice
 from typing import Protocol
+from xml.etree import ElementTree as ET
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import python_calamine
 
+from network_map.sources.contract_formulas import Formulas, formula_cells, marked
 from network_map.sources.workbook_reader import cell_text, limit_memory
 
 HEAD_ROWS = 60
@@ -49,13 +52,14 @@ class Sheet(Protocol):
 class BookSheet:
     """A worksheet, its columns counted from the first one that is used."""
 
-    def __init__(self, name: str, sheet: python_calamine.CalamineSheet) -> None:
+    def __init__(self, name: str, sheet: python_calamine.CalamineSheet, content: bytes) -> None:
         self.name = name
         self._sheet = sheet
+        self._content = content
         is_used = sheet.start is not None and sheet.end is not None
         self.height = sheet.total_height if is_used else 0
         self.width = sheet.width if is_used else 0
-        left = sheet.start[1] if sheet.start is not None else 0
+        self._left = left = sheet.start[1] if sheet.start is not None else 0
         self.merged = [
             [[top, max(first - left, 0)], [bottom, last - left]]
             for (top, first), (bottom, last) in (sheet.merged_cell_ranges or [])
@@ -67,13 +71,22 @@ class BookSheet:
         return [[cell_text(cell) for cell in row] for row in rows]
 
     def batches(self, start: int) -> Iterator[list[pa.Array]]:
-        """Yield the columns of the rows from ``start`` on as text, merged cells filled."""
+        """Yield the columns of the rows from ``start`` on as text, merged cells filled.
+
+        The text of a formula begins with an equals sign.
+        """
         rows = self._filled(start) if self.merged else islice(self._rows(), start, None)
+        if formulas := formula_cells(self._content, self.name):
+            rows = self._marked(rows, start, formulas)
         while batch := list(islice(rows, BATCH_ROWS)):
             yield [text_array(column) for column in zip(*batch, strict=True)]
 
     def _rows(self) -> Rows:
         return (list(row) for row in self._sheet.iter_rows()) if self.height else iter(())
+
+    def _marked(self, rows: Rows, start: int, formulas: Formulas) -> Rows:
+        for number, row in enumerate(rows, start):
+            yield marked(row, formulas.get(number, ()), self._left)
 
     def _filled(self, start: int) -> Rows:
         """Yield rows with cells that are merged over several rows repeated in each."""
@@ -142,7 +155,7 @@ def open_sheets(content: bytes) -> list[Sheet]:
     worksheet = python_calamine.SheetTypeEnum.WorkSheet
     visible = python_calamine.SheetVisibleEnum.Visible
     return [
-        BookSheet(meta.name, book.get_sheet_by_name(meta.name))
+        BookSheet(meta.name, book.get_sheet_by_name(meta.name), content)
         for meta in book.sheets_metadata
         if meta.typ == worksheet and meta.visible == visible
     ]
@@ -192,6 +205,8 @@ def main() -> int:
     except python_calamine.PasswordError:
         return 3
     except (python_calamine.CalamineError, pa.ArrowException, ValueError, OSError, MemoryError):
+        return 4
+    except (zipfile.BadZipFile, NotImplementedError, ET.ParseError):
         return 4
     return 0
 

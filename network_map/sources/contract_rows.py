@@ -80,9 +80,12 @@ class RowRules:
 
 def read_rows(chunk: Chunk, rules: RowRules) -> ReadRows:
     """Return the rows of a chunk in declared columns, with everything that is wrong with them."""
-    cells = Cells(chunk, rules.positions, rules.answers, rules.known)
+    cells, formulas = contract_cells.without_formulas(
+        Cells(chunk, rules.positions, rules.answers, rules.known)
+    )
     findings: list[Finding] = [
-        finding("contract_row_too_wide", Severity.ERROR, "", chunk.is_too_wide)
+        finding("contract_row_too_wide", Severity.ERROR, "", chunk.is_too_wide),
+        *formulas,
     ]
 
     def take(result: tuple[pa.Array, list[Finding]]) -> pa.Array:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from network_map.errors import Problem, Severity
 from network_map.sources.cells import clean_text
-from network_map.sources.contract_columns import Mask, is_matching
+from network_map.sources.contract_columns import Mask, clean_column, is_matching
 from network_map.sources.contract_file import Chunk, shown
 from network_map.sources.contract_findings import MOST_DESCRIBED
 
@@ -93,6 +93,6 @@ def _is_header(chunk: Chunk, headers: Sequence[str]) -> Mask:
     for place, header in named:
         if not same.any():
             break
-        trimmed = pc.utf8_trim_whitespace(chunk.columns[place])
-        same &= np.asarray(pc.equal(trimmed, header).to_numpy(zero_copy_only=False), dtype="bool")
+        clean = clean_column(chunk.columns[place])
+        same &= np.asarray(pc.equal(clean, header).to_numpy(zero_copy_only=False), dtype="bool")
     return same & bool(named)

@@ -16,6 +16,7 @@ from network_map.sources.cells import clean_text
 from network_map.sources.contract_file import (
     CHUNK_ROWS,
     TEXT_LIMITS,
+    WHOLE_TEXT_BYTES,
     Chunk,
     FoundHeader,
     RegisterFile,
@@ -33,8 +34,6 @@ from network_map.sources.text_files import decoded, read_text
 Data = bytes | mmap.mmap
 _HEAD_BYTES = 1_000_000
 _BLOCK_BYTES = 8_000_000
-_WHOLE_BYTES = 100_000_000
-"""Text in UTF-16 or UTF-32 is read as a whole: no more of it than this."""
 _BY_LINES = {"utf-8", "utf-8-sig", "gb18030"}
 _CONTROL_BYTES = bytes([*range(9), *range(14, 32), 127])
 
@@ -89,11 +88,11 @@ def _whole_lines(head: bytes, *, is_all: bool) -> bytes:
 def _encoding(data: Data, head: bytes, found: str) -> str:
     """Return the encoding that holds for the whole file, not its beginning alone."""
     if found not in _BY_LINES:
-        if len(data) > _WHOLE_BYTES:
+        if len(data) > WHOLE_TEXT_BYTES:
             raise FileFormatError(
                 "file_too_big",
                 found_mb=f"{len(data) / 1e6:,.1f}",
-                limit_mb=f"{_WHOLE_BYTES / 1e6:,.0f}",
+                limit_mb=f"{WHOLE_TEXT_BYTES / 1e6:,.0f}",
             )
         return found
     if len(data) <= len(head):
