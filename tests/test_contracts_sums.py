@@ -1,10 +1,12 @@
 """Every cut of the contract register adds up to the register, to the fen."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,14 +25,17 @@ from network_map.analysis.contracts import (
     patent_related,
     subsidy_estimate,
     total,
+    until_day,
     volume,
     volume_columns,
     without_day,
     year_to_date,
 )
+from network_map.schema.contracts import TO_DATE
 from network_map.store.contract_snapshots import commit_contracts
 from network_map.store.contract_tables import ContractTables
 from network_map.store.contracts import ContractRegister, fetch, open_contracts, register_of
+from network_map.store.open_contracts import cut_off_date
 from network_map.terms import AdminLevel
 from tests.contract_world import (
     PARENTS,
@@ -171,6 +176,33 @@ def test_the_same_span_of_last_year_ends_on_the_same_day(rows: list[Row], as_of:
         assert dict(zip(found["signed_year"], found["contract_count"], strict=True)) == expected
         undated = fetch(register, total(without_day(table, as_of=as_of)))
         assert undated["contract_count"].fillna(0).sum() == open_days
+
+
+@pytest.mark.law
+@settings(max_examples=20)
+@given(rows=ROWS)
+def test_rollups_know_what_was_signed_by_the_last_day_of_the_register(rows: list[Row]) -> None:
+    counted_twice = registers(rows)
+    _, rolled = next(counted_twice), next(counted_twice)
+    as_of = cut_off_date(rolled) or date(2024, 12, 31)
+    columns = {"signed_year", "signed_month", TO_DATE, "seller_adcode", "ip_kind"}
+    counted = rolled.table(columns)
+    assert TO_DATE in counted.columns
+    for part in (until_day, year_to_date, without_day):
+        answers = [
+            fetch(rolled, total(part(table, as_of=as_of), period="month", cuts=["ip_kind"]))
+            for table in (counted, rolled.contracts)
+        ]
+        pd.testing.assert_frame_equal(*answers)
+
+
+def test_a_rollup_of_an_earlier_program_is_not_asked_for_what_it_lacks() -> None:
+    counted_twice = registers([])
+    _, rolled = next(counted_twice), next(counted_twice)
+    months = rolled.tables["rollup_seller_month"].drop(TO_DATE)
+    earlier = replace(rolled, tables={**rolled.tables, "rollup_seller_month": months})
+    assert earlier.table({"signed_year", "seller_adcode"}) is months
+    assert earlier.table({"signed_year", "seller_adcode", TO_DATE}) is earlier.contracts
 
 
 @pytest.mark.law

@@ -7,8 +7,7 @@ Order is made after fetching, because engines sort what is missing differently.
 
 ``contracts`` is the table of :data:`network_map.schema.contracts.CONTRACTS` with three whole
 numbers taken from ``signed_on``: ``signed_year``, ``signed_month``, ``signed_day``, each missing
-where the date is not that exact. A rollup will do as well: the same rows already counted, with a
-column ``contract_count``.
+where the date is not that exact. A rollup will do too: it has a column ``contract_count``.
 
 ``parents`` maps each division's code to the code above it; the province has none. A code that it
 does not hold, a missing one too, stays as it is, so that no contract leaves a total.
@@ -21,6 +20,7 @@ from typing import Literal
 import ibis
 import ibis.expr.types as ir
 
+from network_map.schema.contracts import TO_DATE
 from network_map.terms import AdminLevel, ContractStatus, IpKind
 
 Side = Literal["output", "absorption", "both"]
@@ -79,29 +79,38 @@ def patent_related(contracts: ir.Table) -> ir.Table:
     return chosen(contracts, {"ip_kind": [kind.value for kind in IpKind if kind.is_patent]})
 
 
+def until_day(contracts: ir.Table, *, as_of: date) -> ir.Table:
+    """Return the contracts of every year up to a day, as :func:`year_to_date` does."""
+    return contracts.filter(_is_until(contracts, as_of))
+
+
 def year_to_date(contracts: ir.Table, *, as_of: date) -> ir.Table:
     """Return the contracts of the year up to a day, and of the same span of the year before.
 
     Parameters
     ----------
     contracts
-        The contracts; dates less exact than a day are left out, see :func:`without_day`.
+        The contracts; dates less exact than a day are left out, see :func:`without_day`. A rollup
+        knows one such day only, the one on which its register ends.
     as_of
         The last day, included. For 29 February the span before ends on the 28th.
     """
     years = contracts.signed_year.isin([as_of.year - 1, as_of.year])
-    if (as_of.month, as_of.day) == (12, 31):
-        return contracts.filter(years & contracts.signed_day.notnull())
-    is_before = contracts.signed_month < as_of.month
-    is_in_month = (contracts.signed_month == as_of.month) & (contracts.signed_day <= as_of.day)
-    inside = (is_before & contracts.signed_day.notnull()) | is_in_month
-    return contracts.filter(years & inside)
+    return contracts.filter(years & _is_until(contracts, as_of))
 
 
 def without_day(contracts: ir.Table, *, as_of: date) -> ir.Table:
     """Return the contracts of the year and the one before whose day is not known."""
     years = contracts.signed_year.isin([as_of.year - 1, as_of.year])
-    return contracts.filter(years & contracts.signed_day.isnull())
+    day = contracts[TO_DATE] if TO_DATE in contracts.columns else contracts.signed_day
+    return contracts.filter(years & day.isnull())
+
+
+def _is_until(contracts: ir.Table, as_of: date) -> ir.BooleanValue:
+    if TO_DATE in contracts.columns:
+        return contracts[TO_DATE]
+    month, day = contracts.signed_month, contracts.signed_day
+    return ((month < as_of.month) & day.notnull()) | ((month == as_of.month) & (day <= as_of.day))
 
 
 # --- how much -----------------------------------------------------------------------------------
@@ -318,19 +327,13 @@ def subsidy_estimate(paid: ir.Table, contracts: ir.Table) -> ir.Table:
         paid_value_fen=joined.paid_value_fen.sum().cast(_EXACT),
     )
     # Below the cap a hundredth is small enough to be exact on engines that divide in floats.
-    reached = SUBSIDY_CAP_FEN * 100 // SUBSIDY_PERCENT + 1
+    value, cap = sums.paid_value_fen, SUBSIDY_CAP_FEN
+    small = ibis.cases((value < cap * 100, value), else_=0).cast("int64")
     share = ibis.cases(
-        (sums.paid_value_fen >= reached, SUBSIDY_CAP_FEN),
-        else_=_whole_percent(sums.paid_value_fen),
+        (value >= cap * 100 // SUBSIDY_PERCENT + 1, cap), else_=(small * SUBSIDY_PERCENT) // 100
     )
     is_counted = sums.basis_code == "counted"
     return sums.mutate(subsidy_fen=ibis.cases((is_counted, share)).cast(_EXACT))
-
-
-def _whole_percent(value: ir.Value) -> ir.Value:
-    """Return 3 % in whole fen, rounded down, of a value far below 2**53."""
-    small = ibis.cases((value < SUBSIDY_CAP_FEN * 100, value), else_=0).cast("int64")
-    return (small * SUBSIDY_PERCENT) // 100
 
 
 def _basis(joined: ir.Table) -> ir.Value:

@@ -21,6 +21,7 @@ from network_map.analysis.contracts import (
     year_to_date,
 )
 from network_map.answers.contracts_query import ContractQuery
+from network_map.schema.contracts import TO_DATE
 from network_map.store.contracts import fetch
 from network_map.store.open_contracts import OpenContracts
 from network_map.terms import AdminLevel, ContractKind, TechnologyField
@@ -105,7 +106,7 @@ def counts_of(opened: OpenContracts, choice: Choice) -> Counts:
         nothing = {side: frame.iloc[:0] for side, frame in months.items()}
         return Counts(months, nothing, 0, None)
     days = {side: _by_place(opened, choice, side, as_of=opened.as_of) for side in SIDES}
-    columns = {*volume_columns(side="output", period="month"), "signed_day", *choice.columns}
+    columns = {*volume_columns(side="output", period="month"), TO_DATE, *choice.columns}
     undated = without_day(_table(opened, choice, columns), as_of=opened.as_of)
     found = fetch(opened.register, total(undated))["contract_count"].fillna(0)
     return Counts(months, days, int(found.sum()), opened.as_of)
@@ -118,7 +119,7 @@ def _by_place(
     if as_of is None:
         table = _table(opened, choice, columns)
     else:
-        table = year_to_date(_table(opened, choice, {*columns, "signed_day"}), as_of=as_of)
+        table = year_to_date(_table(opened, choice, {*columns, TO_DATE}), as_of=as_of)
     # Codes are put to places here: without parents they stay as the register has them.
     asked = volume(table, {}, side=side, by=AdminLevel.COUNTY, period="month")
     return fetch(opened.register, asked)

@@ -17,6 +17,7 @@ from network_map.answers.contracts_query import ContractQuery, ContractSide
 from network_map.answers.contracts_spans import Span
 from network_map.i18n import text
 from network_map.schema.contract_results import CONTRACT_CUTS
+from network_map.schema.contracts import TO_DATE
 from network_map.schema.dataset import Places
 from network_map.store.contracts import fetch
 from network_map.store.open_contracts import OpenContracts
@@ -76,7 +77,7 @@ def _cut(
     now, before = _of(rows, span, 0), _of(rows, span, 1)
     base = now
     if span.is_partial and span.ends_on is not None:
-        exact = opened.register.table({*columns, "signed_month", "signed_day"})
+        exact = opened.register.table({*columns, "signed_month", TO_DATE})
         dated = year_to_date(chosen(exact, filters), as_of=span.ends_on)
         rows = _fetched(opened, dated, cuts, span)
         base, before = _of(rows, span, 0), _of(rows, span, 1)

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from network_map.analysis.contracts import chosen, patent_related, total
+from network_map.analysis.contracts import chosen, patent_related, total, until_day
 from network_map.analysis.seasonal import Projection, seasonal_projection
 from network_map.answers.contracts_places import declared, in_10k_yuan
 from network_map.answers.contracts_spans import Span
 from network_map.i18n import text
 from network_map.schema.contract_results import CONTRACT_SEASON
+from network_map.schema.contracts import TO_DATE
 from network_map.sources.package import read_table
 from network_map.store.contracts import fetch
 from network_map.store.open_contracts import OpenContracts
@@ -167,12 +168,10 @@ def _cut_month(opened: OpenContracts, until: date) -> pd.Series | None:
     """
     if (until + timedelta(days=1)).month != until.month:
         return None
-    columns = {"ip_kind", "signed_year", "signed_month", "signed_day"}
-    days: list[str | int | None] = [*range(1, until.day + 1)]
-    table = chosen(
-        opened.register.table(columns), {"signed_month": [until.month], "signed_day": days}
-    )
-    rows = fetch(opened.register, total(patent_related(table), period="year"))
+    columns = {"seller_adcode", "ip_kind", "signed_year", "signed_month", TO_DATE}
+    table = chosen(opened.register.table(columns), {"signed_month": [until.month]})
+    dated = until_day(patent_related(table), as_of=until)
+    rows = fetch(opened.register, total(dated, period="year"))
     return rows.set_index("signed_year")["contract_value_fen"]
 
 

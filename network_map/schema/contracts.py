@@ -92,3 +92,7 @@ PAID_VALUES = Table(
         ORIGIN, SOURCE,
     ),
 )  # fmt: skip
+
+TO_DATE = "is_to_date"
+"""In a rollup: whether a contract was signed by the day of the year on which the register ends;
+missing where its day is not known."""

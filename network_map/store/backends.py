@@ -6,6 +6,7 @@ cannot write. User and password come from the environment, as PostgreSQL's own t
 """
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -139,20 +140,19 @@ def _spark(address: Address, snapshot: ContractSnapshot) -> ContractRegister:
 
 def _postgres_register(address: Address) -> ContractRegister:
     backend = _postgres(address, options="-c default_transaction_read_only=on")
-    try:
-        there = set(backend.list_tables())
-        if CONTRACTS.name not in there:
+    with ExitStack() as opened:
+        opened.callback(backend.disconnect)
+        try:
+            there = set(backend.list_tables())
+            tables = {name: backend.table(name) for name in NAMES if name in there}
+            register_id = address.shown
+            if INFO in there:
+                register_id = backend.table(INFO).to_pyarrow()["snapshot_id"][0].as_py()
+        except engine_errors(POSTGRES) as error:
+            raise _silent(address, error) from error
+        if CONTRACTS.name not in tables:
             raise WorkspaceError("contracts_not_loaded", address=address.shown)
-        tables = {name: backend.table(name) for name in NAMES if name in there}
-        register_id = address.shown
-        if INFO in there:
-            register_id = backend.table(INFO).to_pyarrow()["snapshot_id"][0].as_py()
-    except engine_errors(POSTGRES) as error:
-        backend.disconnect()
-        raise _silent(address, error) from error
-    except WorkspaceError:
-        backend.disconnect()
-        raise
+        opened.pop_all()
     return ContractRegister(register_id, backend, tables)
 
 
@@ -197,8 +197,11 @@ def _load_postgres(snapshot: ContractSnapshot, address: Address) -> None:
 
 def _make_empty(cursor: Any, name: str, schema: Any) -> None:  # noqa: ANN401 (drivers' objects)
     """Make a table, or empty the one that is there: the rights on it stay."""
-    columns = ", ".join(f"{field.name} {_SQL_TYPES[field.type]}" for field in schema)
-    cursor.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+    columns = [f"{field.name} {_SQL_TYPES[field.type]}" for field in schema]
+    cursor.execute(f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(columns)})")
+    # One that an earlier program made may have fewer columns.
+    added = ", ".join(f"ADD COLUMN IF NOT EXISTS {column}" for column in columns)
+    cursor.execute(f"ALTER TABLE {name} {added}")
     cursor.execute(f"TRUNCATE {name}")
 
 

@@ -66,12 +66,15 @@ class ContractRegister:
         Returns
         -------
         ibis.expr.types.Table
-            A rollup, or the contracts where no rollup holds all the columns.
+            A rollup, or the contracts where no rollup holds all the columns; these have the
+            dates themselves in place of ``is_to_date``.
         """
         rollup = smallest_rollup(columns)
         if rollup is None or rollup.name not in self.tables:
             return self.contracts
-        return self.tables[rollup.name]
+        table = self.tables[rollup.name]
+        # An earlier program counted without some of the columns.
+        return table if set(columns) <= set(table.columns) else self.contracts
 
     def close(self) -> None:
         """End the connection; the register answers nothing any more."""

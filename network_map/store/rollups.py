@@ -1,7 +1,8 @@
 """Rollups: the register counted once at import, so that a page need not count every contract.
 
 A rollup has the columns it is grouped by and the three measures. The expressions of
-``analysis.contracts`` take it in place of the contracts and give the same answer.
+``analysis.contracts`` take it in place of the contracts and give the same answer. Days are not
+kept: which contracts were signed by the day of the year on which the register ends is.
 """
 
 from collections.abc import Collection
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from network_map.errors import WorkspaceError
+from network_map.schema.contracts import TO_DATE
 from network_map.terms import ContractStatus
 
 OFFLINE: dict[str, str | bool | int | float | list[str]] = {
@@ -47,18 +49,23 @@ def _rollups() -> tuple[Rollup, ...]:
     found = []
     for place, parts in _PARTS.items():
         side = place.removesuffix("_adcode")
-        months = (*_MONTHS, place, *_KINDS)
+        months = (*_MONTHS, place, *_KINDS, TO_DATE)
         found.append(Rollup(f"rollup_{side}_month", months))
-        found.append(Rollup(f"rollup_{side}_day", (*months, "signed_day")))
         found += [Rollup(f"rollup_{side}_{part}", (*months, part)) for part in parts]
-    ends = ("signed_year", "seller_adcode", "buyer_adcode")
-    found.append(Rollup("rollup_flow_year", ends))
-    found.append(Rollup("rollup_flow_kind", (*ends, *_KINDS)))
+    ends = ("seller_adcode", "buyer_adcode")
+    found.append(Rollup("rollup_flow_year", ("signed_year", *ends)))
+    found.append(Rollup("rollup_flow_month", (*_MONTHS, *ends)))
+    found.append(Rollup("rollup_flow_kind", ("signed_year", *ends, *_KINDS)))
     return tuple(found)
 
 
 ROLLUPS = _rollups()
 """Every rollup; coarser ones stand before the finer ones that hold the same columns."""
+_CODES = tuple(
+    dict.fromkeys(
+        name for rollup in ROLLUPS for name in rollup.columns if name not in {*_MONTHS, TO_DATE}
+    )
+)
 
 
 def smallest_rollup(columns: Collection[str]) -> Rollup | None:
@@ -86,7 +93,9 @@ def write_rollups(contracts: Any, folder: Path) -> list[Path]:  # noqa: ANN401 (
 
     files = []
     with duckdb.connect(config=OFFLINE) as engine:
+        engine.execute("SET enable_progress_bar = false")
         engine.register("contracts", contracts)
+        _make_coded(engine)
         for rollup in ROLLUPS:
             path = folder / f"{rollup.name}.parquet"
             try:
@@ -97,14 +106,50 @@ def write_rollups(contracts: Any, folder: Path) -> list[Path]:  # noqa: ANN401 (
     return files
 
 
+def _make_coded(engine: Any) -> None:  # noqa: ANN401 (duckdb's types are not complete)
+    """Make the table that is counted: codes as numbers in order of their text, and ``TO_DATE``."""
+    for name in _CODES:
+        engine.execute(
+            f"CREATE TYPE {name}_code AS ENUM "  # noqa: S608 (the names are declared above)
+            f"(SELECT DISTINCT {name} FROM contracts WHERE {name} IS NOT NULL ORDER BY 1)"
+        )
+    month, day = _cut_off(engine)
+    coded = ", ".join(f"{name}::{name}_code AS {name}" for name in _CODES)
+    engine.execute(
+        f"""
+        CREATE TEMP TABLE coded AS SELECT signed_year, signed_month, {coded},
+            CASE WHEN signed_day IS NOT NULL THEN
+                signed_month < {month} OR (signed_month = {month} AND signed_day <= {day}) END
+                AS {TO_DATE},
+            contract_value_fen, technology_value_fen
+        FROM contracts WHERE contract_status <> '{ContractStatus.CANCELLED}'
+        """  # noqa: S608 (the same)
+    )
+
+
+def _cut_off(engine: Any) -> tuple[int, int]:  # noqa: ANN401 (the same)
+    """Return month and day of the latest date of the register: as ``cut_off_date`` has it."""
+    dates = " UNION ALL ".join(
+        f"SELECT {name} AS day FROM contracts "  # noqa: S608 (the same)
+        f"WHERE length({name}) = 10 AND contract_status <> '{ContractStatus.CANCELLED}'"
+        for name in ("signed_on", "registered_on")
+    )
+    (latest,) = engine.execute(f"SELECT max(day) FROM ({dates})").fetchone()  # noqa: S608 (the same)
+    return (12, 31) if latest is None else (int(latest[5:7]), int(latest[8:10]))
+
+
 def _sql(rollup: Rollup) -> str:
-    columns = ", ".join(rollup.columns)
+    names = ", ".join(rollup.columns)
+    texts = ", ".join(
+        f"{name}::VARCHAR AS {name}" if name in _CODES else name for name in rollup.columns
+    )
     return f"""
         COPY (
-            SELECT {columns}, count(*) AS contract_count,
-                sum(contract_value_fen)::BIGINT AS contract_value_fen,
-                sum(technology_value_fen)::BIGINT AS technology_value_fen
-            FROM contracts WHERE contract_status <> '{ContractStatus.CANCELLED}'
-            GROUP BY ALL ORDER BY ALL
+            SELECT {texts}, contract_count, contract_value_fen, technology_value_fen FROM (
+                SELECT {names}, count(*) AS contract_count,
+                    sum(contract_value_fen)::BIGINT AS contract_value_fen,
+                    sum(technology_value_fen)::BIGINT AS technology_value_fen
+                FROM coded GROUP BY ALL ORDER BY ALL
+            )
         ) TO $1 (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)
     """  # noqa: S608 (the names are declared above)
