@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from network_map.errors import Problem, Severity
 from network_map.schema.contracts import CONTRACTS, PAID_VALUES
@@ -89,6 +91,8 @@ def settled_contracts(
         Problems of one code that are described.
     """
     new = listed.contracts
+    if held.empty:  # nothing to compare with: the usual first import
+        return ContractsSettled(listed, new, Effect(len(new), 0, 0, 0), ())
     old = held.set_index("contract_id").reindex(new["contract_id"]).reset_index(drop=True)
     is_known = old["contract_status"].notna().to_numpy()
     differs = _differs(new, old, _CONTENT) & is_known
@@ -126,8 +130,9 @@ def settled_contracts(
 
 def merged_contracts(held: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """Return the held contracts with the new ones in the place of those with their ids."""
-    staying = held[~held["contract_id"].isin(new["contract_id"])]
-    return _stacked(staying, new)
+    ids = (pa.array(frame["contract_id"], type=pa.string()) for frame in (held, new))
+    is_replaced = pc.is_in(*ids).to_numpy(zero_copy_only=False)
+    return _stacked(held[~is_replaced], new)
 
 
 def new_payments(listed: PaidPreview, held: pd.DataFrame) -> pd.DataFrame:
