@@ -1,0 +1,100 @@
+"""The questions that the page 合同监测 asks at a rerun, each block of it, timed on a register.
+
+A choice of place, period, side or measure asks for the cuts, the flows and the target anew and
+builds map, table and series from counts that are held; a choice of kinds or fields asks for the
+counts too. ``first`` asks for everything, the subsidy as well.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from network_map.answers.contracts_query import ContractQuery
+
+AS_OF = date(2025, 6, 11)
+REPEATS = 5
+FIRST, FIELD = "first view", "another technology field"
+PAGES = (
+    FIRST, "the year under way", "another year", "a quarter", "a month", "both sides, prefectures",
+    "one prefecture, absorption", "flows on the map", "another kind", FIELD,
+)  # fmt: skip
+"""What was chosen."""
+
+
+def queries() -> Mapping[str, "ContractQuery"]:
+    """Return what is asked by each choice."""
+    from network_map.answers.contracts_query import (  # noqa: PLC0415 (the other ways need none)
+        ContractPeriod,
+        ContractPicture,
+        ContractQuery,
+        ContractSide,
+    )
+    from network_map.terms import AdminLevel, ContractKind, TechnologyField  # noqa: PLC0415
+
+    asked = (
+        ContractQuery(),
+        ContractQuery(),
+        ContractQuery(year=2023),
+        ContractQuery(period=ContractPeriod.QUARTER),
+        ContractQuery(period=ContractPeriod.MONTH, year=2024, part=11),
+        ContractQuery(side=ContractSide.BOTH, level=AdminLevel.PREFECTURE),
+        ContractQuery(prefecture_adcode="530600", side=ContractSide.ABSORPTION),
+        ContractQuery(picture=ContractPicture.FLOWS),
+        ContractQuery(kinds=(ContractKind.SERVICE,)),
+        ContractQuery(fields=(TechnologyField.AGRICULTURE,)),
+    )
+    return dict(zip(PAGES, asked, strict=True))
+
+
+def measure_page_here(folder: Path) -> dict[str, float]:
+    """Return the quickest time of each choice in this process, in ms."""
+    views = _views(folder)
+    found = {}
+    for name, view in views.items():
+        view()
+        times = []
+        for _ in range(REPEATS):
+            began = time.perf_counter()
+            view()
+            times.append(time.perf_counter() - began)
+        found[name] = 1000 * min(times)
+    return found
+
+
+def _views(folder: Path) -> Mapping[str, Callable[[], object]]:
+    from network_map.answers.contracts import contract_monitor  # noqa: PLC0415 (the same)
+    from network_map.answers.contracts_questions import (  # noqa: PLC0415 (the same)
+        Topic,
+        answer_of,
+        question_of,
+    )
+    from network_map.store.contract_snapshots import ContractSnapshot  # noqa: PLC0415 (the same)
+    from network_map.store.contracts import open_snapshot  # noqa: PLC0415 (the same)
+    from network_map.store.open_contracts import OpenContracts  # noqa: PLC0415 (the same)
+    from network_map.workspace import open_places  # noqa: PLC0415 (the same)
+
+    names = {path.name: "" for path in folder.glob("*.parquet")}
+    register = open_snapshot(ContractSnapshot("bench", folder, names, {}, "", ""))
+    opened = OpenContracts("own", register, AS_OF, ("synthetic",), ("bench",), is_demo=False)
+    places = open_places()
+    held = answer_of(opened, places, question_of(Topic.COUNTS, queries()["the year under way"]))
+
+    def view(name: str, query: "ContractQuery") -> object:
+        counts = held
+        if name == FIRST or query.kinds or query.fields:
+            counts = answer_of(opened, places, question_of(Topic.COUNTS, query))
+        if name == FIRST:
+            answer_of(opened, places, question_of(Topic.SUBSIDY, query))
+        cuts, flows, target = (
+            answer_of(opened, places, question_of(topic, query))
+            for topic in (Topic.CUTS, Topic.FLOWS, Topic.TARGET)
+        )
+        return contract_monitor(opened, counts, places, flows, query=query), cuts, target
+
+    return {
+        name: lambda name=name, query=query: view(name, query)  # type: ignore[misc]  # its own values
+        for name, query in queries().items()
+    }
