@@ -25,7 +25,8 @@ def main() -> None:
     """Print the outcome of each file, what reading added to this process, and the reader's peak."""
     gazetteer = open_divisions()
     preview_contracts("合同编号,合同类型,合同金额(元)\n1,技术开发,1\n".encode(), "a.csv", gazetteer)
-    before, outcomes = peak_mb(), {}
+    outcomes: dict[str, object] = {}
+    before = peak_mb()
     for name in sys.argv[1:]:
         path = Path(name)
         try:

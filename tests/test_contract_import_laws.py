@@ -6,6 +6,7 @@ import random
 import zipfile
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from network_map.analysis.contracts import total, volume
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text
 from network_map.schema.check import check
@@ -27,7 +29,10 @@ from network_map.sources.contract_money import (
 )
 from network_map.sources.contract_preview import ContractOptions, ContractPreview
 from network_map.sources.divisions import Gazetteer
+from network_map.store.contracts import fetch, open_contracts
+from network_map.terms import AdminLevel
 from network_map.workspace import open_reference
+from tests.imported_register import import_register
 from tests.ugly_contracts import HEAD, LISTS, UGLY, inline
 
 UNITS = st.sampled_from(list(MoneyUnit))
@@ -126,6 +131,23 @@ def test_the_totals_are_those_of_the_file_to_the_fen(
     assert found.totals.technology_value_fen == sum(
         value * share // 100 for value, share in zip(values, shares, strict=False)
     )
+
+
+@pytest.mark.law
+@given(fens=st.lists(st.integers(0, 10**13), min_size=1, max_size=40))
+@settings(max_examples=8, deadline=None)
+def test_what_was_imported_stored_and_asked_is_the_file_to_the_fen(fens: list[int]) -> None:
+    with TemporaryDirectory() as name:
+        expected = import_register(Path(name), fens)
+        register = open_contracts(Path(name))
+        assert register is not None
+        for table in register.tables.values():
+            if "contract_value_fen" in table.columns:
+                found = fetch(register, total(table))["contract_value_fen"]
+                assert found.fillna(0).tolist() == [expected]
+        by_place = volume(register.contracts, {}, side="output", by=AdminLevel.COUNTY)
+        assert fetch(register, by_place)["contract_value_fen"].sum() == expected
+        register.close()
 
 
 def inunit(fen: int, unit: MoneyUnit) -> str:

@@ -189,11 +189,11 @@ def test_rollups_know_what_was_signed_by_the_last_day_of_the_register(rows: list
     counted = rolled.table(columns)
     assert TO_DATE in counted.columns
     for part in (until_day, year_to_date, without_day):
-        answers = [
+        first, second = (
             fetch(rolled, total(part(table, as_of=as_of), period="month", cuts=["ip_kind"]))
             for table in (counted, rolled.contracts)
-        ]
-        pd.testing.assert_frame_equal(*answers)
+        )
+        pd.testing.assert_frame_equal(first, second)
 
 
 def test_a_rollup_of_an_earlier_program_is_not_asked_for_what_it_lacks() -> None:

@@ -24,6 +24,7 @@ from network_map.store.rollups import ROLLUPS
 from network_map.terms import ContractKind, ContractStatus, IpKind, TechnologyField
 from tests.contract_questions import QUESTIONS
 from tests.contract_world import DATES, PLACES, Row, tables_of
+from tests.imported_register import import_register
 from tests.store_writer import MOVE
 
 # PySpark leaves sockets to the collector, and calls pandas by keywords that are going away.
@@ -136,6 +137,26 @@ def test_the_register_and_its_rollups_add_up_on_each_engine(
         found = fetch(register, total(register.tables[name]))
         assert found["contract_count"].tolist() == [len(live)]
         assert found["contract_value_fen"].tolist() == [value]
+
+
+def test_an_imported_file_sums_to_the_fen_on_each_engine(
+    tmp_path: Path, postgres_url: str, spark_options: str, psycopg: ModuleType
+) -> None:
+    dice = Random(7)  # noqa: S311 (a test's data, no secret)
+    expected = import_register(tmp_path, [dice.randrange(10**13) for _ in range(200)])
+    snapshot = current_contracts(tmp_path)
+    assert snapshot is not None
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA imported")
+    load_contracts(snapshot, f"{postgres_url}/imported", MOVE)
+    for url in ("duckdb://", f"{postgres_url}/imported", f"pyspark://?{spark_options}"):
+        register = open_register(url, tmp_path)
+        assert register is not None
+        for name in ("contracts", *(rollup.name for rollup in ROLLUPS)):
+            found = fetch(register, total(register.tables[name]))
+            assert found["contract_value_fen"].tolist() == [expected], (url, name)
+        if not url.startswith("pyspark"):  # other tests still ask this Spark
+            register.close()
 
 
 def test_all_engines_know_the_version(registers: dict[str, ContractRegister]) -> None:
