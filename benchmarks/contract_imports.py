@@ -224,7 +224,7 @@ def report(xlsx_rows: int, csv_rows: int, rounds: int = ROUNDS) -> tuple[str, li
     ]  # fmt: skip
     table = [
         f"{xlsx_rows:,} rows of XLSX and {csv_rows:,} rows of CSV, {len(HEADERS)} columns;",
-        f"least of {ROUNDS}, measured in turn. Other work shared the cores: ratios are of",
+        f"least of {rounds}, measured in turn. Other work shared the cores: ratios are of",
         "processor time (the process and the reader that it starts), which that hardly touches.",
         "",
         "| file | way | s | processor, s | peak of the process, MB | of its reader, MB |",
