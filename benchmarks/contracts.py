@@ -160,7 +160,7 @@ def peak_mb() -> float:
 
 
 def measure_here(way: str, folder: Path) -> dict[str, float]:
-    """Return the quickest time and the most memory beyond the imports of one way in this process."""
+    """Return the quickest time and the memory beyond the imports of one way here."""
     ask = WAYS[way](folder)
     before = peak_mb()
     times = []
