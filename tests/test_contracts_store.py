@@ -173,7 +173,11 @@ def test_a_version_of_a_newer_program_is_refused(workspace: Path) -> None:
 
 def test_a_rollup_is_used_only_where_it_has_every_column() -> None:
     assert smallest_rollup({"seller_adcode", "contract_kind"}) == ROLLUPS[0]
-    assert smallest_rollup({"ip_kind", "technology_field"}) is None
+    pair = smallest_rollup({"ip_kind", "technology_field"})
+    assert pair is not None
+    assert pair.name == "rollup_seller_field_ip_kind"
+    assert smallest_rollup({*pair.columns, "signed_month"}) is None
+    assert smallest_rollup({"ip_kind", "plan_source"}) is None
     held = [smallest_rollup(rollup.columns) for rollup in ROLLUPS]
     assert held == list(ROLLUPS), "no rollup is hidden by a finer one before it"
 

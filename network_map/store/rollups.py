@@ -21,10 +21,11 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 """DuckDB never looks for an extension on a network."""
 _MONTHS = ("signed_year", "signed_month")
 _KINDS = ("kind_scheme", "contract_kind")
+_FIELD = "technology_field"
 _PARTS = {
-    "seller_adcode": ("technology_field", "seller_kind", "ip_kind", "plan_source"),
+    "seller_adcode": (_FIELD, "seller_kind", "ip_kind", "plan_source"),
     "buyer_adcode": (
-        "technology_field", "seller_kind", "buyer_kind", "ip_kind", "plan_source",
+        _FIELD, "seller_kind", "buyer_kind", "ip_kind", "plan_source",
     ),
 }  # fmt: skip
 
@@ -52,10 +53,19 @@ def _rollups() -> tuple[Rollup, ...]:
         months = (*_MONTHS, place, *_KINDS, TO_DATE)
         found.append(Rollup(f"rollup_{side}_month", months))
         found += [Rollup(f"rollup_{side}_{part}", (*months, part)) for part in parts]
+        # A technology field and another part together are asked for by the year only: by the month
+        # there would be nearly as many groups as contracts.
+        years = ("signed_year", place, TO_DATE, _FIELD)
+        found += [
+            Rollup(f"rollup_{side}_field_{part}", (*years, part))
+            for part in parts
+            if part != _FIELD
+        ]
     ends = ("seller_adcode", "buyer_adcode")
     found.append(Rollup("rollup_flow_year", ("signed_year", *ends)))
     found.append(Rollup("rollup_flow_month", (*_MONTHS, *ends)))
     found.append(Rollup("rollup_flow_kind", ("signed_year", *ends, *_KINDS)))
+    found.append(Rollup("rollup_flow_field", ("signed_year", *ends, _FIELD)))
     return tuple(found)
 
 
