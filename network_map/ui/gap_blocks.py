@@ -13,7 +13,7 @@ from network_map.answers.gaps_calls import call_bundle, call_stem, call_table
 from network_map.answers.gaps_files import code_words_of, gap_bundle, gap_stem
 from network_map.answers.gaps_map import gap_map
 from network_map.answers.gaps_query import REACH_KINDS, GapQuery
-from network_map.answers.words import kind_names, place_names
+from network_map.answers.words import kind_names, node_labels, place_names
 from network_map.errors import MissingFileError
 from network_map.i18n import number_text, text
 from network_map.schema.gaps import GAP_CALLS, GAPS
@@ -232,12 +232,13 @@ def _show_fragile(page: Page, query: GapQuery) -> None:
         inside = divisions.loc[divisions["parent_adcode"] == page.prefecture_adcode, "adcode"]
         losses = losses[losses["adcode"].isin(inside)]
     st.html(f'<h2 class="section">{escape(text("gap.fragile", language))}</h2>')
-    counts = losses["node_name"].value_counts()
+    counts = losses["node_id"].value_counts()
     if counts.empty:
         st.caption(text("gap.fragile_none", language))
         return
+    labels = node_labels(page.dataset, page.places.divisions, language)
     bars = [
-        Bar(str(name), float(count), text("gap.fragile_count", language, count=count))
-        for name, count in counts.head(_SHOWN_NODES).items()
+        Bar(labels[str(node)], float(count), text("gap.fragile_count", language, count=count))
+        for node, count in counts.head(_SHOWN_NODES).items()
     ]
     st.html(bar_list("", bars))
