@@ -19,10 +19,11 @@ SCRIPT = "<img src=x onerror=alert(1)>"
 REGISTER = (
     "技术合同登记情况\n"
     f"合同登记编号,项目名称,合同类型,合同额,技术交易额,签订日期,卖方所在地,联系电话,{SCRIPT}\n"
-    "5301002023000001,=HYPERLINK(1),技术开发,1250.5,800,2023-06-01,盘龙区,0,a\n"
+    f"5301002023000001,{SCRIPT},技术开发,1250.5,800,2023-06-01,盘龙区,0,a\n"
     "5301002023000002,矿渣综合利用,技术服务,100,1,2023.6.1,禄丰县,0,b\n"
+    "5301002023000003,=HYPERLINK(1),技术服务,10,1,2023-06-02,盘龙区,0,d\n"
     "5301002023000004,三七种植,技术服务,70,7,2023-06-03,大理,0,c\n"
-    "合计,,,1420.5,,,,,\n"
+    "合计,,,1430.5,,,,,\n"
 ).encode("gb18030")
 PAID = "合同登记编号,服务机构名称,实收金额(元),到账日期\n5301002023000001,某中心,9.5,2023-08-01\n"
 
@@ -40,13 +41,13 @@ def test_a_register_and_its_payments_become_my_data_only_after_the_word(
     app.upload("合同.csv", REGISTER)
     confirm = app.page.get_by_role("button", name="确认写入")
     expect(app.page.get_by_text("金额单位(表头没有写明)")).to_be_visible()
-    expect(app.page.get_by_text("亿元:成交额合计 1,420.50 亿元")).to_be_visible()
+    expect(app.page.get_by_text("亿元:成交额合计 1,430.50 亿元")).to_be_visible()
     expect(confirm).to_be_disabled()
-    app.page.get_by_text("万元:成交额合计 1,420.50 万元", exact=True).click()
-    expect(app.page.get_by_text("有 1 处需要处理")).to_be_visible()
+    app.page.get_by_text("万元:成交额合计 1,430.50 万元", exact=True).click()
+    expect(app.page.get_by_text("有 2 处需要处理")).to_be_visible()
     expect(app.page.get_by_text("13,505,000.00 元(1,350,500,000 分)")).to_be_visible()
     expect(confirm).to_be_disabled()
-    app.page.get_by_text("跳过 1 行未解决的行").click()
+    app.page.get_by_text("跳过 2 行未解决的行").click()
     expect(confirm).to_be_enabled()
     assert not own_workspace.exists()
     confirm.click()
