@@ -177,3 +177,37 @@ def test_a_part_brings_what_it_imports(tmp_path: Path) -> None:
     (tmp_path / "Html.AAAAAAAA.js").write_text('import{a}from"./b.BBBBBBBB.js";import"./gone.js"')
     (tmp_path / "b.BBBBBBBB.js").write_text('export{c}from"./Html.AAAAAAAA.js"')
     assert client_parts(tmp_path) == ["Html.AAAAAAAA.js", "b.BBBBBBBB.js"]
+
+
+def test_what_a_page_registered_is_served_after_streamlit_has_dropped_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = kept_files.RegisteredFiles()
+    monkeypatch.setattr(kept_files, "registered", files)
+    content = b'{"nodes": [1, 2, 3]}' * 40
+    files.put("media/0a1b.json", content)
+    behind = Behind(*answer(b"gone"))
+    door = KeptFiles(behind)
+    status, headers, body = asked(door, request("/media/0a1b.json"))
+    assert (status, body) == (200, content)
+    assert headers["content-type"] == "application/json"
+    assert headers["cache-control"].startswith("private")
+    packed = asked(door, request("/media/0a1b.json", accept_encoding="gzip"))[2]
+    assert gzip.decompress(packed) == content
+    assert behind.scopes == []
+    asked(door, request("/media/0a1c.json"))
+    asked(door, request("/media/0a1b.csv"))
+    assert len(behind.scopes) == 2
+
+
+def test_the_oldest_registered_files_go_when_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kept_files, "_MOST_REGISTERED_BYTES", 10)
+    files = kept_files.RegisteredFiles()
+    for name in ("a", "b", "a", "c"):
+        files.put(f"media/{name}.json", name.encode() * 4)
+    assert files.get("media/b.json") is None
+    assert files.get("media/a.json") == b"aaaa"
+    files.put("media/d.json", b"d" * 40)
+    assert files.get("media/d.json") == b"d" * 40

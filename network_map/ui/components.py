@@ -7,6 +7,8 @@ from functools import cache
 import streamlit as st
 from streamlit import runtime
 
+from network_map.ui.kept_files import registered
+
 
 @cache
 def component(name: str, address: str) -> Callable[..., object]:
@@ -35,8 +37,8 @@ def component(name: str, address: str) -> Callable[..., object]:
 def file_url(place: str, content: bytes) -> str | None:
     """Register a file for this session and return where the browser fetches it.
 
-    Streamlit drops a file that a run has not registered again, and names files by content: the
-    address changes exactly when the content does.
+    Streamlit names files by content: the address changes exactly when the content does. It drops a
+    file that a run has not registered again; ``kept_files`` serves it a while longer.
 
     Parameters
     ----------
@@ -54,4 +56,6 @@ def file_url(place: str, content: bytes) -> str | None:
         return None
     manager = runtime.get_instance().media_file_mgr
     url: str = manager.add(content, "application/json", f"network_map.{place}")
-    return url.removeprefix("/")
+    address = url.removeprefix("/")
+    registered.put(address, content)
+    return address

@@ -4,6 +4,10 @@ The browser asks for about a hundred of them before it shows the first page. Str
 and streams each one anew, most of them unpacked, and its own pages wait for the same interpreter
 meanwhile. Here each is asked for once, packed once and then answered at once. What the answer says
 comes from Streamlit: a file that it does not serve is not served here either.
+
+One kind is served longer than Streamlit does: what a page has registered for its map or table. It
+drops these as soon as the person's next page has run, while the browser, still busy, is only about
+to fetch them.
 """
 
 import gzip
@@ -11,6 +15,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import sha256
+from threading import Lock
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,10 +27,13 @@ _NAMED_BY_CONTENT = re.compile(
     r"|app/static/[\w/]+/(?:[\w-]+\.)?[0-9a-f]{16}\.(?:js|json)"
     r"|app/static/leaflet/[\d.]+/[\w.]+"
 )
+_REGISTERED = re.compile(r"media/[0-9a-f]+\.json")
 _PACKABLE = ("text/", "application/javascript", "application/json", "image/svg")
 _LASTING = "public, immutable, max-age=31536000"
 _DROPPED = frozenset({b"accept-ranges", b"content-length", b"etag", b"last-modified"})
+_OF_A_SESSION = "private, max-age=600"
 _MOST_BYTES = 48_000_000
+_MOST_REGISTERED_BYTES = 32_000_000
 _LEVEL = 6
 
 
@@ -67,6 +75,36 @@ class KeptFile:
         )
 
 
+class RegisteredFiles:
+    """The files that pages have registered lately, by their address below the root."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()  # pages run in threads of their own
+        self._files: OrderedDict[str, bytes] = OrderedDict()
+        self._byte_count = 0
+
+    def put(self, address: str, content: bytes) -> None:
+        """Take a file in, named by its content; the oldest ones go when there are too many."""
+        with self._lock:
+            if address in self._files:
+                self._files.move_to_end(address)
+                return
+            self._files[address] = content
+            self._byte_count += len(content)
+            while self._byte_count > _MOST_REGISTERED_BYTES and len(self._files) > 1:
+                _, gone = self._files.popitem(last=False)
+                self._byte_count -= len(gone)
+
+    def get(self, address: str) -> bytes | None:
+        """Return the content of a file, or None if it is not here."""
+        with self._lock:
+            return self._files.get(address)
+
+
+registered = RegisteredFiles()
+"""Shared by all sessions, as the addresses are: they say nothing but what the content is."""
+
+
 class KeptFiles:
     """ASGI middleware that answers for files it has seen, and lets everything else pass.
 
@@ -84,7 +122,13 @@ class KeptFiles:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if not self._is_lasting(scope):
+        address = self._address(scope)
+        content = registered.get(address) if _REGISTERED.fullmatch(address) else None
+        if content is not None:
+            for message in _registered_file(content).messages(Headers(scope=scope)):
+                await send(message)
+            return
+        if _NAMED_BY_CONTENT.fullmatch(address) is None:
             await self._app(scope, receive, send)
             return
         kept = self._kept.get(scope["path"])
@@ -104,14 +148,14 @@ class KeptFiles:
         for message in kept.messages(Headers(scope=scope)):
             await send(message)
 
-    def _is_lasting(self, scope: Scope) -> bool:
+    def _address(self, scope: Scope) -> str:
+        """Return the address of a whole file below the root, empty for any other request."""
         if scope["type"] != "http" or scope["method"] != "GET":
-            return False
+            return ""
         if any(name == b"range" for name, _ in scope["headers"]):
-            return False
+            return ""
         root = "/".join(filter(None, (scope.get("root_path", "").strip("/"), self._base)))
-        path = str(scope["path"]).removeprefix(f"/{root}/" if root else "/")
-        return _NAMED_BY_CONTENT.fullmatch(path) is not None
+        return str(scope["path"]).removeprefix(f"/{root}/" if root else "/")
 
     def _keep(self, path: str, kept: KeptFile) -> None:
         if path in self._kept:  # two asked at once
@@ -123,6 +167,15 @@ class KeptFiles:
             self._byte_count -= len(gone.plain) + len(gone.packed)
 
 
+def _registered_file(content: bytes) -> KeptFile:
+    headers = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
+    start = {"type": "http.response.start", "status": 200, "headers": headers}
+    kept = _kept_file([start, {"type": "http.response.body", "body": content}], _OF_A_SESSION)
+    if kept is None:
+        raise AssertionError  # it is a plain answer
+    return kept
+
+
 def _for_the_whole(scope: Scope) -> Scope:
     """Return the request for the file as it is, whatever the browser has of it."""
     conditions = {b"accept-encoding", b"if-modified-since", b"if-none-match", b"if-range"}
@@ -130,7 +183,7 @@ def _for_the_whole(scope: Scope) -> Scope:
     return {**scope, "headers": headers}
 
 
-def _kept_file(answer: list[Message]) -> KeptFile | None:
+def _kept_file(answer: list[Message], lasting: str = _LASTING) -> KeptFile | None:
     """Return the file of an answer that may be given to everybody, else None."""
     start, *pieces = answer
     known = Headers(raw=start.get("headers", []))
@@ -142,7 +195,7 @@ def _kept_file(answer: list[Message]) -> KeptFile | None:
     plain = b"".join(piece.get("body", b"") for piece in pieces)
     raw = [pair for pair in start["headers"] if pair[0].lower() not in _DROPPED]
     headers = MutableHeaders(raw=raw)
-    headers["cache-control"] = _LASTING
+    headers["cache-control"] = lasting
     headers["etag"] = etag = f'W/"{sha256(plain).hexdigest()[:32]}"'
     packed = b""
     if known.get("content-type", "").startswith(_PACKABLE):

@@ -154,7 +154,11 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
         made.page.on("pageerror", lambda error: made.errors.append(str(error)))
         made.page.on(
             "console",
-            lambda message: made.errors.append(message.text) if message.type == "error" else None,
+            lambda message: (
+                made.errors.append(f"{message.text} {message.location.get('url', '')}".strip())
+                if message.type == "error"
+                else None
+            ),
         )
         made.page.goto(url)
         return made
