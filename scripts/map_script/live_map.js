@@ -64,6 +64,7 @@ class LiveMap {
     const { map } = this;
     this.isFitting = false;
     this.isPainting = false;
+    this.isRemoved = false;
     this.isMoved = false;
     map.on("movestart", () => { this.isMoved = this.isMoved || !this.isFitting; });
     map.on("zoomend", () => this.revision && !this.isPainting && this.drawLabels());
@@ -77,6 +78,7 @@ class LiveMap {
     try {
       this.boundaries = await loadBoundaries(this.settings);
     } catch (error) {
+      if (this.isRemoved) return;
       this.failed = "geometry_missing";
       this.message.say(this.words[this.failed], true);
       this.map.setView(START.center, START.zoom);
@@ -84,6 +86,7 @@ class LiveMap {
       console.warn(String(error));
       return;
     }
+    if (this.isRemoved) return; // while they were on their way
     this.areas = new Areas(this.map, this.boundaries, (name, county, event) => {
       this.pointCounty(name, county, event);
     });
@@ -98,7 +101,7 @@ class LiveMap {
 
   /** Whether there is something to draw: a first view without its nodes would be drawn twice. */
   get isComplete() {
-    return Boolean(this.boundaries && this.state && this.hasAskedForNodes);
+    return Boolean(!this.isRemoved && this.boundaries && this.state && this.hasAskedForNodes);
   }
 
   /** Takes a new state in; layers that are not here yet are fetched first. */
@@ -109,7 +112,7 @@ class LiveMap {
       state[name] = await this.layerAt(state[name].url, missing);
     }));
     // While a layer was on its way the page may have gone on.
-    if (this.awaited === state) this.apply(state);
+    if (this.awaited === state && !this.isRemoved) this.apply(state);
   }
 
   async layerAt(url, missing) {
@@ -322,6 +325,8 @@ class LiveMap {
 
   /** Ends the map; its element can be thrown away. */
   remove() {
+    this.isRemoved = true;
+    this.nodes.stop();
     this.sizes.disconnect();
     this.map.remove();
   }

@@ -30,13 +30,19 @@ class NodeSet {
       if (!text) return false;
       document = JSON.parse(text);
     }
-    if (this.wanted !== hash) return true; // another data set was opened meanwhile
+    // Another data set was opened meanwhile, or the map was taken away.
+    if (this.wanted !== hash) return true;
     this.clear();
     this.hash = hash;
     this.nodes = document ? rowsOf(document) : [];
     this.radii = document ? document.kinds : {};
     this.build();
     return true;
+  }
+
+  /** Nothing is drawn any more, whatever is still on its way. */
+  stop() {
+    this.wanted = undefined;
   }
 
   get isCanvas() {

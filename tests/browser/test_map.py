@@ -294,6 +294,28 @@ def test_the_map_can_be_moved_with_the_keyboard(opened: Visit) -> None:
     opened.until("state.zoom > value", before["zoom"])
 
 
+def test_a_map_taken_away_draws_nothing_of_what_is_still_on_its_way(opened: Visit) -> None:
+    drawn = opened.map.evaluate(
+        """async () => {
+            const { settings, state } = window.networkMap.map.networkMap;
+            const hosts = [0, 1].map(() => document.createElement("div"));
+            hosts.forEach((host) => { host.style.height = "300px"; });
+            document.body.append(hosts[0]);
+            const first = window.networkMap.start(hosts[0], settings);
+            const coming = first.loadNodes(state);
+            hosts[0].remove();
+            document.body.append(hosts[1]);
+            const second = window.networkMap.start(hosts[1], settings);
+            await Promise.all([coming, first.update(state), second.update(state)]);
+            await second.loadNodes(state);
+            return [first.revision, second.nodes.nodes.length];
+        }"""
+    )
+    assert drawn[0] == 0
+    assert drawn[1] > 0
+    opened.assert_clean()
+
+
 def test_boundaries_that_do_not_arrive_are_a_sentence_and_the_page_goes_on(
     server: Server, visit: Callable[..., Visit]
 ) -> None:

@@ -289,13 +289,19 @@ class NodeSet {
       if (!text) return false;
       document = JSON.parse(text);
     }
-    if (this.wanted !== hash) return true; // another data set was opened meanwhile
+    // Another data set was opened meanwhile, or the map was taken away.
+    if (this.wanted !== hash) return true;
     this.clear();
     this.hash = hash;
     this.nodes = document ? rowsOf(document) : [];
     this.radii = document ? document.kinds : {};
     this.build();
     return true;
+  }
+
+  /** Nothing is drawn any more, whatever is still on its way. */
+  stop() {
+    this.wanted = undefined;
   }
 
   get isCanvas() {
@@ -1175,6 +1181,7 @@ class LiveMap {
     const { map } = this;
     this.isFitting = false;
     this.isPainting = false;
+    this.isRemoved = false;
     this.isMoved = false;
     map.on("movestart", () => { this.isMoved = this.isMoved || !this.isFitting; });
     map.on("zoomend", () => this.revision && !this.isPainting && this.drawLabels());
@@ -1188,6 +1195,7 @@ class LiveMap {
     try {
       this.boundaries = await loadBoundaries(this.settings);
     } catch (error) {
+      if (this.isRemoved) return;
       this.failed = "geometry_missing";
       this.message.say(this.words[this.failed], true);
       this.map.setView(START.center, START.zoom);
@@ -1195,6 +1203,7 @@ class LiveMap {
       console.warn(String(error));
       return;
     }
+    if (this.isRemoved) return; // while they were on their way
     this.areas = new Areas(this.map, this.boundaries, (name, county, event) => {
       this.pointCounty(name, county, event);
     });
@@ -1209,7 +1218,7 @@ class LiveMap {
 
   /** Whether there is something to draw: a first view without its nodes would be drawn twice. */
   get isComplete() {
-    return Boolean(this.boundaries && this.state && this.hasAskedForNodes);
+    return Boolean(!this.isRemoved && this.boundaries && this.state && this.hasAskedForNodes);
   }
 
   /** Takes a new state in; layers that are not here yet are fetched first. */
@@ -1220,7 +1229,7 @@ class LiveMap {
       state[name] = await this.layerAt(state[name].url, missing);
     }));
     // While a layer was on its way the page may have gone on.
-    if (this.awaited === state) this.apply(state);
+    if (this.awaited === state && !this.isRemoved) this.apply(state);
   }
 
   async layerAt(url, missing) {
@@ -1433,6 +1442,8 @@ class LiveMap {
 
   /** Ends the map; its element can be thrown away. */
   remove() {
+    this.isRemoved = true;
+    this.nodes.stop();
     this.sizes.disconnect();
     this.map.remove();
   }
