@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 
 from benchmarks.boundaries import county_adcodes
 from benchmarks.servers import Server
@@ -54,11 +56,25 @@ class Target:
         Writes the nth click into the widget's state.
     query
         What the page's address says.
+    component
+        Name of the component, where the element is one of several.
     """
 
     element: str
     value: Callable[[WidgetState, int], None]
     query: str = ""
+    component: str = ""
+
+    def widget_id(self, element: Element) -> str | None:
+        """Return the id that a click names, or None if it is another element."""
+        if element.WhichOneof("type") != self.element:
+            return None
+        found = getattr(element, self.element)
+        if not self.component:
+            return str(found.id)
+        # What a component reports goes to a widget of its own beside it.
+        is_it = found.component_name == self.component
+        return f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{found.id}__events" if is_it else None
 
 
 def press_button(state: WidgetState, _: int) -> None:
@@ -69,7 +85,8 @@ def press_button(state: WidgetState, _: int) -> None:
 def click_county(state: WidgetState, number: int) -> None:
     """Click a county of the application's map."""
     adcode = COUNTIES[number % len(COUNTIES)]
-    state.json_value = json.dumps({"adcode": adcode, "event": f"e{number}"})
+    click = {"adcode": adcode, "event": f"e{number}"}
+    state.json_trigger_value = json.dumps([{"event": "click", "value": click}])
 
 
 def click_plain_map(state: WidgetState, number: int) -> None:
@@ -79,7 +96,9 @@ def click_plain_map(state: WidgetState, number: int) -> None:
 
 FLOOR = Target("button", press_button)
 # The heavier view: all counties coloured, their values with them.
-APPLICATION = Target("component_instance", click_county, "overlay=population")
+APPLICATION = Target(
+    "bidi_component", click_county, "overlay=population", component="network_map.map"
+)
 PLAIN = Target("component_instance", click_plain_map)
 
 
@@ -175,8 +194,9 @@ class Person:
         if message.WhichOneof("type") != "delta":
             return
         delta = message.delta
-        if delta.new_element.WhichOneof("type") == self._target.element:
-            self._widget_id = getattr(delta.new_element, self._target.element).id
+        widget_id = self._target.widget_id(delta.new_element)
+        if widget_id is not None:
+            self._widget_id = widget_id
             self._fragment_id = delta.fragment_id
 
 
