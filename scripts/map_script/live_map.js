@@ -39,6 +39,7 @@ class LiveMap {
     this.layers = new Map();
     this.above = new Map();
     this.selected = null;
+    this.drawn = null;
     this.sentEvent = null;
     this.revision = 0;
     this.visibleCounties = 0;
@@ -157,31 +158,47 @@ class LiveMap {
 
   /** Draws the state: styles, nodes, legend, labels; moves the view only when asked to. */
   paint() {
-    const { state } = this;
     this.isPainting = true;
     this.hasTiles = this.tiles.shown().length > 0;
-    const symbols = new Map(state.symbols.map(([kind, label, symbol, colour, , , isVisible]) => [
-      kind, { label, symbol, colour, isVisible: Boolean(isVisible) },
-    ]));
-    this.symbols = symbols;
-    this.radii = this.nodes.radii;
-    this.undeclared = this.nodes.undeclared(symbols, state.prefecture);
-    this.legend.draw(this);
-    this.unplaced.draw(this);
-    this.source.draw(this);
-    this.values = valuesByAdcode(state.areas);
+    // Most reruns only select another county: what stands is then left standing.
+    const drawn = JSON.stringify([
+      { ...this.state, selected: null, seen: null }, this.nodes.hash, this.hasTiles,
+    ]);
+    const isNew = drawn !== this.drawn;
+    if (isNew) this.drawBeside();
     // The view leaves room for the legend, and what is drawn after it is drawn once.
     this.frame();
-    this.areas.draw();
-    this.visibleCounties = this.areas.restyle(this);
+    if (isNew) this.drawOn();
+    this.drawn = drawn;
     this.areas.select(this.selected);
-    this.drawLines();
-    this.flows.draw(state.flows);
-    this.nodes.show(symbols, state.prefecture);
     this.drawLabels();
     this.isPainting = false;
     this.revision += 1;
     this.mirror();
+  }
+
+  /** Draws what stands at the edges of the map. */
+  drawBeside() {
+    const { state } = this;
+    this.symbols = new Map(state.symbols.map(([kind, label, symbol, colour, , , isVisible]) => [
+      kind, { label, symbol, colour, isVisible: Boolean(isVisible) },
+    ]));
+    this.radii = this.nodes.radii;
+    this.undeclared = this.nodes.undeclared(this.symbols, state.prefecture);
+    this.legend.draw(this);
+    this.unplaced.draw(this);
+    this.source.draw(this);
+    this.values = valuesByAdcode(state.areas);
+  }
+
+  /** Draws what stands on the map, apart from the selection and the names. */
+  drawOn() {
+    const { state } = this;
+    this.areas.draw();
+    this.visibleCounties = this.areas.restyle(this);
+    this.drawLines();
+    this.flows.draw(state.flows);
+    this.nodes.show(this.symbols, state.prefecture);
   }
 
   /** Fits the view to a new filter, or brings a newly selected county into view. */
