@@ -6,7 +6,7 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from network_map.answers.county_card import county_card
+from network_map.answers.county_card import CountyCards
 from network_map.answers.overview import Overview, county_bundle, overview, roll_of
 from network_map.answers.query import Overlay, OverviewQuery
 from network_map.answers.reconcile import DataCheck, data_check
@@ -116,8 +116,9 @@ def test_every_county_has_a_card_whose_presence_equals_the_table(language: str) 
     dataset = _dataset("demo")
     roll = roll_of(_places(), dataset)
     table = _overview("demo", OverviewQuery(language=language)).table.set_index("adcode")
+    cards = CountyCards(_places(), dataset, roll, language)
     for adcode in table.index:
-        card = county_card(_places(), dataset, roll, adcode=str(adcode), language=language)
+        card = cards.card(str(adcode))
         words = [line.presence_word for line in card.presence]
         row = table.loc[adcode, ["sub_market", "demonstration_county", "county_centre"]]
         assert all(cell.startswith(word) for cell, word in zip(row, words, strict=True))

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from network_map.analysis.roads import RoadGraph
-from network_map.answers.county_card import county_card
+from network_map.answers.county_card import CountyCards
 from network_map.answers.distances import open_roads
 from network_map.answers.hierarchy import hierarchy_table
 from network_map.answers.overview import Overview, overview, roll_of
@@ -112,12 +112,9 @@ def test_a_line_says_node_kilometres_and_method_of_its_row(language: str) -> Non
 def test_the_card_of_a_county_says_what_its_line_says() -> None:
     labels = {line.adcode: line.label for line in layer().lines}
     dataset = shipped("demo")
+    cards = CountyCards(places(), dataset, roll_of(places(), dataset), "zh")
     for adcode in ("530627", "530102"):
-        card = county_card(
-            places(), dataset, roll_of(places(), dataset), adcode=adcode, language="zh",
-            hierarchy=table_of("demo"),
-        )  # fmt: skip
-        assert card.above == labels[adcode]
+        assert cards.card(adcode, table_of("demo")).above == labels[adcode]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -128,10 +125,8 @@ def test_without_a_named_sub_market_there_is_a_sentence_and_no_line(language: st
     assert answer.map_spec.hierarchy is None
     assert answer.hierarchy_note == text("hierarchy.none", language)
     dataset = shipped("public")
-    card = county_card(
-        places(), dataset, roll_of(places(), dataset), adcode="530627", language=language,
-        hierarchy=table,
-    )  # fmt: skip
+    cards = CountyCards(places(), dataset, roll_of(places(), dataset), language)
+    card = cards.card("530627", table)
     assert card.above == answer.hierarchy_note
 
 

@@ -1,6 +1,9 @@
 """The card of one county: what is there, how we know, and the figures with their units."""
 
+from collections import defaultdict
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -63,16 +66,10 @@ class CountyCard:
     above: str = ""
 
 
-def county_card(
-    places: Places,
-    dataset: Dataset,
-    roll: pd.DataFrame,
-    *,
-    adcode: str,
-    language: str,
-    hierarchy: pd.DataFrame | None = None,
-) -> CountyCard:
-    """Return the card of a county.
+class CountyCards:
+    """The cards of one data set in one language: what they share is looked up once.
+
+    A page that shows one card at each click would otherwise search every table for it again.
 
     Parameters
     ----------
@@ -80,76 +77,93 @@ def county_card(
         The reference tables and the open data set.
     roll
         Presence of each kind in each place, for the same data set.
-    adcode
-        Code of the county.
     language
         ``zh`` or ``en``.
-    hierarchy
-        The table ``hierarchy`` of the data set, where the card is to name the sub-market.
     """
-    names = place_names(places.divisions, language)
-    divisions = places.divisions
-    division = divisions[divisions["adcode"] == adcode].iloc[0].to_dict()
-    prefecture = str(division["parent_adcode"])
-    return CountyCard(
-        adcode=adcode,
-        title=names[adcode],
-        subtitle=text("card.subtitle", language, prefecture=names[prefecture], adcode=adcode),
-        presence=tuple(
-            _presence_line(
-                dataset,
-                roll,
-                kind=kind,
-                place=prefecture if kind is NodeKind.SUB_MARKET else adcode,
-                language=language,
-            )
-            for kind in _CARD_KINDS
-        ),
-        nodes=_node_lines(dataset, adcode, language),
-        figures=_figures(places, adcode, float(division["computed_area_km2"]), language),
-        above="" if hierarchy is None else above_sentence(hierarchy, adcode, language),
-    )
+
+    def __init__(self, places: Places, dataset: Dataset, roll: pd.DataFrame, language: str) -> None:
+        self._language = language
+        self._names = place_names(places.divisions, language)
+        divisions = places.divisions
+        self._prefectures = dict(zip(divisions["adcode"], divisions["parent_adcode"], strict=True))
+        self._presence = _presence_lines(dataset, roll, language)
+        self._nodes = _node_lines(dataset, language)
+        self._figures = _figures(places, language)
+
+    def card(self, adcode: str, hierarchy: pd.DataFrame | None = None) -> CountyCard:
+        """Return the card of a county.
+
+        Parameters
+        ----------
+        adcode
+            Code of the county.
+        hierarchy
+            The table ``hierarchy`` of the data set, where the card is to name the sub-market.
+        """
+        language, names = self._language, self._names
+        prefecture = self._prefectures[adcode]
+        return CountyCard(
+            adcode=adcode,
+            title=names[adcode],
+            subtitle=text("card.subtitle", language, prefecture=names[prefecture], adcode=adcode),
+            presence=tuple(
+                self._presence[kind, prefecture if kind is NodeKind.SUB_MARKET else adcode]
+                for kind in _CARD_KINDS
+            ),
+            nodes=self._nodes.get(adcode, ()),
+            figures=self._figures[adcode],
+            above="" if hierarchy is None else above_sentence(hierarchy, adcode, language),
+        )
 
 
-def _presence_line(
-    dataset: Dataset, roll: pd.DataFrame, *, kind: NodeKind, place: str, language: str
-) -> PresenceLine:
-    rows = roll[(roll["kind"] == kind) & (roll["adcode"] == place)]
+def _presence_lines(
+    dataset: Dataset, roll: pd.DataFrame, language: str
+) -> dict[tuple[str, str], PresenceLine]:
+    """Return the line of each kind in each place."""
     labels = kind_names(dataset.node_kinds, language, short=True)
-    presence = str(rows["presence"].iloc[0])
-    return PresenceLine(
-        label=labels[kind],
-        presence=presence,
-        presence_word=presence_word(presence, language),
-        basis=basis_texts(rows, dataset, language).iloc[0],
-    )
+    basis = basis_texts(roll, dataset, language)
+    cells = zip(roll["kind"], roll["adcode"], roll["presence"], basis, strict=True)
+    return {
+        (kind, place): PresenceLine(
+            labels[kind], presence, presence_word(presence, language), sentence
+        )
+        for kind, place, presence, sentence in cells
+    }
 
 
-def _node_lines(dataset: Dataset, adcode: str, language: str) -> tuple[NodeLine, ...]:
-    rows = dataset.nodes[dataset.nodes["adcode"] == adcode].sort_values(["kind", "node_id"])
+def _node_lines(dataset: Dataset, language: str) -> dict[str, tuple[NodeLine, ...]]:
+    """Return the nodes of each county that has any."""
     labels = kind_names(dataset.node_kinds, language)
     not_known = text("card.not_known", language)
-    columns = ["node_name", "kind", "status", "origin", "established_on", "source"]
-    filled = rows[columns].fillna(not_known)
-    return tuple(
-        NodeLine(
-            name=str(name),
-            kind=labels[str(kind)],
-            status=text(f"term.status.{status}", language),
-            origin=text(f"term.origin.{origin}", language),
-            established_on=str(established_on),
-            source=str(source),
+    columns = ["adcode", "node_name", "kind", "status", "origin", "established_on", "source"]
+    rows = dataset.nodes.sort_values(["kind", "node_id"])[columns].fillna(not_known)
+    lines: dict[str, list[NodeLine]] = defaultdict(list)
+    for adcode, name, kind, status, origin, established_on, source in rows.itertuples(index=False):
+        lines[str(adcode)].append(
+            NodeLine(
+                name=str(name),
+                kind=labels[str(kind)],
+                status=text(f"term.status.{status}", language),
+                origin=text(f"term.origin.{origin}", language),
+                established_on=str(established_on),
+                source=str(source),
+            )
         )
-        for name, kind, status, origin, established_on, source in filled.itertuples(index=False)
-    )
+    return {adcode: tuple(found) for adcode, found in lines.items()}
 
 
-def _figures(
-    places: Places, adcode: str, area_km2: float, language: str
+def _figures(places: Places, language: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return label and value of each figure of each county."""
+    areas = places.divisions.set_index("adcode")["computed_area_km2"]
+    return {
+        str(row["adcode"]): _figure_lines(row, float(areas[str(row["adcode"])]), language)
+        for row in places.county_indicators.to_dict("records")
+    }
+
+
+def _figure_lines(
+    values: Mapping[Hashable, Any], area_km2: float, language: str
 ) -> tuple[tuple[str, str], ...]:
-    rows = places.county_indicators
-    values = rows[rows["adcode"] == adcode].iloc[0].to_dict()
-
     def number(column: str) -> float | None:
         value = values[column]
         return None if pd.isna(value) else float(value)

@@ -22,8 +22,10 @@ from network_map.schema.results import COUNTY_OVERVIEW
 from network_map.terms import AdminLevel, NodeKind, NodeStatus, Origin
 from network_map.views.map_spec import MapSpec, NodeLayer, NodeSymbol, UnplacedNode
 from network_map.views.nodes import node_layer
+from network_map.views.table_rows import table_rows
 
 _SHOWN_KINDS = (NodeKind.COUNTY_CENTRE, NodeKind.DEMONSTRATION_COUNTY, NodeKind.SUB_MARKET)
+_TABLE_COLUMNS = [name for name in COUNTY_OVERVIEW.names if name != "data_note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Overview:
         One entry for each kind that has nodes or is counted, in tier order.
     table
         Declared table ``county_overview``: the counties of the shown area.
+    table_title, table_json
+        What the table is called, and its rows as the browser reads them.
     map_spec
         What the map draws.
     hierarchy_note
@@ -70,6 +74,8 @@ class Overview:
 
     counts: tuple[KindCount, ...]
     table: pd.DataFrame
+    table_title: str
+    table_json: bytes
     map_spec: MapSpec
     hierarchy_note: str = ""
 
@@ -77,6 +83,13 @@ class Overview:
 def roll_of(places: Places, dataset: Dataset) -> pd.DataFrame:
     """Return the presence of every counted kind in every place of a data set."""
     return place_roll(dataset.nodes, places.divisions, dataset.node_kinds, dataset.complete_lists)
+
+
+def kinds_of(dataset: Dataset) -> tuple[str, ...]:
+    """Return the counted kinds, and the others that a data set has nodes of, in tier order."""
+    kinds = dataset.node_kinds
+    is_shown = kinds["is_counted"] | kinds["kind"].isin(dataset.nodes["kind"])
+    return tuple(kinds.loc[is_shown, "kind"])
 
 
 def overview(
@@ -115,7 +128,26 @@ def overview(
     if query.hierarchy and hierarchy is not None:
         spec = replace(spec, hierarchy=hierarchy_layer(dataset, hierarchy, query=query))
         note = "" if spec.hierarchy else nothing_drawn(hierarchy, query.language)
-    return Overview(counts=counts, table=table, map_spec=spec, hierarchy_note=note)
+    title = _table_title(places, query, len(table))
+    rows = table_rows(
+        table,
+        COUNTY_OVERVIEW,
+        columns=_TABLE_COLUMNS,
+        id_column="adcode",
+        label=title,
+        language=query.language,
+    )
+    return Overview(counts, table, title, rows, spec, hierarchy_note=note)
+
+
+def _table_title(places: Places, query: OverviewQuery, count: int) -> str:
+    language, prefecture = query.language, query.prefecture_adcode
+    area = (
+        text("frame.whole_province", language)
+        if prefecture is None
+        else place_names(places.divisions, language)[prefecture]
+    )
+    return text("overview.table", language, area=area, count=count)
 
 
 def in_area(nodes: pd.DataFrame, query: OverviewQuery) -> pd.DataFrame:

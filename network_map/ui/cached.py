@@ -13,12 +13,14 @@ import streamlit as st
 
 from network_map.analysis.cost import CostMatrix
 from network_map.analysis.roads import RoadGraph
+from network_map.answers.county_card import CountyCards
 from network_map.answers.distances import county_cost, open_roads
 from network_map.answers.hierarchy import hierarchy_table
-from network_map.answers.overview import Overview, overview, roll_of
+from network_map.answers.overview import Overview, kinds_of, overview, roll_of
 from network_map.answers.query import OverviewQuery
 from network_map.config import Settings, load_settings
 from network_map.errors import NetworkMapError
+from network_map.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from network_map.schema.dataset import Dataset, Places
 from network_map.sources.divisions import Gazetteer, open_gazetteer
 from network_map.sources.package import read_boundaries
@@ -33,6 +35,7 @@ from network_map.workspace import (
 )
 
 _KEPT_ANSWERS = 64
+_KEPT_CARDS = len(DatasetName) * len(LANGUAGES)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -90,6 +93,18 @@ def shipped_nodes(name: str) -> NodeLayer:
     """Return the nodes of a shipped data set as the browser reads them."""
     dataset = shipped_dataset(name)
     return node_layer(dataset.nodes, dataset.node_kinds)
+
+
+@st.cache_resource(max_entries=len(DatasetName), show_spinner=False)
+def shipped_kinds(name: str) -> tuple[str, ...]:
+    """Return the kinds of node that a page about a shipped data set shows."""
+    return kinds_of(shipped_dataset(name))
+
+
+@st.cache_resource(max_entries=_KEPT_CARDS, show_spinner=False)
+def shipped_cards(name: str, language: str) -> CountyCards:
+    """Return the county cards of a shipped data set in one language."""
+    return CountyCards(places(), shipped_dataset(name), shipped_roll(name), language)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -152,6 +167,7 @@ def warm_up() -> bool:
         with suppress(NetworkMapError):
             shipped_roll(name.value)
             shipped_nodes(name.value)
+            shipped_cards(name.value, DEFAULT_LANGUAGE)
     gc.collect()
     gc.freeze()
     return True

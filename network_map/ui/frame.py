@@ -9,7 +9,7 @@ from typing import NoReturn
 import pandas as pd
 import streamlit as st
 
-from network_map.answers.overview import roll_of
+from network_map.answers.overview import kinds_of, roll_of
 from network_map.answers.words import dataset_label, place_names
 from network_map.config import app_root
 from network_map.errors import NetworkMapError, TableError
@@ -17,6 +17,7 @@ from network_map.i18n import LANGUAGES, error_text, problem_text, text
 from network_map.schema.dataset import Dataset, Places
 from network_map.terms import AdminLevel
 from network_map.ui import cached, state
+from network_map.ui.own import kept_own
 from network_map.ui.plain import plain
 from network_map.ui.search_box import search_county
 from network_map.ui.style import page_style
@@ -43,6 +44,8 @@ class Page:
         Presence of each kind in each place of that data set.
     nodes
         Its nodes as the browser reads them.
+    shown_kinds
+        The counted kinds, and the others that the data set has nodes of, in tier order.
     prefecture_adcode
         The chosen prefecture, None for the province.
     """
@@ -52,6 +55,7 @@ class Page:
     dataset: Dataset
     roll: pd.DataFrame
     nodes: NodeLayer
+    shown_kinds: tuple[str, ...]
     prefecture_adcode: str | None
 
     @property
@@ -60,13 +64,6 @@ class Page:
         if self.prefecture_adcode is None:
             return text("frame.whole_province", self.language)
         return place_names(self.places.divisions, self.language)[self.prefecture_adcode]
-
-    @property
-    def shown_kinds(self) -> list[str]:
-        """The counted kinds, and the others that the data set has nodes of, in tier order."""
-        kinds = self.dataset.node_kinds
-        is_shown = kinds["is_counted"] | kinds["kind"].isin(self.dataset.nodes["kind"])
-        return list(kinds.loc[is_shown, "kind"])
 
 
 def open_page(name: str) -> Page:
@@ -105,8 +102,7 @@ def open_page(name: str) -> Page:
         with notes_place:
             _say_link_problems(dataset, language)
         state.write_link(dataset)
-        roll, nodes = _derived(dataset, places)
-        return Page(language, places, dataset, roll, nodes, prefecture)
+        return Page(language, places, dataset, *_derived(dataset, places), prefecture)
     raise AssertionError  # `told` stopped the run
 
 
@@ -166,16 +162,20 @@ def _open_dataset(language: str) -> Dataset:
     return open_dataset(str(folder))
 
 
-def _derived(dataset: Dataset, places: Places) -> tuple[pd.DataFrame, NodeLayer]:
-    """Return roll and nodes: shared for a shipped data set, kept in the session for an own one."""
-    if dataset.name != state.OWN:
-        return cached.shipped_roll(dataset.name), cached.shipped_nodes(dataset.name)
-    known = st.session_state.get("own_derived")
-    if known is None or known[0] != dataset.dataset_id:
-        derived = roll_of(places, dataset), node_layer(dataset.nodes, dataset.node_kinds)
-        known = st.session_state["own_derived"] = (dataset.dataset_id, derived)
-    roll, nodes = known[1]
-    return roll, nodes
+def _derived(dataset: Dataset, places: Places) -> tuple[pd.DataFrame, NodeLayer, tuple[str, ...]]:
+    """Return roll, nodes and kinds: shared for a shipped data set, else kept in the session."""
+    name = dataset.name
+    if name != state.OWN:
+        return cached.shipped_roll(name), cached.shipped_nodes(name), cached.shipped_kinds(name)
+    return kept_own(
+        "derived",
+        dataset.dataset_id,
+        lambda: (
+            roll_of(places, dataset),
+            node_layer(dataset.nodes, dataset.node_kinds),
+            kinds_of(dataset),
+        ),
+    )
 
 
 def _choose_prefecture(places: Places, language: str) -> str | None:

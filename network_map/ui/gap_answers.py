@@ -4,13 +4,11 @@ Those of a shipped data set are shared; those of an own one are kept in the sess
 changes scores alone, a colour or a click neither facts nor scores.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
 import pandas as pd
-import streamlit as st
 
 from network_map.analysis.priority_inputs import DrawInputs
 from network_map.answers.gaps import Gaps, fact_rows, gap_answer
@@ -23,8 +21,8 @@ from network_map.answers.gaps_scores import drawn_of, inputs_of, score_table, wi
 from network_map.terms import DistanceMethod
 from network_map.ui import cached, contract_answers, gap_cached, state
 from network_map.ui.frame import Page
+from network_map.ui.own import kept_own
 
-_KEPT = 16
 _Found = TypeVar("_Found")
 
 
@@ -124,10 +122,4 @@ def _kept(page: Page, question: tuple[object, ...], make: Callable[[], _Found]) 
     """Return what the session keeps for its data set and register, made where it is missing."""
     opened = contract_answers.opened_register()
     asked = (page.dataset.dataset_id, None if opened is None else opened.register_id, *question)
-    kept: OrderedDict[tuple[object, ...], _Found]
-    kept = st.session_state.setdefault("own_gaps", OrderedDict())
-    if asked not in kept:
-        kept[asked] = make()
-        if len(kept) > _KEPT:
-            kept.popitem(last=False)
-    return kept[asked]
+    return kept_own("gaps", asked, make)

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from network_map.answers.county_card import CountyCard, county_card
+from network_map.answers.county_card import CountyCard, CountyCards
 from network_map.answers.hierarchy import hierarchy_table
 from network_map.answers.nodes import nodes_bundle, nodes_stem
 from network_map.answers.overlays import FIGURES
@@ -23,7 +23,6 @@ from network_map.answers.query import Overlay, OverviewQuery, parse_breaks
 from network_map.answers.words import kind_names
 from network_map.errors import MissingFileError, QueryError
 from network_map.i18n import count_text, error_text, text
-from network_map.schema.results import COUNTY_OVERVIEW
 from network_map.terms import AdminLevel, Classifier
 from network_map.ui import cached, state
 from network_map.ui.class_choices import choose_classes
@@ -31,13 +30,12 @@ from network_map.ui.frame import Page, told
 from network_map.ui.linked_table import linked_table
 from network_map.ui.map_block import missing_assets
 from network_map.ui.map_block import show_map as live_map
+from network_map.ui.own import kept_own
 from network_map.ui.plain import plain
 from network_map.ui.tables import later_download_buttons
-from network_map.views.table_rows import table_rows
 
 MAP_HEIGHT_PX = 540
 TABLE_HEIGHT_PX = 330
-_TABLE_COLUMNS = [name for name in COUNTY_OVERVIEW.names if name != "data_note"]
 
 
 @st.fragment
@@ -68,7 +66,7 @@ def show(page: Page) -> None:
             choose(page)
         with card_place:
             show_card(page)
-        show_table(page, answer)
+        show_table(answer)
 
 
 def choose(page: Page) -> None:
@@ -127,31 +125,49 @@ def get(page: Page, query: OverviewQuery) -> Overview:
 
 
 def _answer(page: Page, query: OverviewQuery) -> Overview:
-    """Return the answer, kept for a shipped data set: a click on a county changes no figure."""
-    if page.dataset.name == state.OWN:
-        return overview(
-            page.places,
-            page.dataset,
-            page.roll,
-            page.nodes,
-            query=query,
-            hierarchy=hierarchy(page) if query.hierarchy else None,
+    """Return the answer, kept: a click on a county changes no figure."""
+    asked = replace(query, selected_adcode=None)
+    if page.dataset.name != state.OWN:
+        kept = cached.shipped_overview(page.dataset.name, asked)
+    else:
+        kept = kept_own(
+            "overview", (page.dataset.dataset_id, asked), lambda: _own_answer(page, asked)
         )
-    kept = cached.shipped_overview(page.dataset.name, replace(query, selected_adcode=None))
     shown = replace(kept.map_spec, selected_adcode=query.selected_adcode)
     return replace(kept, map_spec=shown)
+
+
+def _own_answer(page: Page, query: OverviewQuery) -> Overview:
+    return overview(
+        page.places,
+        page.dataset,
+        page.roll,
+        page.nodes,
+        query=query,
+        hierarchy=hierarchy(page) if query.hierarchy else None,
+    )
 
 
 def hierarchy(page: Page) -> pd.DataFrame:
     """Return the lines of the three tiers: shared for a shipped data set, else the person's own."""
     if page.dataset.name != state.OWN:
         return cached.shipped_hierarchy(page.dataset.name)
-    known = st.session_state.get("own_hierarchy")
-    if known is None or known[0] != page.dataset.dataset_id:
-        table = hierarchy_table(page.places, page.dataset, cached.roads())
-        known = st.session_state["own_hierarchy"] = (page.dataset.dataset_id, table)
-    lines: pd.DataFrame = known[1]
-    return lines
+    return kept_own(
+        "hierarchy",
+        page.dataset.dataset_id,
+        lambda: hierarchy_table(page.places, page.dataset, cached.roads()),
+    )
+
+
+def cards(page: Page) -> CountyCards:
+    """Return the cards of the counties: shared for a shipped data set, else the person's own."""
+    if page.dataset.name != state.OWN:
+        return cached.shipped_cards(page.dataset.name, page.language)
+    return kept_own(
+        "cards",
+        (page.dataset.dataset_id, page.language),
+        lambda: CountyCards(page.places, page.dataset, page.roll, page.language),
+    )
 
 
 def show_counts(page: Page, answer: Overview) -> None:
@@ -177,21 +193,11 @@ def show_map(page: Page, answer: Overview) -> DeltaGenerator:
     return card_place.container(height=MAP_HEIGHT_PX, border=True)
 
 
-def show_table(page: Page, answer: Overview) -> None:
+def show_table(answer: Overview) -> None:
     """Show the counties of the area; a chosen row selects the county on the map too."""
-    language = page.language
-    table = answer.table
-    title = text("overview.table", language, area=page.area_name, count=len(table))
-    st.html(f'<h2 class="section">{escape(title)}</h2>')
+    st.html(f'<h2 class="section">{escape(answer.table_title)}</h2>')
     linked_table(
-        table_rows(
-            table,
-            COUNTY_OVERVIEW,
-            columns=_TABLE_COLUMNS,
-            id_column="adcode",
-            label=title,
-            language=language,
-        ),
+        answer.table_json,
         key="county_table",
         selected=st.session_state["selected"],
         height=TABLE_HEIGHT_PX,
@@ -255,14 +261,8 @@ def show_card(page: Page) -> None:
     if selected is None:
         st.caption(text("overview.card_hint", page.language))
         return
-    card = county_card(
-        page.places,
-        page.dataset,
-        page.roll,
-        adcode=selected,
-        language=page.language,
-        hierarchy=hierarchy(page) if st.session_state["hierarchy_lines"] else None,
-    )
+    lines = hierarchy(page) if st.session_state["hierarchy_lines"] else None
+    card = cards(page).card(selected, lines)
     st.html(_card_html(card, page.language))
     st.button(
         text("overview.clear_selection", page.language),
