@@ -108,6 +108,19 @@ _OWN_WORDS = """
 """
 
 
+# Streamlit fades what a run has not reached yet. The fading gives each element a layer of its own
+# and has the whole map painted again, twice for a click. One word says that a run takes longer;
+# its colour waits, for colours need no layer.
+_RUNNING = """
+[data-testid="stElementContainer"][data-stale="true"] { opacity: 1; transition: none; }
+.stApp::before { content: "%(running)s"; position: fixed; z-index: 999990; top: 0;
+  left: calc(50%% - 4.5rem); width: 9rem; text-align: center; font-size: 0.85rem;
+  line-height: 1.6rem; border-radius: 0 0 4px 4px; color: transparent; pointer-events: none; }
+.stApp[data-test-script-state="running"]::before { color: #ffffff; background-color: #1f5f8b;
+  transition: color 0s 0.8s, background-color 0s 0.8s; }
+"""
+
+
 # A page whose files may be larger says so after the style of every page.
 _UPLOAD_WORDS = """
 [data-testid="stFileUploaderDropzoneInstructions"]::after { content: "%(limit)s"; }
@@ -135,5 +148,6 @@ def page_style(language: str) -> str:
         "limit": text("frame.upload_limit", language, megabytes=UPLOAD_MEGABYTES),
         "refused": text("frame.upload_refused", language, megabytes=UPLOAD_MEGABYTES),
         "choose": text("frame.upload_choose", language),
+        "running": text("frame.running", language),
     }
-    return f"<style>{_CSS}{_OWN_WORDS % words}</style>"
+    return f"<style>{_CSS}{(_OWN_WORDS + _RUNNING) % words}</style>"
