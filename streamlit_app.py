@@ -2,6 +2,8 @@
 
 from network_map.ui.cached import settle
 from network_map.ui.navigation import navigation
+from network_map.ui.state import dataset_name
 
-navigation().run()
-settle()
+page = navigation()
+page.run()
+settle(page.url_path, dataset_name())

@@ -22,6 +22,12 @@ def words(app: AppTest) -> str:
     return " ".join(texts(app))
 
 
+def with_settings(app: AppTest) -> AppTest:
+    """Open the settings, whose fields are drawn only while they are open."""
+    app.session_state["gap_settings"] = True
+    return app.run()
+
+
 def page_files(ending: str) -> bytes:
     query = GapQuery(
         prefecture_adcode="530600", standards_km=changed_standards({"sub_market": 150.0})
@@ -76,7 +82,7 @@ def test_weights_that_do_not_sum_are_scaled_and_said_and_impossible_ones_refused
 
 
 def test_a_negative_standard_is_refused_and_the_page_goes_on() -> None:
-    app = opened("gaps", dataset="public")
+    app = with_settings(opened("gaps", dataset="public"))
     app.number_input(key="gap_km_sub_market").set_value(-5.0).run()
     assert any("-5" in warning.value for warning in app.warning)
     assert "按得分从高到低" in words(app)
@@ -89,6 +95,7 @@ def test_an_own_list_without_contracts_and_a_prefecture_without_nodes_are_told()
     told = words(app)
     assert "没有载入合同登记数据" in told
     assert "3 个县(市、区),按得分从高到低" in told
+    app = with_settings(app)
     app.toggle(key="gap_one_per_place").set_value(False).run()
     assert app.query_params["several"] == "1"
     assert not app.exception

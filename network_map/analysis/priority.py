@@ -245,18 +245,22 @@ def orders(scores: Floats, adcodes: Sequence[str]) -> Ints:
 
     Parameters, shape: as :func:`ranks`.
     """
+    n = scores.shape[1]
     by_code = np.argsort(np.asarray(adcodes, dtype="str"), kind="stable")
-    n = max(scores.shape[1], 1)
-    steps = np.rint(scores[:, by_code] * _STEPS)
-    if scores.size and np.abs(steps).max() >= _LARGEST / n:
+    is_sorted = bool((by_code == np.arange(n)).all())
+    steps = (scores if is_sorted else scores[:, by_code]) * _STEPS
+    np.rint(steps, out=steps)
+    bits = max(n - 1, 1).bit_length()
+    if scores.size and max(steps.max(), -steps.min()) >= _LARGEST / 2**bits:
         return by_code[np.argsort(-steps, axis=1, kind="stable")]
     # Score and place in one whole number: numbers sort faster than rows can be ordered by them.
     keys = steps.astype(np.int64)
-    keys *= -n
-    keys += np.arange(scores.shape[1])
+    np.negative(keys, out=keys)
+    keys <<= bits
+    keys |= np.arange(n)
     keys.sort(axis=1)
-    keys %= n
-    return by_code[keys]
+    keys &= 2**bits - 1
+    return keys if is_sorted else by_code[keys]
 
 
 def settled(scores: Floats) -> Floats:

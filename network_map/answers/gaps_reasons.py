@@ -1,6 +1,7 @@
 """Why a county stands where it stands, in one sentence made of the numbers of its row."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from network_map.i18n import number_text, text
 from network_map.schema.activity import CentreState
 from network_map.schema.gaps import ReachVerdict
 from network_map.terms import NodeKind
+from network_map.views.table_rows import plain_cells
 
 
 def facts_told(rows: pd.DataFrame, kinds: Mapping[str, str], *, language: str) -> pd.Series:
@@ -25,7 +27,7 @@ def facts_told(rows: pd.DataFrame, kinds: Mapping[str, str], *, language: str) -
         ``zh`` or ``en``.
     """
     say = _Sayer(kinds, language)
-    return _told(rows, say.facts)
+    return pd.Series([*map(say.facts, _plain_rows(rows))], index=rows.index, dtype="str")
 
 
 def reasons(table: pd.DataFrame, told: pd.Series, *, language: str) -> pd.Series:
@@ -42,8 +44,12 @@ def reasons(table: pd.DataFrame, told: pd.Series, *, language: str) -> pd.Series
     """
     say = _Sayer({}, language)
     space = "" if language == "zh" else " "
-    first, last = _told(table[_SCORED], say.score), _told(table[_SCORED], say.advice)
-    return first + space + told + space + last
+    rows = _plain_rows(table[_SCORED])
+    sentences = [
+        f"{say.score(row)}{space}{fact}{space}{say.advice(row)}"
+        for row, fact in zip(rows, told, strict=True)
+    ]
+    return pd.Series(sentences, index=table.index, dtype="str")
 
 
 _SCORED = [
@@ -52,13 +58,10 @@ _SCORED = [
 ]  # fmt: skip
 
 
-def _told(table: pd.DataFrame, say: Callable[[Mapping[str, object]], str]) -> pd.Series:
+def _plain_rows(table: pd.DataFrame) -> Iterator[Mapping[str, object]]:
     names = list(table.columns)
-    plain = table.astype("object").where(table.notna(), None)
-    rows = [
-        say(dict(zip(names, row, strict=True))) for row in plain.itertuples(index=False, name=None)
-    ]
-    return pd.Series(rows, index=table.index, dtype="str")
+    cells = [plain_cells(table[name]) for name in names]
+    return (dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True))
 
 
 class _Sayer:
@@ -79,7 +82,7 @@ class _Sayer:
         return text(f"gap.reason.{key}", self._language, **values)
 
     def _number(self, row: Mapping[str, object], name: str, digits: int = 1) -> str:
-        return number_text(float(str(row[name])), digits)
+        return number_text(cast("float", row[name]), digits)
 
     def score(self, row: Mapping[str, object]) -> str:
         values = {name: self._number(row, name, 2) for name in ("score", "score_low", "score_high")}
@@ -115,7 +118,7 @@ class _Sayer:
         values: dict[str, object] = {
             "kind": self._kinds[kind],
             "verdict": text(f"gap.verdict.{verdict.value}", self._language),
-            "standard": f"{float(str(row[f'{kind}_standard_km'])):g}",
+            "standard": f"{row[f'{kind}_standard_km']:g}",
         }
         said = self._text("reach", **values)
         if verdict is ReachVerdict.POSSIBLE:

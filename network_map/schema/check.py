@@ -60,7 +60,10 @@ def conform(table: Table, raw: pd.DataFrame, *, first_row: int = 2) -> pd.DataFr
         read = _typed(column, cells)
         columns[column.name] = read.typed
         problems += _cell_problems(column, cells, read, first_row)
-    frame = pd.DataFrame(columns)
+    # From arrays: columns with an index of their own would be aligned first.
+    frame = pd.DataFrame(
+        {name: cells.array for name, cells in columns.items()}, index=raw.index, copy=False
+    )
     problems += _key_problems(table, frame, first_row)
     if problems:
         raise TableError(table.name, sorted(problems, key=lambda p: p.row or 0))
@@ -106,7 +109,7 @@ def _text(cells: pd.Series) -> pd.Series:
     """Return the cells as text without blanks about it; an empty text is missing."""
     text = cells if cells.dtype == "str" else cells.astype("str").where(cells.notna())
     text = text.astype("str").str.strip()
-    is_empty = (text == "").to_numpy(bool)
+    is_empty = np.asarray(text.to_numpy("object") == "", dtype=np.bool_)
     return text.mask(is_empty) if is_empty.any() else text
 
 
@@ -126,8 +129,9 @@ def _typed_number(column: Column, cells: pd.Series) -> _Typed:
     )
     text = None if is_number else _text(cells)
     read = cells if text is None else pd.to_numeric(text, errors="coerce")
-    number = read.astype("float64")
-    values = number.to_numpy()
+    is_plain = isinstance(read.dtype, np.dtype)
+    values = read.to_numpy() if is_plain else read.to_numpy(np.float64, na_value=np.nan)
+    values = values.astype(np.float64)
     is_bad = np.isinf(values)
     if text is not None:
         is_bad |= text.notna().to_numpy() & np.isnan(values)
@@ -135,8 +139,18 @@ def _typed_number(column: Column, cells: pd.Series) -> _Typed:
         with np.errstate(invalid="ignore"):
             is_bad |= np.isfinite(values) & (values % 1 != 0)
     if is_bad.any():
-        number = number.mask(is_bad)
-    return _Typed(number.astype("Int64") if column.type is ColumnType.INTEGER else number, is_bad)
+        values = np.where(is_bad, np.nan, values)
+    if column.type is ColumnType.NUMBER:
+        return _Typed(pd.Series(values, index=cells.index), is_bad)
+    is_empty = np.isnan(values)
+    if pd.api.types.is_integer_dtype(read.dtype):
+        # Not by way of floats, which are exact to 2 ** 53 only.
+        whole = read.to_numpy() if is_plain else read.to_numpy(np.int64, na_value=0)
+        whole = whole.astype(np.int64)
+    else:
+        whole = np.where(is_empty, 0, values).astype(np.int64)
+    typed = pd.Series(pd.arrays.IntegerArray(whole, is_empty), index=cells.index)
+    return _Typed(typed, is_bad)
 
 
 def _cell_problems(column: Column, cells: pd.Series, read: _Typed, first_row: int) -> list[Problem]:

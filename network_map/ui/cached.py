@@ -35,6 +35,7 @@ from network_map.workspace import (
 )
 
 _KEPT_ANSWERS = 64
+_settled: set[tuple[str, str]] = set()
 _KEPT_CARDS = len(DatasetName) * len(LANGUAGES)
 
 
@@ -145,12 +146,21 @@ def shipped_overview(name: str, query: OverviewQuery) -> Overview:
     )
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def settle() -> bool:
-    """After the first page has run, keep all that it has loaded out of later collections."""
-    gc.collect()
-    gc.freeze()
-    return True
+def settle(page: str, dataset: str) -> None:
+    """After a page's first run, keep all that it has loaded out of later collections.
+
+    Streamlit collects garbage after each run: with what the heavier pages load left among it, that
+    took longer than some of the runs.
+
+    Parameters
+    ----------
+    page, dataset
+        What was shown; each pair settles once.
+    """
+    if (page, dataset) not in _settled:
+        _settled.add((page, dataset))
+        gc.collect()
+        gc.freeze()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

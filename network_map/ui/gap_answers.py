@@ -14,6 +14,7 @@ from network_map.analysis.priority_inputs import DrawInputs
 from network_map.answers.gaps import Gaps, fact_rows, gap_answer
 from network_map.answers.gaps_calls import calls_of, effects_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
+from network_map.answers.gaps_list import GapRows, gap_rows
 from network_map.answers.gaps_map import TierLayer, tier_layer
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.gaps_reach import gap_costs
@@ -42,13 +43,27 @@ def facts(page: Page, query: GapQuery) -> GapFacts:
 
 def answer(page: Page, query: GapQuery) -> Gaps:
     """Return the list of gaps of a query; what only the map or the card needs changes none."""
-    usual = GapQuery()
-    asked = replace(
-        query, picture=usual.picture, tier=usual.tier, selected_adcode=None, compared_adcode=None
-    )
+    asked = _list_part(query)
     if page.dataset.name != state.OWN:
         return gap_cached.shipped_gaps(page.dataset.name, asked)
     return _kept(page, ("gaps", asked), lambda: _own_answer(page, asked))
+
+
+def rows(page: Page, query: GapQuery) -> GapRows:
+    """Return the list of a query as the browser reads it."""
+    asked = _list_part(query)
+    if page.dataset.name != state.OWN:
+        return gap_cached.shipped_gap_list(page.dataset.name, asked)
+    found = answer(page, query)
+    return _kept(page, ("list", asked), lambda: gap_rows(page.places, found, query=asked))
+
+
+def _list_part(query: GapQuery) -> GapQuery:
+    """Return the query without what only the map or the card needs."""
+    usual = GapQuery()
+    return replace(
+        query, picture=usual.picture, tier=usual.tier, selected_adcode=None, compared_adcode=None
+    )
 
 
 def tier(page: Page, query: GapQuery) -> TierLayer:

@@ -10,13 +10,13 @@ import streamlit as st
 from network_map.analysis.priority import COMPONENTS
 from network_map.answers.gaps import Gaps, verdict_counts
 from network_map.answers.gaps_calls import call_bundle, call_stem, call_table
-from network_map.answers.gaps_files import code_words_of, gap_bundle, gap_stem
+from network_map.answers.gaps_files import gap_bundle, gap_stem
 from network_map.answers.gaps_map import gap_map
-from network_map.answers.gaps_query import REACH_KINDS, GapQuery
+from network_map.answers.gaps_query import GapQuery
 from network_map.answers.words import kind_names, node_labels, place_names
 from network_map.errors import MissingFileError
 from network_map.i18n import number_text, text
-from network_map.schema.gaps import GAP_CALLS, GAPS
+from network_map.schema.gaps import GAP_CALLS
 from network_map.terms import AdminLevel
 from network_map.ui import cached, gap_answers, gap_state, state
 from network_map.ui.frame import Page, told
@@ -32,11 +32,6 @@ MAP_HEIGHT_PX = 520
 TABLE_HEIGHT_PX = 380
 CALLS_HEIGHT_PX = 260
 _SHOWN_NODES = 8
-_COLUMNS = [
-    "rank", "rank_low", "rank_high", "county_name", "prefecture_name", "score",
-    "suggested_action", *(f"{kind}_verdict" for kind in REACH_KINDS), "consortium_verdict",
-    "absorption_contract_count", "reason",
-]  # fmt: skip
 
 
 @st.fragment
@@ -50,22 +45,35 @@ def show(page: Page) -> None:
     """
     with told(page.language):
         state.keep_choices(gap_state.CHOICES)
-        choose(page)
-        # Sentences come and go in a place of their own: the map keeps its number.
-        with st.container():
-            query = chosen(page)
-            with st.spinner(text("gap.reading", page.language)):
+        # The choices are drawn after map and list, into a place kept for them: the browser then
+        # has the answer while it still builds the rest. Sentences come and go in a place of their
+        # own: the map keeps its number.
+        choices_place, notes_place, answer_place = (st.container() for _ in range(3))
+        try:
+            with notes_place:
+                query = chosen(page)
+                # All of it is counted before the first of it is drawn: the browser draws once.
                 answer = gap_answers.answer(page, query)
-            _say_notes(page, answer, query)
-        state.write_link(page.dataset)
-        if answer.table.empty:
-            st.info(text("gap.table_empty", page.language, area=page.area_name))
-            return
-        _show_map(page, answer, query)
-        _show_table(page, answer, query)
-        _show_downloads(page, query)
-        _show_calls(page, query)
-        _show_fragile(page, query)
+                gap_answers.rows(page, query)
+                _say_notes(page, answer, query)
+            state.write_link(page.dataset)
+            with answer_place:
+                _show_answer(page, answer, query)
+        finally:
+            with choices_place:
+                choose(page)
+        if not answer.table.empty:
+            _show_downloads(page, query)
+            _show_calls(page, query)
+            _show_fragile(page, query)
+
+
+def _show_answer(page: Page, answer: Gaps, query: GapQuery) -> None:
+    if answer.table.empty:
+        st.info(text("gap.table_empty", page.language, area=page.area_name))
+        return
+    _show_map(page, answer, query)
+    _show_table(page, query)
 
 
 def _say_notes(page: Page, answer: Gaps, query: GapQuery) -> None:
@@ -156,17 +164,12 @@ def _county_html(row: pd.Series, most: float, language: str) -> str:
     )
 
 
-def _show_table(page: Page, answer: Gaps, query: GapQuery) -> None:
+def _show_table(page: Page, query: GapQuery) -> None:
     """Show the list; a chosen row selects the county on the map."""
-    language = page.language
-    table = answer.table
-    title = text("gap.table", language, area=page.area_name, count=len(table))
-    st.html(f'<h2 class="section">{escape(title)}</h2>')
-    words = code_words_of(language)
-    shown = [name for name in _COLUMNS if table[name].notna().any()]
-    worded = table.assign(**{n: table[n].map(words[n]) for n in shown if n in words})
+    rows = gap_answers.rows(page, query)
+    st.html(f'<h2 class="section">{escape(rows.title)}</h2>')
     linked_table(
-        table_rows(worded, GAPS, columns=shown, id_column="adcode", label=title, language=language),
+        rows.json_bytes,
         key="gap_table",
         selected=query.selected_adcode,
         height=TABLE_HEIGHT_PX,

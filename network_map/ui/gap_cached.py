@@ -15,6 +15,7 @@ from network_map.analysis.priority_inputs import DrawInputs
 from network_map.answers.gaps import Gaps, fact_rows, gap_answer
 from network_map.answers.gaps_calls import calls_of, effects_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
+from network_map.answers.gaps_list import GapRows, gap_rows
 from network_map.answers.gaps_map import TierLayer, tier_layer
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.gaps_reach import gap_costs
@@ -118,6 +119,12 @@ def shipped_gaps(name: str, query: GapQuery) -> Gaps:
         shipped_gap_scores(name, query.scores_part), query=query,
         rows=shipped_gap_rows(name, query.facts_part, query.language),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=_KEPT_ANSWERS)
+def shipped_gap_list(name: str, query: GapQuery) -> GapRows:
+    """Return the list of a shipped data set as the browser reads it; ``query`` as for the gaps."""
+    return gap_rows(places(), shipped_gaps(name, query), query=query)
 
 
 @lru_cache(maxsize=_KEPT_ANSWERS)

@@ -48,8 +48,13 @@ def choose(page: Page) -> None:
     )
     with places[3].popover(text("gap.own_weights", language), width="stretch"):
         _choose_weights(language)
-    with places[4].popover(text("gap.settings", language), width="stretch"):
-        _choose_settings(kinds, language)
+    # Eighteen fields that few people open: each of them would be drawn at every run.
+    settings = places[4].popover(
+        text("gap.settings", language), width="stretch", on_change="rerun", key="gap_settings"
+    )
+    if settings.open:
+        with settings:
+            _choose_settings(kinds, language)
 
 
 def chosen(page: Page) -> GapQuery:

@@ -41,7 +41,7 @@ def table_rows(
     missing
         What an empty cell says; the word for unknown where none is given.
     """
-    cells = [_plain(table[name]) for name in columns]
+    cells = [plain_cells(table[name]) for name in columns]
     document = {
         "label": label,
         "missing": text("card.not_known", language) if missing is None else missing,
@@ -54,8 +54,12 @@ def table_rows(
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _plain(cells: pd.Series) -> list[object]:
-    return cells.astype("object").where(cells.notna(), None).tolist()
+def plain_cells(cells: pd.Series) -> list[object]:
+    """Return cells as Python's own values, None where one is missing."""
+    return [
+        None if is_missing else cell
+        for cell, is_missing in zip(cells.tolist(), cells.isna().tolist(), strict=True)
+    ]
 
 
 def _heading(column: Column, language: str) -> dict[str, object]:

@@ -22,6 +22,9 @@ const STYLE = `
   p { margin: 0.5rem; color: #6b2710; }
 `;
 const LONG_CHARACTERS = 48;
+// More than the frame shows at once. The others are drawn when the browser has nothing better to
+// do: to lay out all of them takes longer than everything else that an answer changes.
+const FIRST_ROWS = 30;
 
 const kept = new Map();
 
@@ -130,14 +133,33 @@ class LinkedTable {
     const head = table.createTHead().insertRow();
     head.setAttribute("role", "row");
     columns.forEach((column, index) => head.append(this.heading(column, index)));
-    const body = table.createTBody();
+    this.body = table.createTBody();
     this.rows = new Map();
-    for (const row of ordered(rows, this.sort)) {
-      const line = body.insertRow();
+    this.waiting = ordered(rows, this.sort);
+    this.body.addEventListener("click", (event) => this.pick(event.target.closest("tr")));
+    this.body.addEventListener("keydown", (event) => this.steer(event));
+    this.drawRows(FIRST_ROWS);
+    const first = this.body.rows[0];
+    if (first) first.tabIndex = 0;
+    this.frame.replaceChildren(table);
+    if (this.waiting.length > 0) {
+      const { body } = this;
+      whenIdle().then(() => {
+        if (this.body === body) this.drawRows();
+      });
+    }
+  }
+
+  /** Draw so many of the rows that wait; without a number, all of them. */
+  drawRows(count = this.waiting.length) {
+    const { columns } = this.content;
+    for (const row of this.waiting.splice(0, count)) {
+      const line = this.body.insertRow();
       line.dataset.id = row.id;
       line.tabIndex = -1;
       line.setAttribute("role", "row");
-      line.setAttribute("aria-rowindex", String(body.rows.length + 1));
+      line.setAttribute("aria-rowindex", String(this.body.rows.length + 1));
+      line.setAttribute("aria-selected", String(row.id === this.selected));
       columns.forEach((column, index) => {
         const cell = line.insertCell();
         cell.className = column.numeric ? "number" : "";
@@ -146,12 +168,8 @@ class LinkedTable {
       });
       this.rows.set(row.id, line);
     }
-    body.addEventListener("click", (event) => this.pick(event.target.closest("tr")));
-    body.addEventListener("keydown", (event) => this.steer(event));
-    const first = body.rows[0];
-    if (first) first.tabIndex = 0;
-    this.frame.replaceChildren(table);
-    this.frame.dataset.rows = String(rows.length);
+    const isWhole = this.waiting.length === 0;
+    this.frame.dataset.rows = isWhole ? String(this.rows.size) : "";
   }
 
   heading(column, index) {
@@ -176,6 +194,8 @@ class LinkedTable {
 
   mark(selected, isShown) {
     this.selected = selected;
+    // A row that is not there yet is to be seen.
+    if (selected && !this.rows.has(selected)) this.drawRows();
     for (const [id, line] of this.rows) line.setAttribute("aria-selected", String(id === selected));
     this.frame.dataset.selected = selected || "";
     const line = this.rows.get(selected);
@@ -198,6 +218,7 @@ class LinkedTable {
 
   steer(event) {
     const line = event.target.closest("tr");
+    if (event.key === "ArrowDown" && !line.nextElementSibling) this.drawRows();
     const next = { ArrowDown: line.nextElementSibling, ArrowUp: line.previousElementSibling };
     if (event.key in next) {
       event.preventDefault();
