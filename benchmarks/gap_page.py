@@ -44,6 +44,7 @@ def page_view(dataset: str) -> View:
     painted = (
         "liveMap() && +liveMap().dataset.counties === 129 && [...document.querySelectorAll('*')]"
         ".some((one) => one.shadowRoot?.querySelector('tbody'))"
+        " && document.querySelector('[data-test-script-state=notRunning]')"
     )
     return View(f"gaps, {dataset}", painted, _MOVE, f"gaps?dataset={dataset}")
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from network_map.analysis.constrained_choice import Flags, Floats, Ints
 from network_map.errors import QueryError
-from network_map.schema.check import conform
+from network_map.schema.check import assembled
 from network_map.schema.priority import PRIORITY_SCORES, Component
 
 COMPONENTS: tuple[str, ...] = tuple(component.value for component in Component)
@@ -187,10 +187,11 @@ def priority(
     high = np.maximum(100 * severities.high @ own, score)
     rank = ranks(score[None], severities.adcodes)[0]
     points = dict(zip(severities.components, contributions.T, strict=True))
-    table = pd.DataFrame(
+    return assembled(
+        PRIORITY_SCORES,
         {
-            "adcode": pd.Series(severities.adcodes, dtype="str"),
-            "score": score,
+            "adcode": severities.adcodes,
+            "score": np.clip(score, 0.0, 100.0),
             "score_low": np.clip(low, 0.0, 100.0),
             "score_high": np.clip(high, 0.0, 100.0),
             "rank": rank,
@@ -199,9 +200,8 @@ def priority(
                 f"contribution_{name}": points.get(name, np.zeros(score.shape))
                 for name in COMPONENTS
             },
-        }
+        },
     )
-    return conform(PRIORITY_SCORES, table.assign(score=np.clip(score, 0.0, 100.0)))
 
 
 def weights_of(severities: Severities, weights: Mapping[str, float]) -> Floats:

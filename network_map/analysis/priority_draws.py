@@ -37,7 +37,7 @@ from network_map.analysis.priority import COMPONENTS, TOP_COUNT, Severities, ord
 from network_map.analysis.priority_inputs import DrawInputs
 from network_map.analysis.reach_draws import banded
 from network_map.errors import QueryError
-from network_map.schema.check import conform
+from network_map.schema.check import assembled
 from network_map.schema.priority import RANK_INTERVALS, RankCause
 
 CAUSES: tuple[RankCause, ...] = (RankCause.WEIGHTS, *FACT_CAUSES)
@@ -241,7 +241,7 @@ def _rank_counts(order: Ints) -> Ints:
 def _table(
     adcodes: tuple[str, ...], counts: Mapping[RankCause | None, Ints], top_count: int
 ) -> pd.DataFrame:
-    columns: dict[str, object] = {"adcode": pd.Series(adcodes, dtype="str")}
+    columns: dict[str, object] = {"adcode": adcodes}
     widths = []
     for cause, found in counts.items():
         low, high = _ends(found)
@@ -254,7 +254,7 @@ def _table(
     columns["largest_cause"] = np.where(width.max(axis=0) > 0, codes, RankCause.NONE.value)
     joint = counts[None]
     columns["share_in_top"] = joint[:, : max(top_count, 0)].sum(axis=1) / joint.sum(axis=1)
-    return conform(RANK_INTERVALS, pd.DataFrame(columns))
+    return assembled(RANK_INTERVALS, columns)
 
 
 def _ends(counts: Ints) -> tuple[Ints, Ints]:

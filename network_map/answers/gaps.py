@@ -1,5 +1,6 @@
 """The list of coverage gaps: where, why, and how sure."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -111,14 +112,18 @@ def gap_answer(
     if rows is None:
         rows = fact_rows(places, dataset, facts, language=language)
     scored = conform(GAP_SCORES, scores.reindex(rows.index)).set_index(rows.index)
-    joined = pd.concat([rows, scored], axis=1)
     if query.prefecture_adcode is not None:
-        inside = facts.counties["prefecture_adcode"] == query.prefecture_adcode
-        joined = joined.loc[list(facts.counties.loc[inside, "adcode"])]
-    found = joined.sort_values("rank").reset_index(drop=True)
+        is_inside = (facts.counties["prefecture_adcode"] == query.prefecture_adcode).to_numpy(bool)
+        rows, scored = rows[is_inside], scored[is_inside]
+    by_rank = scored["rank"].to_numpy("int64").argsort(kind="stable")
+    rows, scored = rows.iloc[by_rank], scored.iloc[by_rank]
+    columns = {
+        **{name: cells.array for name, cells in rows.items()},
+        **{name: cells.array for name, cells in scored.items()},
+        "reason": reasons(scored, rows["told"], language=language).array,
+    }
+    found = pd.DataFrame({name: columns[name] for name in GAPS.names}, copy=False)
     kinds = kind_names(dataset.node_kinds, language, short=True)
-    reason = reasons(found, found["told"], language=language)
-    found = found.assign(reason=reason)[GAPS.names]
     lists = {
         kind: completion_sentence(facts.by_kind[kind], kinds[kind], language)
         for kind in facts.by_kind
@@ -143,10 +148,10 @@ def verdict_counts(answer: Gaps, kind: str) -> dict[ReachVerdict, int]:
         Where names or places are missing, what all possible lists say; else what the band of the
         distance says. Others only where a county has them.
     """
-    verdicts = answer.table[f"{kind}_verdict"]
-    is_by_lists = kind in answer.list_notes or verdicts.isin(_BY_LISTS).any()
+    found = Counter(answer.table[f"{kind}_verdict"].tolist())
+    is_by_lists = kind in answer.list_notes or any(found[verdict] for verdict in _BY_LISTS)
     usual = _BY_LISTS if is_by_lists else _BY_BAND
-    counts = {verdict: int((verdicts == verdict).sum()) for verdict in ReachVerdict}
+    counts = {verdict: found[verdict] for verdict in ReachVerdict}
     others = [verdict for verdict in ReachVerdict if verdict not in usual and counts[verdict]]
     return {verdict: counts[verdict] for verdict in (*usual, *others)}
 

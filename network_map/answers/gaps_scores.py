@@ -1,11 +1,11 @@
 """Scores, ranks and what to do first: all that the weights change."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from network_map.analysis.constrained_choice import Flags
 from network_map.analysis.drawn_severities import (
     DrawnSeverities,
     drawn_severities,
@@ -35,6 +35,22 @@ from network_map.terms import NodeKind
 _BOUNDS = ("severity", "severity_low", "severity_high")
 _SEVERITIES = ("expected", "low", "high")
 _DIGITS = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ActionParts:
+    """What actions are chosen from, over n counties.
+
+    Parameters
+    ----------
+    by_kind
+        What each kind of node counts in presence and in reach.
+    has_no_centre
+        Which counties certainly have no centre: (n,).
+    """
+
+    by_kind: tuple[KindPart, ...]
+    has_no_centre: Flags
 
 
 def severities_of(facts: GapFacts) -> Severities:
@@ -98,7 +114,11 @@ def scores_of(facts: GapFacts, query: GapQuery) -> pd.DataFrame:
 
 
 def score_table(
-    facts: GapFacts, weights: tuple[float, ...], *, severities: Severities | None = None
+    facts: GapFacts,
+    weights: tuple[float, ...],
+    *,
+    severities: Severities | None = None,
+    parts: ActionParts | None = None,
 ) -> pd.DataFrame:
     """Return score, bounds, contributions, rank and suggested action of each county.
 
@@ -110,6 +130,8 @@ def score_table(
         Of the components, summing to 1.
     severities
         What :func:`severities_of` returned for the facts; None: made here.
+    parts
+        What :func:`action_parts` returned for the facts; None: made here.
 
     Returns
     -------
@@ -132,7 +154,14 @@ def score_table(
         largest_part=np.array(COMPONENTS)[contributions.argmax(axis=1)],
         **dict(zip(names, shown.T, strict=True)),
     ).set_index("adcode")
-    return table.assign(suggested_action=_actions(facts, severities, given, table["verify_first"]))
+    parts = parts or action_parts(facts)
+    return table.assign(
+        suggested_action=suggested_actions(
+            severities, given, parts.by_kind,
+            is_flagged=table["verify_first"].to_numpy(dtype=np.bool_),
+            has_no_centre=parts.has_no_centre,
+        )
+    )  # fmt: skip
 
 
 def inputs_of(facts: GapFacts, *, draws: int, seed: int) -> DrawInputs:
@@ -222,10 +251,15 @@ def _shown_parts(contributions: FloatArray) -> FloatArray:
     return shown
 
 
-def _actions(
-    facts: GapFacts, severities: Severities, weights: Mapping[str, float], verify_first: pd.Series
-) -> pd.Series:
-    codes = list(severities.adcodes)
+def action_parts(facts: GapFacts) -> ActionParts:
+    """Return what actions are chosen from; no weight changes it.
+
+    Parameters
+    ----------
+    facts
+        What ``gaps_facts.gap_facts`` returned.
+    """
+    codes = list(facts.counties["adcode"])
     parts = []
     for kind in PRESENCE_KINDS:
         table = _lacking(facts, kind, codes)
@@ -236,8 +270,4 @@ def _actions(
         bounds = (rows[name].to_numpy("float64") for name in _BOUNDS[:2])
         parts.append(KindPart(Component.REACH, kind, REACH_SHARES[kind], *bounds))
     centres = facts.presence[NodeKind.COUNTY_CENTRE]["share_of_lists"].reindex(codes)
-    return suggested_actions(
-        severities, weights, parts,
-        is_flagged=verify_first.reindex(codes).to_numpy(dtype=np.bool_),
-        has_no_centre=(centres == 0).to_numpy(dtype=np.bool_),
-    )  # fmt: skip
+    return ActionParts(tuple(parts), (centres == 0).to_numpy(dtype=np.bool_))

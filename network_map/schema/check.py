@@ -1,7 +1,10 @@
 """Typing a raw table by its declaration, and checking it: every problem at once."""
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +17,16 @@ _ADCODE = re.compile(r"\d{6}")
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _TRUE = {"1", "true", "True", "TRUE"}
 _FALSE = {"0", "false", "False", "FALSE"}
+# By its name, pandas looks a type up anew for each column.
+_STRING = pd.StringDtype(na_value=np.nan)
+_DTYPES: Mapping[ColumnType, Any] = defaultdict(
+    lambda: _STRING,
+    {
+        ColumnType.BOOLEAN: pd.BooleanDtype(),
+        ColumnType.INTEGER: pd.Int64Dtype(),
+        ColumnType.NUMBER: np.dtype("float64"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,26 @@ def conform(table: Table, raw: pd.DataFrame, *, first_row: int = 2) -> pd.DataFr
     return frame
 
 
+def assembled(table: Table, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return computed columns as a declared table, each in its declared type, unchecked.
+
+    For what is counted anew at each change of a weight: :func:`check` holds it in the tests, where
+    it costs nobody time.
+
+    Parameters
+    ----------
+    table
+        The declaration.
+    columns
+        By name: arrays without missing cells.
+    """
+    return pd.DataFrame(
+        {column.name: pd.array(columns[column.name], dtype=_DTYPES[column.type])
+         for column in table.columns},
+        copy=False,
+    )  # fmt: skip
+
+
 def check(table: Table, frame: pd.DataFrame, *, first_row: int = 2) -> None:
     """Check a typed frame against its declaration.
 
@@ -107,8 +140,8 @@ def _typed(column: Column, cells: pd.Series) -> _Typed:
 
 def _text(cells: pd.Series) -> pd.Series:
     """Return the cells as text without blanks about it; an empty text is missing."""
-    text = cells if cells.dtype == "str" else cells.astype("str").where(cells.notna())
-    text = text.astype("str").str.strip()
+    text = cells if cells.dtype == _STRING else cells.astype(_STRING).where(cells.notna())
+    text = text.astype(_STRING).str.strip()
     is_empty = np.asarray(text.to_numpy("object") == "", dtype=np.bool_)
     return text.mask(is_empty) if is_empty.any() else text
 

@@ -146,7 +146,7 @@ def shipped_overview(name: str, query: OverviewQuery) -> Overview:
     )
 
 
-def settle(page: str, dataset: str) -> None:
+def settle_once(page: str, dataset: str) -> None:
     """After a page's first run, keep all that it has loaded out of later collections.
 
     Streamlit collects garbage after each run: with what the heavier pages load left among it, that

@@ -14,11 +14,17 @@ from network_map.analysis.priority_inputs import DrawInputs
 from network_map.answers.gaps import Gaps, fact_rows, gap_answer
 from network_map.answers.gaps_calls import calls_of, effects_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
-from network_map.answers.gaps_list import GapRows, gap_rows
+from network_map.answers.gaps_list import CallRows, GapRows, call_rows, fragile_nodes, gap_rows
 from network_map.answers.gaps_map import TierLayer, tier_layer
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.gaps_reach import gap_costs
-from network_map.answers.gaps_scores import drawn_of, inputs_of, score_table, with_intervals
+from network_map.answers.gaps_scores import (
+    action_parts,
+    drawn_of,
+    inputs_of,
+    score_table,
+    with_intervals,
+)
 from network_map.terms import DistanceMethod
 from network_map.ui import cached, contract_answers, gap_cached, state
 from network_map.ui.frame import Page
@@ -88,6 +94,30 @@ def calls(page: Page, query: GapQuery) -> pd.DataFrame:
     return _kept(page, ("calls", part), lambda: calls_of(found, inputs, part, effects=effects))
 
 
+def call_list(page: Page, query: GapQuery) -> CallRows:
+    """Return whom to ask first as the browser reads it."""
+    asked = replace(_list_part(query), prefecture_adcode=None)
+    if page.dataset.name != state.OWN:
+        return gap_cached.shipped_gap_call_list(page.dataset.name, asked)
+    found = calls(page, query)
+    return _kept(
+        page, ("call list", asked),
+        lambda: call_rows(page.places, found, language=query.language),
+    )  # fmt: skip
+
+
+def fragile(page: Page, query: GapQuery) -> tuple[tuple[str, int], ...]:
+    """Return the named nodes that counties depend on, and of how many each; no weight counts."""
+    asked = replace(_list_part(query), weights=GapQuery().weights)
+    if page.dataset.name != state.OWN:
+        return gap_cached.shipped_fragile_nodes(page.dataset.name, asked)
+    found = facts(page, query)
+    return _kept(
+        page, ("fragile", asked),
+        lambda: fragile_nodes(page.places, page.dataset, found, query=asked),
+    )  # fmt: skip
+
+
 def _own_inputs(page: Page, part: GapQuery) -> DrawInputs:
     found = facts(page, part)
     return _kept(
@@ -104,10 +134,12 @@ def _own_answer(page: Page, query: GapQuery) -> Gaps:
         page, ("draws", part.facts_part, part.draws, part.seed),
         lambda: drawn_of(inputs, draws=part.draws, seed=part.seed),
     )  # fmt: skip
+    parts = _kept(page, ("parts", part.facts_part), lambda: action_parts(found))
     scores = _kept(
         page, ("scores", part),
         lambda: with_intervals(
-            score_table(found, part.weights, severities=inputs.severities), inputs, part.weights,
+            score_table(found, part.weights, severities=inputs.severities, parts=parts),
+            inputs, part.weights,
             draws=part.draws, seed=part.seed, drawn=drawn,
         ),
     )  # fmt: skip

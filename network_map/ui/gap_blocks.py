@@ -1,5 +1,6 @@
 """The blocks of the page of coverage gaps, in the order a planner reads them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -9,14 +10,13 @@ import streamlit as st
 
 from network_map.analysis.priority import COMPONENTS
 from network_map.answers.gaps import Gaps, verdict_counts
-from network_map.answers.gaps_calls import call_bundle, call_stem, call_table
+from network_map.answers.gaps_calls import call_bundle, call_stem
 from network_map.answers.gaps_files import gap_bundle, gap_stem
 from network_map.answers.gaps_map import gap_map
 from network_map.answers.gaps_query import GapQuery
-from network_map.answers.words import kind_names, node_labels, place_names
+from network_map.answers.words import kind_names, place_names
 from network_map.errors import MissingFileError
 from network_map.i18n import number_text, text
-from network_map.schema.gaps import GAP_CALLS
 from network_map.terms import AdminLevel
 from network_map.ui import cached, gap_answers, gap_state, state
 from network_map.ui.frame import Page, told
@@ -26,12 +26,10 @@ from network_map.ui.map_block import missing_assets, show_map
 from network_map.ui.plain import plain
 from network_map.ui.tables import LIST_FORMATS, later_download_buttons
 from network_map.views.charts import Bar, bar_list
-from network_map.views.table_rows import table_rows
 
 MAP_HEIGHT_PX = 520
 TABLE_HEIGHT_PX = 380
 CALLS_HEIGHT_PX = 260
-_SHOWN_NODES = 8
 
 
 @st.fragment
@@ -114,11 +112,10 @@ def _show_map(page: Page, answer: Gaps, query: GapQuery) -> None:
 def _show_county(page: Page, answer: Gaps, query: GapQuery) -> None:
     """Show where the score of the selected county comes from, another one beside it."""
     language = page.language
-    rows = answer.table[answer.table["adcode"] == query.selected_adcode]
-    if rows.empty:
+    row = _row_of(answer, query.selected_adcode)
+    if row is None:
         st.caption(text("gap.card_hint", language))
         return
-    row = rows.iloc[0]
     most = 100.0 * max(query.weights)  # of both counties, so that they compare
     st.html(_county_html(row, most, language))
     names = place_names(page.places.divisions, language)
@@ -133,8 +130,15 @@ def _show_county(page: Page, answer: Gaps, query: GapQuery) -> None:
     if query.compared_adcode is None:
         return
     whole = gap_answers.answer(page, replace(query, prefecture_adcode=None))
-    other = whole.table[whole.table["adcode"] == query.compared_adcode].iloc[0]
-    st.html(_county_html(other, most, language))
+    other = _row_of(whole, query.compared_adcode)
+    if other is not None:
+        st.html(_county_html(other, most, language))
+
+
+def _row_of(answer: Gaps, adcode: str | None) -> pd.Series | None:
+    """Return the row of a county, None where the list has none."""
+    place = {code: place for place, code in enumerate(answer.table["adcode"].tolist())}.get(adcode)
+    return None if place is None else answer.table.iloc[place]
 
 
 def _county_html(row: pd.Series, most: float, language: str) -> str:
@@ -191,23 +195,18 @@ def _show_calls(page: Page, query: GapQuery) -> None:
     """Show which unknown fact, settled by one call, would change the first ten most."""
     language = page.language
     calls = gap_answers.calls(page, query)
-    table = call_table(page.places, calls, language)
-    title = text("gap.calls_title", language)
-    st.html(f'<h2 class="section">{escape(title)}</h2>')
-    if table.empty:
+    rows = gap_answers.call_list(page, query)
+    st.html(f'<h2 class="section">{escape(rows.title)}</h2>')
+    if not rows.counties:
         st.caption(text("gap.calls_none", language))
         return
     linked_table(
-        table_rows(
-            table, GAP_CALLS, columns=GAP_CALLS.names[:-1], id_column="order", label=title,
-            language=language,
-        ),
+        rows.json_bytes,
         key="gap_calls",
         selected=None,
         height=CALLS_HEIGHT_PX,
-        on_choose=partial(_choose_call, dict(zip(map(str, table["order"]), table["adcode"],
-                                                 strict=True))),
-    )  # fmt: skip
+        on_choose=partial(_choose_call, rows.counties),
+    )
     st.caption(text("gap.calls_note", language))
     later_download_buttons(
         partial(call_bundle, page.places, page.dataset, calls, query=query),
@@ -219,7 +218,7 @@ def _show_calls(page: Page, query: GapQuery) -> None:
     )
 
 
-def _choose_call(counties: dict[str, str], row_id: str | None) -> None:
+def _choose_call(counties: Mapping[str, str], row_id: str | None) -> None:
     """Select the county of a call; a prefecture or the province is none."""
     adcode = counties.get(str(row_id))
     if isinstance(adcode, str) and not adcode.endswith("00"):
@@ -229,19 +228,13 @@ def _choose_call(counties: dict[str, str], row_id: str | None) -> None:
 def _show_fragile(page: Page, query: GapQuery) -> None:
     """Show the named nodes whose closure would make the verdict of counties worse."""
     language = page.language
-    losses = gap_answers.facts(page, query).losses
-    if page.prefecture_adcode is not None:
-        divisions = page.places.divisions
-        inside = divisions.loc[divisions["parent_adcode"] == page.prefecture_adcode, "adcode"]
-        losses = losses[losses["adcode"].isin(inside)]
     st.html(f'<h2 class="section">{escape(text("gap.fragile", language))}</h2>')
-    counts = losses["node_id"].value_counts()
-    if counts.empty:
+    lost = gap_answers.fragile(page, query)
+    if not lost:
         st.caption(text("gap.fragile_none", language))
         return
-    labels = node_labels(page.dataset, page.places.divisions, language)
     bars = [
-        Bar(labels[str(node)], float(count), text("gap.fragile_count", language, count=count))
-        for node, count in counts.head(_SHOWN_NODES).items()
+        Bar(name, float(count), text("gap.fragile_count", language, count=count))
+        for name, count in lost
     ]
     st.html(bar_list("", bars))

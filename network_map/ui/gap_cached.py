@@ -15,11 +15,18 @@ from network_map.analysis.priority_inputs import DrawInputs
 from network_map.answers.gaps import Gaps, fact_rows, gap_answer
 from network_map.answers.gaps_calls import calls_of, effects_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
-from network_map.answers.gaps_list import GapRows, gap_rows
+from network_map.answers.gaps_list import CallRows, GapRows, call_rows, fragile_nodes, gap_rows
 from network_map.answers.gaps_map import TierLayer, tier_layer
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.gaps_reach import gap_costs
-from network_map.answers.gaps_scores import drawn_of, inputs_of, score_table, with_intervals
+from network_map.answers.gaps_scores import (
+    ActionParts,
+    action_parts,
+    drawn_of,
+    inputs_of,
+    score_table,
+    with_intervals,
+)
 from network_map.terms import DatasetName, DistanceMethod
 from network_map.ui.cached import places, roads, shipped_dataset
 from network_map.ui.contract_cached import demo_contracts
@@ -93,11 +100,18 @@ def shipped_gap_calls(name: str, query: GapQuery) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=_KEPT_FACTS)
+def shipped_gap_action_parts(name: str, query: GapQuery) -> ActionParts:
+    """Return what the actions of a shipped data set are chosen from; no weight counts."""
+    return action_parts(shipped_gap_facts(name, query))
+
+
+@lru_cache(maxsize=_KEPT_FACTS)
 def shipped_gap_scores(name: str, query: GapQuery) -> pd.DataFrame:
     """Return the scores of a shipped data set; ``query`` holds only what changes a score."""
     part = (name, query.facts_part, query.draws, query.seed)
     inputs, facts = shipped_gap_inputs(*part), shipped_gap_facts(name, query.facts_part)
-    table = score_table(facts, query.weights, severities=inputs.severities)
+    parts = shipped_gap_action_parts(name, query.facts_part)
+    table = score_table(facts, query.weights, severities=inputs.severities, parts=parts)
     return with_intervals(
         table, inputs, query.weights, draws=query.draws, seed=query.seed,
         drawn=shipped_gap_draws(*part),
@@ -125,6 +139,19 @@ def shipped_gaps(name: str, query: GapQuery) -> Gaps:
 def shipped_gap_list(name: str, query: GapQuery) -> GapRows:
     """Return the list of a shipped data set as the browser reads it; ``query`` as for the gaps."""
     return gap_rows(places(), shipped_gaps(name, query), query=query)
+
+
+@lru_cache(maxsize=_KEPT_ANSWERS)
+def shipped_gap_call_list(name: str, query: GapQuery) -> CallRows:
+    """Return whom to ask first as the browser reads it; ``query`` with its language."""
+    return call_rows(places(), shipped_gap_calls(name, query.scores_part), language=query.language)
+
+
+@lru_cache(maxsize=_KEPT_ANSWERS)
+def shipped_fragile_nodes(name: str, query: GapQuery) -> tuple[tuple[str, int], ...]:
+    """Return the named nodes that counties depend on; ``query`` without weights."""
+    facts = shipped_gap_facts(name, query.facts_part)
+    return fragile_nodes(places(), shipped_dataset(name), facts, query=query)
 
 
 @lru_cache(maxsize=_KEPT_ANSWERS)

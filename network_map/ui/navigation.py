@@ -33,7 +33,14 @@ def navigation() -> StreamlitPage:
         for group, names in _GROUPS
         if names
     }
-    return st.navigation(pages, expanded=True)
+    page = st.navigation(pages, expanded=True)
+    st.session_state["page"] = page.url_path
+    return page
+
+
+def settle() -> None:
+    """After a run, keep what its page has loaded for everybody out of later collections."""
+    cached.settle_once(st.session_state["page"], st.session_state["dataset"])
 
 
 def _page(name: str, language: str) -> StreamlitPage:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-_KEPT = 16
+_KEPT = 32
 _Found = TypeVar("_Found")
 
 

@@ -75,11 +75,6 @@ def open_dataset_next(name: str) -> None:
     st.session_state["next_dataset"] = name
 
 
-def dataset_name() -> str:
-    """Return the name of the chosen data set."""
-    return str(st.session_state["dataset"])
-
-
 def start_session(settings: Settings) -> None:
     """At the first run of a session, take language and data set from the link or the settings."""
     if "next_dataset" in st.session_state:

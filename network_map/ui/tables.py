@@ -101,9 +101,11 @@ def later_download_buttons(
     row = st.container(horizontal=True)
     for kind in _USUAL:
         button(row, kind, f"{label} {kind.upper()}".strip())
-    more = row.popover(text("download.more", language))
-    for kind in (*(kind for kind in formats if kind not in _USUAL), META_ENDING):
-        button(more, kind, text(f"download.{kind.replace('.', '_')}", language))
+    # What is not seen is not drawn: a page has several of these, and draws them at every run.
+    more = row.popover(text("download.more", language), on_change="rerun", key=f"{key}_more")
+    if more.open:
+        for kind in (*(kind for kind in formats if kind not in _USUAL), META_ENDING):
+            button(more, kind, text(f"download.{kind.replace('.', '_')}", language))
 
 
 def _file(make_bundle: Callable[[], Bundle], kind: str) -> bytes:

@@ -25,6 +25,7 @@ const LONG_CHARACTERS = 48;
 // More than the frame shows at once. The others are drawn when the browser has nothing better to
 // do: to lay out all of them takes longer than everything else that an answer changes.
 const FIRST_ROWS = 30;
+const KEPT_FILES = 24;
 
 const kept = new Map();
 
@@ -36,6 +37,7 @@ function fetched(url) {
     });
     answer.catch(() => kept.delete(url));
     kept.set(url, answer);
+    if (kept.size > KEPT_FILES) kept.delete(kept.keys().next().value);
   }
   return kept.get(url);
 }
@@ -135,7 +137,7 @@ class LinkedTable {
     columns.forEach((column, index) => head.append(this.heading(column, index)));
     this.body = table.createTBody();
     this.rows = new Map();
-    this.waiting = ordered(rows, this.sort);
+    this.waiting = [...ordered(rows, this.sort)];
     this.body.addEventListener("click", (event) => this.pick(event.target.closest("tr")));
     this.body.addEventListener("keydown", (event) => this.steer(event));
     this.drawRows(FIRST_ROWS);

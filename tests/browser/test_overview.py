@@ -186,6 +186,22 @@ def test_map_table_and_card_show_one_selection(app: App) -> None:
     expect(table.chosen).to_contain_text("530629")
 
 
+def test_a_table_that_is_sorted_or_shown_again_has_all_its_rows(app: App) -> None:
+    table = app.county_table.grid
+    rows = table.locator("tbody [role='row']")
+    expect(rows).to_have_count(129)
+    first = table.locator("[role='columnheader']").first
+    for way, adcode in (("ascending", "530102"), ("descending", "533423")):
+        first.locator("button").click()
+        expect(first).to_have_attribute("aria-sort", way)
+        expect(rows).to_have_count(129)
+        expect(rows.first).to_contain_text(adcode)
+    app.choose("州(市)", "昭通市")
+    expect(rows).to_have_count(11)
+    app.choose("州(市)", text("frame.whole_province", "zh"))
+    expect(rows).to_have_count(129)
+
+
 def test_a_selection_that_the_filter_hides_is_taken_away_everywhere(app: App) -> None:
     app.click_map(*ZHENXIONG_AT)
     expect(app.card.locator("h2")).to_have_text("镇雄县")
