@@ -163,6 +163,17 @@ UGLY: dict[str, Ugly] = {
         codes("date_not_read", "date_month_doubtful"),
         cells={"signed_on": ["2023-06-01"] * 7 + [None]},
     ),
+    "dates_to_come.csv": Ugly(
+        text(
+            "1,技术开发,1,1,2023-06-01,530102",
+            "2,技术开发,1,1,2099-06-01,530102",
+            "3,技术开发,1,1,2099,530102",
+        ),
+        "ADD",
+        100,
+        codes("contract_date_in_future"),
+        cells={"signed_on": ["2023-06-01"]},
+    ),
     "valid_spans.csv": Ugly(
         text(
             "1,技术开发,1,2023年1月1日至2024年12月31日",

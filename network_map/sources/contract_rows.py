@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,8 @@ _ORGANISED = (
     "[公司厂矿所院校局厅部处会社中心站馆团集组店行署室库网城县市区州省乡镇村场农科技业"
     "投信学位协联盟基金银队坊]"
 )
+_CHINA = timezone(timedelta(hours=8))
+_PAST_DATES = ("signed_on", "registered_on")
 _DATES = ("signed_on", "registered_on", "starts_on", "ends_on")
 _NAMES = ("title", "registry_name", "seller_country", "buyer_country")
 _CODES: Mapping[str, tuple[str, Severity]] = {
@@ -65,6 +68,8 @@ class RowRules:
         How often each problem was found before; it is added to.
     most_described
         Problems of one code that are described.
+    today
+        Day in China on which the file is read, ISO 8601: no contract is signed later.
     """
 
     gazetteer: Gazetteer
@@ -76,6 +81,7 @@ class RowRules:
     known: dict[str, dict[str, object]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     most_described: int = MOST_DESCRIBED
+    today: str = field(default_factory=lambda: datetime.now(_CHINA).date().isoformat())
 
 
 def read_rows(chunk: Chunk, rules: RowRules) -> ReadRows:
@@ -108,6 +114,7 @@ def read_rows(chunk: Chunk, rules: RowRules) -> ReadRows:
     )  # fmt: skip
     columns |= {column: take(contract_cells.names(cells, column)) for column in _NAMES}
     columns |= {column: take(contract_cells.dates(cells, column)) for column in _DATES}
+    findings += [_in_future(column, columns[column], rules.today) for column in _PAST_DATES]
     columns |= _values(cells, rules, columns, findings)
     columns |= _spans(cells, columns, findings)
     for side in ("seller", "buyer"):
@@ -148,6 +155,13 @@ def _values(
         "contract_value_fen": pa.array(value.fen),
         "technology_value_fen": pa.array(technology.fen, mask=~technology.is_known),
     }
+
+
+def _in_future(column: str, dates: pa.Array, today: str) -> Finding:
+    """Return the rows whose date is yet to come: one of them would move the register's cut-off."""
+    is_later = _true(pc.greater(dates, today))
+    code = "contract_date_in_future"
+    return finding(code, Severity.DOUBTFUL, column, is_later, contract_cells.quote(dates), "")
 
 
 def _spans(
