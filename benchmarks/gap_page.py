@@ -31,7 +31,11 @@ _MOVE = """
   const value = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
   const input = field();
   input.focus();
-  value.set.call(input, (0.1 + 0.8 * Math.random()).toFixed(4));
+  let weight = input.value;
+  while ((+weight).toFixed(2) === (+input.value).toFixed(2)) {
+    weight = (0.1 + 0.8 * Math.random()).toFixed(4);
+  }
+  value.set.call(input, weight);
   input.dispatchEvent(new Event("input", { bubbles: true }));
   await painted(() => true);
   input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
