@@ -9,6 +9,7 @@ untouched.
 
 import gzip
 import json
+import os
 import re
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -162,9 +163,12 @@ async def warm_start(_: App) -> AsyncIterator[None]:
     """Load what every page needs while the server answers already: the first visitor waits less.
 
     A page that counts keeps the interpreter for one switch interval at a time, and what the browser
-    fetches meanwhile waits for several of them: shorter ones let it through.
+    fetches meanwhile waits for several of them: shorter ones let it through. Several people are
+    served at once, and the products of small matrices that a page needs gain nothing from threads
+    that wait for each other: numpy, which is loaded after this, is told so.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     Thread(target=_load, name="warm-up").start()
     yield
 
