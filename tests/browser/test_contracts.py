@@ -35,6 +35,8 @@ def table_values(app: App, column: str) -> dict[str, float]:
     table = app.page.locator(".st-key-contract_table")
     titles = table.locator("[role='columnheader']")
     titles.filter(has_text=re.compile(f"^{column}")).first.wait_for()
+    # Its last rows are drawn a moment after its first ones.
+    table.locator(".frame[data-rows]:not([data-rows=''])").wait_for()
     headings = titles.all_text_contents()
     place = next(n for n, heading in enumerate(headings) if heading.startswith(column))
     pairs = table.locator("tbody tr").evaluate_all(
