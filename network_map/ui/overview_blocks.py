@@ -58,12 +58,27 @@ def show(page: Page) -> None:
             answer = get(page, query)
             if answer.hierarchy_note:
                 st.caption(answer.hierarchy_note)
-        state.write_link(page.dataset)
-        card_place = show_map(page, answer)
+        show_counties(page, answer)
         with counts_place:
             show_counts(page, answer)
         with choices_place:
             choose(page)
+
+
+@st.fragment
+def show_counties(page: Page, answer: Overview) -> None:
+    """Show map, card and table; a click on a county reruns these alone.
+
+    Parameters
+    ----------
+    page
+        What the page works with.
+    answer
+        What the choices ask for; the selected county is taken from the session.
+    """
+    with told(page.language):
+        state.write_link(page.dataset)
+        card_place = show_map(page, answer)
         with card_place:
             show_card(page)
         show_table(answer)
@@ -128,13 +143,8 @@ def _answer(page: Page, query: OverviewQuery) -> Overview:
     """Return the answer, kept: a click on a county changes no figure."""
     asked = replace(query, selected_adcode=None)
     if page.dataset.name != state.OWN:
-        kept = cached.shipped_overview(page.dataset.name, asked)
-    else:
-        kept = kept_own(
-            "overview", (page.dataset.dataset_id, asked), lambda: _own_answer(page, asked)
-        )
-    shown = replace(kept.map_spec, selected_adcode=query.selected_adcode)
-    return replace(kept, map_spec=shown)
+        return cached.shipped_overview(page.dataset.name, asked)
+    return kept_own("overview", (page.dataset.dataset_id, asked), lambda: _own_answer(page, asked))
 
 
 def _own_answer(page: Page, query: OverviewQuery) -> Overview:
@@ -184,7 +194,7 @@ def show_map(page: Page, answer: Overview) -> DeltaGenerator:
         if missing:
             raise MissingFileError("map_asset_missing", files="、".join(missing))
         live_map(
-            answer.map_spec,
+            replace(answer.map_spec, selected_adcode=st.session_state["selected"]),
             key="overview_map",
             height=MAP_HEIGHT_PX,
             on_click=state.select_county,
