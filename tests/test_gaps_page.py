@@ -23,9 +23,8 @@ def words(app: AppTest) -> str:
 
 
 def with_settings(app: AppTest) -> AppTest:
-    """Open the settings, whose fields are drawn only while they are open."""
-    app.session_state["gap_settings"] = True
-    return app.run()
+    """Unfold the settings, whose fields are drawn only then."""
+    return app.button(key="gap_settings").click().run()
 
 
 def page_files(ending: str) -> bytes:

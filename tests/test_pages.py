@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from google.protobuf.message import Message  # type: ignore[import-untyped]  # no types
+from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 from network_map.i18n import catalog
@@ -291,6 +291,7 @@ def test_own_breaks_that_cannot_be_used_are_a_sentence_and_the_map_stays(
     typed: str, county_rows: CountyRows
 ) -> None:
     app = opened(overlay="gdp", classes="own_breaks", breaks="10,20")
+    app.button(key="overview_classes").click().run()  # its fields are drawn while it is unfolded
     assert not [e for e in app.warning if "自定分级" in e.value]
     app.text_input(key="own_breaks_text").input(typed).run()
     assert not app.exception

@@ -1,37 +1,43 @@
 """How values are cut into classes: the same choices on every page with a coloured map."""
 
+from collections.abc import Sequence
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from network_map.analysis.classify import MAXIMUM_CLASSES, MINIMUM_CLASSES
 from network_map.i18n import text
 from network_map.terms import Classifier
 
 
-def choose_classes(unit: str, language: str) -> None:
+def choose_classes(places: Sequence[DeltaGenerator], unit: str, language: str) -> None:
     """Draw the choices of the classes.
 
     Parameters
     ----------
+    places
+        Where the three of them stand.
     unit
         The unit that own breaks are written in, for people.
     language
         ``zh`` or ``en``.
     """
-    st.selectbox(
+    classifier_place, count_place, breaks_place = places
+    classifier_place.selectbox(
         text("overview.classifier", language),
         [value.value for value in Classifier],
         format_func=lambda value: text(f"term.classifier.{value}", language),
         key="classifier",
     )
     is_own = st.session_state["classifier"] == Classifier.OWN_BREAKS
-    st.number_input(
+    count_place.number_input(
         text("overview.class_count", language),
         min_value=MINIMUM_CLASSES,
         max_value=MAXIMUM_CLASSES,
         key="class_count",
         disabled=is_own,
     )
-    st.text_input(
+    breaks_place.text_input(
         text("overview.own_breaks", language, unit=unit),
         key="own_breaks_text",
         disabled=not is_own,

@@ -294,4 +294,5 @@ def _choose_more(language: str) -> None:
         placeholder=text("monitor.every", language),
         key="contract_fields",
     )
-    choose_classes(unit_name(contract_state.query()), language)
+    places = [st.container() for _ in range(3)]
+    choose_classes(places, unit_name(contract_state.query()), language)

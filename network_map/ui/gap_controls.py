@@ -20,6 +20,7 @@ from network_map.i18n import error_text, text
 from network_map.ui import gap_state
 from network_map.ui.frame import Page
 from network_map.ui.plain import plain
+from network_map.ui.unfolding import unfolds
 
 _OF_WEIGHTS = frozenset({"weight_invalid", "weights_all_zero"})
 
@@ -48,12 +49,8 @@ def choose(page: Page) -> None:
     )
     with places[3].popover(text("gap.own_weights", language), width="stretch"):
         _choose_weights(language)
-    # Eighteen fields that few people open: each of them would be drawn at every run.
-    settings = places[4].popover(
-        text("gap.settings", language), width="stretch", on_change="rerun", key="gap_settings"
-    )
-    if settings.open:
-        with settings:
+    if unfolds(places[4], text("gap.settings", language), key="gap_settings", is_wide=True):
+        with st.container(border=True):
             _choose_settings(kinds, language)
 
 
@@ -103,8 +100,9 @@ def _choose_weights(language: str) -> None:
 
 def _choose_settings(kinds: dict[str, str], language: str) -> None:
     st.caption(text("gap.standards_note", language))
-    for kind in REACH_KINDS:
-        km_place, rule_place = st.columns(2)
+    # All kinds in one row, so that the map stays in sight below.
+    fields = st.columns(2 * len(REACH_KINDS), vertical_alignment="bottom")
+    for kind, km_place, rule_place in zip(REACH_KINDS, fields[::2], fields[1::2], strict=True):
         km_place.number_input(
             text("gap.standard_label", language, kind=kinds[kind]),
             step=10.0,
@@ -117,16 +115,18 @@ def _choose_settings(kinds: dict[str, str], language: str) -> None:
             format_func=lambda rule: text(f"term.service_rule.{rule}", language),
             key=f"gap_rule_{kind}",
         )
-    _select(
-        "method_label", "gap_method", [method.value for method in GAP_METHODS],
-        "term.distance_method", language,
-    )  # fmt: skip
-    years_place, seed_place = st.columns(2)
+    method_place, years_place, seed_place = st.columns([2, 1, 1], vertical_alignment="bottom")
+    with method_place:
+        _select(
+            "method_label", "gap_method", [method.value for method in GAP_METHODS],
+            "term.distance_method", language,
+        )  # fmt: skip
     years_place.number_input(
         text("gap.years_label", language), min_value=1, max_value=MOST_YEARS, key="gap_years"
     )
     seed_place.number_input(
         text("gap.seed_label", language), min_value=0, max_value=MOST_SEED, key="gap_seed"
     )
-    st.toggle(text("gap.one_per_place", language), key="gap_one_per_place")
-    st.toggle(text("gap.nested", language), key="gap_nested")
+    one_place, nested_place = st.columns(2)
+    one_place.toggle(text("gap.one_per_place", language), key="gap_one_per_place")
+    nested_place.toggle(text("gap.nested", language), key="gap_nested")

@@ -33,6 +33,7 @@ from network_map.ui.map_block import show_map as live_map
 from network_map.ui.own import kept_own
 from network_map.ui.plain import plain
 from network_map.ui.tables import later_download_buttons
+from network_map.ui.unfolding import unfolds
 
 MAP_HEIGHT_PX = 540
 TABLE_HEIGHT_PX = 330
@@ -111,7 +112,8 @@ def choose(page: Page) -> None:
     )
     overlay = Overlay(st.session_state["overlay"])
     if overlay in FIGURES:
-        with classes_place.popover(text("overview.classes", language), width="stretch"):
+        words = text("overview.classes", language)
+        if unfolds(classes_place, words, key="overview_classes", is_wide=True):
             _choose_classes(overlay, language)
 
 
@@ -217,38 +219,46 @@ def show_table(answer: Overview) -> None:
 
 def show_downloads(page: Page) -> None:
     """Show the downloads: the counties of the shown area, and its nodes by name."""
-    language = page.language
-    query = OverviewQuery(language=language, prefecture_adcode=page.prefecture_adcode)
+    query = OverviewQuery(language=page.language, prefecture_adcode=page.prefecture_adcode)
+    _show_county_download(page, query)
+    _show_node_download(page)
+
+
+def _show_county_download(page: Page, query: OverviewQuery) -> None:
     later_download_buttons(
         partial(county_bundle, page.places, page.dataset, page.roll, query=query),
         file_stem=county_stem(page.dataset, page.prefecture_adcode),
         key="overview",
-        label=text("overview.download_counties", language),
-        language=language,
+        label=text("overview.download_counties", page.language),
+        language=page.language,
     )
+
+
+def _show_node_download(page: Page) -> None:
     later_download_buttons(
         partial(
             nodes_bundle,
             page.dataset,
             page.places,
             prefecture_adcode=page.prefecture_adcode,
-            language=language,
+            language=page.language,
         ),
         file_stem=nodes_stem(page.dataset, page.prefecture_adcode),
         key="nodes",
-        label=text("overview.download_nodes", language),
-        language=language,
+        label=text("overview.download_nodes", page.language),
+        language=page.language,
     )
 
 
 def _choose_classes(overlay: Overlay, language: str) -> None:
-    st.selectbox(
+    level_place, *places = st.columns(4, vertical_alignment="bottom")
+    level_place.selectbox(
         text("overview.level", language),
         [AdminLevel.COUNTY.value, AdminLevel.PREFECTURE.value],
         format_func=lambda value: text(f"term.level.{value}", language),
         key="level",
     )
-    choose_classes(text(f"unit.{FIGURES[overlay].unit}", language), language)
+    choose_classes(places, text(f"unit.{FIGURES[overlay].unit}", language), language)
 
 
 def _count_box(count: KindCount, language: str) -> str:

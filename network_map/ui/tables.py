@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from network_map.export import (
     FORMATS,
@@ -20,12 +19,9 @@ from network_map.export import (
 )
 from network_map.i18n import text
 from network_map.schema.columns import Column, ColumnType, Table
+from network_map.ui.unfolding import unfolds
 
 Width = Literal["small", "medium", "large"]
-_USUAL = ("csv", "xlsx")
-"""The downloads that stand on the page; the others open from one button."""
-
-
 LIST_FORMATS = ("csv", "xlsx")
 """Formats of a list without places."""
 
@@ -81,31 +77,43 @@ def later_download_buttons(
     key
         Distinguishes the buttons of a page.
     label
-        Stands before the format.
+        What is downloaded, for the button that opens the formats.
     language
         ``zh`` or ``en``.
     formats
         The formats that can hold the bundle.
     """
+    _menu(
+        {kind: partial(_file, make_bundle, kind) for kind in (*formats, META_ENDING)},
+        file_stem=file_stem,
+        key=key,
+        words=text("download.menu", language, what=label).strip(),
+        language=language,
+    )
 
-    def button(place: DeltaGenerator, kind: str, words: str) -> None:
-        place.download_button(
-            words,
-            data=partial(_file, make_bundle, kind),
+
+@st.fragment
+def _menu(
+    files: Mapping[str, Callable[[], bytes]],
+    *,
+    file_stem: str,
+    key: str,
+    words: str,
+    language: str,
+) -> None:
+    """Show one button that unfolds the formats: a page has several of these, drawn at every run."""
+    row = st.container(horizontal=True)
+    if not unfolds(row, words, key=f"{key}_files"):
+        return
+    for kind, make in files.items():
+        row.download_button(
+            text(f"download.{kind.replace('.', '_')}", language),
+            data=make,
             file_name=stem_name(file_stem, kind),
             mime=MEDIA_TYPES[kind],
             key=f"{key}_{kind}",
             on_click="ignore",
         )
-
-    row = st.container(horizontal=True)
-    for kind in _USUAL:
-        button(row, kind, f"{label} {kind.upper()}".strip())
-    # What is not seen is not drawn: a page has several of these, and draws them at every run.
-    more = row.popover(text("download.more", language), on_change="rerun", key=f"{key}_more")
-    if more.open:
-        for kind in (*(kind for kind in formats if kind not in _USUAL), META_ENDING):
-            button(more, kind, text(f"download.{kind.replace('.', '_')}", language))
 
 
 def _file(make_bundle: Callable[[], Bundle], kind: str) -> bytes:

@@ -122,9 +122,13 @@ class App:
         )
 
     def download(self, key: str) -> bytes:
-        """Press a download button and return the file."""
+        """Press a download button, its formats unfolded if need be, and return the file."""
+        button = self.page.locator(f".st-key-{key} button")
+        menu = self.page.locator(f".st-key-{key.rpartition('_')[0]}_files button")
+        if menu.count() and not button.is_visible():
+            menu.click()
         with self.visit.page.expect_download() as coming:
-            self.page.locator(f".st-key-{key} button").click()
+            button.click()
         return Path(coming.value.path()).read_bytes()
 
     @property

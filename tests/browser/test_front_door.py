@@ -236,9 +236,10 @@ def test_a_file_that_is_asked_for_arrives(
     address: str, load: Callable[..., Log], tmp_path: Path
 ) -> None:
     log = load(f"{address}/", "overview")
-    label = f"{text('overview.download_counties')} CSV"
-    with log.visit.page.expect_download(timeout=WAIT_MS) as waiting:
-        log.visit.page.get_by_role("button", name=label).click()
+    page, what = log.visit.page, text("overview.download_counties")
+    page.get_by_role("button", name=text("download.menu", what=what)).click()
+    with page.expect_download(timeout=WAIT_MS) as waiting:
+        page.get_by_role("button", name=text("download.csv")).click()
     waiting.value.save_as(tmp_path / "counties.csv")
     table = (tmp_path / "counties.csv").read_bytes()
     assert table.startswith(b"\xef\xbb\xbf")

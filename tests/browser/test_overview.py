@@ -238,8 +238,8 @@ def test_a_county_is_found_by_name_old_name_code_and_initials(app: App) -> None:
 
 def test_each_classifier_counts_every_area_once(app: App) -> None:
     app.choose("底色", "地区生产总值")
+    app.page.get_by_role("button", name="分级设置").click()
     for level, areas in (("县(市、区)", 129), ("州(市)", 16)):
-        app.page.get_by_role("button", name="分级设置").click()
         app.choose("分级单位", level)
         for classifier in ("分位数", "等间距", "自定分级", "自然断点"):
             app.choose("分级方法", classifier)
@@ -254,7 +254,6 @@ def test_each_classifier_counts_every_area_once(app: App) -> None:
             classes = app.classes()
             assert sum(count for _, count in classes) == areas, classifier
             assert classes[-1][0] == "无数据"
-        app.visit.page.keyboard.press("Escape")
     assert not app.warnings.filter(has_text="自定分级").count()
 
 
@@ -385,3 +384,18 @@ def test_at_900_pixels_nothing_is_cut_off_and_map_table_and_card_work(
     app.kind("县域中心").click()
     app.visit.wait_for(drawn_total=44)
     app.visit.assert_clean()
+
+
+def test_a_part_that_is_unfolded_does_not_follow_to_the_next_page(app: App) -> None:
+    app.go("数据核对")
+    assert app.download("gaps_csv").startswith(b"\xef\xbb\xbf")
+    app.go("网络总览")
+    app.visit.wait_for(counties=129)
+    app.download("overview_csv")
+    app.go("覆盖缺口")
+    app.page.get_by_role("button", name="标准与规则").click()
+    expect(app.page.get_by_text("分市场服务标准").first).to_be_visible()
+    app.go("网络总览")
+    app.visit.wait_for(counties=129)
+    expect(app.page.locator(".st-key-overview_csv button")).to_be_visible()
+    app.assert_no_traceback()
