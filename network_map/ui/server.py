@@ -31,6 +31,7 @@ from streamlit.starlette import App
 from network_map.i18n import DEFAULT_LANGUAGE, text
 from network_map.ui.first_files import PAGES, head_links
 from network_map.ui.kept_files import KeptFiles
+from network_map.ui.one_piece import OnePiece
 from network_map.ui.prompt_answers import PromptAnswers
 
 MAIN_PAGE = "overview"
@@ -154,7 +155,9 @@ class FrontDoor:
             await self._app(_unconditional(scope), receive, _changing(scope, send, ours))
 
 
-MIDDLEWARE = (Middleware(PromptAnswers), Middleware(FrontDoor), Middleware(KeptFiles))
+MIDDLEWARE = (
+    Middleware(PromptAnswers), Middleware(OnePiece), Middleware(FrontDoor), Middleware(KeptFiles),
+)  # fmt: skip
 """What the application is served through."""
 
 
