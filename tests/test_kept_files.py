@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -170,6 +171,9 @@ def test_the_head_names_the_map_and_the_client_parts_once_and_all_of_them_exist(
     used = re.findall(r'"(app/static/[^"]+)"', warm)
     assert len(used) == 2
     assert set(used) < set(named)
+    parts = json.loads(warm.partition("part of ")[2].partition(")")[0])
+    assert len(parts) == 9
+    assert {f"static/js/{part}" for part in parts} < set(named)
     assert not [link for link in head_links(source, "data_check").splitlines() if "app/" in link]
 
 

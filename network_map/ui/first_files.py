@@ -31,11 +31,14 @@ _PARTS = (
     "Button", "Checkbox",
 )  # fmt: skip
 # The scripts run and the boundaries are unpacked while the browser waits for the server's first
-# word. What goes wrong here goes wrong again where the map is drawn, and is told there.
+# word: a part that has run by then is drawn with the page, not after it. What goes wrong here goes
+# wrong again where the part is needed, and is told there.
 _WARM = (
-    '<script type="module">(window.requestIdleCallback ?? setTimeout)(() => '
-    'import("./" + {component}).then((map) => map.warm({geometry})).catch(() => {{}}))</script>'
+    '<script type="module">(window.requestIdleCallback ?? setTimeout)(() => {{{first}'
+    "for (const part of {parts}) "
+    'import("./static/js/" + part).catch(() => {{}})}})</script>'
 )
+_WARM_MAP = 'import("./" + {component}).then((map) => map.warm({geometry})).catch(() => {{}});'
 _IMPORT = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
 
 
@@ -54,10 +57,12 @@ def head_links(document: str, page: str) -> str:
     links = [
         _module(f"static/js/{name}") for name in client_parts(folder) if f'/{name}"' not in document
     ]
+    first = ""
     if PAGES[page] and not missing_assets():
         component, *scripts, geometry = map_files()
         links += [*map(_module, (component, *scripts)), _fetched(geometry)]
-        links.append(_WARM.format(component=json.dumps(component), geometry=json.dumps(geometry)))
+        first = _WARM_MAP.format(component=json.dumps(component), geometry=json.dumps(geometry))
+    links.append(_WARM.format(first=first, parts=json.dumps(_part_files(folder))))
     return "".join(f"    {link}\n" for link in links)
 
 
@@ -70,7 +75,7 @@ def client_parts(folder: Path) -> list[str]:
         Where Streamlit keeps the scripts of its client; a part that is not there is left out.
     """
     found: dict[str, None] = {}
-    waiting = [path.name for stem in _PARTS for path in sorted(folder.glob(f"{stem}.*.js"))]
+    waiting = _part_files(folder)
     while waiting:
         name = waiting.pop(0)
         if name in found or not (folder / name).is_file():
@@ -78,6 +83,10 @@ def client_parts(folder: Path) -> list[str]:
         found[name] = None
         waiting += _IMPORT.findall((folder / name).read_text(encoding="utf-8"))
     return list(found)
+
+
+def _part_files(folder: Path) -> list[str]:
+    return [path.name for stem in _PARTS for path in sorted(folder.glob(f"{stem}.*.js"))]
 
 
 def _module(address: str) -> str:
