@@ -125,7 +125,8 @@ class App:
         """Press a download button, its formats unfolded if need be, and return the file."""
         button = self.page.locator(f".st-key-{key} button")
         menu = self.page.locator(f".st-key-{key.rpartition('_')[0]}_files button")
-        if menu.count() and not button.is_visible():
+        button.or_(menu).first.wait_for()  # the page may still be on its way
+        if not button.is_visible():
             menu.click()
         with self.visit.page.expect_download() as coming:
             button.click()
