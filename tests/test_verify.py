@@ -116,7 +116,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
 
 
 @pytest.mark.law
-@settings(max_examples=8)
+@settings(max_examples=12)
 @given(recipe=recipes(), format_name=st.sampled_from(ALL_FORMATS))
 def test_whatever_is_asked_its_fresh_export_agrees(
     places: Places, recipe: Recipe, format_name: str
