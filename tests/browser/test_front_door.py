@@ -239,7 +239,7 @@ def test_a_file_that_is_asked_for_arrives(
     page, what = log.visit.page, text("overview.download_counties")
     page.get_by_role("button", name=text("download.menu", what=what)).click()
     with page.expect_download(timeout=WAIT_MS) as waiting:
-        page.get_by_role("button", name=text("download.csv")).click()
+        page.get_by_role("button", name=text("download.csv"), exact=True).click()
     waiting.value.save_as(tmp_path / "counties.csv")
     table = (tmp_path / "counties.csv").read_bytes()
     assert table.startswith(b"\xef\xbb\xbf")
