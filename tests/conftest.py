@@ -89,8 +89,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("browser") is None:
         return
     if is_left_out():
-        # The person running the tests said so, and the closing line says it again.
-        pytest.skip(f"{LEAVE_OUT}=1")
+        pytest.skip(f"{LEAVE_OUT}=1")  # asked for by who runs them; the closing line says it again
     if chromium_path() is None:
         pytest.fail(NO_BROWSER_TEXT, pytrace=False)
     if not has_chinese_font():
@@ -106,8 +105,8 @@ def _browser_counts(reporter: Any) -> tuple[int, int]:  # noqa: ANN401 -- pytest
             if not isinstance(report, pytest.TestReport):
                 continue
             if ("browser", True) in map(tuple, report.user_properties):
-                # An expected failure ran; pytest files it under skipped all the same.
-                skipped = report.skipped and not hasattr(report, "wasxfail")
+                is_xfail = hasattr(report, "wasxfail")
+                skipped = report.skipped and not is_xfail  # an expected failure did run
                 seen[report.nodeid] = seen.get(report.nodeid, False) or skipped
     return sum(not skipped for skipped in seen.values()), sum(seen.values())
 

@@ -29,12 +29,12 @@ class Line:
     """A connection whose moments end when the test says so."""
 
     def __init__(self) -> None:
-        self.pieces: list[list[Message]] = [[]]
+        self.sent: list[Message] = []
         self.moment: Callable[[], None] | None = None
         self.held = Held(self.send, self.later)
 
     async def send(self, message: Message) -> None:
-        self.pieces[-1].append(message)
+        self.sent.append(message)
 
     def later(self, call: Callable[[], None]) -> asyncio.TimerHandle:
         self.moment = call
@@ -47,10 +47,6 @@ class Line:
             self.moment = None
             others = asyncio.all_tasks() - {asyncio.current_task()}
             await asyncio.gather(*others, return_exceptions=True)
-
-    @property
-    def sent(self) -> list[Message]:
-        return [message for piece in self.pieces for message in piece]
 
 
 def test_the_beginning_goes_out_at_once_and_the_rest_with_the_end() -> None:

@@ -170,8 +170,7 @@ def test_nothing_catches_every_exception() -> None:
 def tracked_texts() -> Iterator[tuple[str, str]]:
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
-        # Only git knows what leaves the house; an unpacked source archive has no git.
-        pytest.skip("not a git checkout")
+        pytest.skip("not a git checkout")  # only git knows what is tracked; an archive has none
     listed = subprocess.run(
         [git, "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -298,8 +297,8 @@ def test_a_skipped_browser_test_fails_the_run(
     monkeypatch.delenv("NETWORK_MAP_NO_BROWSER", raising=False)
     monkeypatch.setenv("NETWORK_MAP_CHROMIUM", sys.executable)
     monkeypatch.setenv("PATH", "")
-    # The skip is the inner run's: it is what must be found out.
-    result = run_with_our_conftest(pytester, BROWSER_TEST.format("pytest.skip('no mood')"))
+    skipping = BROWSER_TEST.format("pytest.skip('no mood')")  # the inner run's, to be found out
+    result = run_with_our_conftest(pytester, skipping)
     result.stdout.fnmatch_lines(["browser tests: 0 ran, 1 skipped*fails the run*"])
     assert result.ret == 1
 

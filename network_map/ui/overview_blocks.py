@@ -219,34 +219,27 @@ def show_table(answer: Overview) -> None:
 
 def show_downloads(page: Page) -> None:
     """Show the downloads: the counties of the shown area, and its nodes by name."""
-    query = OverviewQuery(language=page.language, prefecture_adcode=page.prefecture_adcode)
-    _show_county_download(page, query)
-    _show_node_download(page)
-
-
-def _show_county_download(page: Page, query: OverviewQuery) -> None:
+    language = page.language
+    query = OverviewQuery(language=language, prefecture_adcode=page.prefecture_adcode)
     later_download_buttons(
         partial(county_bundle, page.places, page.dataset, page.roll, query=query),
         file_stem=county_stem(page.dataset, page.prefecture_adcode),
         key="overview",
-        label=text("overview.download_counties", page.language),
-        language=page.language,
+        label=text("overview.download_counties", language),
+        language=language,
     )
-
-
-def _show_node_download(page: Page) -> None:
     later_download_buttons(
         partial(
             nodes_bundle,
             page.dataset,
             page.places,
             prefecture_adcode=page.prefecture_adcode,
-            language=page.language,
+            language=language,
         ),
         file_stem=nodes_stem(page.dataset, page.prefecture_adcode),
         key="nodes",
-        label=text("overview.download_nodes", page.language),
-        language=page.language,
+        label=text("overview.download_nodes", language),
+        language=language,
     )
 
 

@@ -265,7 +265,6 @@ def test_own_breaks_that_are_no_numbers_are_a_sentence_and_the_page_works(app: A
     field.fill("**十**, <b>")
     field.press("Enter")
     expect(app.warnings.filter(has_text="实际是“**十**, <b>”")).to_be_visible()
-    app.visit.page.keyboard.press("Escape")
     app.visit.wait_for(level="county")
     assert sum(count for _, count in app.classes()) == 129
     app.kind("县域中心").click()
