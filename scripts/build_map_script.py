@@ -23,8 +23,8 @@ PARTS = ROOT / "scripts" / "map_script"
 TARGET = ROOT / "static" / "network_map"
 LEAFLET = ROOT / "static" / "leaflet"
 ORDER = (
-    "boot.js", "geometry.js", "symbols.js", "nodes.js", "labels.js", "areas.js", "flows.js",
-    "tiles.js", "controls.js", "live_map.js",
+    "boot.js", "geometry.js", "outlines.js", "symbols.js", "nodes.js", "labels.js", "areas.js",
+    "flows.js", "tiles.js", "controls.js", "live_map.js",
 )  # fmt: skip
 WORD_PREFIXES = ("map.", "term.status.", "term.origin.", "term.location_origin.")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

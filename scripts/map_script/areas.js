@@ -11,9 +11,11 @@ class Areas {
     this.map = map;
     this.boundaries = boundaries;
     this.renderer = L.svg({ pane: "nm-counties", padding: 0.5 });
+    if (!Outline) defineOutline();
+    this.pieces = new ArcPieces(map, boundaries.arcs);
     this.counties = new Map();
     boundaries.counties.forEach((county) => {
-      const polygon = L.polygon(county.parts, {
+      const outline = new Outline(this.pieces, county.rings, {
         pane: "nm-counties",
         renderer: this.renderer,
         className: "nm-county",
@@ -21,12 +23,11 @@ class Areas {
         color: BORDER,
         fillColor: PLAIN_FILL,
         fillOpacity: 1,
-        smoothFactor: 0.7,
       });
       for (const name of ["mouseover", "mousemove", "mouseout", "click"]) {
-        polygon.on(name, (event) => onPoint(name, county, event));
+        outline.on(name, (event) => onPoint(name, county, event));
       }
-      this.counties.set(county.id, polygon);
+      this.counties.set(county.id, outline);
     });
     this.isDrawn = false;
   }
@@ -35,23 +36,22 @@ class Areas {
   draw() {
     if (this.isDrawn) return;
     this.isDrawn = true;
-    this.counties.forEach((polygon) => polygon.addTo(this.map));
+    this.counties.forEach((outline) => outline.addTo(this.map));
     this.addHatch();
     this.addBorders();
   }
 
   addBorders() {
-    const still = { pane: "nm-borders", interactive: false, fill: false, smoothFactor: 0.7 };
     const { inner, outer } = this.boundaries.mesh;
-    this.prefectureLine = L.polyline(inner, { ...still, color: "#56606a", weight: 1.5 });
-    this.provinceLine = L.polyline(outer, { ...still, color: "#3a444e", weight: 1.7 });
-    const casing = { ...still, pane: "nm-selection", lineJoin: "round" };
-    this.hoverLine = L.polygon([], { ...casing, color: "#1c2733", weight: 1.6 });
-    this.haloLine = L.polygon([], { ...casing, color: "#ffffff", weight: 6 });
-    this.selectedLine = L.polygon([], { ...casing, color: "#c8361d", weight: 3 });
-    for (const line of [
-      this.prefectureLine, this.provinceLine, this.hoverLine, this.haloLine, this.selectedLine,
-    ]) line.addTo(this.map);
+    const lineOf = (pane, rings, isClosed, style) => new Outline(this.pieces, rings, {
+      pane, isClosed, interactive: false, fill: false, ...style,
+    }).addTo(this.map);
+    this.prefectureLine = lineOf("nm-borders", inner, false, { color: "#56606a", weight: 1.5 });
+    this.provinceLine = lineOf("nm-borders", outer, false, { color: "#3a444e", weight: 1.7 });
+    const casing = (color, weight) => lineOf("nm-selection", [], true, { color, weight, lineJoin: "round" });
+    this.hoverLine = casing("#1c2733", 1.6);
+    this.haloLine = casing("#ffffff", 6);
+    this.selectedLine = casing("#c8361d", 3);
   }
 
   addHatch() {
@@ -78,12 +78,12 @@ class Areas {
     const { state } = view;
     const classOf = classesByAdcode(state.areas);
     let visible = 0;
-    this.counties.forEach((polygon, adcode) => {
+    this.counties.forEach((outline, adcode) => {
       const county = this.boundaries.counties.get(adcode);
       const isInside = !state.prefecture || county.parent === state.prefecture;
       visible += isInside;
-      polygon.setStyle(this.styleOf(state, classOf, county, isInside, view.hasTiles));
-      const element = polygon.getElement();
+      outline.setStyle(this.styleOf(state, classOf, county, isInside, view.hasTiles));
+      const element = outline.getElement();
       element.classList.toggle("nm-pale", !isInside);
       element.dataset.adcode = adcode;
     });
@@ -111,7 +111,7 @@ class Areas {
 
   outline(line, adcode) {
     const county = adcode && this.boundaries.counties.get(adcode);
-    line.setLatLngs(county ? county.parts : []);
+    line.setRings(county ? county.rings : []);
   }
 
   select(adcode) {
@@ -124,12 +124,18 @@ class Areas {
   }
 
   boundsOf(prefecture) {
+    const scale = this.map.options.crs.scale(0);
+    const placeOf = (x, y) => this.map.unproject([x * scale, y * scale], 0);
     const bounds = L.latLngBounds([]);
-    this.counties.forEach((polygon, adcode) => {
-      const isInside = !prefecture || this.boundaries.counties.get(adcode).parent === prefecture;
-      if (isInside) bounds.extend(polygon.getBounds());
+    this.boundaries.counties.forEach(({ parent, extent: [west, north, east, south] }) => {
+      if (!prefecture || parent === prefecture) bounds.extend(placeOf(west, north)).extend(placeOf(east, south));
     });
     return bounds;
+  }
+
+  /** Whether a place lies in a county. */
+  isIn(place, county) {
+    return isInArea(place, county, this.boundaries.arcs);
   }
 }
 

@@ -36,47 +36,40 @@ async function fetchPatiently(url) {
   }
 }
 
-/** Arcs of a topology as lists of [latitude, longitude]. */
-function decodedArcs(topology) {
-  const { scale, translate } = topology.transform || { scale: [1, 1], translate: [0, 0] };
-  const isDelta = Boolean(topology.transform);
-  return topology.arcs.map((arc) => {
-    let x = 0;
-    let y = 0;
-    return arc.map(([dx, dy]) => {
-      x = isDelta ? x + dx : dx;
-      y = isDelta ? y + dy : dy;
-      return [y * scale[1] + translate[1], x * scale[0] + translate[0]];
-    });
+/** An arc as positions of Web Mercator, in shares of the world's square: [x, y, x, y, …]. */
+function decodedArc(arc, { scale, translate } = { scale: [1, 1], translate: [0, 0] }, isDelta) {
+  const positions = new Float64Array(2 * arc.length);
+  let x = 0;
+  let y = 0;
+  arc.forEach(([dx, dy], i) => {
+    x = isDelta ? x + dx : dx;
+    y = isDelta ? y + dy : dy;
+    const sine = Math.sin(((y * scale[1] + translate[1]) * Math.PI) / 180);
+    positions[2 * i] = (x * scale[0] + translate[0]) / 360 + 0.5;
+    positions[2 * i + 1] = 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
   });
+  return positions;
 }
 
-function ringOf(indexes, arcs) {
-  const ring = [];
-  for (const index of indexes) {
-    const arc = index < 0 ? arcs[~index].slice().reverse() : arcs[index];
-    // The first point of an arc is the last point of the arc before it.
-    for (let i = ring.length ? 1 : 0; i < arc.length; i += 1) ring.push(arc[i]);
-  }
-  return ring;
+function decodedArcs({ arcs, transform }) {
+  return arcs.map((arc) => decodedArc(arc, transform, Boolean(transform)));
 }
 
 function polygonsOf(geometry) {
   return geometry.type === "Polygon" ? [geometry.arcs] : geometry.arcs;
 }
 
-/** Areas of one object of a topology, by adcode, in order of adcode. */
-function areasOf(object, arcs) {
+/** Areas of one object of a topology, by adcode, in order of adcode; rings are lists of arcs. */
+function areasOf(object) {
   const areas = object.geometries.map((geometry) => ({
-    ...geometry.properties,
-    parts: polygonsOf(geometry).map((rings) => rings.map((ring) => ringOf(ring, arcs))),
+    ...geometry.properties, rings: polygonsOf(geometry).flat(),
   }));
   areas.sort((a, b) => (a.id < b.id ? -1 : 1));
   return new Map(areas.map((area) => [area.id, area]));
 }
 
 /** Lines between areas of an object (`inner`) and around all of them (`outer`), each once. */
-function meshOf(object, arcs) {
+function meshOf(object) {
   const uses = new Map();
   object.geometries.forEach((geometry) => {
     for (const index of polygonsOf(geometry).flat(2)) {
@@ -85,21 +78,37 @@ function meshOf(object, arcs) {
     }
   });
   const lines = { inner: [], outer: [] };
-  uses.forEach((count, arc) => lines[count > 1 ? "inner" : "outer"].push(arcs[arc]));
+  uses.forEach((count, arc) => lines[count > 1 ? "inner" : "outer"].push([arc]));
   return lines;
 }
 
-/** Whether a point lies inside rings of [latitude, longitude]: an odd number of crossings. */
-function isInRings(lat, lon, rings) {
+/** Whether a place lies inside an area: an odd number of borders to its east. */
+function isInArea({ lat, lng }, { rings }, arcs) {
+  const [x, y] = decodedArc([[lng, lat]]);
   let isInside = false;
-  for (const ring of rings) {
-    for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
-      const [y1, x1] = ring[i];
-      const [y2, x2] = ring[j];
-      if (y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) isInside = !isInside;
+  for (const index of rings.flat()) {
+    const arc = arcs[index < 0 ? ~index : index];
+    for (let i = 2; i < arc.length; i += 2) {
+      const [x1, y1, x2, y2] = arc.subarray(i - 2, i + 2);
+      if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) isInside = !isInside;
     }
   }
   return isInside;
+}
+
+/** Corners of what some rings cover, in shares of the world's square: [west, north, east, south]. */
+function extentOf(rings, arcs) {
+  const extent = [1, 1, 0, 0];
+  for (const index of rings.flat()) {
+    const arc = arcs[index < 0 ? ~index : index];
+    for (let i = 0; i < arc.length; i += 2) {
+      extent[0] = Math.min(extent[0], arc[i]);
+      extent[1] = Math.min(extent[1], arc[i + 1]);
+      extent[2] = Math.max(extent[2], arc[i]);
+      extent[3] = Math.max(extent[3], arc[i + 1]);
+    }
+  }
+  return extent;
 }
 
 const keptBoundaries = new Map();
@@ -120,9 +129,8 @@ async function loadBoundaries({ inlineGeometry, geometry }) {
 
 function boundariesOf(topology) {
   const arcs = decodedArcs(topology);
-  return {
-    counties: areasOf(topology.objects.counties, arcs),
-    prefectures: areasOf(topology.objects.prefectures, arcs),
-    mesh: meshOf(topology.objects.prefectures, arcs),
-  };
+  const { counties, prefectures } = topology.objects;
+  const areas = { counties: areasOf(counties), prefectures: areasOf(prefectures) };
+  areas.counties.forEach((county) => { county.extent = extentOf(county.rings, arcs); });
+  return { ...areas, arcs, mesh: meshOf(prefectures) };
 }

@@ -274,7 +274,7 @@ class LiveMap {
   /** Selects the county of a node; a sub-market has its prefecture's code, so its place decides. */
   pickOf(node) {
     const { counties } = this.boundaries;
-    const isAt = (county) => county.parts.some((rings) => isInRings(node.lat, node.lon, rings));
+    const isAt = (county) => this.areas.isIn({ lat: node.lat, lng: node.lon }, county);
     const county = counties.get(node.adcode) || [...counties.values()].find(isAt);
     if (county && (!this.state.prefecture || county.parent === this.state.prefecture)) this.pick(county.id);
   }

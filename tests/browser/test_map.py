@@ -1,12 +1,17 @@
 """The live map in a real browser: what is drawn, what a click does, what never happens."""
 
 import json
+import math
 from collections.abc import Callable, Iterator
+from functools import reduce
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from playwright.sync_api import Route
 
 from benchmarks.servers import Server, application_folder, served
@@ -101,6 +106,43 @@ def test_the_legend_says_the_numbers_it_was_given_and_names_undeclared_kinds(ope
     told = dict(rows.evaluate_all("(all) => all.map((r) => [r.dataset.kind, +r.dataset.count])"))
     assert told == {"provincial_market": 0, **expected_nodes()}
     assert "空心符号为假定节点" in opened.frame.locator(".nm-legend").inner_text()
+
+
+@pytest.mark.parametrize("zoom", [None, 8, 11])
+def test_neighbours_stay_neighbours_and_counties_keep_their_size(
+    opened: Visit, zoom: int | None
+) -> None:
+    if zoom:
+        opened.map.evaluate(
+            "(_, zoom) => window.networkMap.map.setView([25.0, 102.7], zoom, {animate: false})",
+            zoom,
+        )
+    drawn = opened.frame.locator("path.nm-county").evaluate_all(
+        "(all) => all.map((path) => [path.dataset.adcode, path.getAttribute('d')])"
+    )
+    areas = {adcode: drawn_area(path) for adcode, path in drawn}
+    assert len(areas) == 129
+    together = shapely.union_all(list(areas.values()))
+    # An overlap between two counties would make the sum differ from the whole, a gap would leave a
+    # hole. Rounded to whole pixels, a narrow bend may cross itself; that is all that may.
+    assert sum(area.area for area in areas.values()) == pytest.approx(together.area, abs=3)
+    filled = [shapely.Polygon(part.exterior) for part in shapely.get_parts(together)]
+    assert shapely.union_all(filled).area == pytest.approx(together.area, abs=3)
+    metre_px = 256 * 2 ** opened.state()["zoom"] / (2 * math.pi * 6_378_137)
+    given = gpd.read_parquet(PAGE.parents[2] / "data" / "boundaries_county.parquet").to_crs(3857)
+    for adcode, shape in zip(given["adcode"], given.geometry, strict=True):
+        # A border that is off by half a pixel all along is what the eye cannot tell.
+        slack = 0.5 * shape.length * metre_px
+        assert abs(areas[adcode].area - shape.area * metre_px**2) < slack
+
+
+def drawn_area(path: str) -> shapely.Geometry:
+    """What an SVG path of straight lines fills, by the even-odd rule."""
+    rings = [
+        shapely.Polygon(np.array(ring.split(), dtype=float).reshape(-1, 2))
+        for ring in path.removeprefix("M").removesuffix("z").split("zM")
+    ]
+    return reduce(shapely.symmetric_difference, map(shapely.make_valid, rings))
 
 
 def test_a_tier_or_overlay_switch_keeps_the_map_its_zoom_and_its_centre(opened: Visit) -> None:

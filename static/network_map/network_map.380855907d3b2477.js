@@ -56,47 +56,40 @@ async function fetchPatiently(url) {
   }
 }
 
-/** Arcs of a topology as lists of [latitude, longitude]. */
-function decodedArcs(topology) {
-  const { scale, translate } = topology.transform || { scale: [1, 1], translate: [0, 0] };
-  const isDelta = Boolean(topology.transform);
-  return topology.arcs.map((arc) => {
-    let x = 0;
-    let y = 0;
-    return arc.map(([dx, dy]) => {
-      x = isDelta ? x + dx : dx;
-      y = isDelta ? y + dy : dy;
-      return [y * scale[1] + translate[1], x * scale[0] + translate[0]];
-    });
+/** An arc as positions of Web Mercator, in shares of the world's square: [x, y, x, y, …]. */
+function decodedArc(arc, { scale, translate } = { scale: [1, 1], translate: [0, 0] }, isDelta) {
+  const positions = new Float64Array(2 * arc.length);
+  let x = 0;
+  let y = 0;
+  arc.forEach(([dx, dy], i) => {
+    x = isDelta ? x + dx : dx;
+    y = isDelta ? y + dy : dy;
+    const sine = Math.sin(((y * scale[1] + translate[1]) * Math.PI) / 180);
+    positions[2 * i] = (x * scale[0] + translate[0]) / 360 + 0.5;
+    positions[2 * i + 1] = 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
   });
+  return positions;
 }
 
-function ringOf(indexes, arcs) {
-  const ring = [];
-  for (const index of indexes) {
-    const arc = index < 0 ? arcs[~index].slice().reverse() : arcs[index];
-    // The first point of an arc is the last point of the arc before it.
-    for (let i = ring.length ? 1 : 0; i < arc.length; i += 1) ring.push(arc[i]);
-  }
-  return ring;
+function decodedArcs({ arcs, transform }) {
+  return arcs.map((arc) => decodedArc(arc, transform, Boolean(transform)));
 }
 
 function polygonsOf(geometry) {
   return geometry.type === "Polygon" ? [geometry.arcs] : geometry.arcs;
 }
 
-/** Areas of one object of a topology, by adcode, in order of adcode. */
-function areasOf(object, arcs) {
+/** Areas of one object of a topology, by adcode, in order of adcode; rings are lists of arcs. */
+function areasOf(object) {
   const areas = object.geometries.map((geometry) => ({
-    ...geometry.properties,
-    parts: polygonsOf(geometry).map((rings) => rings.map((ring) => ringOf(ring, arcs))),
+    ...geometry.properties, rings: polygonsOf(geometry).flat(),
   }));
   areas.sort((a, b) => (a.id < b.id ? -1 : 1));
   return new Map(areas.map((area) => [area.id, area]));
 }
 
 /** Lines between areas of an object (`inner`) and around all of them (`outer`), each once. */
-function meshOf(object, arcs) {
+function meshOf(object) {
   const uses = new Map();
   object.geometries.forEach((geometry) => {
     for (const index of polygonsOf(geometry).flat(2)) {
@@ -105,21 +98,37 @@ function meshOf(object, arcs) {
     }
   });
   const lines = { inner: [], outer: [] };
-  uses.forEach((count, arc) => lines[count > 1 ? "inner" : "outer"].push(arcs[arc]));
+  uses.forEach((count, arc) => lines[count > 1 ? "inner" : "outer"].push([arc]));
   return lines;
 }
 
-/** Whether a point lies inside rings of [latitude, longitude]: an odd number of crossings. */
-function isInRings(lat, lon, rings) {
+/** Whether a place lies inside an area: an odd number of borders to its east. */
+function isInArea({ lat, lng }, { rings }, arcs) {
+  const [x, y] = decodedArc([[lng, lat]]);
   let isInside = false;
-  for (const ring of rings) {
-    for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
-      const [y1, x1] = ring[i];
-      const [y2, x2] = ring[j];
-      if (y1 > lat !== y2 > lat && lon < ((x2 - x1) * (lat - y1)) / (y2 - y1) + x1) isInside = !isInside;
+  for (const index of rings.flat()) {
+    const arc = arcs[index < 0 ? ~index : index];
+    for (let i = 2; i < arc.length; i += 2) {
+      const [x1, y1, x2, y2] = arc.subarray(i - 2, i + 2);
+      if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) isInside = !isInside;
     }
   }
   return isInside;
+}
+
+/** Corners of what some rings cover, in shares of the world's square: [west, north, east, south]. */
+function extentOf(rings, arcs) {
+  const extent = [1, 1, 0, 0];
+  for (const index of rings.flat()) {
+    const arc = arcs[index < 0 ? ~index : index];
+    for (let i = 0; i < arc.length; i += 2) {
+      extent[0] = Math.min(extent[0], arc[i]);
+      extent[1] = Math.min(extent[1], arc[i + 1]);
+      extent[2] = Math.max(extent[2], arc[i]);
+      extent[3] = Math.max(extent[3], arc[i + 1]);
+    }
+  }
+  return extent;
 }
 
 const keptBoundaries = new Map();
@@ -140,11 +149,96 @@ async function loadBoundaries({ inlineGeometry, geometry }) {
 
 function boundariesOf(topology) {
   const arcs = decodedArcs(topology);
-  return {
-    counties: areasOf(topology.objects.counties, arcs),
-    prefectures: areasOf(topology.objects.prefectures, arcs),
-    mesh: meshOf(topology.objects.prefectures, arcs),
-  };
+  const { counties, prefectures } = topology.objects;
+  const areas = { counties: areasOf(counties), prefectures: areasOf(prefectures) };
+  areas.counties.forEach((county) => { county.extent = extentOf(county.rings, arcs); });
+  return { ...areas, arcs, mesh: meshOf(prefectures) };
+}
+
+// Boundaries on the map. Neighbours share an arc: it is projected and written once for both, so
+// that they stay neighbours at every zoom.
+
+const LEAST_STEP_PX = 0.8;
+
+/** Arcs as pieces of SVG paths, in the view that the map has. */
+class ArcPieces {
+  constructor(map, arcs) {
+    this.map = map;
+    this.arcs = arcs;
+    this.view = 0;
+    this.pieces = [];
+  }
+
+  /** Number of the view: it changes when every path has to be written anew. */
+  current() {
+    const { x, y } = this.map.getPixelOrigin();
+    const zoom = this.map.getZoom();
+    if (this.zoom !== zoom || this.x !== x || this.y !== y) {
+      Object.assign(this, { zoom, x, y, view: this.view + 1, pieces: [] });
+    }
+    return this.view;
+  }
+
+  /** Closed rings, or open lines, as one path. */
+  path(rings, isClosed) {
+    const end = isClosed ? "z" : "";
+    return rings.map((ring) => `M${ring.map((index) => this.piece(index)).join(" ")}${end}`).join("") || "M0 0";
+  }
+
+  piece(index) {
+    const arc = index < 0 ? ~index : index;
+    const piece = (this.pieces[arc] ??= { points: this.pointsOf(this.arcs[arc]) });
+    if (index < 0) return (piece.backward ??= piece.points.toReversed().join(" "));
+    return (piece.forward ??= piece.points.join(" "));
+  }
+
+  /** Points of an arc as "x y", without those that the eye cannot tell from the one before. */
+  pointsOf(arc) {
+    const scale = this.map.options.crs.scale(this.zoom);
+    const points = [];
+    let lastX = Infinity;
+    let lastY = Infinity;
+    const last = arc.length - 2;
+    for (let i = 0; i <= last; i += 2) {
+      const x = arc[i] * scale - this.x;
+      const y = arc[i + 1] * scale - this.y;
+      const isFar = Math.abs(x - lastX) > LEAST_STEP_PX || Math.abs(y - lastY) > LEAST_STEP_PX;
+      if (!isFar && i < last) continue;
+      points.push(`${Math.round(x)} ${Math.round(y)}`);
+      lastX = x;
+      lastY = y;
+    }
+    return points;
+  }
+}
+
+let Outline = null;
+
+/** Defined when Leaflet is there. */
+function defineOutline() {
+  Outline = L.Path.extend({
+    initialize(pieces, rings, options) {
+      L.setOptions(this, { isClosed: true, fill: true, ...options });
+      this._pieces = pieces;
+      this._rings = rings;
+    },
+    setRings(rings) {
+      this._rings = rings;
+      this._reset();
+    },
+    _reset() {
+      this._writtenView = null;
+      this._update();
+    },
+    // A moved map shows the same paths elsewhere.
+    _update() {
+      if (!this._map || this._writtenView === this._pieces.current()) return;
+      this._writtenView = this._pieces.current();
+      this._renderer._setPath(this, this._pieces.path(this._rings, this.options.isClosed));
+    },
+    _project() {},
+    _updateBounds() {},
+  });
 }
 
 // Node symbols for both of Leaflet's renderers. SYMBOLS is written in by the build.
@@ -553,9 +647,11 @@ class Areas {
     this.map = map;
     this.boundaries = boundaries;
     this.renderer = L.svg({ pane: "nm-counties", padding: 0.5 });
+    if (!Outline) defineOutline();
+    this.pieces = new ArcPieces(map, boundaries.arcs);
     this.counties = new Map();
     boundaries.counties.forEach((county) => {
-      const polygon = L.polygon(county.parts, {
+      const outline = new Outline(this.pieces, county.rings, {
         pane: "nm-counties",
         renderer: this.renderer,
         className: "nm-county",
@@ -563,12 +659,11 @@ class Areas {
         color: BORDER,
         fillColor: PLAIN_FILL,
         fillOpacity: 1,
-        smoothFactor: 0.7,
       });
       for (const name of ["mouseover", "mousemove", "mouseout", "click"]) {
-        polygon.on(name, (event) => onPoint(name, county, event));
+        outline.on(name, (event) => onPoint(name, county, event));
       }
-      this.counties.set(county.id, polygon);
+      this.counties.set(county.id, outline);
     });
     this.isDrawn = false;
   }
@@ -577,23 +672,22 @@ class Areas {
   draw() {
     if (this.isDrawn) return;
     this.isDrawn = true;
-    this.counties.forEach((polygon) => polygon.addTo(this.map));
+    this.counties.forEach((outline) => outline.addTo(this.map));
     this.addHatch();
     this.addBorders();
   }
 
   addBorders() {
-    const still = { pane: "nm-borders", interactive: false, fill: false, smoothFactor: 0.7 };
     const { inner, outer } = this.boundaries.mesh;
-    this.prefectureLine = L.polyline(inner, { ...still, color: "#56606a", weight: 1.5 });
-    this.provinceLine = L.polyline(outer, { ...still, color: "#3a444e", weight: 1.7 });
-    const casing = { ...still, pane: "nm-selection", lineJoin: "round" };
-    this.hoverLine = L.polygon([], { ...casing, color: "#1c2733", weight: 1.6 });
-    this.haloLine = L.polygon([], { ...casing, color: "#ffffff", weight: 6 });
-    this.selectedLine = L.polygon([], { ...casing, color: "#c8361d", weight: 3 });
-    for (const line of [
-      this.prefectureLine, this.provinceLine, this.hoverLine, this.haloLine, this.selectedLine,
-    ]) line.addTo(this.map);
+    const lineOf = (pane, rings, isClosed, style) => new Outline(this.pieces, rings, {
+      pane, isClosed, interactive: false, fill: false, ...style,
+    }).addTo(this.map);
+    this.prefectureLine = lineOf("nm-borders", inner, false, { color: "#56606a", weight: 1.5 });
+    this.provinceLine = lineOf("nm-borders", outer, false, { color: "#3a444e", weight: 1.7 });
+    const casing = (color, weight) => lineOf("nm-selection", [], true, { color, weight, lineJoin: "round" });
+    this.hoverLine = casing("#1c2733", 1.6);
+    this.haloLine = casing("#ffffff", 6);
+    this.selectedLine = casing("#c8361d", 3);
   }
 
   addHatch() {
@@ -620,12 +714,12 @@ class Areas {
     const { state } = view;
     const classOf = classesByAdcode(state.areas);
     let visible = 0;
-    this.counties.forEach((polygon, adcode) => {
+    this.counties.forEach((outline, adcode) => {
       const county = this.boundaries.counties.get(adcode);
       const isInside = !state.prefecture || county.parent === state.prefecture;
       visible += isInside;
-      polygon.setStyle(this.styleOf(state, classOf, county, isInside, view.hasTiles));
-      const element = polygon.getElement();
+      outline.setStyle(this.styleOf(state, classOf, county, isInside, view.hasTiles));
+      const element = outline.getElement();
       element.classList.toggle("nm-pale", !isInside);
       element.dataset.adcode = adcode;
     });
@@ -653,7 +747,7 @@ class Areas {
 
   outline(line, adcode) {
     const county = adcode && this.boundaries.counties.get(adcode);
-    line.setLatLngs(county ? county.parts : []);
+    line.setRings(county ? county.rings : []);
   }
 
   select(adcode) {
@@ -666,12 +760,18 @@ class Areas {
   }
 
   boundsOf(prefecture) {
+    const scale = this.map.options.crs.scale(0);
+    const placeOf = (x, y) => this.map.unproject([x * scale, y * scale], 0);
     const bounds = L.latLngBounds([]);
-    this.counties.forEach((polygon, adcode) => {
-      const isInside = !prefecture || this.boundaries.counties.get(adcode).parent === prefecture;
-      if (isInside) bounds.extend(polygon.getBounds());
+    this.boundaries.counties.forEach(({ parent, extent: [west, north, east, south] }) => {
+      if (!prefecture || parent === prefecture) bounds.extend(placeOf(west, north)).extend(placeOf(east, south));
     });
     return bounds;
+  }
+
+  /** Whether a place lies in a county. */
+  isIn(place, county) {
+    return isInArea(place, county, this.boundaries.arcs);
   }
 }
 
@@ -1399,7 +1499,7 @@ class LiveMap {
   /** Selects the county of a node; a sub-market has its prefecture's code, so its place decides. */
   pickOf(node) {
     const { counties } = this.boundaries;
-    const isAt = (county) => county.parts.some((rings) => isInRings(node.lat, node.lon, rings));
+    const isAt = (county) => this.areas.isIn({ lat: node.lat, lng: node.lon }, county);
     const county = counties.get(node.adcode) || [...counties.values()].find(isAt);
     if (county && (!this.state.prefecture || county.parent === this.state.prefecture)) this.pick(county.id);
   }
