@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import html
+import json
 import re
 import threading
 from collections.abc import Coroutine, Iterable
@@ -19,10 +20,11 @@ from streamlit.starlette import App
 from network_map.i18n import text
 from network_map.ui import server
 from network_map.ui.server import MAIN_PAGE, FrontDoor, start_document, warm_start
+from network_map.ui.style import IN_DOCUMENT, base_style
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = (Path(st.__file__).parent / "static" / "index.html").read_bytes()
-FONTS = '{"bodyFont": "x"}'
+SETTINGS = '{"LIGHT_THEME": {"bodyFont": "x"}}'
 HTML = [(b"content-type", b"text/html; charset=utf-8")]
 FROM_STREAMLIT = [
     *HTML, (b"accept-ranges", b"bytes"), (b"content-length", str(len(SOURCE)).encode()),
@@ -107,11 +109,11 @@ def depth_of(body: bytes) -> int:
 
 
 def test_the_installed_streamlit_starts_from_the_document_that_we_know() -> None:
-    assert start_document(SOURCE, depth=1, fonts=FONTS) is not None
+    assert start_document(SOURCE, depth=1, settings=SETTINGS) is not None
 
 
 def test_our_document_is_theirs_with_language_name_place_and_one_font_less() -> None:
-    ours = start_document(SOURCE, depth=1, fonts=FONTS)
+    ours = start_document(SOURCE, depth=1, settings=SETTINGS)
     assert ours is not None
     page = ours.plain.decode()
     assert '<html lang="zh-CN">' in page
@@ -125,6 +127,7 @@ def test_our_document_is_theirs_with_language_name_place_and_one_font_less() -> 
         '<html lang="en">', "<link", 'rel="preload"', address, 'as="font"', 'type="font/woff2"',
         "crossorigin", "<title>Streamlit</title>",
     ]  # fmt: skip
+    assert page.index("</head>") < page.index(base_style()) < page.index("</body>")
     assert page.count("<script") == SOURCE.count(b"<script") + 1
     assert page.count('rel="modulepreload"') == SOURCE.count(b'rel="modulepreload"')
 
@@ -135,7 +138,7 @@ def test_our_document_is_theirs_with_language_name_place_and_one_font_less() -> 
 )
 def test_a_document_without_one_of_the_known_places_is_not_ours_to_change(known: bytes) -> None:
     strange = SOURCE.replace(known, b"<other>")
-    assert start_document(strange, depth=0, fonts=FONTS) is None
+    assert start_document(strange, depth=0, settings=SETTINGS) is None
     told = [*HTML, (b"content-length", str(len(strange)).encode()), (b"etag", b'"theirs"')]
     messages = answer(strange, headers=told)
     assert through(Behind(*messages), request("/")) == messages
@@ -148,6 +151,32 @@ def test_fonts_of_the_settings_cannot_end_the_script(monkeypatch: pytest.MonkeyP
     assert b"</script><script>alert" not in body
     assert b'"codeFont": "monospace"' in body
     assert b"headingFont" not in body
+
+
+def test_the_client_knows_beforehand_that_nobody_steers_it_from_outside() -> None:
+    """And so connects at once; Streamlit's default list names sites of its cloud."""
+    settings = json.loads(server._client_settings())
+    (origin,) = settings["HOST_CONFIG"]["allowedOrigins"]
+    assert origin.endswith(".invalid")
+    assert settings["HOST_CONFIG"]["useExternalAuthToken"] is False
+
+
+def test_a_connection_is_told_that_its_page_has_the_look_once_a_document_had_it() -> None:
+    connection = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"host", b"x")]}
+    told = (IN_DOCUMENT.encode(), b"1")
+    for source, is_told in ((SOURCE, True), (SOURCE.replace(b"</body>", b""), False)):
+        length = (b"content-length", str(len(source)).encode())
+        behind = Behind(*answer(source, headers=[*HTML, length]))
+        door = FrontDoor(behind)
+        for scope in (connection, request("/"), connection):
+            run(door(scope, _nothing, _drop))
+        before, _, after = (scope["headers"] for scope in behind.scopes)
+        assert before == [(b"host", b"x")]
+        assert (told in after) is is_told
+
+
+async def _drop(_: Message) -> None:
+    """Take a message that no one looks at."""
 
 
 segments = some.text(
@@ -164,7 +193,7 @@ def test_of_an_address_only_the_number_of_its_steps_enters_the_document(
         return
     path = "/" + "/".join(steps)
     start, *rest = through(Behind(*answer(SOURCE)), request(path, query=query))
-    ours = start_document(SOURCE, depth=len(steps), fonts=server._fonts())
+    ours = start_document(SOURCE, depth=len(steps), settings=server._client_settings())
     assert ours is not None
     assert rest == [{"type": "http.response.body", "body": ours.plain}]
     assert (b"etag", ours.etag.encode()) in start["headers"]

@@ -20,7 +20,7 @@ from network_map.ui import cached, state
 from network_map.ui.own import kept_own
 from network_map.ui.plain import plain
 from network_map.ui.search_box import search_county
-from network_map.ui.style import page_style
+from network_map.ui.style import IN_DOCUMENT, page_style
 from network_map.views.map_spec import NodeLayer
 from network_map.views.nodes import node_layer
 from network_map.workspace import has_register, open_dataset
@@ -78,9 +78,12 @@ def open_page(name: str) -> Page:
     if "language" not in st.session_state:
         _start_again(name)
     language = st.session_state["language"]
-    st.html(page_style(language))
-    title_place, banner_place = st.columns([1, 4], vertical_alignment="center")
-    title_place.html(f'<h1 class="page-title">{text(f"page.{name}.title", language)}</h1>')
+    st.html(page_style(language, is_in_document=IN_DOCUMENT in st.context.headers))
+    # A row, not columns: the browser lays out and measures each column of its own.
+    heading_place = st.container(horizontal=True, vertical_alignment="center", gap="large")
+    heading_place.html(
+        f'<h1 class="page-title">{text(f"page.{name}.title", language)}</h1>', width="content"
+    )
     # Sentences come and go in a place of their own, so that nothing below moves.
     notes_place = st.container()
     # What helps out of trouble is drawn before anything that can fail.
@@ -97,7 +100,7 @@ def open_page(name: str) -> Page:
             search_county(places, language)
         state.keep_possible(places, dataset)
         state.write_down()
-        with banner_place:
+        with heading_place:
             _banner(dataset, language)
         with notes_place:
             _say_link_problems(dataset, language)

@@ -37,6 +37,7 @@ from network_map.ui.unfolding import unfolds
 
 MAP_HEIGHT_PX = 540
 TABLE_HEIGHT_PX = 330
+OVERLAY_WIDTH_PX = 220
 
 
 @st.fragment
@@ -53,17 +54,18 @@ def show(page: Page) -> None:
         # The map is drawn first and the choices above it later, into places kept for them: the
         # browser then has the map while it still builds the rest. Sentences come and go in a
         # place of their own, so that the map keeps its number and the browser keeps the map.
-        choices_place, notes_place, counts_place = (st.container() for _ in range(3))
+        choices_place = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        classes_place, notes_place = st.container(), st.container()
+        counts_place = st.empty()
         with notes_place:
             query = chosen(page)
             answer = get(page, query)
             if answer.hierarchy_note:
                 st.caption(answer.hierarchy_note)
         show_counties(page, answer)
-        with counts_place:
-            show_counts(page, answer)
+        counts_place.html(counts_html(answer, page.language))
         with choices_place:
-            choose(page)
+            choose(page, classes_place)
 
 
 @st.fragment
@@ -85,36 +87,40 @@ def show_counties(page: Page, answer: Overview) -> None:
         show_table(answer)
 
 
-def choose(page: Page) -> None:
-    """Draw the choices above the map."""
+def choose(page: Page, classes_place: DeltaGenerator) -> None:
+    """Draw the choices above the map.
+
+    Parameters
+    ----------
+    page
+        What the page works with.
+    classes_place
+        Where the classes unfold.
+    """
     language = page.language
     labels = kind_names(page.dataset.node_kinds, language, short=True)
     shown = list(dict.fromkeys([*page.shown_kinds, *st.session_state["kinds"]]))
-    kinds_place, lines_place, overlay_place, classes_place = st.columns(
-        [3.2, 0.9, 1.3, 0.8], vertical_alignment="bottom"
-    )
-    kinds_place.pills(
+    st.pills(
         text("overview.kinds", language),
         shown,
         selection_mode="multi",
         format_func=lambda kind: plain(labels[kind]),
         key="kinds",
     )
-    lines_place.toggle(
-        text("hierarchy.switch", language),
-        key="hierarchy_lines",
-    )
-    overlay_place.selectbox(
+    st.toggle(text("hierarchy.switch", language), key="hierarchy_lines")
+    st.selectbox(
         text("overview.overlay", language),
         [overlay.value for overlay in Overlay],
         format_func=lambda overlay: text(f"overlay.{overlay}.title", language),
         key="overlay",
+        width=OVERLAY_WIDTH_PX,
     )
     overlay = Overlay(st.session_state["overlay"])
     if overlay in FIGURES:
-        words = text("overview.classes", language)
-        if unfolds(classes_place, words, key="overview_classes", is_wide=True):
-            _choose_classes(overlay, language)
+        row = st.container(width="content")
+        if unfolds(row, text("overview.classes", language), key="overview_classes"):
+            with classes_place:
+                _choose_classes(overlay, language)
 
 
 def chosen(page: Page) -> OverviewQuery:
@@ -182,10 +188,10 @@ def cards(page: Page) -> CountyCards:
     )
 
 
-def show_counts(page: Page, answer: Overview) -> None:
-    """Show how many nodes of each kind the shown area has, against the published totals."""
-    boxes = "".join(_count_box(count, page.language) for count in answer.counts if count.is_counted)
-    st.html(f'<div class="counts">{boxes}</div>')
+def counts_html(answer: Overview, language: str) -> str:
+    """Return how many nodes of each kind the shown area has, against the published totals."""
+    boxes = "".join(_count_box(count, language) for count in answer.counts if count.is_counted)
+    return f'<div class="counts">{boxes}</div>'
 
 
 def show_map(page: Page, answer: Overview) -> DeltaGenerator:

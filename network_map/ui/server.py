@@ -2,8 +2,9 @@
 
 Streamlit's browser client looks for its server below the address of the page first, and at the
 root of the application only after that has failed: a page opened by its own address logs two
-errors. Told where the server is, it asks once. The start document also gets the language, the name
-and the fonts of the application, and loses a font that no page uses. Every other answer passes
+errors. Told where the server is, it asks once; told who may steer it from outside, it does not wait
+for that answer before it connects. The start document also gets the language, the name, the fonts
+and the look of the application, and loses a font that no page uses. Every other answer passes
 untouched.
 """
 
@@ -33,6 +34,7 @@ from network_map.ui.first_files import PAGES, head_links
 from network_map.ui.kept_files import KeptFiles
 from network_map.ui.one_piece import OnePiece
 from network_map.ui.prompt_answers import PromptAnswers
+from network_map.ui.style import IN_DOCUMENT, base_style
 
 MAIN_PAGE = "overview"
 """The page that opens first. Streamlit serves it at the root and does not know its name there."""
@@ -45,17 +47,16 @@ _LANGUAGE = re.compile(r'<html lang="[^"]*">')
 _TITLE = re.compile(r"<title>[^<]*</title>")
 _FONT = re.compile(r'\s*<link\s+rel="preload"\s[^>]*\sas="font"[^>]*/>')
 _CLIENT = re.compile(r'<script type="module"[^>]* src="\./static/js/')
+_END = re.compile(r"</body>")
 # The client's address without the page's own steps: right below any base path, also one that only
 # a reverse proxy knows. The number of steps is all that enters the document from a request.
 _SCRIPT = """<script>
       (() => {{
         const steps = location.pathname.replace(/\\/+$/, "").split("/")
         const base = steps.slice(0, Math.max(1, steps.length - {depth})).join("/")
-        const fonts = {fonts}
         window.__streamlit = {{
           BACKEND_BASE_URL: location.origin + base,
-          LIGHT_THEME: fonts,
-          DARK_THEME: fonts,
+          ...{settings},
           ...window.__streamlit,
         }}
       }})()
@@ -89,7 +90,7 @@ class StartDocument:
 
 @lru_cache(maxsize=8)
 def start_document(
-    source: bytes, *, depth: int, fonts: str, page: str | None = None
+    source: bytes, *, depth: int, settings: str, page: str | None = None
 ) -> StartDocument | None:
     """Return Streamlit's start document made ours, or None if it is not the one we know.
 
@@ -99,21 +100,25 @@ def start_document(
         The document as Streamlit serves it.
     depth
         Steps of the address below the application's root: 0 for the first page, else 1.
-    fonts
-        The theme's fonts as JSON; without them the browser fetches one until the theme arrives.
+    settings
+        What the client would ask the server for before it does anything, as JSON.
     page
         Address of the page below the application's root, if it is one of ours: what it will need
         is then named in the head.
     """
     html = theirs = source.decode("utf-8", errors="replace")
-    parts = (_LANGUAGE, _TITLE, _FONT, _CLIENT)
+    parts = (_LANGUAGE, _TITLE, _FONT, _CLIENT, _END)
     if any(len(part.findall(html)) != 1 for part in parts):
         return None
     title = escape(text("app.title", DEFAULT_LANGUAGE))
     html = _LANGUAGE.sub(f'<html lang="{_LANGUAGE_TAG}">', html)
     html = _TITLE.sub(f"<title>{title}</title>", html)
     html = _FONT.sub("", html)
-    html = _CLIENT.sub(lambda client: _SCRIPT.format(depth=depth, fonts=fonts) + client[0], html)
+    html = _CLIENT.sub(
+        lambda client: _SCRIPT.format(depth=depth, settings=settings) + client[0], html
+    )
+    # At the end: the client puts its own rules into the head, and of two alike the later one holds.
+    html = _END.sub(lambda end: f"  {base_style()}\n  {end[0]}", html)
     if page is not None:
         html = html.replace("</head>", f"{head_links(theirs, page)}  </head>", 1)
     plain = html.encode()
@@ -137,10 +142,13 @@ class FrontDoor:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-        self._fonts = _fonts()
+        self._settings = _client_settings()
+        self._has_changed = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket" and self._has_changed:
+            scope = {**scope, "headers": [*scope["headers"], (IN_DOCUMENT.encode(), b"1")]}
         route = _route(scope, self._base)
         if route is None:
             await self._app(scope, receive, send)
@@ -151,8 +159,13 @@ class FrontDoor:
         else:
             depth = len(route.split("/")) if route else 0
             page = route if route in PAGES else None
-            ours = partial(start_document, depth=depth, fonts=self._fonts, page=page)
+            ours = partial(self._ours, depth=depth, page=page)
             await self._app(_unconditional(scope), receive, _changing(scope, send, ours))
+
+    def _ours(self, source: bytes, *, depth: int, page: str | None) -> StartDocument | None:
+        document = start_document(source, depth=depth, settings=self._settings, page=page)
+        self._has_changed = document is not None
+        return document
 
 
 MIDDLEWARE = (
@@ -182,13 +195,22 @@ def _load() -> None:
     cached.warm_up()
 
 
-def _fonts() -> str:
-    """Return the fonts of the settings as the JSON of a theme, safe inside a script."""
+def _client_settings() -> str:
+    """Return what the client is told beforehand as JSON, safe inside a script.
+
+    Without the fonts the browser fetches one until the theme arrives. Without the pages that may
+    steer this one from outside the client asks the server for them, and connects after that.
+    """
     options = {"bodyFont": "theme.font", "headingFont": "theme.headingFont",
                "codeFont": "theme.codeFont"}  # fmt: skip
     fonts = {name: st.get_option(option) for name, option in options.items()}
     told = {name: font for name, font in fonts.items() if isinstance(font, str) and font}
-    return json.dumps(told).replace("<", "\\u003c")
+    host = {
+        "allowedOrigins": list(st.get_option("client.allowedOrigins") or ()),
+        "useExternalAuthToken": False,
+    }
+    settings = {"LIGHT_THEME": told, "DARK_THEME": told, "HOST_CONFIG": host}
+    return json.dumps(settings).replace("<", "\\u003c")
 
 
 def _route(scope: Scope, base: str) -> str | None:

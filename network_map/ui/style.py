@@ -5,6 +5,9 @@ from network_map.sources.grids import DEFAULT_LIMITS
 
 UPLOAD_MEGABYTES = DEFAULT_LIMITS.max_bytes // 1_000_000
 
+IN_DOCUMENT = "network-map-style"
+"""Header of a connection whose page has the look from its start document already."""
+
 _CSS = """
 .stMainBlockContainer { padding: 0.7rem 1.4rem 1rem; max-width: none; }
 [data-testid="stHeader"] { height: 0; min-height: 0; background: none; }
@@ -110,15 +113,21 @@ _OWN_WORDS = """
 
 # Streamlit fades what a run has not reached yet. The fading gives each element a layer of its own
 # and has the whole map painted again, twice for a click. One word says that a run takes longer;
-# its colour waits, for colours need no layer.
-_RUNNING = """
+# its colour waits, for colours need no layer. What stands for a part that is still on its way
+# pulsates, each in a layer of its own, and the sidebar slides to its width while the page is built:
+# both keep the processor from building it.
+_CALM = """
 [data-testid="stElementContainer"][data-stale="true"] { opacity: 1; transition: none; }
-.stApp::before { content: "%(running)s"; position: fixed; z-index: 999990; top: 0;
-  left: calc(50%% - 4.5rem); width: 9rem; text-align: center; font-size: 0.85rem;
+[data-testid="stSkeleton"] { animation: none; }
+[data-testid="stSidebar"] { transition: none; }
+.stApp::before { position: fixed; z-index: 999990; top: 0;
+  left: calc(50% - 4.5rem); width: 9rem; text-align: center; font-size: 0.85rem;
   line-height: 1.6rem; border-radius: 0 0 4px 4px; color: transparent; pointer-events: none; }
 .stApp[data-test-script-state="running"]::before { color: #ffffff; background-color: #1f5f8b;
   transition: color 0s 0.8s, background-color 0s 0.8s; }
 """
+
+_RUNNING = '.stApp::before { content: "%(running)s"; }\n'
 
 
 # A page whose files may be larger says so after the style of every page.
@@ -142,12 +151,26 @@ def upload_style(limit: str, refused: str) -> str:
     return f"<style>{_UPLOAD_WORDS % {'limit': limit, 'refused': refused}}</style>"
 
 
-def page_style(language: str) -> str:
-    """Return the style element of every page, with the words that only a style can replace."""
+def base_style() -> str:
+    """Return the style element of every page in every language."""
+    return f"<style>{_CSS}{_CALM}</style>"
+
+
+def page_style(language: str, *, is_in_document: bool) -> str:
+    """Return the style element of every page, with the words that only a style can replace.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    is_in_document
+        Whether the page has `base_style` already.
+    """
     words = {
         "limit": text("frame.upload_limit", language, megabytes=UPLOAD_MEGABYTES),
         "refused": text("frame.upload_refused", language, megabytes=UPLOAD_MEGABYTES),
         "choose": text("frame.upload_choose", language),
         "running": text("frame.running", language),
     }
-    return f"<style>{_CSS}{(_OWN_WORDS + _RUNNING) % words}</style>"
+    own = f"<style>{(_OWN_WORDS + _RUNNING) % words}</style>"
+    return own if is_in_document else base_style() + own
