@@ -20,7 +20,7 @@ from network_map.i18n import number_text, text
 from network_map.terms import AdminLevel
 from network_map.ui import cached, gap_answers, gap_state, state
 from network_map.ui.frame import Page, told
-from network_map.ui.gap_controls import choose, chosen
+from network_map.ui.gap_controls import choose, choose_weights, chosen
 from network_map.ui.linked_table import linked_table
 from network_map.ui.map_block import missing_assets, show_map
 from network_map.ui.plain import plain
@@ -34,7 +34,7 @@ CALLS_HEIGHT_PX = 260
 
 @st.fragment
 def show(page: Page) -> None:
-    """Show the page; a choice or a click in it reruns this part only, not the whole page.
+    """Show the page; a choice in it reruns this part only, not the whole page.
 
     Parameters
     ----------
@@ -43,35 +43,54 @@ def show(page: Page) -> None:
     """
     with told(page.language):
         state.keep_choices(gap_state.CHOICES)
-        # The choices are drawn after map and list, into a place kept for them: the browser then
-        # has the answer while it still builds the rest. Sentences come and go in a place of their
-        # own: the map keeps its number.
-        choices_place, notes_place, answer_place = (st.container() for _ in range(3))
+        # The choices are drawn after the answer, into a place kept for them: the browser then has
+        # the answer while it still builds the rest.
+        choices_place = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        settings_place = st.container()
         try:
-            with notes_place:
-                query = chosen(page)
-                # All of it is counted before the first of it is drawn: the browser draws once.
-                answer = gap_answers.answer(page, query)
-                gap_answers.rows(page, query)
-                _say_notes(page, answer, query)
-            state.write_link(page.dataset)
-            with answer_place:
-                _show_answer(page, answer, query)
+            show_answer(page)
         finally:
             with choices_place:
-                choose(page)
-        if not answer.table.empty:
-            _show_downloads(page, query)
-            _show_calls(page, query)
-            _show_fragile(page, query)
+                choose(page, settings_place)
+        _show_fragile(page, gap_state.query()[0])
 
 
-def _show_answer(page: Page, answer: Gaps, query: GapQuery) -> None:
-    if answer.table.empty:
-        st.info(text("gap.table_empty", page.language, area=page.area_name))
-        return
-    _show_map(page, answer, query)
-    _show_table(page, query)
+@st.fragment
+def show_answer(page: Page) -> None:
+    """Show weights, map and lists; a moved weight or a chosen county reruns these alone.
+
+    Parameters
+    ----------
+    page
+        What the page works with.
+    """
+    with told(page.language):
+        # Sentences come and go in a place of their own, so that the map keeps its number.
+        notes_place = st.container()
+        map_place, card_place = st.columns([2.6, 1])
+        # The weights stand above the contributions that they make, also where nothing else can.
+        with card_place.container(height=MAP_HEIGHT_PX, border=True):
+            choose_weights(page.language)
+            card_place = st.container()
+        with notes_place:
+            query = chosen(page)
+            # All of it is counted before the first of it is drawn: the browser draws once, and
+            # what it then fetches does not wait for a server that counts.
+            answer = gap_answers.answer(page, query)
+            gap_answers.rows(page, query)
+            gap_answers.call_list(page, query)
+            _say_notes(page, answer, query)
+        state.write_link(page.dataset)
+        if answer.table.empty:
+            map_place.info(text("gap.table_empty", page.language, area=page.area_name))
+            return
+        with map_place:
+            _show_map(page, answer, query)
+        with card_place:
+            _show_county(page, answer, query)
+        _show_table(page, query)
+        _show_downloads(page, query)
+        _show_calls(page, query)
 
 
 def _say_notes(page: Page, answer: Gaps, query: GapQuery) -> None:
@@ -84,18 +103,19 @@ def _say_notes(page: Page, answer: Gaps, query: GapQuery) -> None:
     )
     first = answer.list_notes.get(query.tier)
     others = [note for note in answer.notes if note != first]
-    said_place, rest_place = st.columns([5, 1], vertical_alignment="center")
     line = text("gap.summary", language, kind=kind, counts=counts)
-    said_place.caption(plain(" ".join(said for said in (line, first) if said)))
-    if others:
-        label = text("gap.more_notes", language, count=len(others))
-        with rest_place.popover(label, width="stretch"):
-            st.markdown("\n\n".join(map(plain, others)))
+    said = plain(" ".join(said for said in (line, first) if said))
+    if not others:
+        st.caption(said)
+        return
+    said_place, rest_place = st.columns([5, 1], vertical_alignment="center")
+    said_place.caption(said)
+    with rest_place.popover(text("gap.more_notes", language, count=len(others)), width="stretch"):
+        st.markdown("\n\n".join(map(plain, others)))
 
 
 def _show_map(page: Page, answer: Gaps, query: GapQuery) -> None:
-    map_place, card_place = st.columns([2.6, 1])
-    with map_place, told(page.language):
+    with told(page.language):
         if missing := missing_assets():
             raise MissingFileError("map_asset_missing", files="、".join(missing))
         show_map(
@@ -105,8 +125,6 @@ def _show_map(page: Page, answer: Gaps, query: GapQuery) -> None:
             on_click=state.select_county,
             tile_layers=cached.settings().tile_layers,
         )
-    with card_place.container(height=MAP_HEIGHT_PX, border=True):
-        _show_county(page, answer, query)
 
 
 def _show_county(page: Page, answer: Gaps, query: GapQuery) -> None:
@@ -228,13 +246,11 @@ def _choose_call(counties: Mapping[str, str], row_id: str | None) -> None:
 def _show_fragile(page: Page, query: GapQuery) -> None:
     """Show the named nodes whose closure would make the verdict of counties worse."""
     language = page.language
-    st.html(f'<h2 class="section">{escape(text("gap.fragile", language))}</h2>')
     lost = gap_answers.fragile(page, query)
-    if not lost:
-        st.caption(text("gap.fragile_none", language))
-        return
     bars = [
         Bar(name, float(count), text("gap.fragile_count", language, count=count))
         for name, count in lost
     ]
-    st.html(bar_list("", bars))
+    none = f"<p>{escape(text('gap.fragile_none', language))}</p>"
+    title = f'<h2 class="section">{escape(text("gap.fragile", language))}</h2>'
+    st.html(title + (bar_list("", bars) if bars else none))

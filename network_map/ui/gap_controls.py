@@ -3,6 +3,7 @@
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from network_map.analysis.priority import COMPONENTS, PRESETS, is_scaled
 from network_map.answers.gaps_files import weights_text
@@ -22,36 +23,53 @@ from network_map.ui.frame import Page
 from network_map.ui.plain import plain
 from network_map.ui.unfolding import unfolds
 
+CHOICE_WIDTH_PX, PRESET_WIDTH_PX = 210, 150
+
 _OF_WEIGHTS = frozenset({"weight_invalid", "weights_all_zero"})
 
 
-def choose(page: Page) -> None:
-    """Draw the choices."""
+def choose(page: Page, settings_place: DeltaGenerator) -> None:
+    """Draw the choices that are no weights.
+
+    Parameters
+    ----------
+    page
+        What the page works with.
+    settings_place
+        Where standards and rules unfold.
+    """
     language = page.language
     kinds = kind_names(page.dataset.node_kinds, language, short=True)
-    places = st.columns([1, 1, 1.1, 1, 1.1], vertical_alignment="bottom")
-    places[0].selectbox(
+    st.selectbox(
         text("gap.choose_map", language),
         [picture.value for picture in GapPicture],
         format_func=lambda picture: text(f"gap.picture.{picture}", language),
         key="gap_picture",
+        width=CHOICE_WIDTH_PX,
     )
-    places[1].selectbox(
+    st.selectbox(
         text("gap.tier", language), REACH_KINDS, format_func=lambda kind: kinds[kind],
-        key="gap_tier",
+        key="gap_tier", width=CHOICE_WIDTH_PX,
     )  # fmt: skip
-    places[2].selectbox(
+    row = st.container(width="content")
+    if unfolds(row, text("gap.settings", language), key="gap_settings"):
+        with settings_place, st.container(border=True):
+            _choose_settings(kinds, language)
+
+
+def choose_weights(language: str) -> None:
+    """Draw the choice of the weights."""
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    row.selectbox(
         text("gap.weights_label", language),
         [*PRESETS, gap_state.OWN_WEIGHTS],
         format_func=partial(_preset_word, language=language),
         key="gap_preset",
         on_change=gap_state.take_preset,
+        width=PRESET_WIDTH_PX,
     )
-    with places[3].popover(text("gap.own_weights", language), width="stretch"):
+    with row.popover(text("gap.edit_weights", language)):
         _choose_weights(language)
-    if unfolds(places[4], text("gap.settings", language), key="gap_settings", is_wide=True):
-        with st.container(border=True):
-            _choose_settings(kinds, language)
 
 
 def chosen(page: Page) -> GapQuery:
@@ -127,6 +145,6 @@ def _choose_settings(kinds: dict[str, str], language: str) -> None:
     seed_place.number_input(
         text("gap.seed_label", language), min_value=0, max_value=MOST_SEED, key="gap_seed"
     )
-    one_place, nested_place = st.columns(2)
-    one_place.toggle(text("gap.one_per_place", language), key="gap_one_per_place")
-    nested_place.toggle(text("gap.nested", language), key="gap_nested")
+    with st.container(horizontal=True, gap="large"):
+        st.toggle(text("gap.one_per_place", language), key="gap_one_per_place")
+        st.toggle(text("gap.nested", language), key="gap_nested")

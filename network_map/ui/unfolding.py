@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 _ICONS = {False: ":material/expand_more:", True: ":material/expand_less:"}
 
 
-def unfolds(place: DeltaGenerator, words: str, *, key: str, is_wide: bool = False) -> bool:
+def unfolds(place: DeltaGenerator, words: str, *, key: str) -> bool:
     """Draw the button and return whether its part is unfolded.
 
     Parameters
@@ -22,15 +22,12 @@ def unfolds(place: DeltaGenerator, words: str, *, key: str, is_wide: bool = Fals
         On the button.
     key
         Names the button on its page; the part stays as it is from one page to the next.
-    is_wide
-        Whether the button takes the whole width of its place.
     """
     is_open = bool(st.session_state.get(_unfolded(key)))
     place.button(
         words,
         key=key,
         icon=_ICONS[is_open],
-        width="stretch" if is_wide else "content",
         on_click=_turn,
         args=(key, not is_open),
     )

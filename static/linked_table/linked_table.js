@@ -3,7 +3,7 @@
 
 const STYLE = `
   :host { display: block; }
-  .frame { overflow: auto; border: 1px solid #d5dbe1; border-radius: 4px; }
+  .frame { overflow: auto; border: 1px solid #d5dbe1; border-radius: 4px; contain: content; }
   table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 0.86rem;
     color: #1c2733; }
   th { position: sticky; top: 0; background: #f3f5f7; text-align: left; font-weight: 500;
@@ -22,9 +22,9 @@ const STYLE = `
   p { margin: 0.5rem; color: #6b2710; }
 `;
 const LONG_CHARACTERS = 48;
-// More than the frame shows at once. The others are drawn when the browser has nothing better to
-// do: to lay out all of them takes longer than everything else that an answer changes.
-const FIRST_ROWS = 30;
+// No row is lower. What the frame shows at once is drawn first, the others when the browser has
+// nothing better to do: to lay out all of them takes longer than all else that an answer changes.
+const LEAST_ROW_PX = 24;
 const KEPT_FILES = 24;
 
 const kept = new Map();
@@ -108,6 +108,7 @@ class LinkedTable {
   async show({ url, selected, height, failure }, choose) {
     this.choose = choose;
     this.frame.style.maxHeight = `${height}px`;
+    this.height = height;
     this.wanted = url;
     if (url !== this.url) {
       try {
@@ -140,7 +141,7 @@ class LinkedTable {
     this.waiting = [...ordered(rows, this.sort)];
     this.body.addEventListener("click", (event) => this.pick(event.target.closest("tr")));
     this.body.addEventListener("keydown", (event) => this.steer(event));
-    this.drawRows(FIRST_ROWS);
+    this.drawRows(Math.ceil(this.height / LEAST_ROW_PX));
     const first = this.body.rows[0];
     if (first) first.tabIndex = 0;
     this.frame.replaceChildren(table);
