@@ -27,8 +27,8 @@ PAGES = {
 
 # Parts of Streamlit's client that our pages are made of. The map comes first.
 _PARTS = (
-    "BidiComponent", "Html", "ButtonGroup", "Selectbox", "TextInput", "Radio", "DownloadButton",
-    "Button", "Checkbox",
+    "BidiComponent", "Html", "ButtonGroup", "Selectbox", "TextInput", "Radio", "Button",
+    "Checkbox",
 )  # fmt: skip
 # The scripts run and the boundaries are unpacked while the browser waits for the server's first
 # word: a part that has run by then is drawn with the page, not after it. What goes wrong here goes

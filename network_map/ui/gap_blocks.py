@@ -67,30 +67,40 @@ def show_answer(page: Page) -> None:
     with told(page.language):
         # Sentences come and go in a place of their own, so that the map keeps its number.
         notes_place = st.container()
-        map_place, card_place = st.columns([2.6, 1])
-        # The weights stand above the contributions that they make, also where nothing else can.
-        with card_place.container(height=MAP_HEIGHT_PX, border=True):
-            choose_weights(page.language)
-            card_place = st.container()
-        with notes_place:
-            query = chosen(page)
-            # All of it is counted before the first of it is drawn: the browser draws once, and
-            # what it then fetches does not wait for a server that counts.
-            answer = gap_answers.answer(page, query)
-            gap_answers.rows(page, query)
-            gap_answers.call_list(page, query)
-            _say_notes(page, answer, query)
+        try:
+            with notes_place:
+                query, answer = _counted(page)
+        finally:
+            # The weights stand above the contributions that they make, also where nothing else can.
+            map_place, card_place = st.columns([2.6, 1])
+            with card_place.container(height=MAP_HEIGHT_PX, border=True):
+                choose_weights(page.language)
+                county_place = st.container()
         state.write_link(page.dataset)
         if answer.table.empty:
             map_place.info(text("gap.table_empty", page.language, area=page.area_name))
             return
         with map_place:
             _show_map(page, answer, query)
-        with card_place:
+        with county_place:
             _show_county(page, answer, query)
         _show_table(page, query)
         _show_downloads(page, query)
         _show_calls(page, query)
+
+
+def _counted(page: Page) -> tuple[GapQuery, Gaps]:
+    """Return query and answer, and say what there is to say.
+
+    All of the part is counted before any of it is drawn: the browser draws once, and what it then
+    fetches does not wait for a server that counts.
+    """
+    query = chosen(page)
+    answer = gap_answers.answer(page, query)
+    gap_answers.rows(page, query)
+    gap_answers.call_list(page, query)
+    _say_notes(page, answer, query)
+    return query, answer
 
 
 def _say_notes(page: Page, answer: Gaps, query: GapQuery) -> None:
