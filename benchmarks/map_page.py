@@ -37,12 +37,12 @@ SEED = 20260101
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How often each thing is measured, in each of some rounds over all pages."""
+    """How often each thing is measured: first visits once, the rest in each of some rounds."""
 
     rounds: int = 3
     reruns: int = 15
     clicks: int = 8
-    colds: int = 3
+    colds: int = 15
     crowd_clicks: int = 6
     memory_reruns: int = 200
 
@@ -119,6 +119,7 @@ def measure(size: Size) -> tuple[Figures, Figures, Figures]:
         subjects = [Subject(*parts) for parts in zip(servers, views, targets, strict=True)]
         for subject in subjects:
             _told(people.reruns(subject.server, subject.target, WARM_UP_COUNT))
+        _measure_colds(browser, subjects, size.colds)
         for _ in range(size.rounds):
             for subject in subjects:
                 _measure(browser, subject, size)
@@ -196,13 +197,19 @@ def _row(page: Figures) -> str:
     )
 
 
+def _measure_colds(browser: Browser, subjects: list[Subject], count: int) -> None:
+    """Measure first visits, one of each page in turn: the machine is not equally fast for long."""
+    for number in range(count + 1):
+        # Whoever comes first meets the browser as the one before it left it: not always the same.
+        for subject in subjects if number % 2 else subjects[::-1]:
+            taken = browser_times.cold_seconds(browser, subject.server, subject.view, count=1)
+            if number:  # the first one is a warm-up
+                subject.cold_s.extend(taken)
+
+
 def _measure(browser: Browser, subject: Subject, size: Size) -> None:
     """Measure one page once more; the others' servers are idle meanwhile."""
     server, view, target = subject.server, subject.view, subject.target
-    # The first visit in a while is a warm-up.
-    subject.cold_s.extend(
-        browser_times.cold_seconds(browser, server, view, count=size.colds + 1)[1:]
-    )
     subject.click_ms.extend(
         browser_times.click_milliseconds(browser, server, view, count=size.clicks)
     )
