@@ -172,7 +172,7 @@ def test_the_head_names_the_map_and_the_client_parts_once_and_all_of_them_exist(
     assert len(used) == 2
     assert set(used) < set(named)
     parts = json.loads(warm.partition("part of ")[2].partition(")")[0])
-    assert len(parts) == 9
+    assert len(parts) == 8
     assert {f"static/js/{part}" for part in parts} < set(named)
     assert not [link for link in head_links(source, "data_check").splitlines() if "app/" in link]
 
