@@ -124,13 +124,11 @@ class Areas {
   }
 
   boundsOf(prefecture) {
-    const scale = this.map.options.crs.scale(0);
-    const placeOf = (x, y) => this.map.unproject([x * scale, y * scale], 0);
-    const bounds = L.latLngBounds([]);
-    this.boundaries.counties.forEach(({ parent, extent: [west, north, east, south] }) => {
-      if (!prefecture || parent === prefecture) bounds.extend(placeOf(west, north)).extend(placeOf(east, south));
+    const extent = L.bounds([]);
+    this.boundaries.counties.forEach((county) => {
+      if (!prefecture || county.parent === prefecture) extent.extend(county.extent);
     });
-    return bounds;
+    return L.latLngBounds([extent.min, extent.max].map((corner) => this.map.unproject(corner, 0)));
   }
 
   /** Whether a place lies in a county. */

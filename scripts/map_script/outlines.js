@@ -37,7 +37,7 @@ class ArcPieces {
 
   /** Points of an arc as "x y", without those that the eye cannot tell from the one before. */
   pointsOf(arc) {
-    const scale = this.map.options.crs.scale(this.zoom);
+    const scale = this.map.getZoomScale(this.zoom, 0);
     const points = [];
     let lastX = Infinity;
     let lastY = Infinity;

@@ -56,7 +56,7 @@ async function fetchPatiently(url) {
   }
 }
 
-/** An arc as positions of Web Mercator, in shares of the world's square: [x, y, x, y, …]. */
+/** An arc as pixels of the whole world at zoom 0: [x, y, x, y, …]. */
 function decodedArc(arc, { scale, translate } = { scale: [1, 1], translate: [0, 0] }, isDelta) {
   const positions = new Float64Array(2 * arc.length);
   let x = 0;
@@ -64,9 +64,10 @@ function decodedArc(arc, { scale, translate } = { scale: [1, 1], translate: [0, 
   arc.forEach(([dx, dy], i) => {
     x = isDelta ? x + dx : dx;
     y = isDelta ? y + dy : dy;
-    const sine = Math.sin(((y * scale[1] + translate[1]) * Math.PI) / 180);
-    positions[2 * i] = (x * scale[0] + translate[0]) / 360 + 0.5;
-    positions[2 * i + 1] = 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+    const place = { lng: x * scale[0] + translate[0], lat: y * scale[1] + translate[1] };
+    const pixel = L.CRS.EPSG3857.latLngToPoint(place, 0);
+    positions[2 * i] = pixel.x;
+    positions[2 * i + 1] = pixel.y;
   });
   return positions;
 }
@@ -116,17 +117,12 @@ function isInArea({ lat, lng }, { rings }, arcs) {
   return isInside;
 }
 
-/** Corners of what some rings cover, in shares of the world's square: [west, north, east, south]. */
+/** What some rings cover, in pixels of the whole world at zoom 0. */
 function extentOf(rings, arcs) {
-  const extent = [1, 1, 0, 0];
+  const extent = L.bounds([]);
   for (const index of rings.flat()) {
     const arc = arcs[index < 0 ? ~index : index];
-    for (let i = 0; i < arc.length; i += 2) {
-      extent[0] = Math.min(extent[0], arc[i]);
-      extent[1] = Math.min(extent[1], arc[i + 1]);
-      extent[2] = Math.max(extent[2], arc[i]);
-      extent[3] = Math.max(extent[3], arc[i + 1]);
-    }
+    for (let i = 0; i < arc.length; i += 2) extent.extend([arc[i], arc[i + 1]]);
   }
   return extent;
 }
@@ -194,7 +190,7 @@ class ArcPieces {
 
   /** Points of an arc as "x y", without those that the eye cannot tell from the one before. */
   pointsOf(arc) {
-    const scale = this.map.options.crs.scale(this.zoom);
+    const scale = this.map.getZoomScale(this.zoom, 0);
     const points = [];
     let lastX = Infinity;
     let lastY = Infinity;
@@ -760,13 +756,11 @@ class Areas {
   }
 
   boundsOf(prefecture) {
-    const scale = this.map.options.crs.scale(0);
-    const placeOf = (x, y) => this.map.unproject([x * scale, y * scale], 0);
-    const bounds = L.latLngBounds([]);
-    this.boundaries.counties.forEach(({ parent, extent: [west, north, east, south] }) => {
-      if (!prefecture || parent === prefecture) bounds.extend(placeOf(west, north)).extend(placeOf(east, south));
+    const extent = L.bounds([]);
+    this.boundaries.counties.forEach((county) => {
+      if (!prefecture || county.parent === prefecture) extent.extend(county.extent);
     });
-    return bounds;
+    return L.latLngBounds([extent.min, extent.max].map((corner) => this.map.unproject(corner, 0)));
   }
 
   /** Whether a place lies in a county. */
