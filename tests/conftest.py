@@ -105,8 +105,8 @@ def _browser_counts(reporter: Any) -> tuple[int, int]:  # noqa: ANN401 -- pytest
             if not isinstance(report, pytest.TestReport):
                 continue
             if ("browser", True) in map(tuple, report.user_properties):
-                is_xfail = hasattr(report, "wasxfail")
-                skipped = report.skipped and not is_xfail  # an expected failure did run
+                did_run = hasattr(report, "wasxfail")  # an expected failure: reported as skipped
+                skipped = report.skipped and not did_run  # counted, because it fails the run
                 seen[report.nodeid] = seen.get(report.nodeid, False) or skipped
     return sum(not skipped for skipped in seen.values()), sum(seen.values())
 

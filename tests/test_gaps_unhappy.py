@@ -3,14 +3,16 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from network_map.answers.gaps_files import gap_bundle
 from network_map.answers.gaps_query import GapQuery
 from network_map.cli import main
+from network_map.errors import MissingFileError
 from network_map.export import FORMATS, file_bytes, read_file
-from network_map.ui import gap_cached
+from network_map.ui import gap_answers, gap_cached
 from network_map.workspace import open_dataset, open_places
 from tests.test_pages import county_rows, opened, own_list, texts, workspace
 
@@ -101,6 +103,21 @@ def test_weights_that_do_not_sum_are_scaled_and_the_command_says_so(
     # Without contracts the file says so itself.
     assert any("没有载入合同登记数据" in note for note in slip["method_notes"])
     assert "没有合同登记数据,活跃度未知" in out.read_text("utf-8-sig")
+
+
+def test_what_cannot_be_counted_is_said_once_and_every_choice_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unreadable(*_: object) -> NoReturn:
+        raise MissingFileError("map_asset_missing", files="roads")
+
+    monkeypatch.setattr(gap_answers, "answer", unreadable)
+    monkeypatch.setattr(gap_answers, "fragile", unreadable)
+    app = opened("gaps", dataset="public")
+    (told,) = [error.value for error in app.error]
+    assert "roads" in told
+    assert {box.key for box in app.selectbox} >= {"gap_tier", "gap_picture", "gap_preset"}
+    assert not app.exception
 
 
 def test_a_workspace_without_any_node_is_listed_as_unknown_on_page_and_in_the_file(

@@ -47,12 +47,9 @@ def show(page: Page) -> None:
         # the answer while it still builds the rest.
         choices_place = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         settings_place = st.container()
-        try:
-            show_answer(page)
-        finally:
-            with choices_place:
-                choose(page, settings_place)
-        _show_fragile(page, gap_state.query()[0])
+        show_answer(page)
+        with choices_place:
+            choose(page, settings_place)
 
 
 @st.fragment
@@ -87,6 +84,7 @@ def show_answer(page: Page) -> None:
         _show_table(page, query)
         _show_downloads(page, query)
         _show_calls(page, query)
+        _show_fragile(page, query)
 
 
 def _counted(page: Page) -> tuple[GapQuery, Gaps]:
