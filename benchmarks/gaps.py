@@ -191,7 +191,7 @@ def report() -> tuple[str, list[str]]:
         f"for each cause alone, quickest of {REPEATS}: {1000 * seconds:.0f} ms from ensembles "
         "and distances to scores, rank intervals and the call list. A plain pandas loop makes the "
         f"joint intervals alone in {plain:.1f} s (from {LOOP_DRAWS} draws). A moved weight "
-        f"changes the scores in {1000 * weighed:.0f} ms. In the browser a weight that is new to "
+        f"changes the scores in {1000 * weighed:.1f} ms. In the browser a weight that is new to "
         "the server shows after "
         + ", ".join(f"{ms:.0f} ms ({name})" for name, ms in moved.by_dataset.items())
         + f"; a click on an empty Streamlit page in the same run after {moved.floor_ms:.0f} ms."

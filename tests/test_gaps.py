@@ -16,6 +16,7 @@ from network_map.analysis.service import GAP, served_draws, verdict_codes
 from network_map.analysis.severity import kind_severities
 from network_map.answers.distances import open_roads
 from network_map.answers.gaps import Gaps, gap_answer, verdict_counts
+from network_map.answers.gaps_calls import call_table, calls_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts
 from network_map.answers.gaps_query import (
     REACH_KINDS,
@@ -30,10 +31,12 @@ from network_map.answers.gaps_query import (
     weights_of,
 )
 from network_map.answers.gaps_reach import gap_costs, seats_of
-from network_map.answers.gaps_scores import score_table
+from network_map.answers.gaps_scores import inputs_of, score_table, scores_of
 from network_map.errors import QueryError
+from network_map.schema.check import check
 from network_map.schema.dataset import Dataset, Places
-from network_map.schema.gaps import ReachVerdict
+from network_map.schema.gaps import GAP_CALLS, GAPS, ReachVerdict
+from network_map.schema.priority import ASK_FIRST
 from network_map.terms import DistanceMethod, NodeKind, ServiceRule
 from network_map.workspace import open_dataset, open_places
 
@@ -65,6 +68,21 @@ def answer(name: str, query: GapQuery = GapQuery()) -> Gaps:  # noqa: B008 (froz
     found = facts(name, query.facts_part)
     scores = score_table(found, query.weights)
     return gap_answer(places(), dataset(name), found, scores, query=query)
+
+
+@pytest.mark.parametrize("name", ["public", "demo"])
+@pytest.mark.parametrize("prefecture", [None, "530600"])
+def test_list_and_calls_are_as_declared(name: str, prefecture: str | None) -> None:
+    query = GapQuery(prefecture_adcode=prefecture, draws=50)
+    found = facts(name, query.facts_part)
+    scores = scores_of(found, query)
+    check(GAPS, gap_answer(places(), dataset(name), found, scores, query=query).table)
+    check(GAPS, answer(name, query).table)  # without ranges of ranks
+    inputs = inputs_of(found, draws=query.draws, seed=query.seed)
+    calls = calls_of(found, inputs, query)
+    check(ASK_FIRST, calls)
+    for language in ("zh", "en"):
+        check(GAP_CALLS, call_table(places(), calls, language))
 
 
 def test_with_one_list_the_verdicts_are_those_of_reach_by_both_rules() -> None:

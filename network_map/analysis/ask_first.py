@@ -29,7 +29,7 @@ from network_map.analysis.settled import (
     reach_if_present,
 )
 from network_map.analysis.severity import KindReach, kind_severities
-from network_map.schema.check import conform
+from network_map.schema.check import assembled
 from network_map.schema.priority import ASK_FIRST, Component, FactKind, Question, RankCause
 from network_map.terms import NodeKind
 
@@ -123,18 +123,15 @@ def ask_first(
     names = name_facts(inputs, weights, lists, seed=seed, draws=draws, effects=effects)
     rows = [row for facts in names for row in _name_rows(facts, top)]
     rows += [row for part in _bounded_rows(severities, top, draws=draws, seed=seed) for row in part]
-    table = pd.DataFrame(rows, columns=ASK_FIRST.names[1:])
     kinds = {kind.value: place for place, kind in enumerate(FactKind)}
-    table = (
-        table.assign(
-            settled=-table["expected_changes"].astype("float64").round(9),
-            place=table["fact_kind"].map(kinds),
-            code=table["adcode"].fillna(""),
-        )
-        .sort_values(["settled", "place", "code"])
-        .reset_index(drop=True)
+    kind, code, question, changes, share = zip(*rows, strict=True) if rows else ((),) * 5
+    settled = np.round(np.array(changes, dtype=np.float64), 9)
+    order = sorted(
+        range(len(rows)), key=lambda row: (-settled[row], kinds[kind[row]], code[row] or "")
     )
-    return conform(ASK_FIRST, table.assign(order=range(1, len(table) + 1)))
+    found = dict(zip(ASK_FIRST.names[1:], (kind, code, question, changes, share), strict=True))
+    columns = {name: [cells[row] for row in order] for name, cells in found.items()}
+    return assembled(ASK_FIRST, {"order": range(1, len(rows) + 1), **columns})
 
 
 def name_facts(

@@ -64,7 +64,9 @@ class DrawnSeverities:
     count: int
     by_cause: Mapping[RankCause | None, Mapping[str, Floats]]
 
-    def scores(self, weights: Floats, cause: RankCause | None) -> Floats:
+    def scores(
+        self, weights: Floats, cause: RankCause | None, *, rows: slice = slice(None)
+    ) -> Floats:
         """Return the scores in points with a cause open, all others at their expectation.
 
         Parameters
@@ -73,6 +75,8 @@ class DrawnSeverities:
             Of the components: (draws, c), or (1, c) for the same in every draw.
         cause
             One of ``FACT_CAUSES``, ``RankCause.WEIGHTS`` for none of these, None for all.
+        rows
+            Which draws; all where none are given.
 
         Returns
         -------
@@ -80,13 +84,14 @@ class DrawnSeverities:
             (draws, n).
         """
         drawn = self.by_cause.get(cause, {})
+        own = weights if len(weights) == 1 else weights[rows]
         components = self.severities.components
         rest = [place for place, name in enumerate(components) if name not in drawn]
-        fixed = weights[:, rest] @ self.severities.expected[:, rest].T
-        total = np.empty((self.count, len(self.severities.adcodes)))
+        fixed = own[:, rest] @ self.severities.expected[:, rest].T
+        total = np.empty((len(range(self.count)[rows]), len(self.severities.adcodes)))
         total[:] = fixed
         for name, values in drawn.items():
-            total += weights[:, components.index(name), None] * values
+            total += own[:, components.index(name), None] * values[rows]
         total *= 100
         return total
 

@@ -13,7 +13,7 @@ from network_map.answers.gaps_query import REACH_KINDS, GapQuery
 from network_map.answers.gaps_reasons import facts_told, reasons
 from network_map.answers.words import kind_names, place_names
 from network_map.i18n import text
-from network_map.schema.check import conform
+from network_map.schema.check import assembled, conform
 from network_map.schema.dataset import Dataset, Places
 from network_map.schema.gaps import GAP_FACTS, GAP_SCORES, GAPS, ReachVerdict
 from network_map.terms import ServiceRule
@@ -111,17 +111,18 @@ def gap_answer(
     language = query.language
     if rows is None:
         rows = fact_rows(places, dataset, facts, language=language)
-    scored = conform(GAP_SCORES, scores.reindex(rows.index)).set_index(rows.index)
+    scored = assembled(GAP_SCORES, scores.reindex(index=rows.index, columns=GAP_SCORES.names))
+    listed = scored["rank"].to_numpy("int64").argsort(kind="stable")
     if query.prefecture_adcode is not None:
         is_inside = (facts.counties["prefecture_adcode"] == query.prefecture_adcode).to_numpy(bool)
-        rows, scored = rows[is_inside], scored[is_inside]
-    by_rank = scored["rank"].to_numpy("int64").argsort(kind="stable")
-    rows, scored = rows.iloc[by_rank], scored.iloc[by_rank]
+        listed = listed[is_inside[listed]]
     columns = {
-        **{name: cells.array for name, cells in rows.items()},
-        **{name: cells.array for name, cells in scored.items()},
-        "reason": reasons(scored, rows["told"], language=language).array,
+        str(name): cells.array.take(listed)
+        for part in (rows, scored)
+        for name, cells in part.items()
     }
+    told = columns.pop("told")
+    columns["reason"] = reasons(columns, told, language=language)
     found = pd.DataFrame({name: columns[name] for name in GAPS.names}, copy=False)
     kinds = kind_names(dataset.node_kinds, language, short=True)
     lists = {

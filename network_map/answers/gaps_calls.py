@@ -13,7 +13,7 @@ from network_map.answers.gaps_query import GapQuery
 from network_map.answers.words import code_words, dataset_label, place_names
 from network_map.export import Bundle
 from network_map.i18n import text
-from network_map.schema.check import conform
+from network_map.schema.check import assembled
 from network_map.schema.dataset import Dataset, Places
 from network_map.schema.gaps import GAP_CALLS
 
@@ -65,14 +65,17 @@ def call_table(places: Places, calls: pd.DataFrame, language: str) -> pd.DataFra
     """Return the calls in words as ``gap_calls``; a fact that changes nothing is left out."""
     names = place_names(places.divisions, language)
     counted = calls[calls["expected_changes"] >= 10.0**-_DIGITS]
-    return conform(
+    whole = text("frame.whole_province", language)
+    return assembled(
         GAP_CALLS,
-        counted.assign(
-            place_name=counted["adcode"].map(names).fillna(text("frame.whole_province", language)),
-            fact=code_words("priority.fact", counted["fact_kind"], language),
-            question=code_words("priority.question", counted["question_code"], language),
-            expected_changes=counted["expected_changes"].astype("float64").round(_DIGITS),
-        ),
+        {
+            "order": counted["order"].array,
+            "place_name": [names.get(code, whole) for code in counted["adcode"].tolist()],
+            "fact": code_words("priority.fact", counted["fact_kind"], language),
+            "question": code_words("priority.question", counted["question_code"], language),
+            "expected_changes": counted["expected_changes"].to_numpy("float64").round(_DIGITS),
+            "adcode": counted["adcode"].array,
+        },
     )
 
 

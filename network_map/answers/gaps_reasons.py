@@ -1,9 +1,11 @@
 """Why a county stands where it stands, in one sentence made of the numbers of its row."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast
 
+import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from network_map.analysis.priority import COMPONENTS
 from network_map.answers.gaps_query import REACH_KINDS
@@ -27,16 +29,19 @@ def facts_told(rows: pd.DataFrame, kinds: Mapping[str, str], *, language: str) -
         ``zh`` or ``en``.
     """
     say = _Sayer(kinds, language)
-    return pd.Series([*map(say.facts, _plain_rows(rows))], index=rows.index, dtype="str")
+    columns = {str(name): cells.array for name, cells in rows.items()}
+    return pd.Series([*map(say.facts, _plain_rows(columns))], index=rows.index, dtype="str")
 
 
-def reasons(table: pd.DataFrame, told: pd.Series, *, language: str) -> pd.Series:
+def reasons(
+    columns: Mapping[str, ExtensionArray], told: Iterable[str], *, language: str
+) -> ExtensionArray:
     """Return the reason of each row of ``gaps``, every number of it as its column shows it.
 
     Parameters
     ----------
-    table
-        Rows of the declared table, without the reason.
+    columns
+        Those of the declared table ``gap_scores``, by name.
     told
         What :func:`facts_told` returned for the same rows.
     language
@@ -44,12 +49,12 @@ def reasons(table: pd.DataFrame, told: pd.Series, *, language: str) -> pd.Series
     """
     say = _Sayer({}, language)
     space = "" if language == "zh" else " "
-    rows = _plain_rows(table[_SCORED])
+    rows = _plain_rows({name: columns[name] for name in _SCORED})
     sentences = [
         f"{say.score(row)}{space}{fact}{space}{say.advice(row)}"
         for row, fact in zip(rows, told, strict=True)
     ]
-    return pd.Series(sentences, index=table.index, dtype="str")
+    return pd.array(sentences, dtype=pd.StringDtype(na_value=np.nan))
 
 
 _SCORED = [
@@ -58,10 +63,9 @@ _SCORED = [
 ]  # fmt: skip
 
 
-def _plain_rows(table: pd.DataFrame) -> Iterator[Mapping[str, object]]:
-    names = list(table.columns)
-    cells = [plain_cells(table[name]) for name in names]
-    return (dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True))
+def _plain_rows(columns: Mapping[str, ExtensionArray]) -> Iterator[Mapping[str, object]]:
+    cells = map(plain_cells, columns.values())
+    return (dict(zip(columns, row, strict=True)) for row in zip(*cells, strict=True))
 
 
 class _Sayer:

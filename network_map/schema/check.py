@@ -85,7 +85,7 @@ def conform(table: Table, raw: pd.DataFrame, *, first_row: int = 2) -> pd.DataFr
     return frame
 
 
-def assembled(table: Table, columns: Mapping[str, Any]) -> pd.DataFrame:
+def assembled(table: Table, columns: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
     """Return computed columns as a declared table, each in its declared type, unchecked.
 
     For what is counted anew at each change of a weight: :func:`check` holds it in the tests, where
@@ -96,7 +96,7 @@ def assembled(table: Table, columns: Mapping[str, Any]) -> pd.DataFrame:
     table
         The declaration.
     columns
-        By name: arrays without missing cells.
+        By name: arrays, and no missing cell where one is required; an absent column is empty.
     """
     return pd.DataFrame(
         {column.name: pd.array(columns[column.name], dtype=_DTYPES[column.type])

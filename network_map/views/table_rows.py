@@ -3,6 +3,7 @@
 import json
 
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from network_map.i18n import text
 from network_map.schema.columns import Column, ColumnType, Table
@@ -54,7 +55,7 @@ def table_rows(
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def plain_cells(cells: pd.Series) -> list[object]:
+def plain_cells(cells: pd.Series | ExtensionArray) -> list[object]:
     """Return cells as Python's own values, None where one is missing."""
     return [
         None if is_missing else cell

@@ -22,9 +22,11 @@ const STYLE = `
   p { margin: 0.5rem; color: #6b2710; }
 `;
 const LONG_CHARACTERS = 48;
-// No row is lower. What the frame shows at once is drawn first, the others when the browser has
-// nothing better to do: to lay out all of them takes longer than all else that an answer changes.
+// No row is lower. What the frame shows at once is drawn first, the others when it has been seen and
+// the browser has nothing better to do: to lay out all of them takes longer than all else that an
+// answer changes.
 const LEAST_ROW_PX = 24;
+const LATER_MS = 100;
 const KEPT_FILES = 24;
 
 const kept = new Map();
@@ -47,6 +49,11 @@ function whenIdle() {
     if (window.requestIdleCallback) window.requestIdleCallback(resolve, { timeout: 500 });
     else setTimeout(resolve);
   });
+}
+
+/** Let what has just been drawn come to be seen, and what else the page draws with it. */
+function later() {
+  return new Promise((resolve) => { setTimeout(resolve, LATER_MS); });
 }
 
 function element(name, className, text) {
@@ -147,7 +154,7 @@ class LinkedTable {
     this.frame.replaceChildren(table);
     if (this.waiting.length > 0) {
       const { body } = this;
-      whenIdle().then(() => {
+      later().then(whenIdle).then(() => {
         if (this.body === body) this.drawRows();
       });
     }
