@@ -34,7 +34,7 @@ LIMIT_SQL, LIMIT_PANDAS, LIMIT_MEMORY, LIMIT_PAGE = 1.2, 8.0, 0.5, 2.0
 KEYS = ["seller_adcode", "signed_year", "contract_kind"]
 VALUES = ["contract_value_fen", "technology_value_fen"]
 
-PARQUET = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 131072)"
+PARQUET = "(FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 131072)"
 
 # Contracts of 129 counties in five and a half years; hashes of the row number stand for chance.
 # 2025 ends on 11 June: every comparison of that year is up to a day.

@@ -152,10 +152,14 @@ def volume(
     """
     keys = (*_PERIODS.get(period or "", ()), *cuts)
     columns = [_PLACES[side]] if side != "both" else list(_PLACES.values())
+    # What no place, side or quarter brings together need not be summed twice.
+    is_last = len(columns) == 1 and period != "quarter" and not _inside(parents, by)
     parts = [
-        _totals(standing(contracts), (column, *keys)).rename(place_adcode=column)
+        _totals(standing(contracts), (column, *keys), is_last=is_last).rename(place_adcode=column)
         for column in columns
     ]
+    if is_last:
+        return parts[0]
     counted = parts[0] if len(parts) == 1 else ibis.union(*parts, distinct=False)
     counted = counted.mutate(place_adcode=_at_level(counted.place_adcode, parents, by))
     rows = ("place_adcode", *_periods(period), *cuts)

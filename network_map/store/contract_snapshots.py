@@ -298,7 +298,8 @@ def _write_years(contracts: Any, folder: Path) -> list[Path]:  # noqa: ANN401 (p
 
 
 def _write(table: Any, path: Path) -> Path:  # noqa: ANN401 (pyarrow, untyped)
-    pq.write_table(table, path, compression="zstd", row_group_size=_ROWS_IN_GROUP)
+    # A third larger than with Zstandard, and counted over in two thirds of the time.
+    pq.write_table(table, path, compression="lz4", row_group_size=_ROWS_IN_GROUP)
     return path
 
 

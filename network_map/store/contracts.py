@@ -157,10 +157,10 @@ def fetch(register: ContractRegister, expression: ir.Table) -> pd.DataFrame:
                 engine=register.backend.name,
                 detail=first_line(error),
             ) from error
-    frame = pd.DataFrame({name: _series(answer[name]) for name in answer.column_names})
-    keys = [name for name in frame.columns if not name.endswith(_MEASURE_ENDINGS)]
-    order = keys or list(frame.columns)
-    return frame.sort_values(order, na_position="last", ignore_index=True)
+    names = answer.column_names
+    keys = [name for name in names if not name.endswith(_MEASURE_ENDINGS)]
+    answer = answer.sort_by([(name, "ascending") for name in keys or names])
+    return pd.DataFrame({name: _series(answer[name]) for name in names})
 
 
 def _answer(backend: Any, expression: ir.Table) -> Any:  # noqa: ANN401 (ibis has no types)

@@ -161,5 +161,5 @@ def _sql(rollup: Rollup) -> str:
                     sum(technology_value_fen)::BIGINT AS technology_value_fen
                 FROM coded GROUP BY ALL ORDER BY ALL
             )
-        ) TO $1 (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)
+        ) TO $1 (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 65536)
     """  # noqa: S608 (the names are declared above)

@@ -1,40 +1,27 @@
 SELECT
-  "t3"."place_adcode",
-  "t3"."signed_year",
-  "t3"."contract_kind",
-  CAST(SUM("t3"."contract_count") AS DECIMAL(38, 0)) AS "contract_count",
-  CAST(SUM("t3"."contract_value_fen") AS DECIMAL(38, 0)) AS "contract_value_fen",
-  CAST(SUM("t3"."technology_value_fen") AS DECIMAL(38, 0)) AS "technology_value_fen"
+  "t2"."seller_adcode" AS "place_adcode",
+  "t2"."signed_year",
+  "t2"."contract_kind",
+  "t2"."contract_count",
+  "t2"."contract_value_fen",
+  "t2"."technology_value_fen"
 FROM (
   SELECT
-    "t2"."seller_adcode" AS "place_adcode",
-    "t2"."signed_year",
-    "t2"."contract_kind",
-    "t2"."contract_count",
-    "t2"."contract_value_fen",
-    "t2"."technology_value_fen"
+    "t1"."seller_adcode",
+    "t1"."signed_year",
+    "t1"."contract_kind",
+    CAST(COUNT(*) AS DECIMAL(38, 0)) AS "contract_count",
+    CAST(SUM("t1"."contract_value_fen") AS DECIMAL(38, 0)) AS "contract_value_fen",
+    CAST(SUM("t1"."technology_value_fen") AS DECIMAL(38, 0)) AS "technology_value_fen"
   FROM (
     SELECT
-      "t1"."seller_adcode",
-      "t1"."signed_year",
-      "t1"."contract_kind",
-      COUNT(*) AS "contract_count",
-      SUM("t1"."contract_value_fen") AS "contract_value_fen",
-      SUM("t1"."technology_value_fen") AS "technology_value_fen"
-    FROM (
-      SELECT
-        *
-      FROM "contracts" AS "t0"
-      WHERE
-        "t0"."contract_status" <> 'cancelled'
-    ) AS "t1"
-    GROUP BY
-      1,
-      2,
-      3
-  ) AS "t2"
-) AS "t3"
-GROUP BY
-  1,
-  2,
-  3
+      *
+    FROM "contracts" AS "t0"
+    WHERE
+      "t0"."contract_status" <> 'cancelled'
+  ) AS "t1"
+  GROUP BY
+    1,
+    2,
+    3
+) AS "t2"
