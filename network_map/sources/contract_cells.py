@@ -231,7 +231,7 @@ def dates(cells: Cells, column: str) -> tuple[pa.Array, list[Finding]]:
     texts = cells.text(column)
     known: dict[str, str | None] = cells.known.setdefault(column, {})  # type: ignore[assignment]  # of this column
     places, _, found = read_column(texts, lambda t: iso_date(cells.answer(t, column)), known)
-    different = [text for text in known if is_month_cut_short(text)]
+    different = [text for text in list(known) if is_month_cut_short(text)]
     values = pa.array(found, type=pa.string()).take(pa.array(places))
     is_open = np.array([value is None for value in found], dtype="bool")[places]
     is_open &= ~is_matching(texts, BLANK)

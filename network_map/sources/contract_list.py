@@ -36,7 +36,7 @@ from network_map.sources.contract_reading import (
     read_chunks,
     source_of,
 )
-from network_map.sources.contract_rows import RowRules, read_rows
+from network_map.sources.contract_rows import RowRules, judge_of, read_rows
 from network_map.sources.contract_units import UnitCheck, check_units, unit_problems
 from network_map.sources.divisions import Gazetteer
 from network_map.terms import ContractKind, KindScheme
@@ -99,7 +99,8 @@ def preview_contracts(
             _rules(register, headers, reference, units, options), most_described=most_described
         )
         read = read_chunks(
-            register, lambda chunk: read_rows(chunk, rules), units=units, counts=rules.counts,
+            register, lambda chunk: read_rows(chunk, rules), judge_of(rules),
+            units=units, counts=rules.counts,
             exclude_rows=options.exclude_rows, progress=progress,
         )  # fmt: skip
     return _preview(register, headers, rules, read, units=units, options=options)
@@ -147,7 +148,8 @@ def _preview(
     rows = outcome_table(
         read.rows, options.exclude_rows, taken=contracts["row"].to_numpy(), verdict=verdict
     )
-    kept = contracts[same.keeps & (not is_open(about_file))].reset_index(drop=True)
+    stays = same.keeps & (not is_open(about_file))
+    kept = contracts if stays.all() else contracts[stays].reset_index(drop=True)
     kept_rows = kept.pop("row").to_numpy()
     problems = (*about_file, *scheme_notes, *read.problems, *verdict.problems)
     return ContractPreview(

@@ -1,7 +1,6 @@
 """The second file of the subsidy: what was actually paid, and through which service body."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,12 +11,10 @@ from network_map.errors import Problem, Severity
 from network_map.schema.contracts import PAID_VALUES
 from network_map.sources import contract_cells
 from network_map.sources.contract_cells import Cells
-from network_map.sources.contract_columns import Places
 from network_map.sources.contract_file import Chunk, RegisterFile
 from network_map.sources.contract_findings import (
     MOST_DESCRIBED,
     Finding,
-    Judgement,
     finding,
     judged,
 )
@@ -90,20 +87,15 @@ def preview_paid_values(
         read = read_chunks(
             register,
             lambda chunk: _read_rows(
-                Cells(chunk, headers.positions, options.answers), units, origin, source, judge
+                Cells(chunk, headers.positions, options.answers), units, origin, source
             ),
+            judge,
             units=units, counts=counts, exclude_rows=options.exclude_rows, progress=progress,
         )  # fmt: skip
     return _preview(register, headers, read, units=units, options=options, counts=counts)
 
 
-def _read_rows(
-    cells: Cells,
-    units: UnitCheck,
-    origin: Origin,
-    source: str,
-    judge: Callable[[Places, Sequence[Finding]], Judgement],
-) -> ReadRows:
+def _read_rows(cells: Cells, units: UnitCheck, origin: Origin, source: str) -> ReadRows:
     cells, formulas = contract_cells.without_formulas(cells)
     chunk: Chunk = cells.chunk
     too_wide = finding("contract_row_too_wide", Severity.ERROR, "", chunk.is_too_wide)
@@ -123,7 +115,7 @@ def _read_rows(
     columns["paid_value_fen"] = take((pa.array(paid.fen), [*said, missing]))
     columns["origin"] = pa.repeat(origin.value, len(chunk))
     columns["source"] = take(contract_cells.names(cells, "source")).fill_null(source)
-    return ReadRows(columns, judge(chunk.rows, findings))
+    return ReadRows(columns, findings)
 
 
 def _preview(

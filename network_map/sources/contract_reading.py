@@ -1,7 +1,7 @@
 """A whole file of a register, read chunk by chunk, and the table of what becomes of its rows."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +13,13 @@ from network_map.errors import FileFormatError, Problem, Severity
 from network_map.schema.columns import Table
 from network_map.sources.contract_columns import Places
 from network_map.sources.contract_file import Chunk, RegisterFile, shown
-from network_map.sources.contract_findings import WEIGHT, Judgement
+from network_map.sources.contract_findings import WEIGHT, Finding, Judgement
 from network_map.sources.contract_headers import Headers
 from network_map.sources.contract_preview import ContractOptions
 from network_map.sources.contract_sift import sifted
 from network_map.sources.contract_units import UnitCheck
 from network_map.sources.node_list import Outcome
+from network_map.sources.side_by_side import in_turn, one_ahead
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, and how many there are about."""
@@ -30,6 +31,10 @@ _OUTCOMES = {
 }  # fmt: skip
 
 
+Judge = Callable[[Places, Sequence[Finding]], Judgement]
+"""Says what becomes of rows, by their numbers and what was found."""
+
+
 @dataclass(frozen=True)
 class ReadRows:
     """The rows of a chunk, read.
@@ -38,12 +43,12 @@ class ReadRows:
     ----------
     columns
         The declared columns, of every row, and ``row``.
-    judgement
-        What becomes of each row.
+    findings
+        What there is to say about the rows.
     """
 
     columns: Mapping[str, pa.Array]
-    judgement: Judgement
+    findings: Sequence[Finding]
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ class ReadFile:
 def read_chunks(
     register: RegisterFile,
     reader: Callable[[Chunk], ReadRows],
+    judge: Judge,
     *,
     units: UnitCheck,
     counts: Counter[str],
@@ -81,7 +87,9 @@ def read_chunks(
     register
         The file; its rows are read here.
     reader
-        What reads a chunk.
+        What reads a chunk; called for two chunks side by side.
+    judge
+        Asked about one chunk after the other.
     units
         Told of every chunk, to sum what has no unit.
     counts
@@ -99,26 +107,32 @@ def read_chunks(
     tables: list[pa.Table] = []
     frames: list[pd.DataFrame] = []
     problems: list[Problem] = []
-    done = 0
-    for whole in register.chunks():
-        chunk, notes = sifted(whole, register.headers, counts)
-        problems += notes
-        if exclude_rows:
-            chunk = chunk.only(~np.isin(chunk.rows, sorted(exclude_rows)))
-        done += len(whole)
-        units.add(chunk)
-        read = reader(chunk)
-        problems += read.judgement.problems
-        tables.append(pa.table(dict(read.columns)).filter(pa.array(read.judgement.is_takeable)))
-        frames.append(_row_frame(read))
+    done: deque[int] = deque([0])
+
+    def rows_of_the_list() -> Iterator[Chunk]:
+        for whole in one_ahead(register.chunks()):
+            chunk, notes = sifted(whole, register.headers, counts)
+            problems.extend(notes)
+            if exclude_rows:
+                chunk = chunk.only(~np.isin(chunk.rows, sorted(exclude_rows)))
+            units.add(chunk)
+            done.append(done[-1] + len(whole))
+            yield chunk
+
+    for chunk, read in in_turn(reader, rows_of_the_list()):
+        judgement = judge(chunk.rows, read.findings)
+        problems += judgement.problems
+        tables.append(pa.table(dict(read.columns)).filter(pa.array(judgement.is_takeable)))
+        frames.append(_row_frame(read.columns, judgement))
+        done.popleft()
         if progress is not None:
-            progress(done, max(register.total_rows, done))
+            progress(done[0], max(register.total_rows, done[0]))
     if not any(len(frame) for frame in frames) and not exclude_rows:
         raise FileFormatError(
             "file_only_header", row=register.header_row, found=shown(register.headers)
         )
     if progress is not None:
-        progress(done, done)
+        progress(done[0], done[0])
     table, rows = pa.concat_tables(tables), pd.concat(frames, ignore_index=True)
     return ReadFile(table, rows, tuple(problems))
 
@@ -216,13 +230,13 @@ def is_open(problems: tuple[Problem, ...]) -> bool:
     return any(p.severity in {Severity.ERROR, Severity.DOUBTFUL} for p in problems)
 
 
-def _row_frame(read: ReadRows) -> pd.DataFrame:
+def _row_frame(columns: Mapping[str, pa.Array], judgement: Judgement) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "row": read.columns["row"].to_numpy(),
-            "contract_id": pd.Series(read.columns["contract_id"].to_pandas()).astype("str"),
-            "weight": read.judgement.weight,
-            "reason": pd.Series(read.judgement.reason, dtype="str"),
+            "row": columns["row"].to_numpy(),
+            "contract_id": pd.Series(columns["contract_id"].to_pandas()).astype("str"),
+            "weight": judgement.weight,
+            "reason": pd.Series(judgement.reason, dtype="str"),
         }
     )
 

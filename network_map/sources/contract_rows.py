@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from network_map.sources.contract_file import Chunk
 from network_map.sources.contract_findings import MOST_DESCRIBED, Finding, Said, finding, judged
 from network_map.sources.contract_money import MoneyState, MoneyUnit
 from network_map.sources.contract_places import PLACE_ITEMS, PlaceWord, read_place
-from network_map.sources.contract_reading import ReadRows
+from network_map.sources.contract_reading import Judge, ReadRows
 from network_map.sources.contract_words import read_yes_no, word_reader
 from network_map.sources.divisions import Gazetteer
 from network_map.terms import ContractStatus, Origin, PartyKind
@@ -120,8 +121,12 @@ def read_rows(chunk: Chunk, rules: RowRules) -> ReadRows:
     for side in ("seller", "buyer"):
         columns |= _party(cells, side, columns[f"{side}_kind"], rules.gazetteer, take)
     columns |= _defaults(cells, columns, rules, take)
-    judgement = judged(chunk.rows, findings, rules.counts, most_described=rules.most_described)
-    return ReadRows(columns, judgement)
+    return ReadRows(columns, findings)
+
+
+def judge_of(rules: RowRules) -> Judge:
+    """Return what says what becomes of rows, one chunk after the other."""
+    return partial(judged, counts=rules.counts, most_described=rules.most_described)
 
 
 def _values(

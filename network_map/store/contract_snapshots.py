@@ -7,6 +7,7 @@ is the hash of the cells, so the same register has the same id on every machine.
 
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -187,8 +188,10 @@ def write_contracts(
     }
 
     def fill(new: Path) -> None:
-        files = [*_write_years(arrows[CONTRACTS.name], new)]
-        files += write_rollups(arrows[CONTRACTS.name], new)
+        contracts = arrows[CONTRACTS.name]
+        with ThreadPoolExecutor(max_workers=1) as other:  # both leave the interpreter free
+            rollups = other.submit(write_rollups, contracts, new)
+            files = [*_write_years(contracts, new), *rollups.result()]
         files.append(_write(arrows[PAID_VALUES.name], new / f"{PAID_VALUES.name}.parquet"))
         for file in files:
             sync_file(file)
