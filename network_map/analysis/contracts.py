@@ -27,8 +27,8 @@ Side = Literal["output", "absorption", "both"]
 Period = Literal["year", "quarter", "month"]
 
 CUTS = (
-    "contract_kind", "kind_scheme", "technology_field",
-    "seller_kind", "buyer_kind", "ip_kind", "plan_source",
+    "contract_kind", "kind_scheme", "technology_field", "seller_kind", "buyer_kind", "ip_kind",
+    "plan_source",
 )  # fmt: skip
 """Columns that a volume may be cut by."""
 MEASURES = ("contract_count", "contract_value_fen", "technology_value_fen")
@@ -154,16 +154,16 @@ def volume(
     columns = [_PLACES[side]] if side != "both" else list(_PLACES.values())
     # What no place, side or quarter brings together need not be summed twice.
     is_last = len(columns) == 1 and period != "quarter" and not _inside(parents, by)
-    parts = [
+    counted, *others = (
         _totals(standing(contracts), (column, *keys), is_last=is_last).rename(place_adcode=column)
         for column in columns
-    ]
+    )
     if is_last:
-        return parts[0]
-    counted = parts[0] if len(parts) == 1 else ibis.union(*parts, distinct=False)
-    counted = counted.mutate(place_adcode=_at_level(counted.place_adcode, parents, by))
+        return counted
+    together = ibis.union(counted, *others, distinct=False) if others else counted
+    placed = together.mutate(place_adcode=_at_level(together.place_adcode, parents, by))
     rows = ("place_adcode", *_periods(period), *cuts)
-    return _totals(_in_periods(counted, period), rows, is_last=True)
+    return _totals(_in_periods(placed, period), rows, is_last=True)
 
 
 def total(
@@ -263,10 +263,7 @@ def party_counts(
     """
     live = standing(contracts)
     party = live.buyer_name if side == "absorption" else live.seller_name
-    placed = live.select(
-        place_adcode=_at_level(live[_PLACES[side]], parents, by),
-        party=party,
-    )
+    placed = live.select(place_adcode=_at_level(live[_PLACES[side]], parents, by), party=party)
     return placed.group_by("place_adcode").agg(
         party_count=placed.party.nunique(), contract_count=placed.count()
     )
@@ -369,9 +366,8 @@ def _totals(counted: ir.Table, keys: Sequence[str], *, is_last: bool = False) ->
 
 def _periods(period: Period | None) -> tuple[str, ...]:
     """Return the columns that name a period in a result."""
-    if period == "quarter":
-        return ("signed_year", "signed_quarter")
-    return _PERIODS.get(period or "", ())
+    by_month = _PERIODS.get(period or "", ())
+    return ("signed_year", "signed_quarter") if period == "quarter" else by_month
 
 
 def _in_periods(counted: ir.Table, period: Period | None) -> ir.Table:
@@ -385,8 +381,8 @@ def _in_periods(counted: ir.Table, period: Period | None) -> ir.Table:
 
 def _at_level(adcode: ir.Value, parents: Mapping[str, str], level: AdminLevel) -> ir.Value:
     """Return the code that holds each code at a level; a code not known so closely stays."""
-    groups = _inside(parents, level)
-    branches = [(adcode.isin(codes), above) for above, codes in sorted(groups.items())]
+    groups = sorted(_inside(parents, level).items())
+    branches = [(adcode.isin(codes), above) for above, codes in groups]
     return ibis.cases(*branches, else_=adcode) if branches else adcode
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from network_map.errors import FileFormatError, Problem
 from network_map.sources.cells import clean_text, plain_text
 from network_map.sources.contract_columns import Mask, Places
-from network_map.sources.contract_headers import register_score
+from network_map.sources.contract_headers import header_unit, register_score, under_group
 from network_map.sources.grids import Limits
 from network_map.sources.headers import Synonyms
 
@@ -158,7 +158,7 @@ def found_header(
     ]
     best = max(singles, key=lambda header: header.score, default=FoundHeader(-1, (), 0.0))
     for upper, lower in pairwise(singles):
-        if upper.score > 0 and lower.score > 0:
+        if upper.score > 0 or lower.score > 0:
             pair = _pair(upper, lower, synonyms)
             if pair.score >= max(best.score, upper.score, lower.score) + _PAIR_MUST_GAIN:
                 best = pair
@@ -205,12 +205,22 @@ def chunk_of(rows: Sequence[Sequence[str]], numbers: Sequence[int], width: int) 
 
 
 def _pair(upper: FoundHeader, lower: FoundHeader, synonyms: Synonyms) -> FoundHeader:
-    """Return two rows as one header: the lower cell, or the upper one where that is empty."""
-    width = max(len(upper.cells), len(lower.cells))
-    above = (*upper.cells, *[""] * (width - len(upper.cells)))
-    below = (*lower.cells, *[""] * (width - len(lower.cells)))
-    cells = tuple(low if plain_text(low) else up for up, low in zip(above, below, strict=True))
-    return FoundHeader(lower.place, cells, register_score(cells, synonyms), 2)
+    """Return two rows as one header: the lower cell, or the upper one where that is empty.
+
+    An upper cell with others below it, up to the next one, stands over all of these.
+    """
+    cells, group = [], ""
+    for up, low in zip_longest(upper.cells, lower.cells, fillvalue=""):
+        group = up if plain_text(up) or not plain_text(low) else group
+        cells.append(under_group(group, low, synonyms) if plain_text(low) and group else low or up)
+    score = register_score(cells, synonyms)
+    if _known_units(cells) > _known_units(lower.cells):
+        score = max(score, lower.score + _PAIR_MUST_GAIN)
+    return FoundHeader(lower.place, tuple(cells), score, 2)
+
+
+def _known_units(cells: Sequence[str]) -> int:
+    return sum(header_unit(cell) is not None for cell in cells)
 
 
 def check_cells(chunk: Chunk, limits: Limits) -> None:

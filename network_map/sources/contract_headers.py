@@ -135,6 +135,12 @@ _STRANGE_UNIT = re.compile(
     r"[百十千]万|百元|(?<!00)million|美元|欧元|日元|港元|英镑|usd|eur|hkd|jpy", re.IGNORECASE
 )
 _TITLE_UNIT = re.compile(r"(?:金额)?单位[::]?(?:人民币)?\(?(亿元|万元|千元|元)\)?")
+_MONEY_GROUP = re.compile(
+    r"(?:技术)?(?:合同|成交|交易)?(?:总?金额|成交额|交易额|价款|经费)[((]?(?:单位[::]?)?"
+    r"(亿元|万元|千元|元)[))]?"
+)
+_IN_BRACKETS = re.compile(r"[((][^()()]*[))]")
+_ABOUT_IT = re.compile(r"(?:单位|机构)?(?:基本)?(?:信息|情况|资料)?")
 _UNITS = {
     "亿元": MoneyUnit.YI, "万元": MoneyUnit.WAN, "千元": MoneyUnit.THOUSAND, "元": MoneyUnit.YUAN,
     "yuan": MoneyUnit.YUAN, "10000yuan": MoneyUnit.WAN, "10,000yuan": MoneyUnit.WAN,
@@ -246,6 +252,49 @@ def in_own_words(header: str) -> str:
     for party, pattern in _OTHER_WORDS.items():
         header = pattern.sub(party, header.strip())
     return header
+
+
+def under_group(group: str, header: str, synonyms: Synonyms) -> str:
+    """Return a header with what the one over it and its neighbours adds.
+
+    Parameters
+    ----------
+    group
+        The header that stands over several: 卖方, 买方, 金额(万元), 合同有效期.
+    header
+        The one below.
+    synonyms
+        The wordings of each column.
+
+    Returns
+    -------
+    str
+        名称 under 卖方 is 卖方名称, 成交额 under 金额(万元) is 成交额(万元), 起 under 合同有效期 is
+        合同有效期起. A group that makes the header no better known adds nothing.
+    """
+    alone, party = _matched(header, synonyms), _bare_party(group)
+    joined = f"{party or group.strip()}{header.strip()}"
+    together = _matched(joined, synonyms)
+    if party and together.confidence in {Confidence.EXACT, Confidence.NORMALISED}:
+        return joined
+    if alone.column in _MONEY_COLUMNS and header_unit(header) is None:
+        unit = _MONEY_GROUP.fullmatch(plain_text(group))
+        return f"{header.strip()}({unit[1]})" if unit else header
+    return joined if alone.column is None and together.column is not None else header
+
+
+def _matched(header: str, synonyms: Synonyms) -> HeaderMatch:
+    return match_headers([in_own_words(header)], synonyms)[0]
+
+
+def _bare_party(group: str) -> str | None:
+    """Return 卖方 or 买方 where a header says no more than that."""
+    plain = _IN_BRACKETS.sub("", plain_text(group))
+    for party, pattern in _OTHER_WORDS.items():
+        found = pattern.match(plain)
+        if found and _ABOUT_IT.fullmatch(plain[found.end() :]):
+            return party
+    return None
 
 
 def register_score(row: Sequence[str], synonyms: Synonyms) -> float:
