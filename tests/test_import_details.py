@@ -270,11 +270,32 @@ def test_a_kind_below_a_kind_is_asked_about_and_can_be_taken_over(
     assert again.is_clean
 
 
-def test_a_header_that_asks_whether_it_is_built_takes_yes_and_no(
+def test_a_header_that_asks_whether_it_is_built_takes_yes_and_asks_about_no(
     reference: NodeListReference,
 ) -> None:
     text = "县区,类型,是否建成\n镇雄县,示范县,是\n盘龙区,示范县,否\n"
-    assert list(inline(reference, text).nodes["status"]) == ["built", "planned"]
+    found = inline(reference, text)
+    assert list(found.nodes["status"]) == ["built"]
+    assert codes(found, 3) == {"status_not_known"}  # being built, or not there at all
+
+
+def test_a_state_that_may_be_no_node_at_all_is_asked(reference: NodeListReference) -> None:
+    text = "县区,类型,状态\n镇雄县,示范县,未建\n盘龙区,示范县,未建成\n会泽县,示范县,建成?\n"
+    found = inline(reference, text)
+    assert found.nodes.empty
+    assert codes(found) >= {"status_not_known"}
+
+
+def test_only_what_is_being_built_is_founded_in_days_to_come(
+    reference: NodeListReference,
+) -> None:
+    text = (
+        "县区,类型,状态,成立时间\n镇雄县,示范县,在建,2099-01-01\n盘龙区,示范县,已建,2099-01-01\n"
+        "会泽县,示范县,已建,2019年\n"
+    )
+    found = inline(reference, text)
+    assert list(found.nodes["status"]) == ["planned", "built"]
+    assert codes(found, 3) == {"node_date_in_future"}
 
 
 def test_a_footnote_mark_or_a_bracket_does_not_hide_a_county(reference: NodeListReference) -> None:

@@ -894,6 +894,27 @@ UGLY: dict[str, Ugly] = {
             "signed_on": ["2023-06-01"],
         },
     ),
+    "answers_about_one_party.csv": Ugly(
+        text(
+            "1,技术开发,10,8,2023-06-01,大理,美国",
+            "2,技术开发,10,8,2023-06-01,大理,楚雄",
+            "3,技术开发,10,8,2023-06-01,大理,昆明市",
+            "4,技术开发,10,,,昆明市,昆明市",
+            head="编号,合同类型,成交额(元),技术交易额(元),签订日期,卖方所在地,买方所在地",
+        ),
+        "ADAA",
+        3_000,
+        codes("contract_signed_on_empty", "contract_technology_value_empty", "place_ambiguous"),
+        options=Options(
+            answers={(2, "place"): "大理市", (3, "place"): "大理市", (4, "place"): "大理市"}
+        ),
+        cells={
+            "seller_adcode": ["532901", "532901", "530100"],
+            "buyer_adcode": [None, "530100", "530100"],
+            "signed_on": ["2023-06-01", "2023-06-01", None],
+            "technology_value_fen": [800, 800, None],
+        },
+    ),
     "sum_above_header.csv": Ugly(
         "2023年,,成交额3.2亿元,,,\n" + text(ROW, head=HEAD.replace("(元)", "")),
         "A",

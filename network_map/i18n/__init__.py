@@ -39,6 +39,10 @@ def catalog(language: str) -> Mapping[str, str]:
     return texts
 
 
+_OF_PARTIES = {"seller_place", "buyer_place"}
+"""Columns whose problems are told alike: the sentence begins with the one that it is about."""
+
+
 def text(key: str, language: str = DEFAULT_LANGUAGE, **values: object) -> str:
     """Return the text of a key in a language, its values put in.
 
@@ -75,6 +79,8 @@ def problem_text(problem: Problem, language: str = DEFAULT_LANGUAGE) -> str:
         **problem.values,
     }
     sentence = text(f"problem.{problem.code}", language, **values)
+    if problem.column in _OF_PARTIES:
+        sentence = text(f"problem.of_{problem.column}", language, sentence=sentence)
     if problem.row is None:
         return sentence
     return text("problem.at_row", language, row=problem.row, sentence=sentence)

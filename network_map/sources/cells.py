@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -36,6 +36,11 @@ LAST_SERIAL = 73_050
 """2099-12-31 as a spreadsheet's day number."""
 FIRST_YEAR = 1949
 LAST_YEAR = 2099
+
+
+def today_in_china() -> str:
+    """Return the day it is in China, in ISO 8601: what is dated later is yet to come."""
+    return datetime.now(timezone(timedelta(hours=8))).date().isoformat()
 
 
 def clean_text(value: str) -> str:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 from functools import partial
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 
 from network_map.errors import Severity
 from network_map.sources import contract_cells
+from network_map.sources.cells import today_in_china
 from network_map.sources.contract_cells import Answers, Cells
 from network_map.sources.contract_columns import Mask, is_matching, read_column, replaced
 from network_map.sources.contract_file import Chunk
@@ -30,7 +30,6 @@ _ORGANISED = (
     "[公司厂矿所院校局厅部处会社中心站馆团集组店行署室库网城县市区州省乡镇村场农科技业"
     "投信学位协联盟基金银队坊]"
 )
-_CHINA = timezone(timedelta(hours=8))
 _PAST_DATES = ("signed_on", "registered_on")
 _DATES = ("signed_on", "registered_on", "starts_on", "ends_on")
 _NAMES = ("title", "registry_name", "seller_country", "buyer_country")
@@ -82,7 +81,7 @@ class RowRules:
     known: dict[str, dict[str, object]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     most_described: int = MOST_DESCRIBED
-    today: str = field(default_factory=lambda: datetime.now(_CHINA).date().isoformat())
+    today: str = field(default_factory=today_in_china)
 
 
 def read_rows(chunk: Chunk, rules: RowRules) -> ReadRows:
@@ -116,6 +115,7 @@ def read_rows(chunk: Chunk, rules: RowRules) -> ReadRows:
     columns |= {column: take(contract_cells.names(cells, column)) for column in _NAMES}
     columns |= {column: take(contract_cells.dates(cells, column)) for column in _DATES}
     findings += [_in_future(column, columns[column], rules.today) for column in _PAST_DATES]
+    findings.append(_empty(cells, "signed_on", columns["signed_on"], columns["contract_status"]))
     columns |= _values(cells, rules, columns, findings)
     columns |= _spans(cells, columns, findings)
     for side in ("seller", "buyer"):
@@ -156,10 +156,26 @@ def _values(
             ),
         )
     )  # fmt: skip
-    return {
+    values = {
         "contract_value_fen": pa.array(value.fen),
         "technology_value_fen": pa.array(technology.fen, mask=~technology.is_known),
     }
+    findings.append(
+        _empty(
+            cells, "technology_value", values["technology_value_fen"], columns["contract_status"]
+        )
+    )
+    return values
+
+
+def _empty(cells: Cells, column: str, values: pa.Array, status: pa.Array) -> Finding:
+    """Return the rows that leave a column empty which the register should fill; it is no error."""
+    is_empty = np.zeros(len(values), dtype="bool")
+    if cells.has(column):
+        is_empty = _true(pc.is_null(values)) & ~_is(status, ContractStatus.CANCELLED.value)
+    if is_empty.any():
+        is_empty &= is_matching(cells.text(column), contract_cells.BLANK)
+    return finding(f"contract_{column}_empty", Severity.NOTE, column, is_empty)
 
 
 def _in_future(column: str, dates: pa.Array, today: str) -> Finding:
@@ -218,11 +234,8 @@ def _party(
 def _places(cells: Cells, side: str, gazetteer: Gazetteer) -> tuple[pa.Array, list[Finding]]:
     """Return the adcode of a party's place, each different way of writing it read once."""
     column = f"{side}_place"
-    texts = [cells.text(f"{side}_{item}") for item in PLACE_ITEMS if item != "place"]
-    own = Cells(cells.chunk, cells.positions, {}, {}).text(column)
-    texts.insert(PLACE_ITEMS.index("place"), own)
-    joined = pc.binary_join_element_wise(*texts, "\x1f")
-    given = _open_answers(cells, joined, gazetteer) | cells.by_row(column)
+    joined = _place_texts(cells, side)
+    given = _open_answers(cells, side, gazetteer) | cells.by_row(column)
     joined = replaced(
         joined, {place: f"\x1f{answer}\x1f\x1f\x1f" for place, answer in given.items()}
     )
@@ -251,13 +264,40 @@ def _places(cells: Cells, side: str, gazetteer: Gazetteer) -> tuple[pa.Array, li
     ]  # fmt: skip
 
 
-def _open_answers(cells: Cells, joined: pa.Array, gazetteer: Gazetteer) -> dict[int, str]:
-    """Return the answers about the place of a row, where this party's place is the open one."""
+def _place_texts(cells: Cells, side: str) -> pa.Array:
+    """Return what a file says of a party's place, its columns joined; without a row's answer."""
+    texts = [cells.text(f"{side}_{item}") for item in PLACE_ITEMS if item != "place"]
+    own = Cells(cells.chunk, cells.positions, {}, {}).text(f"{side}_place")
+    texts.insert(PLACE_ITEMS.index("place"), own)
+    return pc.binary_join_element_wise(*texts, "\x1f")
+
+
+def _open_answers(cells: Cells, side: str, gazetteer: Gazetteer) -> dict[int, str]:
+    """Return the answers about the place of a row, where this party's is the one that is open.
+
+    Where the places of both are, such an answer says nothing: it does not name the party.
+    """
+    answers = cells.by_row("place")
+    if not answers:
+        return {}
+    texts = {each: _place_texts(cells, each) for each in ("seller", "buyer")}
+
+    def openness(place: int) -> dict[str, int]:
+        found = {
+            each: read_place(joined[place].as_py().split("\x1f"), gazetteer)
+            for each, joined in texts.items()
+        }
+        return {
+            each: (word.severity is Severity.DOUBTFUL) * 2
+            + (word.adcode is None and word.value != "")
+            for each, word in found.items()
+        }
+
     return {
         place: answer
-        for place, answer in cells.by_row("place").items()
-        if (found := read_place(joined[place].as_py().split("\x1f"), gazetteer)).value
-        and found.adcode is None
+        for place, answer in answers.items()
+        if (weights := openness(place))[side] > min(weights.values())
+        and weights[side] == max(weights.values())
     }
 
 

@@ -1,10 +1,10 @@
 """One row of a node list becomes one node, or the reasons why not."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from network_map.errors import Problem, Severity
-from network_map.sources.cells import is_month_cut_short, iso_date
+from network_map.sources.cells import is_month_cut_short, iso_date, today_in_china
 from network_map.sources.divisions import Gazetteer
 from network_map.sources.node_kinds import KindBook
 from network_map.sources.node_places import node_place
@@ -75,6 +75,8 @@ class DraftRules:
         Whether the list's date columns write months with two digits somewhere.
     mixed_columns
         Columns that name prefectures and counties alike.
+    today
+        In China; a node that stands was not founded later.
     """
 
     gazetteer: Gazetteer
@@ -85,6 +87,7 @@ class DraftRules:
     source: str
     has_whole_months: bool
     mixed_columns: frozenset[str]
+    today: str = field(default_factory=today_in_china)
 
 
 def node_draft(record: Record, rules: DraftRules) -> Draft:
@@ -109,6 +112,7 @@ def node_draft(record: Record, rules: DraftRules) -> Draft:
     }
     cells["node_name"] = _text(record, "node_name", problems.append) or _plain_name(cells, rules)
     _check_dates(record, dates, problems.append)
+    _check_future(record, dates, str(cells["status"]), rules, problems.append)
     return Draft(record.row, cells, tuple(problems))
 
 
@@ -239,3 +243,17 @@ def _check_dates(record: Record, dates: Mapping[str, str | None], report: Report
             "dates_reversed", Severity.DOUBTFUL, record.row, "withdrawn_on", end,
             {"start": start}, "",
         ))  # fmt: skip
+
+
+def _check_future(
+    record: Record, dates: Mapping[str, str | None], status: str, rules: DraftRules, report: Report
+) -> None:
+    """Ask about dates to come; only what is being built may have one, of its foundation."""
+    is_planned = status == NodeStatus.PLANNED.value
+    for column in ("established_on", "withdrawn_on", "evaluated_on"):
+        found = dates[column]
+        if found is None or (is_planned and column == "established_on"):
+            continue
+        if found > rules.today:
+            report(Problem("node_date_in_future", Severity.DOUBTFUL, record.row, column, found,
+                           fix=""))  # fmt: skip

@@ -110,7 +110,7 @@ CONTACT_WORDS = (
 _STATUS_WORDS: Mapping[NodeStatus, str] = {
     NodeStatus.PLANNED: (
         "在建|拟建|建设期|筹建|待建|规划|规划中|规划建设|计划|计划建设|筹备|筹备中|筹建中|建设中"
-        "|正在建设|拟设|拟设立|未建成|未建|新建中|已立项|planned|being built|under construction"
+        "|正在建设|拟设|拟设立|新建中|已立项|planned|being built|under construction"
     ),
     NodeStatus.BUILT: (
         "已建|已建成|试运行|建成|运行|运行中|正常运行|正常|在运行|已运行|运营|运营中|正常运营"
@@ -139,7 +139,12 @@ _PERSONAL = re.compile(
 
 
 def status_of(word: str) -> NodeStatus | None:
-    """Return the state that a word means, or None if it is none of the known words."""
+    """Return the state that a word means, or None if it is none of the known words.
+
+    未建 may be a node that is being built or none at all, and 建成? is a question.
+    """
+    if "?" in plain_text(word):
+        return None
     return _STATUS_BY_WORD.get(bare_text(word))
 
 
