@@ -85,6 +85,18 @@ def test_list_and_calls_are_as_declared(name: str, prefecture: str | None) -> No
         check(GAP_CALLS, call_table(places(), calls, language))
 
 
+@given(st.lists(st.integers(1, 20), min_size=4, max_size=4), st.sampled_from(["public", "demo"]))
+def test_shown_contributions_make_the_score_and_none_is_above_its_weight(
+    parts: list[int], name: str
+) -> None:
+    weights = tuple(part / sum(parts) for part in parts)
+    table = score_table(facts(name), weights)
+    shown = table[[f"contribution_{component}" for component in COMPONENTS]].to_numpy("float64")
+    assert np.abs(shown.sum(axis=1) - table["score"]).max() < 1e-9
+    assert (shown >= 0).all()
+    assert (shown <= np.round(100 * np.array(weights), 2) + 1e-9).all()
+
+
 def test_with_one_list_the_verdicts_are_those_of_reach_by_both_rules() -> None:
     found = facts("demo")
     served = found.served.set_index(["kind", "adcode"])

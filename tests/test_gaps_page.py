@@ -1,5 +1,6 @@
 """The page of coverage gaps without a browser, and the command line beside it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,9 @@ def test_weights_that_do_not_sum_are_scaled_and_said_and_impossible_ones_refused
     assert "权重合计为 1.5" in words(app)
     assert app.selectbox(key="gap_preset").value == "own"
     app.number_input(key="gap_weight_presence").set_value(-1.0).run()
-    assert any("不小于 0" in warning.value for warning in app.warning)
+    (refused,) = (one.value for one in app.warning if "不小于 0" in one.value)
+    assert "有无" in refused
+    assert re.search("[a-z]", refused) is None
     assert "覆盖缺口" in words(app)
     assert not app.exception
 
@@ -83,7 +86,9 @@ def test_weights_that_do_not_sum_are_scaled_and_said_and_impossible_ones_refused
 def test_a_negative_standard_is_refused_and_the_page_goes_on() -> None:
     app = with_settings(opened("gaps", dataset="public"))
     app.number_input(key="gap_km_sub_market").set_value(-5.0).run()
-    assert any("-5" in warning.value for warning in app.warning)
+    (refused,) = (one.value for one in app.warning if "-5" in one.value)
+    assert "分市场" in refused
+    assert re.search("[a-z]", refused) is None
     assert "按得分从高到低" in words(app)
     assert not app.exception
 

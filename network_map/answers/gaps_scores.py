@@ -145,7 +145,7 @@ def score_table(
     found = priority(severities, given)
     names = [f"contribution_{name}" for name in COMPONENTS]
     contributions = found[names].to_numpy("float64")
-    shown = _shown_parts(contributions)
+    shown = _shown_parts(contributions, np.array([given[name] for name in COMPONENTS]))
     score = shown.sum(axis=1).round(_DIGITS)
     table = found.assign(
         score=score,
@@ -241,13 +241,19 @@ def with_intervals(
     )
 
 
-def _shown_parts(contributions: FloatArray) -> FloatArray:
-    """Return contributions to two decimals whose sum is the score to two decimals."""
+def _shown_parts(contributions: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return contributions to two decimals whose sum is the score to two decimals.
+
+    What rounding leaves goes to the largest one that it carries neither below 0 nor above what the
+    component may give.
+    """
     shown = contributions.round(_DIGITS)
     rest = contributions.sum(axis=1).round(_DIGITS) - shown.sum(axis=1)
-    largest = contributions.argmax(axis=1)
+    moved = (shown + rest[:, None]).round(_DIGITS)
+    has_room = (moved >= 0) & (moved <= (100 * weights).round(_DIGITS))
+    taking = np.where(has_room, contributions, -1.0).argmax(axis=1)
     rows = np.arange(len(shown))
-    shown[rows, largest] = (shown[rows, largest] + rest).round(_DIGITS)
+    shown[rows, taking] = moved[rows, taking]
     return shown
 
 

@@ -17,6 +17,7 @@ from network_map.answers.gaps_query import (
     GapQuery,
 )
 from network_map.answers.words import kind_names
+from network_map.errors import QueryError
 from network_map.i18n import error_text, text
 from network_map.ui import gap_state
 from network_map.ui.frame import Page
@@ -77,7 +78,7 @@ def chosen(page: Page) -> GapQuery:
     language = page.language
     query, problems = gap_state.query()
     for problem in problems:
-        st.warning(plain(error_text(problem, language)))
+        st.warning(plain(error_text(_in_words(problem, page), language)))
         if problem.code in _OF_WEIGHTS:
             st.warning(text("gap.weights_refused", language))
     written = gap_state.written_weights()
@@ -88,6 +89,21 @@ def chosen(page: Page) -> GapQuery:
     if st.session_state["gap_nested"] and not query.one_per_place:
         st.caption(text("gap.nested_needs_one", language))
     return query
+
+
+def _in_words(problem: QueryError, page: Page) -> QueryError:
+    """Return a problem whose components and kinds are called as the page calls them."""
+    language = page.language
+    words = {name: text(f"gap.component.{name}", language) for name in COMPONENTS}
+    words |= kind_names(page.dataset.node_kinds, language, short=True)
+    comma = "、"
+    values = {
+        key: comma.join(words.get(part, part) for part in value.split(comma))
+        if isinstance(value, str)
+        else value
+        for key, value in problem.values.items()
+    }
+    return QueryError(problem.code, **values)
 
 
 def _preset_word(name: str, language: str) -> str:
