@@ -234,8 +234,7 @@ def with_intervals(
     given = dict(zip(COMPONENTS, weights, strict=True))
     found = rank_intervals(inputs, given, draws=draws, seed=seed, drawn=drawn).set_index("adcode")
     return table.assign(
-        rank_low=found["rank_low"],
-        rank_high=found["rank_high"],
+        **{str(n): cells for n, cells in found.items() if str(n).startswith("rank_")},
         largest_cause=found["largest_cause"],
         top_percent=(found["share_in_top"] * 100).round(1),
     )

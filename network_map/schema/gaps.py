@@ -5,7 +5,7 @@ from enum import StrEnum
 from network_map.schema.activity import BlankState, CentreState, Trend
 from network_map.schema.columns import Column, ColumnType, Table
 from network_map.schema.network import ADCODE
-from network_map.schema.priority import Component, RankCause, SuggestedAction
+from network_map.schema.priority import CAUSE_WORDS, Component, RankCause, SuggestedAction
 from network_map.schema.results import PREFECTURE_NAME
 from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
 
@@ -114,6 +114,12 @@ GAPS = Table(
         _integer("rank_low", "位次下限", "Rank, low", "联合抽样的 5%", "5 % of the joint draws"),
         _integer("rank_high", "位次上限", "Rank, high", "联合抽样的 95%",
                  "95 % of the joint draws"),
+        *(
+            _integer(f"rank_{end}_{cause.value}", f"位次{end_zh}({zh})", f"Rank, {end} ({en})",
+                     "其余取期望值", "All else at its expectation")
+            for cause, (zh, en) in CAUSE_WORDS.items()
+            for end, end_zh in (("low", "下限"), ("high", "上限"))
+        ),
         ADCODE,
         _text("county_name", "县(市、区)", "County"),
         PREFECTURE_NAME,

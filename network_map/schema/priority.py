@@ -86,12 +86,13 @@ _COMPONENTS = {
     Component.ACTIVITY: ("活跃度", "activity"),
     Component.CONSORTIUM: ("联合体", "consortium"),
 }
-_CAUSES = {
+CAUSE_WORDS = {
     RankCause.WEIGHTS: ("只变权重", "only weights vary"),
     RankCause.NAMES: ("只变未公开名单", "only unknown names vary"),
     RankCause.DISTANCES: ("只变距离和标准", "only distances and standards vary"),
     RankCause.FACTS: ("只变未知的活跃度和产业", "only unknown activity and fit vary"),
 }
+"""How a column about one cause alone is called."""
 
 PRIORITY_SCORES = Table(
     "priority_scores", "优先度", "Priority scores",
@@ -126,7 +127,7 @@ RANK_INTERVALS = Table(
         _rank("rank_high", "位次上限", "Rank, 95 %", ("95% 的抽取不低于此位次", "95 % of draws")),
         *(
             column
-            for cause, (zh, en) in _CAUSES.items()
+            for cause, (zh, en) in CAUSE_WORDS.items()
             for column in (
                 _rank(f"rank_low_{cause.value}", f"位次下限({zh})", f"Rank, 5 % ({en})"),
                 _rank(f"rank_high_{cause.value}", f"位次上限({zh})", f"Rank, 95 % ({en})"),

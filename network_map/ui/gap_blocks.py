@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from network_map.analysis.priority import COMPONENTS
+from network_map.analysis.priority_draws import CAUSES
 from network_map.answers.gaps import Gaps, verdict_counts
 from network_map.answers.gaps_calls import call_bundle, call_stem
 from network_map.answers.gaps_files import gap_bundle, gap_stem
@@ -167,6 +168,17 @@ def _row_of(answer: Gaps, adcode: str | None) -> pd.Series | None:
     return None if place is None else answer.table.iloc[place]
 
 
+def _causes_line(row: pd.Series, language: str) -> str:
+    """Return how far the rank moves by each cause alone, and which one moves it most."""
+    parts = " · ".join(
+        text("gap.cause_range", language, cause=text(f"gap.cause.{cause.value}", language),
+             low=row[f"rank_low_{cause.value}"], high=row[f"rank_high_{cause.value}"])
+        for cause in CAUSES
+    )  # fmt: skip
+    largest = text(f"gap.cause.{row['largest_cause']}", language)
+    return text("gap.causes_line", language, parts=parts, largest=largest)
+
+
 def _county_html(row: pd.Series, most: float, language: str) -> str:
     score, low, high = (number_text(row[n], 2) for n in ("score", "score_low", "score_high"))
     lines = [text("gap.score_line", language, score=score, low=low, high=high)]
@@ -175,6 +187,7 @@ def _county_html(row: pd.Series, most: float, language: str) -> str:
     else:
         ends = {"low": row["rank_low"], "high": row["rank_high"]}
         lines.append(text("gap.rank_interval_line", language, rank=row["rank"], **ends))
+        lines.append(_causes_line(row, language))
     bars = [
         Bar(
             text(f"gap.component.{name}", language),
