@@ -88,6 +88,21 @@ def test_units_are_taken_in_both_languages(asked: Ask, word: str, fen: int) -> N
     assert (code, report["totals"]["contract_value_fen"]) == (0, fen)
 
 
+def test_what_is_not_listed_is_said_and_json_lists_it(
+    asked: Ask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "合同登记编号,合同类型,合同成交额(元)\n"
+    rows = [f"{number:06d},技术开发,不详数\n" for number in range(1_003)]
+    Path("many.csv").write_text(head + "".join(rows), encoding="utf-8")
+    Path("few.csv").write_text(head + "".join(rows[:9]), encoding="utf-8")
+    more = "同一种问题只列出前 1,000 条;加 --json 列出全部。"
+    for file, is_said in (("many.csv", True), ("few.csv", False)):
+        assert main(["import", "contracts", file, *TOLD]) == 1
+        assert (more in capsys.readouterr().out) is is_said
+    report = asked("import", "contracts", "many.csv", *TOLD)[1]
+    assert len(report["refused"]) == len(rows)
+
+
 def test_a_unit_nobody_named_stops_all_and_the_sums_are_shown(asked: Ask) -> None:
     told = ["import", "contracts", "good.csv", "--workspace", "w", "--yes", "--skip-bad-rows"]
     code, report = asked(*told)

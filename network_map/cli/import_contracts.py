@@ -4,10 +4,11 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from network_map.answers.register_preview import has_capped_problems
 from network_map.cli.terminal import json_text, refusal_record, say
 from network_map.config import Settings
 from network_map.errors import NetworkMapError
-from network_map.i18n import problem_text, text
+from network_map.i18n import count_text, problem_text, text
 from network_map.sources.contract_findings import MOST_DESCRIBED
 from network_map.workspace import RegisterOutcome, contract_options, run_contract_import
 
@@ -69,10 +70,13 @@ def _outcome(arguments: Namespace, settings: Settings) -> RegisterOutcome:
 def _lines(outcome: RegisterOutcome, settings: Settings) -> list[str]:
     """Return every problem in row order, then what is taken, then the result."""
     language = settings.language
-    problems = (*outcome.planned.preview.problems, *outcome.planned.notes)
+    preview = outcome.planned.preview
+    problems = (*preview.problems, *outcome.planned.notes)
+    more = text("cli.import_problems_more", language, most=count_text(MOST_DESCRIBED))
     workspace = text("cli.import_workspace", language, folder=settings.workspace_dir)
     return [
         *(problem_text(problem, language) for problem in problems),
+        *([more] if has_capped_problems(preview) else []),
         *outcome.sentences(language),
         workspace,
     ]
