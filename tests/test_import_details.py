@@ -279,6 +279,17 @@ def test_a_header_that_asks_whether_it_is_built_takes_yes_and_asks_about_no(
     assert codes(found, 3) == {"status_not_known"}  # being built, or not there at all
 
 
+def test_rows_filled_from_the_row_above_are_named(reference: NodeListReference) -> None:
+    text = (
+        "州市,县区,类型\n昭通市,镇雄县,示范县\n,威信县,示范县\n,彝良县,示范县\n"
+        "昆明市,盘龙区,示范县\n,五华区,示范县\n"
+    )
+    problems = inline(reference, text).problems
+    (note,) = (p for p in problems if p.code == "prefecture_filled_down")
+    assert "有 3 个空格" in problem_text(note)
+    assert "第 3–4、6 行" in problem_text(note)
+
+
 def test_a_state_that_may_be_no_node_at_all_is_asked(reference: NodeListReference) -> None:
     text = "县区,类型,状态\n镇雄县,示范县,未建\n盘龙区,示范县,未建成\n会泽县,示范县,建成?\n"
     found = inline(reference, text)

@@ -271,16 +271,28 @@ def _filled_down(
     """Fill empty cells of a grouping column from the row above, as a merged cell would read."""
     filled: list[Record] = []
     last = ""
-    count = 0
+    rows: list[int] = []
     for record in records:
         last = record[column] or last
         if last and not record[column] and record[column] != last:
             filled.append(record.with_cell(column, last, is_filled=True))
-            count += 1
+            rows.append(record.row)
         else:
             filled.append(record)
-    note = Problem("prefecture_filled_down", Severity.NOTE, values={"count": count})
-    return filled, (note,) if count else ()
+    values = {"count": len(rows), "rows": _spans(rows)}
+    note = Problem("prefecture_filled_down", Severity.NOTE, values=values)
+    return filled, (note,) if rows else ()
+
+
+def _spans(rows: Sequence[int]) -> str:
+    """Return rising row numbers in short: 3–5、9."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][-1] + 1:
+            spans[-1] = [spans[-1][0], row]
+        else:
+            spans.append([row])
+    return "、".join("–".join(map(str, span)) for span in spans)
 
 
 def _answered(record: Record, answers: Answers) -> Record:
