@@ -31,12 +31,12 @@ from network_map.answers.gaps_query import (
     weights_of,
 )
 from network_map.answers.gaps_reach import gap_costs, seats_of
-from network_map.answers.gaps_scores import inputs_of, score_table, scores_of
+from network_map.answers.gaps_scores import drawn_of, inputs_of, score_table, scores_of
 from network_map.errors import QueryError
 from network_map.schema.check import check
 from network_map.schema.dataset import Dataset, Places
 from network_map.schema.gaps import GAP_CALLS, GAPS, ReachVerdict
-from network_map.schema.priority import ASK_FIRST
+from network_map.schema.priority import ASK_FIRST, RankCause
 from network_map.terms import DistanceMethod, NodeKind, ServiceRule
 from network_map.workspace import open_dataset, open_places
 
@@ -95,6 +95,22 @@ def test_shown_contributions_make_the_score_and_none_is_above_its_weight(
     assert np.abs(shown.sum(axis=1) - table["score"]).max() < 1e-9
     assert (shown >= 0).all()
     assert (shown <= np.round(100 * np.array(weights), 2) + 1e-9).all()
+
+
+def test_what_is_known_of_a_consortium_leaves_the_score_no_range_but_the_rank() -> None:
+    found = facts("demo")
+    fit = found.fit
+    is_known = (fit["low"] == fit["high"]) & (fit["far"] > fit["near"])
+    assert is_known.any()
+    inputs = inputs_of(found, draws=200, seed=1)
+    expected, low, high = inputs.severities.column("consortium")
+    rows = is_known.reindex(inputs.severities.adcodes).to_numpy(bool)
+    assert (low[rows] == expected[rows]).all()
+    assert (high[rows] == expected[rows]).all()
+    drawn = drawn_of(inputs, draws=200, seed=1).by_cause
+    assert np.ptp(drawn[RankCause.DISTANCES]["consortium"][:, rows], axis=0).min() > 0
+    by_facts = drawn[RankCause.FACTS].get("consortium")
+    assert by_facts is None or np.ptp(by_facts[:, rows], axis=0).max() < 1e-12
 
 
 def test_with_one_list_the_verdicts_are_those_of_reach_by_both_rules() -> None:

@@ -260,23 +260,35 @@ def _work(places: Places, dataset: Dataset, years: int) -> pd.DataFrame | None:
 
 
 def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataFrame:
-    """Return the worst consortium of each county."""
+    """Return the worst consortium of each county.
+
+    ``low`` and ``high`` hold what is unknown of industry and members; ``near`` and ``far`` the band
+    of the distance where both are known.
+    """
     tables = dataset.consortia
     codes = list(counties["adcode"])
     parents = dict(zip(codes, counties["prefecture_adcode"], strict=True))
     unknown = pd.DataFrame(
-        {"verdict": FitVerdict.UNKNOWN.value, "ids": "", "severity": 0.5, "low": 0.0, "high": 1.0},
+        {"verdict": FitVerdict.UNKNOWN.value, "ids": "", "severity": 0.5, "low": 0.0, "high": 1.0,
+         "near": 0.5, "far": 0.5},
         index=codes,
-    )
+    )  # fmt: skip
     if tables.consortia.empty:
         return unknown
     fit = consortium_fit(
         tables.consortia, tables.members, tables.county_industry,
         cost.select(codes, demand_ids=codes), parents, standard_km=DEFAULT_STANDARD_KM,
     )  # fmt: skip
-    low, high = fit["fit_severity_low"], fit["fit_severity_high"]
+    low, high, is_told = (
+        fit["fit_severity_low"],
+        fit["fit_severity_high"],
+        fit["fit_severity"].notna(),
+    )
+    severity = fit["fit_severity"].fillna((low + high) / 2)
     fit = fit.assign(
-        severity=fit["fit_severity"].fillna((low + high) / 2), low=low, high=high,
+        severity=severity,
+        low=low.mask(is_told, severity), high=high.mask(is_told, severity),
+        near=low.where(is_told, severity), far=high.where(is_told, severity),
         order=fit["fit_verdict"].map({v.value: n for n, v in enumerate(_WORST_FIRST)}),
     )  # fmt: skip
     by_county = fit.groupby("adcode")
@@ -284,7 +296,7 @@ def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataF
     is_worst = fit["order"] == fit["adcode"].map(worst)
     named = is_worst & fit["fit_verdict"].isin([FitVerdict.GAP, FitVerdict.UNCERTAIN])
     ids = fit[named].groupby("adcode")["consortium_id"].agg(";".join)
-    table = by_county[["severity", "low", "high"]].max()
+    table = by_county[["severity", "low", "high", "near", "far"]].max()
     return table.assign(
         verdict=worst.map(dict(enumerate(v.value for v in _WORST_FIRST))),
         ids=ids.reindex(table.index).fillna(""),

@@ -191,7 +191,18 @@ def inputs_of(facts: GapFacts, *, draws: int, seed: int) -> DrawInputs:
         for kind in REACH_KINDS
         if kind not in known
     )  # fmt: skip
-    return replace(inputs, bounded=(*inputs.bounded, *unknown))
+    return replace(inputs, bounded=(*inputs.bounded, *unknown, *_fit_parts(facts, severities)))
+
+
+def _fit_parts(facts: GapFacts, severities: Severities) -> tuple[BoundedPart, ...]:
+    """Return what is open of the consortium fit: what is not known, and how far members are."""
+    name = Component.CONSORTIUM.value
+    fit = facts.fit.loc[list(severities.adcodes)]
+    band = (fit[end].to_numpy("float64") for end in ("severity", "near", "far"))
+    return (
+        BoundedPart(name, name, 1.0, RankCause.FACTS, *severities.column(name)),
+        BoundedPart(name, f"{name} distance", 1.0, RankCause.DISTANCES, *band),
+    )
 
 
 def drawn_of(inputs: DrawInputs, *, draws: int, seed: int) -> DrawnSeverities:
