@@ -114,7 +114,7 @@ def damage_and_import(workspace: Path, chance: Random, *, count: int, confirm_ea
 
 @pytest.mark.law
 def test_damaged_files_leave_the_register_alone_or_whole(workspace: Path) -> None:
-    damage_and_import(workspace, seeded(6), count=60, confirm_each=3)
+    damage_and_import(workspace, seeded(4), count=90, confirm_each=3)
 
 
 @pytest.mark.law
