@@ -171,6 +171,41 @@ def test_every_table_has_headings_and_words_of_the_language(county_rows: CountyR
         assert [label for label in labels if foreign.search(label)] == []
 
 
+def told_values(app: AppTest) -> list[str]:
+    """Keys of the widgets that a person can change and whose value this run told the browser."""
+
+    def below(node: Any) -> Iterator[Any]:  # noqa: ANN401 -- Streamlit's tree has no common type
+        yield node
+        for child in getattr(node, "children", {}).values():
+            yield from below(child)
+
+    elements = [element for root in (app.main, app.sidebar) for element in below(root)]
+    told = [element for element in elements if getattr(element.proto, "set_value", False)]
+    return [element.key for element in told if not element.proto.disabled]
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_does_not_tell_the_browser_what_the_browser_told(page: str) -> None:
+    """A value that comes back replaces what the person has clicked meanwhile."""
+    link = {"dataset": "demo", "overlay": "gdp", "classifier": "quantile", "prefecture": "530600"}
+    app = opened(page, **link)
+    if page == "overview":  # what the link asks for is told once
+        assert {"overlay", "prefecture"} <= set(told_values(app))
+    app.run()
+    assert told_values(app) == []
+    for switches in app.pills:
+        assert isinstance(switches.value, list)
+        switches.set_value(switches.value[1:])
+    app.selectbox(key="prefecture").set_value("530800").run()
+    assert told_values(app) == []
+    assert app.session_state["prefecture"] == "530800"
+    app.radio(key="language").set_value("en").run()  # the words of a choice are others then
+    assert "prefecture" in told_values(app)
+    app.run()
+    assert told_values(app) == []
+
+
 @pytest.mark.usefixtures("workspace")
 def test_the_demonstration_banner_stands_on_every_page_and_only_there() -> None:
     for page in PAGES:

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from network_map.analysis.classify import MAXIMUM_CLASSES, MINIMUM_CLASSES
 from network_map.i18n import text
 from network_map.terms import Classifier
+from network_map.ui.kept_choices import KEPT, kept
 
 
 def choose_classes(places: Sequence[DeltaGenerator], unit: str, language: str) -> None:
@@ -27,19 +28,22 @@ def choose_classes(places: Sequence[DeltaGenerator], unit: str, language: str) -
         text("overview.classifier", language),
         [value.value for value in Classifier],
         format_func=lambda value: text(f"term.classifier.{value}", language),
-        key="classifier",
+        key=kept("classifier"),
+        persist_state=KEPT,
     )
     is_own = st.session_state["classifier"] == Classifier.OWN_BREAKS
     count_place.number_input(
         text("overview.class_count", language),
         min_value=MINIMUM_CLASSES,
         max_value=MAXIMUM_CLASSES,
-        key="class_count",
+        key=kept("class_count"),
+        persist_state=KEPT,
         disabled=is_own,
     )
     breaks_place.text_input(
         text("overview.own_breaks", language, unit=unit),
-        key="own_breaks_text",
+        key=kept("own_breaks_text"),
+        persist_state=KEPT,
         disabled=not is_own,
         help=text("overview.own_breaks_help", language),
     )

@@ -34,6 +34,7 @@ from network_map.terms import DatasetName, FitVerdict
 from network_map.ui import cached, state
 from network_map.ui.contract_answers import opened_register
 from network_map.ui.frame import Page, told
+from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.linked_table import linked_table
 from network_map.ui.map_block import missing_assets, show_map
 from network_map.ui.plain import plain
@@ -66,7 +67,6 @@ def show(page: Page) -> None:
         if page.dataset.consortia.members.empty:
             show_fields(page)
             return
-        state.keep_choices(state.CONSORTIUM_CHOICES)
         choose(page)
         query = chosen(page)
         answer = consortium_answer(
@@ -113,7 +113,8 @@ def choose(page: Page) -> None:
         text("consortium.choose", language),
         list(names),
         format_func=lambda name: names[name],
-        key="consortium",
+        key=kept("consortium"),
+        persist_state=KEPT,
     )
     standard_place.number_input(
         text("consortium.standard", language),
@@ -122,7 +123,8 @@ def choose(page: Page) -> None:
         step=10.0,
         format="%.0f",
         help=text("consortium.standard_help", language),
-        key="member_standard_km",
+        key=kept("member_standard_km"),
+        persist_state=KEPT,
     )
 
 
@@ -188,7 +190,8 @@ def show_counties(page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery) 
         ["concerned", "all"],
         format_func=lambda name: text(f"consortium.show_{name}", language),
         default="concerned",
-        key="consortium_shown",
+        key=kept("consortium_shown"),
+        persist_state=KEPT,
         label_visibility="collapsed",
     )
     fit = answer.fit

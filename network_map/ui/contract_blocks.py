@@ -28,6 +28,7 @@ from network_map.ui.contract_map import MAP_HEIGHT_PX, draw_map
 from network_map.ui.contract_published import show_published
 from network_map.ui.contract_target import show_target
 from network_map.ui.frame import Page, told
+from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.linked_table import linked_table
 from network_map.ui.plain import plain
 from network_map.ui.tables import LIST_FORMATS, later_download_buttons
@@ -57,7 +58,6 @@ def show(page: Page) -> None:
         What the page works with.
     """
     with told(page.language):
-        state.keep_choices((*contract_state.CHOICES, *state.OVERVIEW_CHOICES))
         with st.spinner(text("monitor.reading", page.language)):
             opened = contract_answers.opened_register()
         if opened is not None:
@@ -243,7 +243,8 @@ def _select(name: str, options: list[str], language: str) -> None:
         text(f"monitor.{name}_label", language),
         options,
         format_func=lambda value: text(f"monitor.{name}.{value}", language),
-        key=f"contract_{name}",
+        key=kept(f"contract_{name}"),
+        persist_state=KEPT,
     )
 
 
@@ -252,7 +253,8 @@ def _select_level(page: Page) -> None:
         text("monitor.level_label", page.language),
         [AdminLevel.COUNTY.value, AdminLevel.PREFECTURE.value],
         format_func=lambda value: text(f"term.level.{value}", page.language),
-        key="contract_level",
+        key=kept("contract_level"),
+        persist_state=KEPT,
         disabled=page.prefecture_adcode is not None,
         help=text("monitor.prefecture_level", page.language) if page.prefecture_adcode else None,
     )
@@ -263,7 +265,11 @@ def _select_year(years: tuple[int, ...], latest: int, language: str) -> None:
         st.session_state["contract_year"] = latest
     options = sorted({*years, latest, st.session_state["contract_year"]}, reverse=True)
     st.selectbox(
-        text("monitor.year_label", language), options, format_func=str, key="contract_year"
+        text("monitor.year_label", language),
+        options,
+        format_func=str,
+        key=kept("contract_year"),
+        persist_state=KEPT,
     )
 
 
@@ -275,7 +281,8 @@ def _select_part(key: str, period: ContractPeriod, opened: OpenContracts, langua
         text(f"monitor.{period.value}_label", language),
         list(range(1, count + 1)),
         format_func=lambda part: text(f"monitor.span.{period.value}_part", language, part=part),
-        key=key,
+        key=kept(key),
+        persist_state=KEPT,
     )
 
 
@@ -285,14 +292,16 @@ def _choose_more(language: str) -> None:
         [kind.value for kind in ContractKind],
         format_func=lambda code: text(f"monitor.contract_kind.{code}", language),
         placeholder=text("monitor.every", language),
-        key="contract_kinds",
+        key=kept("contract_kinds"),
+        persist_state=KEPT,
     )
     st.multiselect(
         text("monitor.filter.field", language),
         [code.value for code in TechnologyField],
         format_func=lambda code: text(f"monitor.technology_field.{code}", language),
         placeholder=text("monitor.every", language),
-        key="contract_fields",
+        key=kept("contract_fields"),
+        persist_state=KEPT,
     )
     places = [st.container() for _ in range(3)]
     choose_classes(places, unit_name(contract_state.query()), language)

@@ -34,6 +34,7 @@ from network_map.ui.contract_options import (
 )
 from network_map.ui.frame import Page, told
 from network_map.ui.import_parts import WIDTHS, decide, show_problems
+from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.plain import plain
 from network_map.ui.style import upload_style
 from network_map.ui.tables import column_config
@@ -93,12 +94,12 @@ def choose_register_file(page: Page) -> RegisterUpload | None:
             text("import_contracts.upload_refused", language, megabytes=UPLOAD_MEGABYTES),
         )
     )
-    state.keep_choices(("register_what",))
     what = st.radio(
         text("import_contracts.what", language),
         [_CONTRACTS, _PAYMENTS],
         format_func=lambda name: text(f"import_contracts.what_{name}", language),
-        key="register_what",
+        key=kept("register_what"),
+        persist_state=KEPT,
         horizontal=True,
         label_visibility="collapsed",
     )

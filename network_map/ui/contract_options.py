@@ -11,8 +11,8 @@ from network_map.sources.contract_headers import CONTRACT_SYNONYMS, PAID_SYNONYM
 from network_map.sources.contract_money import MoneyUnit
 from network_map.sources.contract_preview import ContractOptions, ContractPreview, PaidPreview
 from network_map.terms import KindScheme, Origin
-from network_map.ui import state
 from network_map.ui.import_parts import match_columns
+from network_map.ui.kept_choices import KEPT, kept
 
 _AUTOMATIC = ""
 _OFFERED_ORIGINS = (Origin.REPORTED, Origin.OFFICIAL)
@@ -37,13 +37,13 @@ class Asked:
 
 def choose_contract_options(language: str, *, payments: bool) -> Asked:
     """Draw the choices about the list as a whole and return what was chosen."""
-    state.keep_choices(("register_origin", "register_scheme", "register_replace"))
     origin_place, scheme_place, replace_place = st.columns(3, vertical_alignment="bottom")
     origin = origin_place.selectbox(
         text("import_contracts.origin", language),
         [value.value for value in _OFFERED_ORIGINS],
         format_func=lambda value: text(f"term.origin.{value}", language),
-        key="register_origin",
+        key=kept("register_origin"),
+        persist_state=KEPT,
     )
     if payments:
         return Asked(ContractOptions(origin=Origin(origin)), replaces_known=False)
@@ -51,11 +51,13 @@ def choose_contract_options(language: str, *, payments: bool) -> Asked:
         text("import_contracts.scheme", language),
         [_AUTOMATIC, *KindScheme],
         format_func=lambda value: text(f"import_contracts.scheme_{value or 'auto'}", language),
-        key="register_scheme",
+        key=kept("register_scheme"),
+        persist_state=KEPT,
     )
     replaces_known = replace_place.checkbox(
         text("import_contracts.replace", language),
-        key="register_replace",
+        key=kept("register_replace"),
+        persist_state=KEPT,
         help=text("import_contracts.replace_help", language),
     )
     options = ContractOptions(origin=Origin(origin), scheme=KindScheme(scheme) if scheme else None)
@@ -79,7 +81,6 @@ def choose_unit(
     if not found.unit_sums:
         return options
     key = f"register_unit_{found.file_sha256[:8]}"
-    state.keep_choices((key,))
 
     def words(name: str) -> str:
         unit = MoneyUnit(name)
@@ -94,7 +95,8 @@ def choose_unit(
         [unit.value for unit in _OFFERED_UNITS],
         index=None,
         format_func=words,
-        key=key,
+        key=kept(key),
+        persist_state=KEPT,
         horizontal=True,
     )
     return options if chosen is None else replace(options, unit=MoneyUnit(chosen))

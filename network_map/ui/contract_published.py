@@ -23,6 +23,7 @@ from network_map.ui import contract_cached, contract_state, state
 from network_map.ui.contract_map import MAP_HEIGHT_PX, draw_map
 from network_map.ui.contract_target import target_card
 from network_map.ui.frame import Page, told
+from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.tables import LIST_FORMATS, column_config, later_download_buttons
 from network_map.views.charts import Bar, column_chart
 
@@ -68,7 +69,8 @@ def _choose(language: str) -> ContractMeasure:
             text("monitor.measure_label", language),
             [ContractMeasure.VALUE.value, ContractMeasure.NUMBER.value],
             format_func=lambda value: text(f"monitor.measure.{value}", language),
-            key="published_measure",
+            key=kept("published_measure"),
+            persist_state=KEPT,
         )
     return ContractMeasure(st.session_state["published_measure"])
 

@@ -11,8 +11,9 @@ from network_map.i18n import count_text, text
 from network_map.schema.columns import Table
 from network_map.schema.results import RECONCILIATION, ROLL, RULE_FINDINGS, TIER_RULES
 from network_map.terms import Presence
-from network_map.ui import cached, state
+from network_map.ui import cached
 from network_map.ui.frame import Page
+from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.tables import column_config, download_buttons
 
 _ALL = ""
@@ -56,13 +57,13 @@ def show_gaps(page: Page, answer: DataCheck) -> None:
     _section(text("data_check.gaps_title", language))
     kinds = list(dict.fromkeys(answer.roll["kind"]))
     labels = kind_names(page.dataset.node_kinds, language, short=True)
-    state.keep_choices(("roll_kind", "roll_presence"))
     kind_place, presence_place, count_place = st.columns([2, 2, 3], vertical_alignment="bottom")
     kind = kind_place.selectbox(
         text("data_check.roll_kind", language),
         [_ALL, *kinds],
         format_func=lambda value: labels.get(value, text("data_check.all", language)),
-        key="roll_kind",
+        key=kept("roll_kind"),
+        persist_state=KEPT,
     )
     presence = presence_place.selectbox(
         text("data_check.roll_presence", language),
@@ -70,7 +71,8 @@ def show_gaps(page: Page, answer: DataCheck) -> None:
         format_func=lambda value: (
             text(f"term.presence.{value}", language) if value else text("data_check.all", language)
         ),
-        key="roll_presence",
+        key=kept("roll_presence"),
+        persist_state=KEPT,
     )
     roll = answer.roll if not kind else answer.roll[answer.roll["kind"] == kind]
     counts = {value.value: count_text(int((roll["presence"] == value).sum())) for value in Presence}

@@ -17,6 +17,7 @@ from network_map.i18n import LANGUAGES, error_text, problem_text, text
 from network_map.schema.dataset import Dataset, Places
 from network_map.terms import AdminLevel
 from network_map.ui import cached, state
+from network_map.ui.kept_choices import KEPT, kept, say_again
 from network_map.ui.own import kept_own
 from network_map.ui.plain import plain
 from network_map.ui.search_box import search_county
@@ -74,9 +75,12 @@ def open_page(name: str) -> Page:
     name
         Key of the page below ``page.`` in the catalogs.
     """
-    state.keep_choices()
     if "language" not in st.session_state:
         _start_again(name)
+    if st.session_state.get("drawn_page") != name:
+        # The choices of the frame are other widgets on every page: each takes over what the one
+        # before it held.
+        say_again()
     language = st.session_state["language"]
     st.html(page_style(language, is_in_document=IN_DOCUMENT in st.context.headers))
     # A row, not columns: the browser lays out and measures each column of its own.
@@ -99,7 +103,7 @@ def open_page(name: str) -> Page:
             prefecture = _choose_prefecture(places, language)
             search_county(places, language)
         state.keep_possible(places, dataset)
-        state.write_down()
+        st.session_state["drawn_page"] = name
         with heading_place:
             _banner(dataset, language)
         with notes_place:
@@ -149,7 +153,8 @@ def _choose_dataset(language: str) -> None:
         text("frame.dataset", language),
         state.DATASETS,
         format_func=partial(dataset_label, language=language),
-        key="dataset",
+        key=kept("dataset"),
+        persist_state=KEPT,
     )
 
 
@@ -190,7 +195,8 @@ def _choose_prefecture(places: Places, language: str) -> str | None:
         text("frame.prefecture", language),
         [state.WHOLE_PROVINCE, *prefectures],
         format_func=lambda adcode: names.get(adcode, whole),
-        key="prefecture",
+        key=kept("prefecture"),
+        persist_state=KEPT,
     )
     return st.session_state["prefecture"] or None
 
@@ -200,7 +206,9 @@ def _choose_language() -> None:
         text("frame.language"),
         LANGUAGES,
         format_func=lambda language: text(f"term.language.{language}"),
-        key="language",
+        key=kept("language"),
+        persist_state=KEPT,
+        on_change=say_again,
         horizontal=True,
     )
 

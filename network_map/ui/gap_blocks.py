@@ -22,6 +22,7 @@ from network_map.terms import AdminLevel
 from network_map.ui import cached, gap_answers, gap_state, state
 from network_map.ui.frame import Page, told
 from network_map.ui.gap_controls import choose, choose_weights, chosen
+from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.linked_table import linked_table
 from network_map.ui.map_block import missing_assets, show_map
 from network_map.ui.plain import plain
@@ -43,7 +44,6 @@ def show(page: Page) -> None:
         What the page works with.
     """
     with told(page.language):
-        state.keep_choices(gap_state.CHOICES)
         # The choices are drawn after the answer, into a place kept for them: the browser then has
         # the answer while it still builds the rest.
         choices_place = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
@@ -152,7 +152,8 @@ def _show_county(page: Page, answer: Gaps, query: GapQuery) -> None:
         text("gap.compare_label", language),
         [gap_state.NO_COUNTY, *codes],
         format_func=lambda code: names.get(code, text("gap.compare_none", language)),
-        key="gap_compare",
+        key=kept("gap_compare"),
+        persist_state=KEPT,
     )
     if query.compared_adcode is None:
         return

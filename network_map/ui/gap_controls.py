@@ -21,6 +21,7 @@ from network_map.errors import QueryError
 from network_map.i18n import error_text, text
 from network_map.ui import gap_state
 from network_map.ui.frame import Page
+from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.plain import plain
 from network_map.ui.unfolding import unfolds
 
@@ -45,12 +46,13 @@ def choose(page: Page, settings_place: DeltaGenerator) -> None:
         text("gap.choose_map", language),
         [picture.value for picture in GapPicture],
         format_func=lambda picture: text(f"gap.picture.{picture}", language),
-        key="gap_picture",
+        key=kept("gap_picture"),
+        persist_state=KEPT,
         width=CHOICE_WIDTH_PX,
     )
     st.selectbox(
         text("gap.tier", language), REACH_KINDS, format_func=lambda kind: kinds[kind],
-        key="gap_tier", width=CHOICE_WIDTH_PX,
+        key=kept("gap_tier"), persist_state=KEPT, width=CHOICE_WIDTH_PX,
     )  # fmt: skip
     row = st.container(width="content")
     if unfolds(row, text("gap.settings", language), key="gap_settings"):
@@ -65,7 +67,8 @@ def choose_weights(language: str) -> None:
         text("gap.weights_label", language),
         [*PRESETS, gap_state.OWN_WEIGHTS],
         format_func=partial(_preset_word, language=language),
-        key="gap_preset",
+        key=kept("gap_preset"),
+        persist_state=KEPT,
         on_change=gap_state.take_preset,
         width=PRESET_WIDTH_PX,
     )
@@ -116,7 +119,8 @@ def _select(label: str, key: str, options: list[str], words: str, language: str)
         text(f"gap.{label}", language),
         [str(option) for option in options],
         format_func=lambda value: text(f"{words}.{value}", language),
-        key=key,
+        key=kept(key),
+        persist_state=KEPT,
     )
 
 
@@ -127,7 +131,8 @@ def _choose_weights(language: str) -> None:
             text(f"gap.component.{name}", language),
             step=0.05,
             format="%.2f",
-            key=f"gap_weight_{name}",
+            key=kept(f"gap_weight_{name}"),
+            persist_state=KEPT,
             on_change=gap_state.take_weight,
         )
 
@@ -141,13 +146,15 @@ def _choose_settings(kinds: dict[str, str], language: str) -> None:
             text("gap.standard_label", language, kind=kinds[kind]),
             step=10.0,
             format="%.0f",
-            key=f"gap_km_{kind}",
+            key=kept(f"gap_km_{kind}"),
+            persist_state=KEPT,
         )
         rule_place.selectbox(
             text("gap.rule_label", language, kind=kinds[kind]),
             [rule.value for rule in GAP_RULES],
             format_func=lambda rule: text(f"term.service_rule.{rule}", language),
-            key=f"gap_rule_{kind}",
+            key=kept(f"gap_rule_{kind}"),
+            persist_state=KEPT,
         )
     method_place, years_place, seed_place = st.columns([2, 1, 1], vertical_alignment="bottom")
     with method_place:
@@ -156,11 +163,21 @@ def _choose_settings(kinds: dict[str, str], language: str) -> None:
             "term.distance_method", language,
         )  # fmt: skip
     years_place.number_input(
-        text("gap.years_label", language), min_value=1, max_value=MOST_YEARS, key="gap_years"
+        text("gap.years_label", language),
+        min_value=1,
+        max_value=MOST_YEARS,
+        key=kept("gap_years"),
+        persist_state=KEPT,
     )
     seed_place.number_input(
-        text("gap.seed_label", language), min_value=0, max_value=MOST_SEED, key="gap_seed"
+        text("gap.seed_label", language),
+        min_value=0,
+        max_value=MOST_SEED,
+        key=kept("gap_seed"),
+        persist_state=KEPT,
     )
     with st.container(horizontal=True, gap="large"):
-        st.toggle(text("gap.one_per_place", language), key="gap_one_per_place")
-        st.toggle(text("gap.nested", language), key="gap_nested")
+        st.toggle(
+            text("gap.one_per_place", language), key=kept("gap_one_per_place"), persist_state=KEPT
+        )
+        st.toggle(text("gap.nested", language), key=kept("gap_nested"), persist_state=KEPT)

@@ -24,6 +24,7 @@ from network_map.ui import cached, state
 from network_map.ui.frame import Page, told
 from network_map.ui.import_options import choose_columns, choose_options
 from network_map.ui.import_parts import WIDTHS, decide, show_problems
+from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.plain import plain
 from network_map.ui.style import UPLOAD_MEGABYTES
 from network_map.ui.tables import column_config, download_buttons
@@ -206,13 +207,13 @@ def _choose_claims(page: Page, answered: NodeListPreview) -> list[CompleteClaim]
     # A declaration is about one file: the next one does not find it there.
     file = answered.file_sha256[:8]
     kinds_key, area_key = f"import_complete_kinds_{file}", f"import_complete_area_{file}"
-    state.keep_choices((kinds_key, area_key))
     kind_place, area_place, date_place = st.columns([2, 1, 1])
     chosen = kind_place.multiselect(
         text("import.page.complete", language),
         present,
         format_func=lambda kind: kinds.get(kind, kind),
-        key=kinds_key,
+        key=kept(kinds_key),
+        persist_state=KEPT,
         help=text("import.page.complete_help", language),
         placeholder=text("import.page.complete_none", language),
     )
@@ -223,7 +224,8 @@ def _choose_claims(page: Page, answered: NodeListPreview) -> list[CompleteClaim]
         text("import.page.complete_area", language),
         [PROVINCE_ADCODE, *prefectures],
         format_func=lambda adcode: names[adcode],
-        key=area_key,
+        key=kept(area_key),
+        persist_state=KEPT,
     )
     today = datetime.now(UTC).astimezone().date()
     as_of = date_place.date_input(

@@ -7,9 +7,9 @@ from network_map.i18n import text
 from network_map.schema.network import NODES
 from network_map.sources.node_words import NODE_SYNONYMS
 from network_map.terms import Origin
-from network_map.ui import state
 from network_map.ui.frame import Page
 from network_map.ui.import_parts import match_columns
+from network_map.ui.kept_choices import KEPT, kept
 from network_map.workspace import NodeListOptions, NodeListPreview, parse_new_kind
 
 _AUTOMATIC = ""
@@ -20,24 +20,26 @@ def choose_options(page: Page) -> NodeListOptions:
     """Draw the choices about the list as a whole and return what was chosen."""
     language = page.language
     kinds = kind_names(page.dataset.node_kinds, language)
-    state.keep_choices(("import_default_kind", "import_origin"))
     kind_place, origin_place, new_place = st.columns(3)
     default_kind = kind_place.selectbox(
         text("import.page.default_kind", language),
         [_AUTOMATIC, *kinds],
         format_func=lambda kind: kinds.get(kind, text("import.page.automatic", language)),
-        key="import_default_kind",
+        key=kept("import_default_kind"),
+        persist_state=KEPT,
         help=text("import.page.default_kind_help", language),
     )
     origin = origin_place.selectbox(
         text("import.page.origin", language),
         [value.value for value in _OFFERED_ORIGINS],
         format_func=lambda value: text(f"term.origin.{value}", language),
-        key="import_origin",
+        key=kept("import_origin"),
+        persist_state=KEPT,
     )
     new_kinds = new_place.text_input(
         text("import.page.new_kinds", language),
-        key="import_new_kinds",
+        key=kept("import_new_kinds"),
+        persist_state=KEPT,
         help=text("import.page.new_kinds_help", language),
     )
     names = [name.strip() for name in new_kinds.replace(",", ",").replace("、", ",").split(",")]

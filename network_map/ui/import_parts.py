@@ -11,7 +11,7 @@ from network_map.export import Bundle
 from network_map.i18n import text
 from network_map.schema.results import IMPORT_PROBLEMS, IMPORT_QUESTIONS
 from network_map.sources.headers import HeaderMatch
-from network_map.ui import state
+from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.plain import plain
 from network_map.ui.tables import Width, column_config, download_buttons
 
@@ -74,7 +74,6 @@ def match_columns(
             continue
         usual = match.column if match.column in choices else AUTOMATIC
         box = f"{key}_{found.file_sha256[:8]}_{match.position}"
-        state.keep_choices((box,))
         confidence = text(f"import.confidence.{match.confidence.value}", language)
         label = text("import.page.header", language, header=match.header, confidence=confidence)
         chosen = places[match.position % len(places)].selectbox(
@@ -84,7 +83,8 @@ def match_columns(
             format_func=lambda name: (
                 text("import.page.not_read", language) if name == AUTOMATIC else column_name(name)
             ),
-            key=box,
+            key=kept(box),
+            persist_state=KEPT,
         )
         if chosen != (usual or AUTOMATIC):
             changed[match.header] = chosen or None

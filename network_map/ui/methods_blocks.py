@@ -8,8 +8,9 @@ import streamlit as st
 from network_map.answers.methods import MethodFacts, method_sections, methods_document
 from network_map.answers.methods_parts import MethodTable, Section
 from network_map.i18n import text
-from network_map.ui import cached, state
+from network_map.ui import cached
 from network_map.ui.frame import Page
+from network_map.ui.kept_choices import KEPT, kept
 
 _CHOSEN = "methods_table"
 _MOST_TABLES = 5
@@ -50,12 +51,12 @@ def _show(section: Section, language: str) -> None:
         for table in section.tables:
             st.html(_table(table))
         return
-    state.keep_choices((_CHOSEN,))
     chosen = st.selectbox(
         text("methods.choose_table", language),
         range(len(section.tables)),
         format_func=lambda place: section.tables[place].title,
-        key=_CHOSEN,
+        key=kept(_CHOSEN),
+        persist_state=KEPT,
     )
     st.html(_table(section.tables[chosen]))
 

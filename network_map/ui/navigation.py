@@ -22,7 +22,6 @@ def navigation() -> StreamlitPage:
     Page titles follow the language; their addresses do not, so that a link stays good.
     """
     state.follow_history()
-    state.keep_choices()
     with told(DEFAULT_LANGUAGE, is_final=True):
         state.start_session(cached.settings())
     cached.warm_up()

@@ -27,6 +27,7 @@ from network_map.terms import AdminLevel, Classifier
 from network_map.ui import cached, state
 from network_map.ui.class_choices import choose_classes
 from network_map.ui.frame import Page, told
+from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.linked_table import linked_table
 from network_map.ui.map_block import missing_assets
 from network_map.ui.map_block import show_map as live_map
@@ -50,7 +51,6 @@ def show(page: Page) -> None:
         What the page works with.
     """
     with told(page.language):
-        state.keep_choices(state.OVERVIEW_CHOICES)
         # The map is drawn first and the choices above it later, into places kept for them: the
         # browser then has the map while it still builds the rest. Sentences come and go in a
         # place of their own, so that the map keeps its number and the browser keeps the map.
@@ -105,14 +105,16 @@ def choose(page: Page, classes_place: DeltaGenerator) -> None:
         shown,
         selection_mode="multi",
         format_func=lambda kind: plain(labels[kind]),
-        key="kinds",
+        key=kept("kinds"),
+        persist_state=KEPT,
     )
-    st.toggle(text("hierarchy.switch", language), key="hierarchy_lines")
+    st.toggle(text("hierarchy.switch", language), key=kept("hierarchy_lines"), persist_state=KEPT)
     st.selectbox(
         text("overview.overlay", language),
         [overlay.value for overlay in Overlay],
         format_func=lambda overlay: text(f"overlay.{overlay}.title", language),
-        key="overlay",
+        key=kept("overlay"),
+        persist_state=KEPT,
         width=OVERLAY_WIDTH_PX,
     )
     overlay = Overlay(st.session_state["overlay"])
@@ -255,7 +257,8 @@ def _choose_classes(overlay: Overlay, language: str) -> None:
         text("overview.level", language),
         [AdminLevel.COUNTY.value, AdminLevel.PREFECTURE.value],
         format_func=lambda value: text(f"term.level.{value}", language),
-        key="level",
+        key=kept("level"),
+        persist_state=KEPT,
     )
     choose_classes(places, text(f"unit.{FIGURES[overlay].unit}", language), language)
 

@@ -26,7 +26,6 @@ OWN = "own"
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
 WHOLE_PROVINCE = ""
 
-# Widgets with these keys are not drawn on every page or in every state of it.
 OVERVIEW_CHOICES = (
     "kinds", "overlay", "level", "classifier", "class_count", "own_breaks_text",
     "hierarchy_lines",
@@ -36,29 +35,6 @@ _ALL_CHOICES = (
     "language", "dataset", "prefecture", *OVERVIEW_CHOICES, *contract_state.CHOICES,
     *CONSORTIUM_CHOICES, *gap_state.CHOICES,
 )  # fmt: skip
-_WRITTEN = "written_choices"
-
-
-def keep_choices(keys: Sequence[str] = _ALL_CHOICES) -> None:
-    """Carry choices through this run, before the widgets that change them are drawn.
-
-    Streamlit forgets a widget that is not drawn, and all of them in a change of page. A list sends
-    back the words of its choice: a change of language would make them unknown words.
-    """
-    written = st.session_state.get(_WRITTEN, {})
-    for key in keys:
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
-        elif key in written:
-            st.session_state[key] = written[key]
-    write_down(keys)
-
-
-def write_down(keys: Sequence[str] = _ALL_CHOICES) -> None:
-    """Write the choices of the whole application where Streamlit does not forget them."""
-    known = {key: st.session_state[key] for key in keys if key in st.session_state}
-    kept = {key: value for key, value in known.items() if key in _ALL_CHOICES}
-    st.session_state[_WRITTEN] = {**st.session_state.get(_WRITTEN, {}), **kept}
 
 
 def follow_history() -> None:
@@ -66,7 +42,7 @@ def follow_history() -> None:
     run = get_script_run_ctx()
     if run is None or not run.is_history_navigation or not st.query_params:
         return
-    for key in (_WRITTEN, *_ALL_CHOICES):
+    for key in _ALL_CHOICES:
         st.session_state.pop(key, None)
 
 
@@ -129,7 +105,11 @@ def keep_possible(places: Places, dataset: Dataset) -> None:
         The reference tables and the open data set.
     """
     known = set(dataset.node_kinds["kind"])
-    st.session_state["kinds"] = [kind for kind in st.session_state["kinds"] if kind in known]
+    chosen = st.session_state["kinds"]
+    # Written only where something is taken away: what is written goes back to the browser and
+    # there replaces what the person has clicked meanwhile.
+    if not known.issuperset(chosen):
+        st.session_state["kinds"] = [kind for kind in chosen if kind in known]
     prefecture, selected = st.session_state["prefecture"], st.session_state["selected"]
     known_consortia = list(dataset.consortia.consortia["consortium_id"])
     st.session_state["usual_consortium"] = known_consortia[0] if known_consortia else None
