@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from starlette.types import Message, Scope
+from starlette.responses import FileResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from network_map.ui import first_files, kept_files
 from network_map.ui.first_files import PAGES, client_parts, head_links
@@ -126,6 +127,32 @@ def test_an_answer_that_is_not_for_everybody_is_handed_on_and_not_kept(
     for _ in range(2):
         status, _, _ = asked(door, request(ADDRESS))
         assert status == messages[0]["status"]
+    assert len(behind.scopes) == 2
+
+
+def test_a_visitor_who_leaves_does_not_shorten_the_file_for_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "long.js"
+    file.write_bytes(SCRIPT * 1_000)  # of several pieces
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await FileResponse(file)(scope, receive, send)
+
+    async def leave() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(_: Message) -> None: ...
+
+    door = KeptFiles(app)
+    run(door(request(ADDRESS), leave, send))
+    status, _, body = asked(door, request(ADDRESS))
+    assert (status, body) == (200, file.read_bytes())
+
+
+def test_a_file_that_breaks_off_is_not_kept() -> None:
+    behind = Behind(*answer(SCRIPT[:900], headers=OF_A_SCRIPT))  # says 2,500 bytes
+    door = KeptFiles(behind)
+    for _ in range(2):
+        asked(door, request(ADDRESS))
     assert len(behind.scopes) == 2
 
 

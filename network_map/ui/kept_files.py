@@ -12,6 +12,7 @@ to fetch them.
 
 import gzip
 import re
+from asyncio import Event
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -138,7 +139,7 @@ class KeptFiles:
             async def hold(message: Message) -> None:
                 answer.append(message)
 
-            await self._app(_for_the_whole(scope), receive, hold)
+            await self._app(_for_the_whole(scope), _staying(receive), hold)
             kept = _kept_file(answer)
             if kept is None:
                 for message in answer:
@@ -176,6 +177,21 @@ def _registered_file(content: bytes) -> KeptFile:
     return kept
 
 
+def _staying(receive: Receive) -> Receive:
+    """Return a `receive` that does not tell when the browser has gone.
+
+    What is asked for here is for everybody: Streamlit would break it off for the one who leaves.
+    """
+
+    async def staying() -> Message:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            await Event().wait()  # until the answer is whole and nobody listens any more
+        return message
+
+    return staying
+
+
 def _for_the_whole(scope: Scope) -> Scope:
     """Return the request for the file as it is, whatever the browser has of it."""
     conditions = {b"accept-encoding", b"if-modified-since", b"if-none-match", b"if-range"}
@@ -193,6 +209,8 @@ def _kept_file(answer: list[Message], lasting: str = _LASTING) -> KeptFile | Non
     if "content-encoding" in known:
         return None
     plain = b"".join(piece.get("body", b"") for piece in pieces)
+    if known.get("content-length", str(len(plain))) != str(len(plain)):  # broken off
+        return None
     raw = [pair for pair in start["headers"] if pair[0].lower() not in _DROPPED]
     headers = MutableHeaders(raw=raw)
     headers["cache-control"] = lasting
