@@ -25,6 +25,7 @@ RESULTS = Path(__file__).with_name("contract_imports.md")
 XLSX_ROWS, CSV_ROWS = 100_000, 1_000_000
 ROUNDS = 3
 LIMIT_CALAMINE, LIMIT_OPENPYXL, LIMIT_DUCKDB, LIMIT_LINEAR = 5.0, 1.0, 10.0, 1.5
+LIMIT_MEMORY = 1.5
 MONEY = (9, 10)
 HEADERS = (
     "合同登记编号", "项目名称", "合同类型", "卖方名称", "买方名称", "卖方行政区划代码",
@@ -222,6 +223,8 @@ def report(xlsx_rows: int, csv_rows: int, rounds: int = ROUNDS) -> tuple[str, li
         ("the same, processor time", _ratio(lines, "duckdb", "cpu"), LIMIT_DUCKDB),
         (f"processor time of a row, {csv_rows:,} rows / {sizes[1]:,} rows",
          per_row[csv_rows] / per_row[sizes[1]], LIMIT_LINEAR),
+        (f"peak memory, {csv_rows:,} rows / {sizes[1]:,} rows",
+         growth[csv_rows]["mb"] / growth[sizes[1]]["mb"], LIMIT_MEMORY),
     ]  # fmt: skip
     table = [
         f"{xlsx_rows:,} rows of XLSX and {csv_rows:,} rows of CSV, {len(HEADERS)} columns;",

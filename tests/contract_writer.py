@@ -7,6 +7,7 @@ import pyarrow.parquet  # noqa: F401 - the same
 
 from network_map.store.contract_snapshots import commit_contracts
 from network_map.store.contract_tables import ContractTables
+from network_map.store.contract_writing import whole_register
 from tests.contract_world import Row, tables_of
 from tests.store_writer import MOVE, serve
 
@@ -28,7 +29,7 @@ def register(name: str, *, contract_count: int = 60) -> ContractTables:
 def put(workspace: Path, name: str) -> None:
     """Import the register of that name."""
     tables = register(name)
-    commit_contracts(workspace, lambda _: tables, MOVE)
+    commit_contracts(workspace, lambda _: whole_register(tables), MOVE)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from network_map.answers.contracts_query import ContractQuery, ContractSide
 from network_map.cli import main
 from network_map.export import file_bytes
 from network_map.store.contract_snapshots import commit_contracts
+from network_map.store.contract_writing import whole_register
 from network_map.terms import AdminLevel
 from network_map.ui import cached
 from network_map.workspace import open_places
@@ -41,7 +42,7 @@ ROWS: list[Row] = [
 def own_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A workspace with a register of three contracts."""
     folder = tmp_path / "workspace"
-    commit_contracts(folder, lambda _: tables_of(ROWS), MOVE)
+    commit_contracts(folder, lambda _: whole_register(tables_of(ROWS)), MOVE)
     monkeypatch.setenv("NETWORK_MAP_WORKSPACE", str(folder))
     cached.settings.clear()
     yield folder

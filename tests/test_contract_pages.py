@@ -1,15 +1,16 @@
 """The page that imports contracts, without a browser: asked, shown, applied only at the word."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from network_map.export import Bundle
 from network_map.i18n import catalog
 from network_map.store.contract_snapshots import current_contracts, read_tables
-from network_map.ui import cached
+from network_map.ui import cached, import_parts
 from tests.test_cli_contracts import BAD, GOOD, PAID
 from tests.test_pages import opened, texts
 from tests.ugly_contracts import LISTS
@@ -107,3 +108,23 @@ def test_an_import_is_kept_in_the_session_alone() -> None:
     app = uploaded(GOOD)
     assert "register_previews" in app.session_state
     assert "register_previews" not in opened("import_contracts").session_state
+
+
+def test_a_long_list_of_problems_is_shown_in_part_and_downloaded_whole(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Callable[[], Bundle]] = []
+    monkeypatch.setattr(import_parts, "later_download_buttons", lambda make, **_: made.append(make))
+    rows = "".join(f"{number},技术开发,1,1,2023-06-01,月球\n" for number in range(1_200))
+    app = uploaded(
+        f"合同编号,合同类型,合同成交额(元),技术交易额(元),签订日期,卖方行政区划代码\n{rows}"
+    )
+    assert any("下载的文件列出全部" in caption.value for caption in app.caption)
+    shown = next(table.value for table in app.dataframe if "sentence" in table.value)
+    whole = made[-1]().table
+    of_rows = [table[table["row"].notna()] for table in (shown, whole)]
+    assert [table["row"].tolist() for table in of_rows] == [
+        list(range(2, 1_002)), list(range(2, 1_202)),
+    ]  # fmt: skip
+    assert set(whole["sentence"]) > set(shown["sentence"])
+    assert not (workspace / "contracts").exists()

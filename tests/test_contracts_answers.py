@@ -33,6 +33,7 @@ from network_map.answers.contracts_target import Target, target_progress
 from network_map.export import file_bytes
 from network_map.schema.dataset import Places
 from network_map.store.contract_snapshots import commit_contracts
+from network_map.store.contract_writing import whole_register
 from network_map.store.contracts import ContractRegister, open_contracts, register_of
 from network_map.store.open_contracts import OpenContracts, cut_off_date
 from network_map.terms import AdminLevel, ContractKind
@@ -69,7 +70,7 @@ def registers(rows: list[Row]) -> Iterator[OpenContracts]:
     tables = tables_of(rows)
     yield opened_of(register_of("test", tables))
     with TemporaryDirectory() as folder:
-        commit_contracts(Path(folder), lambda _: tables, MOVE)
+        commit_contracts(Path(folder), lambda _: whole_register(tables), MOVE)
         stored = open_contracts(Path(folder))
         assert stored is not None
         yield opened_of(stored)

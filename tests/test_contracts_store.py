@@ -20,6 +20,8 @@ from network_map.i18n import LANGUAGES, error_text
 from network_map.schema.contracts import CONTRACTS
 from network_map.store.backends import load_contracts, open_register
 from network_map.store.contract_snapshots import (
+    FORMAT,
+    added_to,
     commit_contracts,
     contract_folder,
     contract_history,
@@ -28,6 +30,7 @@ from network_map.store.contract_snapshots import (
     roll_back_contracts,
 )
 from network_map.store.contract_tables import arrow_table, content_hash
+from network_map.store.contract_writing import whole_register
 from network_map.store.contracts import fetch, open_contracts
 from network_map.store.engines import parse_address
 from network_map.store.files import TEMPORARY
@@ -54,7 +57,7 @@ def sentences(error: NetworkMapError) -> list[str]:
 def test_what_was_imported_is_read_again_and_found_by_a_question(workspace: Path) -> None:
     assert open_contracts(workspace) is None
     tables = register("甲")
-    done = commit_contracts(workspace, lambda _: tables, MOVE)
+    done = commit_contracts(workspace, lambda _: whole_register(tables), MOVE)
     snapshot = current_contracts(workspace, is_verified=True)
     assert snapshot is not None
     again = read_tables(snapshot)
@@ -73,7 +76,7 @@ def test_each_year_of_signing_has_its_file(workspace: Path) -> None:
          "contract_value_fen": 1, "signed_on": signed}
         for signed in ("2023-01-02", "2024", None)
     ]  # fmt: skip
-    commit_contracts(workspace, lambda _: tables_of(rows), MOVE)
+    commit_contracts(workspace, lambda _: whole_register(tables_of(rows)), MOVE)
     snapshot = current_contracts(workspace)
     assert snapshot is not None
     files = snapshot.files("contracts")
@@ -86,12 +89,12 @@ def test_each_year_of_signing_has_its_file(workspace: Path) -> None:
 
 def test_the_same_register_is_the_same_version_in_any_order_and_place(tmp_path: Path) -> None:
     tables = register("甲")
-    first = commit_contracts(tmp_path / "一", lambda _: tables, MOVE)
+    first = commit_contracts(tmp_path / "一", lambda _: whole_register(tables), MOVE)
     turned = type(tables)(tables.contracts.iloc[::-1], tables.paid_values)
-    assert not commit_contracts(tmp_path / "一", lambda _: turned, MOVE).is_changed
-    second = commit_contracts(tmp_path / "二", lambda _: turned, MOVE)
+    assert not commit_contracts(tmp_path / "一", lambda _: whole_register(turned), MOVE).is_changed
+    second = commit_contracts(tmp_path / "二", lambda _: whole_register(turned), MOVE)
     assert second.snapshot_id == first.snapshot_id
-    other = commit_contracts(tmp_path / "二", lambda _: register("乙"), MOVE)
+    other = commit_contracts(tmp_path / "二", lambda _: whole_register(register("乙")), MOVE)
     assert other.snapshot_id != first.snapshot_id
 
 
@@ -109,8 +112,8 @@ def test_the_hash_changes_with_any_cell(rows: list[Row], payments: list[Row]) ->
 
 
 def test_an_earlier_version_can_be_gone_back_to(workspace: Path) -> None:
-    first = commit_contracts(workspace, lambda _: register("甲"), MOVE).snapshot_id
-    second = commit_contracts(workspace, lambda _: register("乙"), MOVE).snapshot_id
+    first = commit_contracts(workspace, lambda _: whole_register(register("甲")), MOVE).snapshot_id
+    second = commit_contracts(workspace, lambda _: whole_register(register("乙")), MOVE).snapshot_id
     assert roll_back_contracts(workspace, first, MOVE).previous_snapshot_id == second
     assert [entry.action for entry in contract_history(workspace)] == [
         "import", "import", "rollback",
@@ -126,9 +129,9 @@ def test_a_failing_import_changes_nothing(workspace: Path) -> None:
     row = {"contract_kind": "service", "kind_scheme": "five", "contract_status": "registered"}
     huge = tables_of([{**row, "contract_value_fen": 2**53, "signed_on": "2024"}] * 1025)
     with pytest.raises(WorkspaceError) as error:
-        commit_contracts(workspace, lambda _: huge, MOVE)
+        commit_contracts(workspace, lambda _: whole_register(huge), MOVE)
     assert all(sentences(error.value))
-    commit_contracts(workspace, lambda current: current or huge, MOVE)
+    commit_contracts(workspace, added_to, MOVE)
     assert sorted(path.name for path in contract_folder(workspace).rglob("*")) == before
 
 
@@ -165,7 +168,8 @@ def test_a_version_of_a_newer_program_is_refused(workspace: Path) -> None:
     snapshot = current_contracts(workspace)
     assert snapshot is not None
     manifest = json.loads((snapshot.folder / MANIFEST).read_bytes())
-    (snapshot.folder / MANIFEST).write_text(json.dumps({**manifest, "format": 2}), encoding="utf-8")
+    newer = json.dumps({**manifest, "format": FORMAT + 1})
+    (snapshot.folder / MANIFEST).write_text(newer, encoding="utf-8")
     with pytest.raises(DamagedFileError) as error:
         current_contracts(workspace)
     assert error.value.code == "snapshot_too_new"

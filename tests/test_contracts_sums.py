@@ -34,6 +34,7 @@ from network_map.analysis.contracts import (
 from network_map.schema.contracts import TO_DATE
 from network_map.store.contract_snapshots import commit_contracts
 from network_map.store.contract_tables import ContractTables
+from network_map.store.contract_writing import whole_register
 from network_map.store.contracts import ContractRegister, fetch, open_contracts, register_of
 from network_map.store.open_contracts import cut_off_date
 from network_map.terms import AdminLevel
@@ -61,7 +62,7 @@ def registers(rows: list[Row]) -> Iterator[ContractRegister]:
     tables = tables_of(rows)
     yield register_of("test", tables)
     with TemporaryDirectory() as folder:
-        commit_contracts(Path(folder), lambda _: tables, MOVE)
+        commit_contracts(Path(folder), lambda _: whole_register(tables), MOVE)
         stored = open_contracts(Path(folder))
         assert stored is not None
         yield stored

@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from network_map.answers.import_preview import outcome_words
 from network_map.i18n import number_text, text
 from network_map.schema.check import conform
 from network_map.schema.columns import Table
 from network_map.schema.contract_import import CONTRACT_IMPORT_ROWS, PAID_IMPORT_ROWS
-from network_map.sources.contract_preview import ContractPreview, PaidPreview
+from network_map.schema.contracts import CONTRACTS
+from network_map.sources.contract_preview import ContractPreview, PaidPreview, typed_frame
 
 SHOWN_ROWS = 300
 """Rows of a list on screen, which may have a million."""
@@ -102,8 +105,7 @@ def register_row_table(
     rows = rows.assign(outcome=rows["outcome"].map(outcome_words(language)))
     if isinstance(preview, PaidPreview):
         return conform(PAID_IMPORT_ROWS, rows)
-    taken = preview.contracts.drop(columns="contract_id").assign(row=preview.contract_rows)
-    both = rows.merge(taken[taken["row"] <= rows["row"].max()], "left", "row", validate="1:1")
+    both = rows.merge(_first_taken(preview, rows["row"].max()), "left", "row", validate="1:1")
     return conform(
         CONTRACT_IMPORT_ROWS,
         both.assign(
@@ -126,6 +128,18 @@ def has_capped_problems(preview: ContractPreview | PaidPreview) -> bool:
     """Return whether some problem occurs more often than it is described."""
     described = Counter(problem.code for problem in preview.problems if problem.row is not None)
     return any(preview.problem_counts.get(code, 0) > count for code, count in described.items())
+
+
+def _first_taken(preview: ContractPreview, last_row: int) -> pd.DataFrame:
+    """Return the rows that can be taken down to a row of the list, without their ids."""
+    parts = []
+    for table in preview.taken.chunks():
+        parts.append(table.filter(pc.less_equal(table["row"], last_row)))
+        if len(parts[-1]) < len(table):
+            break
+    table = pa.concat_tables(parts)
+    taken = typed_frame(CONTRACTS, table).drop(columns="contract_id")
+    return taken.assign(row=table["row"].to_numpy())
 
 
 def _money(name: str, fen: int, language: str) -> Amount:

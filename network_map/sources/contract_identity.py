@@ -7,10 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from network_map.errors import Severity
-from network_map.sources.contract_columns import Mask
+from network_map.schema.contracts import CONTRACTS
+from network_map.sources.contract_columns import Mask, Places
 from network_map.sources.contract_findings import Finding, Said
+from network_map.sources.contract_preview import typed_frame
+from network_map.sources.kept_rows import KeptRows
 from network_map.terms import ContractStatus
 
 _ABOUT_THE_ROW = {"row", "origin", "source"}
@@ -22,17 +27,20 @@ class Identity:
 
     Parameters
     ----------
-    keeps
-        Whether each row is the one of its contract.
+    rows
+        Numbers of the rows whose contract has more than one.
+    dropped_rows
+        Numbers of those that another row stands for, or that contradict each other.
     findings
-        What there is to say about rows of the same contract.
+        What there is to say about `rows`, by their place among them.
     """
 
-    keeps: Mask
+    rows: Places
+    dropped_rows: Places
     findings: tuple[Finding, ...]
 
 
-def identity(table: pd.DataFrame) -> Identity:
+def identity(taken: KeptRows) -> Identity:
     """Return which rows stand for their contracts.
 
     Rows that say the same are kept once. A row that says 变更 replaces the rows before it, one
@@ -41,32 +49,31 @@ def identity(table: pd.DataFrame) -> Identity:
 
     Parameters
     ----------
-    table
+    taken
         The rows that can be taken, in declared columns, with their number in ``row``.
     """
-    keeps = np.ones(len(table), dtype="bool")
-    ids = table["contract_id"]
+    ids = taken.columns("contract_id")["contract_id"].to_pandas()
     if ids.is_unique:  # to see is cheaper than to mark
-        return Identity(keeps, ())
-    again = ids.duplicated(keep=False).to_numpy()
-    places = np.flatnonzero(again)
-    some = table.iloc[places].reset_index(drop=True)
-    content = [name for name in table.columns if name not in _ABOUT_THE_ROW]
+        nothing = np.array([], dtype="int64")
+        return Identity(nothing, nothing, ())
+    some = _rows_of(taken, ids[ids.duplicated()].unique())
+    rows = some["row"].to_numpy()
+    content = [name for name in some.columns if name not in _ABOUT_THE_ROW]
     same = some.duplicated(content, keep="first").to_numpy()
     order = _in_time(some)
     replaced, differs = _replaced(some, same, order)
-    keeps[places[same | replaced | differs]] = False
     numbers = some.groupby("contract_id")["row"].agg(list).to_dict()
 
     def said(place: int) -> Said:
-        contract = str(table["contract_id"].iloc[place])
-        others = [n for n in numbers[contract] if n != table["row"].iloc[place]]
+        contract = str(some["contract_id"].iloc[place])
+        others = [n for n in numbers[contract] if n != rows[place]]
         return Said(contract, values={"rows": "、".join(map(str, others[:5]))})
 
     return Identity(
-        keeps,
+        rows,
+        rows[same | replaced | differs],
         tuple(
-            Finding(code, severity, "contract_id", places[mask], said)
+            Finding(code, severity, "contract_id", np.flatnonzero(mask), said)
             for code, severity, mask in (
                 ("contract_said_twice", Severity.CORRECTED, same),
                 ("contract_replaced", Severity.CORRECTED, replaced),
@@ -74,6 +81,16 @@ def identity(table: pd.DataFrame) -> Identity:
             )
         ),
     )
+
+
+def _rows_of(taken: KeptRows, ids: object) -> pd.DataFrame:
+    """Return the rows of some contracts in declared types, with their number."""
+    wanted = pa.array(ids, type=pa.string())
+    parts = [
+        table.filter(pc.is_in(table["contract_id"], value_set=wanted)) for table in taken.chunks()
+    ]
+    table = pa.concat_tables(parts)
+    return typed_frame(CONTRACTS, table).assign(row=table["row"].to_numpy())
 
 
 def _in_time(rows: pd.DataFrame) -> npt.NDArray[np.int64]:

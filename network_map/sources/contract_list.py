@@ -5,8 +5,8 @@ preview is made of the file, the options and the person's answers; a changed ans
 preview.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from network_map.errors import Problem, Severity
 from network_map.schema.contracts import CONTRACTS
-from network_map.sources.contract_columns import Mask
+from network_map.sources.contract_columns import Places
 from network_map.sources.contract_file import RegisterFile
 from network_map.sources.contract_findings import MOST_DESCRIBED, judged
 from network_map.sources.contract_headers import CONTRACT_SYNONYMS, Headers, match_register
@@ -25,7 +25,6 @@ from network_map.sources.contract_preview import (
     ContractOptions,
     ContractPreview,
     contract_totals,
-    typed_frame,
 )
 from network_map.sources.contract_reading import (
     Progress,
@@ -39,6 +38,7 @@ from network_map.sources.contract_reading import (
 from network_map.sources.contract_rows import RowRules, judge_of, read_rows
 from network_map.sources.contract_units import UnitCheck, check_units, unit_problems
 from network_map.sources.divisions import Gazetteer
+from network_map.sources.kept_rows import KeptRows
 from network_map.terms import ContractKind, KindScheme
 
 _MUST = ("contract_id", "contract_kind", "contract_value")
@@ -85,6 +85,8 @@ def preview_contracts(
         If the file cannot be read as a register at all.
     MissingFileError
         If there is no such file.
+    WorkspaceError
+        If the disk does not take the rows that are kept apart meanwhile.
     """
     options = options or ContractOptions()
     with open_register(
@@ -136,21 +138,13 @@ def _preview(
         *register.notes, *headers.notes, *unit_problems(units),
         *_absent(headers), *missing_columns(headers, CONTRACTS, _MUST),
     )  # fmt: skip
-    scheme, scheme_notes = _schemes(read.table, options.scheme)
-    table = _with_schemes(read.table, scheme, is_four=options.scheme is KindScheme.FOUR)
-    contracts = typed_frame(CONTRACTS, table)
-    contracts.insert(0, "row", table.column("row").to_numpy())
-    same = identity(contracts)
-    verdict = judged(
-        contracts["row"].to_numpy(), same.findings, rules.counts,
-        most_described=rules.most_described,
-    )  # fmt: skip
-    rows = outcome_table(
-        read.rows, options.exclude_rows, taken=contracts["row"].to_numpy(), verdict=verdict
-    )
-    stays = same.keeps & (not is_open(about_file))
-    kept = contracts if stays.all() else contracts[stays].reset_index(drop=True)
-    kept_rows = kept.pop("row").to_numpy()
+    scheme, scheme_notes = _scheme(read.taken, options.scheme)
+    is_four = options.scheme is KindScheme.FOUR
+    taken = read.taken.finished(partial(_with_schemes, scheme=scheme, is_four=is_four))
+    same = identity(taken)
+    verdict = judged(same.rows, same.findings, rules.counts, most_described=rules.most_described)
+    rows = outcome_table(read.rows, options.exclude_rows, taken=same.rows, verdict=verdict)
+    taken = taken.none() if is_open(about_file) else _without(taken, same.dropped_rows)
     problems = (*about_file, *scheme_notes, *read.problems, *verdict.problems)
     return ContractPreview(
         rows=rows,
@@ -164,9 +158,8 @@ def _preview(
         sheet_name=register.sheet_name,
         header_row=register.header_row,
         encoding=register.encoding,
-        contracts=kept,
-        contract_rows=kept_rows,
-        totals=contract_totals(kept),
+        taken=taken,
+        totals=contract_totals(taken),
         unit_sums=units.sums() if units.is_open else {},
     )
 
@@ -179,41 +172,50 @@ def _absent(headers: Headers) -> tuple[Problem, ...]:
     )
 
 
-def _schemes(
-    table: pa.Table, chosen: KindScheme | None
-) -> tuple[Mapping[str, Mask | str], tuple[Problem, ...]]:
-    """Return which rows come from a register of four kinds, and a note that says why."""
+def _scheme(
+    taken: KeptRows, chosen: KindScheme | None
+) -> tuple[KindScheme | None, tuple[Problem, ...]]:
+    """Return the scheme of rows that name none, None where their dates tell it, and why."""
     if chosen is not None:
-        return {"all": chosen.value}, ()
+        return chosen, ()
+    table = taken.columns("contract_kind", "signed_on")
     licences = pc.sum(pc.equal(table["contract_kind"], ContractKind.LICENCE.value)).as_py() or 0
-    is_early = pc.less(table["signed_on"], _FIVE_KINDS_FROM).fill_null(False)  # noqa: FBT003 - the value to fill in
-    early = np.asarray(is_early.to_numpy(), dtype="bool")
-    if licences or not early.any():
-        return {"all": KindScheme.FIVE.value}, ()
+    early = pc.sum(_is_early(table)).as_py() or 0
+    if licences or not early:
+        return KindScheme.FIVE, ()
     note = Problem(
-        "contract_four_kinds", Severity.NOTE,
-        values={"count": int(early.sum()), "year": _FIVE_KINDS_FROM},
-    )  # fmt: skip
-    return {"early": early}, (note,)
+        "contract_four_kinds", Severity.NOTE, values={"count": early, "year": _FIVE_KINDS_FROM}
+    )
+    return None, (note,)
 
 
-def _with_schemes(table: pa.Table, scheme: Mapping[str, Mask | str], *, is_four: bool) -> pa.Table:
+def _is_early(table: pa.Table) -> pa.ChunkedArray:
+    return pc.less(table["signed_on"], _FIVE_KINDS_FROM).fill_null(False)  # noqa: FBT003 - the value to fill in
+
+
+def _with_schemes(table: pa.Table, *, scheme: KindScheme | None, is_four: bool) -> pa.Table:
     """Return the table with its scheme; in one of four kinds a licence is inside transfers."""
-    if "early" in scheme:
-        inferred = pc.if_else(
-            pa.array(scheme["early"]), KindScheme.FOUR.value, KindScheme.FIVE.value
-        )
+    if scheme is None:
+        inferred = pc.if_else(_is_early(table), KindScheme.FOUR.value, KindScheme.FIVE.value)
         schemes = pc.coalesce(table["kind_scheme"], inferred)
     elif is_four:
         schemes = pa.array([KindScheme.FOUR.value] * len(table), type=pa.string())
     else:
-        schemes = table["kind_scheme"].fill_null(str(scheme["all"]))
+        schemes = table["kind_scheme"].fill_null(scheme.value)
     is_inside = pc.and_(
         pc.equal(schemes, KindScheme.FOUR.value),
         pc.equal(table["contract_kind"], ContractKind.LICENCE.value),
     )
     kinds = pc.if_else(is_inside, ContractKind.TRANSFER.value, table["contract_kind"])
     return _replaced(_replaced(table, "kind_scheme", schemes), "contract_kind", kinds)
+
+
+def _without(taken: KeptRows, rows: Places) -> KeptRows:
+    """Return what is left without the rows of some numbers."""
+    if not len(rows):
+        return taken
+    numbers = (part["row"].to_numpy() for part in taken.parts("row"))
+    return taken.only([~np.isin(found, rows) for found in numbers])
 
 
 def _replaced(table: pa.Table, name: str, values: pa.Array) -> pa.Table:

@@ -3,6 +3,7 @@
 import hashlib
 import mmap
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from network_map.sources.contract_file import (
     RegisterFile,
 )
 from network_map.sources.contract_reader import PARQUET_MAGIC
-from network_map.sources.contract_texts import Data, open_text
+from network_map.sources.contract_texts import Data, blocks, open_text
 from network_map.sources.headers import Synonyms
 from network_map.sources.workbooks import is_workbook
 
@@ -60,18 +61,23 @@ def open_register(
     _check_size(len(data), UPLOAD_BYTES if is_held else TEXT_LIMITS.max_bytes)
     if not bytes(data[:4096]).strip() and not bytes(data[:]).strip():
         raise FileFormatError("file_empty", file_name=file_name)
-    sha256 = hashlib.sha256(data).hexdigest()
-    if is_book:
+    with ThreadPoolExecutor(max_workers=1) as other:  # hashing leaves the interpreter free
+        sha256 = other.submit(_sha256, data)
+        if not is_book:
+            register = open_text(data, synonyms, header_row=header_row)
+            yield replace(register, file_name=file_name, file_sha256=sha256.result())
+            return
         with open_book(
             bytes(data[:]), synonyms, sheet=sheet, header_row=header_row, limits=BOOK_LIMITS
         ) as register:
-            yield replace(register, file_name=file_name, file_sha256=sha256)
-    else:
-        yield replace(
-            open_text(data, synonyms, header_row=header_row),
-            file_name=file_name,
-            file_sha256=sha256,
-        )
+            yield replace(register, file_name=file_name, file_sha256=sha256.result())
+
+
+def _sha256(data: Data) -> str:
+    digest = hashlib.sha256()
+    for block in blocks(data):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _data(content_or_path: bytes | Path) -> Data:

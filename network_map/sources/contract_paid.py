@@ -133,7 +133,7 @@ def _preview(
         *missing_columns(headers, PAID_VALUES, _MUST),
         *((Problem("paid_no_service_body", Severity.NOTE),) if no_body else ()),
     )  # fmt: skip
-    paid = typed_frame(PAID_VALUES, read.table)
+    paid = typed_frame(PAID_VALUES, pa.concat_tables(read.taken.chunks()))
     if is_open(about_file):
         paid = paid.iloc[:0]
     nothing = np.array([], dtype="int64")

@@ -8,10 +8,12 @@ import pyarrow as pa
 
 from network_map.errors import Problem, Severity
 from network_map.schema.columns import ColumnType, Table
+from network_map.schema.contracts import CONTRACTS
 from network_map.sources.contract_cells import Answers
 from network_map.sources.contract_columns import Places
 from network_map.sources.contract_money import MoneyUnit
 from network_map.sources.headers import HeaderMatch
+from network_map.sources.kept_rows import KeptRows
 from network_map.sources.node_list import Outcome
 from network_map.terms import ContractStatus, KindScheme, Origin
 
@@ -188,21 +190,30 @@ class ContractPreview(RegisterPreview):
 
     Parameters
     ----------
-    contracts
-        Table ``contracts``: the rows that can be taken, one for each contract. A contract that
-        the list cancels stands in it with the status ``cancelled``.
-    contract_rows
-        For each of these rows its number in the file.
+    taken
+        The rows that can be taken, one for each contract, in chunks: the columns of
+        ``contracts`` and ``row``, the number in the file. A contract that the list cancels
+        stands in them with the status ``cancelled``.
     totals
         Sums of these rows.
     unit_sums
         While the unit must be asked: the sum of the contract values in fen under each reading.
     """
 
-    contracts: pd.DataFrame
-    contract_rows: Places
+    taken: KeptRows
     totals: ContractTotals
     unit_sums: Mapping[MoneyUnit, int] = field(default_factory=dict)
+
+    @property
+    def contracts(self) -> pd.DataFrame:
+        """Table ``contracts`` of all these rows; a long list is looked at chunk by chunk."""
+        return typed_frame(CONTRACTS, pa.concat_tables(self.taken.chunks()))
+
+    @property
+    def contract_rows(self) -> Places:
+        """For each of these rows its number in the file."""
+        rows: Places = self.taken.columns("row")["row"].to_numpy()
+        return rows
 
 
 @dataclass(frozen=True)
@@ -249,10 +260,13 @@ def _typed(values: pa.ChunkedArray, kind: ColumnType) -> pd.Series:
     return pd.Series(values.to_pandas()).astype("str")
 
 
-def contract_totals(contracts: pd.DataFrame) -> ContractTotals:
-    """Return the sums of a table ``contracts``, cancelled contracts left out."""
-    is_cancelled = contracts["contract_status"] == ContractStatus.CANCELLED.value
-    standing = contracts[~is_cancelled]
+def contract_totals(taken: KeptRows) -> ContractTotals:
+    """Return the sums of rows of ``contracts``, cancelled contracts left out."""
+    rows = taken.columns(
+        "contract_status", "seller_adcode", "contract_value_fen", "technology_value_fen"
+    ).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    is_cancelled = rows["contract_status"] == ContractStatus.CANCELLED.value
+    standing = rows[~is_cancelled]
     unlocated = standing[standing["seller_adcode"].isna()]
     return ContractTotals(
         contract_count=len(standing),

@@ -18,6 +18,7 @@ from network_map.sources.contract_headers import Headers
 from network_map.sources.contract_preview import ContractOptions
 from network_map.sources.contract_sift import sifted
 from network_map.sources.contract_units import UnitCheck
+from network_map.sources.kept_rows import KeptRows, RowFile
 from network_map.sources.node_list import Outcome
 from network_map.sources.side_by_side import in_turn, one_ahead
 
@@ -57,15 +58,15 @@ class ReadFile:
 
     Parameters
     ----------
-    table
-        The rows that can be taken, in declared columns, and ``row``.
+    taken
+        The rows that can be taken, in declared columns, and ``row``; kept in a file apart.
     rows
         ``row``, ``contract_id``, ``weight`` and ``reason`` of every row.
     problems
         What there is to say about rows.
     """
 
-    table: pa.Table
+    taken: KeptRows
     rows: pd.DataFrame
     problems: tuple[Problem, ...]
 
@@ -103,8 +104,10 @@ def read_chunks(
     ------
     FileFormatError
         If there is no row below the header.
+    WorkspaceError
+        If the disk does not take what is kept apart.
     """
-    tables: list[pa.Table] = []
+    kept = RowFile()
     frames: list[pd.DataFrame] = []
     problems: list[Problem] = []
     done: deque[int] = deque([0])
@@ -122,19 +125,18 @@ def read_chunks(
     for chunk, read in in_turn(reader, rows_of_the_list()):
         judgement = judge(chunk.rows, read.findings)
         problems += judgement.problems
-        tables.append(pa.table(dict(read.columns)).filter(pa.array(judgement.is_takeable)))
+        kept.add(pa.table(dict(read.columns)).filter(pa.array(judgement.is_takeable)))
         frames.append(_row_frame(read.columns, judgement))
         done.popleft()
         if progress is not None:
             progress(done[0], max(register.total_rows, done[0]))
-    if not any(len(frame) for frame in frames) and not exclude_rows:
+    if not frames or not (exclude_rows or any(len(frame) for frame in frames)):
         raise FileFormatError(
             "file_only_header", row=register.header_row, found=shown(register.headers)
         )
     if progress is not None:
         progress(done[0], done[0])
-    table, rows = pa.concat_tables(tables), pd.concat(frames, ignore_index=True)
-    return ReadFile(table, rows, tuple(problems))
+    return ReadFile(KeptRows(kept), pd.concat(frames, ignore_index=True), tuple(problems))
 
 
 def outcome_table(

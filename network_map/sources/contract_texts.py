@@ -32,6 +32,7 @@ from network_map.sources.headers import Synonyms
 from network_map.sources.text_files import decoded, read_text
 
 Data = bytes | mmap.mmap
+"""A file in memory, or mapped into it."""
 _HEAD_BYTES = 1_000_000
 _BLOCK_BYTES = 8_000_000
 _BY_LINES = {"utf-8", "utf-8-sig", "gb18030"}
@@ -80,6 +81,19 @@ def open_text(
     )
 
 
+def _let_go(data: Data) -> None:
+    """Let the system take back what was read of a mapped file; it is read again where asked for."""
+    if isinstance(data, mmap.mmap) and hasattr(data, "madvise"):
+        data.madvise(mmap.MADV_DONTNEED)
+
+
+def blocks(data: Data) -> Iterator[bytes]:
+    """Yield a file piece by piece."""
+    for start in range(0, len(data), _BLOCK_BYTES):
+        yield bytes(data[start : start + _BLOCK_BYTES])
+        _let_go(data)
+
+
 def _whole_lines(head: bytes, *, is_all: bool) -> bytes:
     end = head.rfind(b"\n") + 1
     return head if is_all or not end or head.startswith((b"\xff\xfe", b"\xfe\xff")) else head[:end]
@@ -107,9 +121,10 @@ def _encoding(data: Data, head: bytes, found: str) -> str:
 def _is_all(data: Data, encoding: str) -> bool:
     """Return whether a file can be read in an encoding; control characters make it no text."""
     rest = b""
-    for start in range(0, len(data), _BLOCK_BYTES):
-        block = rest + bytes(data[start : start + _BLOCK_BYTES])
-        end = block.rfind(b"\n") + 1 if start + _BLOCK_BYTES < len(data) else len(block)
+    last = (len(data) - 1) // _BLOCK_BYTES
+    for number, read in enumerate(blocks(data)):
+        block = rest + read
+        end = block.rfind(b"\n") + 1 if number < last else len(block)
         if not _is_text(block[:end], encoding):
             return False
         if len(block.translate(None, _CONTROL_BYTES)) != len(block):
@@ -131,8 +146,7 @@ def _is_text(block: bytes, encoding: str) -> bool:
 
 
 def _line_count(data: Data, encoding: str) -> int:
-    starts = range(0, len(data), _BLOCK_BYTES)
-    lines = sum(bytes(data[start : start + _BLOCK_BYTES]).count(b"\n") for start in starts)
+    lines = sum(block.count(b"\n") for block in blocks(data))
     return lines if data[-1:] == b"\n" or encoding not in _BY_LINES else lines + 1
 
 
@@ -202,6 +216,7 @@ def _fast_chunks(  # noqa: PLR0917 - as above
             ),
         )
         for batch in stream:
+            _let_go(data)
             aside = [(number, text) for number, text in odd if number > done]
             chunk = _with_odd_rows(batch, aside, done, first_row, delimiter)
             done = int(chunk.rows[-1]) - first_row + 1 if len(chunk) else done

@@ -20,9 +20,9 @@ from network_map.errors import WorkspaceError
 from network_map.schema.contracts import CONTRACTS, PAID_VALUES
 from network_map.store.contract_snapshots import (
     ContractSnapshot,
+    added_to,
     commit_contracts,
     current_contracts,
-    read_tables,
 )
 from network_map.store.contracts import ContractRegister, open_snapshot
 from network_map.store.engines import (
@@ -106,7 +106,7 @@ def load_contracts(snapshot: ContractSnapshot, url: str, move: Move) -> str:
     else:
         # The folder that the files come from already holds them: the same content, no change.
         target = address.folder(snapshot.folder.parents[2])
-        commit_contracts(target, lambda _: read_tables(snapshot), move)
+        commit_contracts(target, lambda _: added_to(snapshot), move)
     return address.shown
 
 

@@ -7,10 +7,8 @@ is the hash of the cells, so the same register has the same id on every machine.
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -28,12 +26,19 @@ from network_map.store.contract_tables import (
     empty_tables,
     in_order,
 )
+from network_map.store.contract_writing import (
+    Pieces,
+    RegisterChange,
+    no_contracts,
+    write_contract_files,
+    write_parquet,
+)
 from network_map.store.files import (
     file_hash,
     hash_of,
     json_bytes,
     sync_file,
-    write_folder,
+    write_named_folder,
     write_synced,
 )
 from network_map.store.register import (
@@ -46,13 +51,13 @@ from network_map.store.register import (
     roll_back,
 )
 from network_map.store.rollups import write_rollups
-from network_map.store.snapshots import MANIFEST, snapshot_folder, snapshot_ids
+from network_map.store.snapshots import MANIFEST, SNAPSHOTS, snapshot_folder, snapshot_ids
 
-FORMAT = 1
+FORMAT = 2
 """Version of the format; a newer one is refused, not guessed."""
+_READABLE = (1, FORMAT)
+"""The first one hashed the contracts in another order; its files are the same."""
 FOLDER = "contracts"
-_ROWS_IN_GROUP = 1 << 17
-_UNDATED = "undated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,36 @@ class ContractSnapshot:
         return [self.folder / name for name in names]
 
 
-Build = Callable[[ContractTables | None], ContractTables]
+Build = Callable[[ContractSnapshot | None], RegisterChange]
 """Makes the new register from the current one, None for the first."""
+
+
+def added_to(
+    held: ContractSnapshot | None,
+    contracts: Pieces = no_contracts,
+    paid_values: pd.DataFrame | None = None,
+) -> RegisterChange:
+    """Return what a version becomes when contracts are added, or replaced by their ids.
+
+    Parameters
+    ----------
+    held
+        The version, None for an empty register.
+    contracts
+        Yields the contracts, as in :class:`RegisterChange`.
+    paid_values
+        Table ``paid_values`` of the new register; by default that of the version.
+
+    Raises
+    ------
+    DamagedFileError
+        If what was paid cannot be read.
+    """
+    if held is None:
+        paid = empty_tables().paid_values if paid_values is None else paid_values
+        return RegisterChange(contracts, paid)
+    paid = read_paid_values(held) if paid_values is None else paid_values
+    return RegisterChange(contracts, paid, held.files(CONTRACTS.name))
 
 
 def contract_folder(workspace: Path) -> Path:
@@ -117,9 +150,8 @@ def commit_contracts(workspace: Path, build: Build, move: Move) -> Committed:
     folder = contract_folder(workspace)
 
     def write(current: ContractSnapshot | None) -> str:
-        before = None if current is None else read_tables(current)
         return write_contracts(
-            folder, build(before), source_file=move.source_file, source_sha256=move.source_sha256
+            folder, build(current), source_file=move.source_file, source_sha256=move.source_sha256
         )
 
     return commit_snapshot(folder, read_contracts, write, move)
@@ -168,38 +200,38 @@ def current_contracts(workspace: Path, *, is_verified: bool = False) -> Contract
 
 
 def write_contracts(
-    folder: Path, tables: ContractTables, *, source_file: str, source_sha256: str
+    folder: Path, change: RegisterChange, *, source_file: str, source_sha256: str
 ) -> str:
     """Write a version with its rollups, unless the same content is there, and return its id."""
-    arrows = {
-        table.name: arrow_table(table, frame)
-        for table, frame in zip(TABLES, (tables.contracts, tables.paid_values), strict=True)
-    }
-    hashes = {name: content_hash(arrow) for name, arrow in arrows.items()}
-    snapshot_id = hash_of(json_bytes({"format": FORMAT, "content": hashes}))[:16]
-    if _is_whole(folder, snapshot_id):
-        return snapshot_id
-    manifest = {
-        "format": FORMAT,
-        "snapshot_id": snapshot_id,
-        "content": hashes,
-        "rows": {name: arrow.num_rows for name, arrow in arrows.items()},
-        "source": {"file_name": source_file, "sha256": source_sha256},
-    }
 
-    def fill(new: Path) -> None:
-        contracts = arrows[CONTRACTS.name]
-        with ThreadPoolExecutor(max_workers=1) as other:  # both leave the interpreter free
-            rollups = other.submit(write_rollups, contracts, new)
-            files = [*_write_years(contracts, new), *rollups.result()]
-        files.append(_write(arrows[PAID_VALUES.name], new / f"{PAID_VALUES.name}.parquet"))
+    def fill(new: Path) -> Path | None:
+        written = write_contract_files(change, new)
+        paid = arrow_table(PAID_VALUES, change.paid_values)
+        content = {CONTRACTS.name: written.content, PAID_VALUES.name: content_hash(paid)}
+        snapshot_id = hash_of(json_bytes({"format": FORMAT, "content": content}))[:16]
+        place = snapshot_folder(folder, snapshot_id)
+        if _is_whole(folder, snapshot_id):
+            found.append(snapshot_id)
+            return None
+        files = [*written.files, *write_rollups(written.files, new)]
+        files.append(write_parquet(paid, new / f"{PAID_VALUES.name}.parquet"))
         for file in files:
             sync_file(file)
-        sums = {file.name: file_hash(file) for file in files}
-        write_synced(new / MANIFEST, json_bytes({**manifest, "files": sums}))
+        manifest = {
+            "format": FORMAT,
+            "snapshot_id": snapshot_id,
+            "content": content,
+            "rows": {CONTRACTS.name: written.row_count, PAID_VALUES.name: paid.num_rows},
+            "source": {"file_name": source_file, "sha256": source_sha256},
+            "files": {file.name: file_hash(file) for file in files},
+        }
+        write_synced(new / MANIFEST, json_bytes(manifest))
+        found.append(snapshot_id)
+        return place
 
-    write_folder(snapshot_folder(folder, snapshot_id), fill)
-    return snapshot_id
+    found: list[str] = []
+    write_named_folder(folder / SNAPSHOTS, fill)
+    return found[-1]
 
 
 def read_contracts(folder: Path, snapshot_id: str) -> ContractSnapshot:
@@ -288,24 +320,6 @@ def known_contract_ids(snapshot: ContractSnapshot, contract_ids: pd.Series) -> p
     return pd.Series(is_known.to_numpy(zero_copy_only=False), index=contract_ids.index)
 
 
-def _write_years(contracts: Any, folder: Path) -> list[Path]:  # noqa: ANN401 (pyarrow, untyped)
-    """Write one file for each year of signing, and one for contracts without a year."""
-    files = []
-    for year in sorted(pc.unique(contracts["signed_year"].drop_null()).to_pylist()):
-        of_year = contracts.filter(pc.equal(contracts["signed_year"], year))
-        files.append(_write(of_year, folder / f"{CONTRACTS.name}.{year:04d}.parquet"))
-    undated = contracts.filter(pc.is_null(contracts["signed_year"]))
-    if undated.num_rows or not files:
-        files.append(_write(undated, folder / f"{CONTRACTS.name}.{_UNDATED}.parquet"))
-    return files
-
-
-def _write(table: Any, path: Path) -> Path:  # noqa: ANN401 (pyarrow, untyped)
-    # A third larger than with Zstandard, and counted over in two thirds of the time.
-    pq.write_table(table, path, compression="lz4", row_group_size=_ROWS_IN_GROUP)
-    return path
-
-
 def _found(folder: Path, snapshot_id: str) -> ContractSnapshot:
     """Return a version by its manifest, every file of it being there."""
     place = snapshot_folder(folder, snapshot_id)
@@ -325,11 +339,11 @@ def _found(folder: Path, snapshot_id: str) -> ContractSnapshot:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(snapshot_id, MANIFEST) from error
-    if found != FORMAT:
+    if found not in _READABLE:
         raise DamagedFileError(
             "snapshot_too_new", snapshot_id=snapshot_id, found=found, known=FORMAT
         )
-    if hash_of(json_bytes({"format": FORMAT, "content": content}))[:16] != snapshot_id:
+    if hash_of(json_bytes({"format": found, "content": content}))[:16] != snapshot_id:
         raise _damaged(snapshot_id, MANIFEST)
     for name in snapshot.file_sha256:
         if not (place / name).is_file():

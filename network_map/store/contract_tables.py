@@ -1,5 +1,6 @@
 """The tables of the contract register as Arrow tables: types, exact dates, order and hash."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -47,6 +48,13 @@ def empty_tables() -> ContractTables:
     return ContractTables(conform(CONTRACTS, nothing), conform(PAID_VALUES, nothing))
 
 
+def arrow_schema(table: Table) -> Any:  # noqa: ANN401 (pyarrow has no types)
+    """Return how an engine holds the declared columns of a table."""
+    return pa.schema(
+        [pa.field(column.name, _TYPES.get(column.type, pa.string())) for column in table.columns]
+    )
+
+
 def arrow_table(table: Table, frame: pd.DataFrame) -> Any:  # noqa: ANN401 (pyarrow has no types)
     """Return a declared table for an engine: rows in order of their key, dates in numbers too.
 
@@ -57,12 +65,21 @@ def arrow_table(table: Table, frame: pd.DataFrame) -> Any:  # noqa: ANN401 (pyar
     frame
         The table, typed as declared.
     """
-    fields = [
-        pa.field(column.name, _TYPES.get(column.type, pa.string())) for column in table.columns
-    ]
-    arrow = pa.Table.from_pandas(frame[table.names], pa.schema(fields), preserve_index=False)
-    arrow = arrow.replace_schema_metadata(None)
-    arrow = in_order(table, arrow)
+    arrow = pa.Table.from_pandas(frame[table.names], arrow_schema(table), preserve_index=False)
+    return with_dates(table, in_order(table, arrow.replace_schema_metadata(None)))
+
+
+def with_dates(table: Table, arrow: Any) -> Any:  # noqa: ANN401 (pyarrow has no types)
+    """Return the declared columns of an Arrow table as an engine holds them, dates in numbers too.
+
+    Parameters
+    ----------
+    table
+        ``contracts`` or ``paid_values``.
+    arrow
+        At least the declared columns; flags may be the texts ``true`` and ``false``.
+    """
+    arrow = arrow.select(table.names).cast(arrow_schema(table))
     date, names = DATES[table.name]
     for name, (start, stop, length) in zip(names, _DATE_PARTS, strict=False):
         arrow = arrow.append_column(name, _date_part(arrow[date], start, stop, length))
@@ -87,24 +104,57 @@ def data_frame(table: Table, arrow: Any) -> pd.DataFrame:  # noqa: ANN401 (pyarr
     return frame.astype(dict.fromkeys(texts, "str"))
 
 
+class CellHash:
+    """A hash of cells alone, whatever library writes or packs them, in however many pieces.
+
+    Parameters
+    ----------
+    names
+        Names of the columns.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.row_count = 0
+        # What is there, how long the texts are, and the values, each for itself: so the pieces
+        # leave no trace.
+        self._digests = {name: (sha256(), sha256(), sha256()) for name in names}
+
+    def add(self, rows: Any) -> None:  # noqa: ANN401 (pyarrow has no types)
+        """Take in further rows: an Arrow table or record batch."""
+        self.row_count += rows.num_rows
+        for name, (is_there, lengths, values) in self._digests.items():
+            for cells in _chunks(rows.column(name)):
+                flags = pc.is_valid(cells).cast(pa.uint8())
+                is_there.update(flags.to_numpy(zero_copy_only=False).data)
+                if pa.types.is_string(cells.type):
+                    sizes, letters = _text_bytes(pc.fill_null(cells, ""))
+                    lengths.update(sizes)
+                    values.update(letters)
+                else:
+                    values.update(_number_bytes(cells))
+
+    def hexdigest(self) -> str:
+        """Return the hash of everything taken in."""
+        whole = sha256()
+        for name, parts in self._digests.items():
+            whole.update(f"{name}:{self.row_count};".encode())
+            for part in parts:
+                whole.update(part.digest())
+        return whole.hexdigest()
+
+
 def content_hash(arrow: Any) -> str:  # noqa: ANN401 (pyarrow has no types)
-    """Return a hash of the cells alone, whatever library writes or packs them."""
-    digest = sha256()
-    for name in arrow.column_names:
-        chunks = arrow[name].chunks
-        cells = pa.concat_arrays(chunks) if arrow.num_rows else pa.array([])
-        digest.update(f"{name}:{len(cells)};".encode())
-        digest.update(pc.is_valid(cells).cast(pa.uint8()).to_numpy(zero_copy_only=False).data)
-        digest.update(_bytes(cells))
-    return digest.hexdigest()
+    """Return the hash of a whole Arrow table."""
+    found = CellHash(arrow.column_names)
+    found.add(arrow)
+    return found.hexdigest()
 
 
-def _bytes(cells: Any) -> bytes:  # noqa: ANN401 (pyarrow has no types)
-    """Return the values of a column, and for texts their lengths, as they lie in memory."""
-    if pa.types.is_null(cells.type):
-        return b""
-    if pa.types.is_string(cells.type):
-        return _text_bytes(pc.fill_null(cells, ""))
+def _chunks(cells: Any) -> list[Any]:  # noqa: ANN401 (pyarrow has no types)
+    return cells.chunks if isinstance(cells, pa.ChunkedArray) else [cells]
+
+
+def _number_bytes(cells: Any) -> bytes:  # noqa: ANN401 (pyarrow has no types)
     filled = pc.fill_null(cells, pa.scalar(0).cast(cells.type))
     if pa.types.is_boolean(cells.type):
         filled = filled.cast(pa.uint8())
@@ -112,12 +162,13 @@ def _bytes(cells: Any) -> bytes:  # noqa: ANN401 (pyarrow has no types)
     return numbers.tobytes()
 
 
-def _text_bytes(texts: Any) -> bytes:  # noqa: ANN401 (pyarrow has no types)
+def _text_bytes(texts: Any) -> tuple[bytes, bytes]:  # noqa: ANN401 (pyarrow has no types)
+    """Return the lengths of texts and their letters, as they lie in memory."""
     lengths: np.ndarray = pc.binary_length(texts).to_numpy(zero_copy_only=False)
     _, ends, letters = texts.buffers()
     first, last = np.frombuffer(ends, "int32")[[texts.offset, texts.offset + len(texts)]]
     written: bytes = letters[int(first) : int(last)].to_pybytes() if letters else b""
-    return lengths.tobytes() + written
+    return lengths.tobytes(), written
 
 
 def _date_part(dates: Any, start: int, stop: int, length: int) -> Any:  # noqa: ANN401 (the same)

@@ -17,10 +17,11 @@ import pyarrow as pa
 
 from network_map.errors import WorkspaceError
 from network_map.schema.contracts import CONTRACTS, PAID_VALUES
+from network_map.store.bounded_engine import OFFLINE
 from network_map.store.contract_snapshots import ContractSnapshot, current_contracts
 from network_map.store.contract_tables import ContractTables, arrow_table
 from network_map.store.engines import SPARK, engine_errors, first_line
-from network_map.store.rollups import OFFLINE, ROLLUPS, smallest_rollup
+from network_map.store.rollups import ROLLUPS, smallest_rollup
 
 _MEASURE_ENDINGS = ("_count", "_fen")
 _WHOLE = pa.decimal128(38, 0)

@@ -29,19 +29,39 @@ def write_synced(path: Path, content: bytes) -> None:
 
 def write_folder(folder: Path, fill: Callable[[Path], None]) -> None:
     """Fill a folder under a temporary name, then give it its name; replace what has the name."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = folder.with_name(f"{TEMPORARY}{folder.name}-{os.getpid()}")
+
+    def named(new: Path) -> Path:
+        fill(new)
+        return folder
+
+    write_named_folder(folder.parent, named)
+
+
+def write_named_folder(parent: Path, fill: Callable[[Path], Path | None]) -> None:
+    """Fill a folder whose name follows from what is in it.
+
+    Parameters
+    ----------
+    parent
+        Where it stands; made if it is not there.
+    fill
+        Fills the folder that it is given, and returns its name in `parent`, or None where there
+        is one of the same content and the new one is not wanted.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    temporary = parent / f"{TEMPORARY}{os.getpid()}"
     remove(temporary)
     try:
         temporary.mkdir()
-        fill(temporary)
+        folder = fill(temporary)
+        if folder is None:
+            return
         sync_folder(temporary)
         remove(folder)  # only ever a damaged one: a whole one was found before
         temporary.rename(folder)
-        sync_folder(folder.parent)
-    except OSError:
+        sync_folder(parent)
+    finally:
         remove(temporary)
-        raise
 
 
 def sync_file(path: Path) -> None:

@@ -5,20 +5,16 @@ A rollup has the columns it is grouped by and the three measures. The expression
 kept: which contracts were signed by the day of the year on which the register ends is.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from network_map.errors import WorkspaceError
 from network_map.schema.contracts import TO_DATE
+from network_map.store.bounded_engine import bounded_engine
 from network_map.terms import ContractStatus
 
-OFFLINE: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
-"""DuckDB never looks for an extension on a network."""
 _MONTHS = ("signed_year", "signed_month")
 _KINDS = ("kind_scheme", "contract_kind")
 _FIELD = "technology_field"
@@ -84,27 +80,27 @@ def smallest_rollup(columns: Collection[str]) -> Rollup | None:
     return next((rollup for rollup in ROLLUPS if wanted <= set(rollup.columns)), None)
 
 
-def write_rollups(contracts: Any, folder: Path) -> list[Path]:  # noqa: ANN401 (pyarrow, untyped)
+def write_rollups(contracts: Sequence[Path], folder: Path) -> list[Path]:
     """Write every rollup of the contracts as a Parquet file, and return the files.
 
     Parameters
     ----------
     contracts
-        The contracts as an Arrow table.
+        The contracts as Parquet files.
     folder
         An existing folder.
 
     Raises
     ------
     WorkspaceError
-        If a sum has more fen than a 64-bit number holds: no wrong sum is ever written.
+        If a sum has more fen than a 64-bit number holds: no wrong sum is ever written. Or if
+        neither memory nor disk takes the work.
     """
     import duckdb  # noqa: PLC0415 (0.1 s: only where contracts are imported)
 
     files = []
-    with duckdb.connect(config=OFFLINE) as engine:
-        engine.execute("SET enable_progress_bar = false")
-        engine.register("contracts", contracts)
+    with bounded_engine(folder) as engine:
+        engine.read_parquet([str(file) for file in contracts]).create_view("contracts")
         _make_coded(engine)
         for rollup in ROLLUPS:
             path = folder / f"{rollup.name}.parquet"

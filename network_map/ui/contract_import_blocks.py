@@ -1,7 +1,9 @@
 """The blocks of the page that imports contracts and payments."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -20,12 +22,14 @@ from network_map.answers.register_preview import (
     register_row_table,
 )
 from network_map.answers.words import place_names
+from network_map.export import Bundle
 from network_map.export.contract_template import contract_template_bytes
 from network_map.i18n import count_text, problem_text, text
 from network_map.sources.contract_cells import Answers
 from network_map.sources.contract_file import UPLOAD_BYTES
 from network_map.sources.contract_findings import MOST_DESCRIBED
-from network_map.sources.contract_preview import ContractOptions
+from network_map.sources.contract_preview import ContractOptions, RegisterPreview
+from network_map.sources.contract_reading import Progress
 from network_map.ui import cached, state
 from network_map.ui.contract_options import (
     choose_contract_columns,
@@ -123,7 +127,29 @@ def choose_register_file(page: Page) -> RegisterUpload | None:
     )
 
 
-def preview_register(page: Page, upload: RegisterUpload) -> RegisterImport:
+@dataclass(frozen=True, slots=True)
+class AnsweredUpload:
+    """A file as it was answered.
+
+    Parameters
+    ----------
+    planned
+        What it would change.
+    upload, options
+        How it is read once more.
+    """
+
+    planned: RegisterImport
+    upload: RegisterUpload
+    options: ContractOptions
+
+    def with_every_problem(self) -> RegisterPreview:
+        """Return the preview that describes every problem, read anew: a long list has many."""
+        planned = _read(self.upload, self.options, None, most_described=sys.maxsize)
+        return planned.preview
+
+
+def preview_register(page: Page, upload: RegisterUpload) -> AnsweredUpload:
     """Draw what was understood and the open questions; return the list as answered."""
     language = page.language
     first = _previewed(upload, upload.options, language)
@@ -137,20 +163,22 @@ def preview_register(page: Page, upload: RegisterUpload) -> RegisterImport:
         if problem.code == _UNIT_ASKED:  # the choice above says the same, with each sum
             continue
         st.warning(plain(problem_text(problem, language)))
-    return _previewed(upload, _answered(matched, options, language), language)
+    options = _answered(matched, options, language)
+    return AnsweredUpload(_previewed(upload, options, language), upload, options)
 
 
-def show_register(page: Page, answered: RegisterImport) -> None:
+def show_register(page: Page, answered: AnsweredUpload) -> None:
     """Show counts and sums of what would be taken, its first rows, and every problem."""
-    language, preview = page.language, answered.preview
+    language, planned = page.language, answered.planned
+    preview = planned.preview
     st.html(f'<h2 class="section">{escape(text("import.page.preview", language))}</h2>')
     st.text(text("import.result.counts", language, **counts_by_outcome(preview)))
     figures = amounts(preview, language)
     for place, figure in zip(st.columns(len(figures)), figures, strict=True):
         label, shown, exact = (escape(part) for part in (figure.label, figure.shown, figure.exact))
         place.html(f'<div class="card"><h3>{label}</h3><h2>{shown}</h2><p>{exact}</p></div>')
-    st.text(totals_sentences(answered, language)[-1])
-    for note in answered.notes:
+    st.text(totals_sentences(planned, language)[-1])
+    for note in planned.notes:
         st.info(plain(problem_text(note, language)))
     declaration = register_row_declaration(preview)
     table = register_row_table(preview, place_names(page.places.divisions, language), language)
@@ -167,7 +195,8 @@ def show_register(page: Page, answered: RegisterImport) -> None:
         st.caption(text("import_contracts.rows_shown", language, shown=shown, total=total))
     if not preview.problems:
         return
-    if has_capped_problems(preview):
+    is_capped = has_capped_problems(preview)
+    if is_capped:
         st.caption(
             text("import_contracts.problems_more", language, most=count_text(MOST_DESCRIBED))
         )
@@ -177,19 +206,25 @@ def show_register(page: Page, answered: RegisterImport) -> None:
         expanded=bool(preview.open_count),
         key="register_problems",
         language=language,
+        whole=partial(_every_problem, answered, language) if is_capped else None,
     )
 
 
-def confirm_register(page: Page, answered: RegisterImport) -> None:
+def _every_problem(answered: AnsweredUpload, language: str) -> Bundle:
+    return problem_bundle(answered.with_every_problem(), language)
+
+
+def confirm_register(page: Page, answered: AnsweredUpload) -> None:
     """Draw the button that applies the list, and what stands in its way."""
-    language, preview = page.language, answered.preview
+    language, planned = page.language, answered.planned
+    preview = planned.preview
     skip_rows = False
     if preview.open_count and not preview.file_problems:
         skip_rows = st.checkbox(
             text("import.page.skip_rows", language, count=count_text(preview.open_count)),
             key=f"register_skip_rows_{preview.file_sha256[:8]}",
         )
-    status = answered.state(confirm=False, skip_rows=skip_rows)
+    status = planned.state(confirm=False, skip_rows=skip_rows)
     if status != "waiting":
         st.info(text(f"import.page.{status}", language, open_count=preview.open_count))
     pressed = st.button(
@@ -201,9 +236,9 @@ def confirm_register(page: Page, answered: RegisterImport) -> None:
     if pressed:
         with told(language):
             folder = cached.settings().workspace_dir
-            done = apply_register_import(answered, folder, skip_rows=skip_rows)
+            done = apply_register_import(planned, folder, skip_rows=skip_rows)
             result = "applied" if done.is_changed else "unchanged"
-            effect = totals_sentences(answered, language)[-1]
+            effect = totals_sentences(planned, language)[-1]
             st.session_state["register_result"] = (result, done.snapshot_id, effect)
             st.session_state["register_round"] = st.session_state.get("register_round", 0) + 1
             st.session_state.pop(_PREVIEW_KEY, None)
@@ -262,25 +297,37 @@ def _previewed(
         )
         bar.progress(min(done / max(total, 1), 1.0), text=said)
 
-    if upload.payments:
-        found = preview_payment_list(
-            upload.content(), upload.file_name, options, workspace=folder, progress=show
-        )
-    else:
-        found = preview_contract_list(
-            upload.content(),
-            upload.file_name,
-            options,
-            workspace=folder,
-            replaces_known=upload.replaces_known,
-            gazetteer=cached.gazetteer(),
-            progress=show,
-        )
+    found = _read(upload, options, show)
     bar.empty()
     while len(known) >= _KEPT_PREVIEWS:
         known.pop(next(iter(known)))
     known[key] = found
     return found
+
+
+def _read(
+    upload: RegisterUpload,
+    options: ContractOptions,
+    progress: Progress | None,
+    *,
+    most_described: int = MOST_DESCRIBED,
+) -> RegisterImport:
+    folder = cached.settings().workspace_dir
+    if upload.payments:
+        return preview_payment_list(
+            upload.content(), upload.file_name, options,
+            workspace=folder, progress=progress, most_described=most_described,
+        )  # fmt: skip
+    return preview_contract_list(
+        upload.content(),
+        upload.file_name,
+        options,
+        workspace=folder,
+        replaces_known=upload.replaces_known,
+        gazetteer=cached.gazetteer(),
+        progress=progress,
+        most_described=most_described,
+    )
 
 
 def _answered(

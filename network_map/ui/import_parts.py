@@ -13,7 +13,7 @@ from network_map.schema.results import IMPORT_PROBLEMS, IMPORT_QUESTIONS
 from network_map.sources.headers import HeaderMatch
 from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.plain import plain
-from network_map.ui.tables import Width, column_config, download_buttons
+from network_map.ui.tables import Width, column_config, download_buttons, later_download_buttons
 
 AUTOMATIC = ""
 # A sentence is read whole, not guessed from its beginning: Streamlit breaks lines in rows of more
@@ -121,7 +121,15 @@ def decide(questions: pd.DataFrame, *, key: str, language: str) -> RowDecisions:
     return decisions_of(decided, language)
 
 
-def show_problems(bundle: Bundle, *, title: str, expanded: bool, key: str, language: str) -> None:
+def show_problems(
+    bundle: Bundle,
+    *,
+    title: str,
+    expanded: bool,
+    key: str,
+    language: str,
+    whole: Callable[[], Bundle] | None = None,
+) -> None:
     """Draw everything there is to say about a list, with its downloads.
 
     Parameters
@@ -136,6 +144,9 @@ def show_problems(bundle: Bundle, *, title: str, expanded: bool, key: str, langu
         Of the table; the downloads' keys begin with it.
     language
         ``zh`` or ``en``.
+    whole
+        Makes the bundle that is downloaded where it says more than the one shown: as text, which
+        any number of rows fits into.
     """
     with st.expander(title, expanded=expanded):
         st.dataframe(
@@ -146,4 +157,15 @@ def show_problems(bundle: Bundle, *, title: str, expanded: bool, key: str, langu
             key=key,
             placeholder="—",
         )
-        download_buttons(bundle, key=key.removeprefix("import_"))
+        files_key = key.removeprefix("import_")
+        if whole is None:
+            download_buttons(bundle, key=files_key)
+            return
+        later_download_buttons(
+            whole,
+            file_stem=bundle.file_stem,
+            key=files_key,
+            label=text("import.page.every_problem", language),
+            language=language,
+            formats=("csv",),
+        )

@@ -8,6 +8,7 @@ together, so an import of the ones leaves the others as they are.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,16 +30,19 @@ from network_map.sources.divisions import Gazetteer, open_gazetteer
 from network_map.sources.node_list import Outcome
 from network_map.sources.package import read_table
 from network_map.store.contract_snapshots import (
+    ContractSnapshot,
+    added_to,
     commit_contracts,
     current_contracts,
     known_contract_ids,
     read_contracts_of,
     read_paid_values,
 )
-from network_map.store.contract_tables import ContractTables, empty_tables
+from network_map.store.contract_tables import empty_tables
+from network_map.store.contract_writing import RegisterChange
 from network_map.workspace.contract_merge import (
     Effect,
-    merged_contracts,
+    Held,
     merged_payments,
     new_payments,
     settled_contracts,
@@ -72,7 +76,7 @@ class RegisterImport:
     effect: Effect
     snapshot_id: str | None
     notes: tuple[Problem, ...]
-    build: Callable[[ContractTables | None], ContractTables]
+    build: Callable[[ContractSnapshot | None], RegisterChange]
 
     @property
     def left_out_rows(self) -> tuple[int, ...]:
@@ -83,7 +87,7 @@ class RegisterImport:
         """Return ``applied`` if the list may be applied now, else what stands in the way."""
         if self.preview.file_problems or (self.preview.open_count and not skip_rows):
             return "blocked"
-        if not len(_taken(self.preview)):
+        if not _taken_count(self.preview):
             return "nothing"
         return "applied" if confirm else "waiting"
 
@@ -131,25 +135,19 @@ def preview_contract_list(
         source, _name(source, file_name), gazetteer or open_divisions(), options,
         progress=progress, most_described=most_described,
     )  # fmt: skip
+    settle = partial(settled_contracts, listed, replaces_known=replaces_known)
     current = current_contracts(workspace)
-    held = (
-        empty_tables().contracts
-        if current is None
-        else read_contracts_of(current, listed.contracts["contract_id"])
-    )
-    found = settled_contracts(
-        listed, held, replaces_known=replaces_known, most_described=most_described
-    )
+    found = settle(_held(current), most_described=most_described)
     open_rows = _rows_with(found.preview, _OPEN)
 
-    def build(before: ContractTables | None) -> ContractTables:
-        tables = before or empty_tables()
-        now = settled_contracts(
-            listed, tables.contracts, replaces_known=replaces_known, most_described=0
-        )
-        if _rows_with(now.preview, _OPEN) != open_rows:
-            raise QueryError("import_register_moved")
-        return ContractTables(merged_contracts(tables.contracts, now.new), tables.paid_values)
+    def build(before: ContractSnapshot | None) -> RegisterChange:
+        new = found.new
+        if not _is_same(before, current):  # another import came between
+            now = settle(_held(before), most_described=0)
+            if _rows_with(now.preview, _OPEN) != open_rows:
+                raise QueryError("import_register_moved")
+            new = now.new
+        return added_to(before, new.chunks)
 
     snapshot_id = None if current is None else current.snapshot_id
     return RegisterImport(found.preview, found.effect, snapshot_id, found.notes, build)
@@ -184,17 +182,18 @@ def preview_payment_list(
     )  # fmt: skip
     current = current_contracts(workspace)
     ids = listed.paid_values["contract_id"]
-    if current is None:
-        held, is_known = empty_tables().paid_values, pd.Series(data=False, index=ids.index)
-    else:
-        held, is_known = read_paid_values(current), known_contract_ids(current, ids)
-    new = new_payments(listed, held)
+    is_known = (
+        pd.Series(data=False, index=ids.index)
+        if current is None
+        else known_contract_ids(current, ids)
+    )
+    new = new_payments(listed, _paid(current))
     same = len(listed.paid_values) - len(new)
 
-    def build(before: ContractTables | None) -> ContractTables:
-        tables = before or empty_tables()
-        added = new_payments(listed, tables.paid_values)
-        return ContractTables(tables.contracts, merged_payments(tables.paid_values, added))
+    def build(before: ContractSnapshot | None) -> RegisterChange:
+        held = _paid(before)
+        paid = merged_payments(held, new_payments(listed, held))
+        return added_to(before, paid_values=paid)
 
     notes = [
         Problem(code, Severity.NOTE, values={"count": count})
@@ -286,8 +285,22 @@ def _name(source: Path | bytes, file_name: str | None) -> str:
     return file_name or (source.name if isinstance(source, Path) else "")
 
 
-def _taken(preview: ContractPreview | PaidPreview) -> pd.DataFrame:
-    return preview.contracts if isinstance(preview, ContractPreview) else preview.paid_values
+def _taken_count(preview: ContractPreview | PaidPreview) -> int:
+    if isinstance(preview, ContractPreview):
+        return len(preview.taken)
+    return len(preview.paid_values)
+
+
+def _held(snapshot: ContractSnapshot | None) -> Held | None:
+    return None if snapshot is None else partial(read_contracts_of, snapshot)
+
+
+def _paid(snapshot: ContractSnapshot | None) -> pd.DataFrame:
+    return empty_tables().paid_values if snapshot is None else read_paid_values(snapshot)
+
+
+def _is_same(first: ContractSnapshot | None, second: ContractSnapshot | None) -> bool:
+    return (first and first.snapshot_id) == (second and second.snapshot_id)
 
 
 def _rows_with(preview: RegisterPreview, outcomes: list[str]) -> tuple[int, ...]:

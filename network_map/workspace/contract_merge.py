@@ -7,20 +7,24 @@ say, row by row or for the whole list.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from network_map.errors import Problem, Severity
 from network_map.schema.contracts import CONTRACTS, PAID_VALUES
-from network_map.sources.contract_columns import Mask
-from network_map.sources.contract_findings import Finding, Said, judged
-from network_map.sources.contract_preview import ContractPreview, PaidPreview, contract_totals
+from network_map.sources.contract_columns import Mask, Places
+from network_map.sources.contract_findings import Finding, Judgement, Said, judged
+from network_map.sources.contract_preview import (
+    ContractPreview,
+    PaidPreview,
+    contract_totals,
+    typed_frame,
+)
 from network_map.sources.contract_reading import with_verdict
+from network_map.sources.kept_rows import KeptRows
 from network_map.terms import ContractStatus
 
 _ABOUT_THE_ROW = {"contract_id", "kind_scheme", "origin", "source"}
@@ -61,7 +65,7 @@ class ContractsSettled:
     preview
         The list; rows that the register contradicts are doubtful in it.
     new
-        Table ``contracts``: the rows that the register does not hold like this.
+        The rows that the register does not hold like this.
     effect
         What they do.
     notes
@@ -69,13 +73,17 @@ class ContractsSettled:
     """
 
     preview: ContractPreview
-    new: pd.DataFrame
+    new: KeptRows
     effect: Effect
     notes: tuple[Problem, ...]
 
 
+Held = Callable[[pd.Series], pd.DataFrame]
+"""Returns the contracts of a register with one of these ids, as table ``contracts``."""
+
+
 def settled_contracts(
-    listed: ContractPreview, held: pd.DataFrame, *, replaces_known: bool, most_described: int
+    listed: ContractPreview, held: Held | None, *, replaces_known: bool, most_described: int
 ) -> ContractsSettled:
     """Return a list judged against the register that it is meant for.
 
@@ -84,55 +92,96 @@ def settled_contracts(
     listed
         The list as it was read.
     held
-        Table ``contracts`` of the register; at least its contracts with an id of the list.
+        Asked for the contracts that the register holds, chunk by chunk; None if it holds none.
     replaces_known
         Whether a person said that the list is right wherever the two contradict each other.
     most_described
         Problems of one code that are described.
     """
-    new = listed.contracts
-    if held.empty:  # nothing to compare with: the usual first import
-        return ContractsSettled(listed, new, Effect(len(new), 0, 0, 0), ())
+    if held is None:  # nothing to compare with: the usual first import
+        return ContractsSettled(listed, listed.taken, Effect(len(listed.taken), 0, 0, 0), ())
+    counts: Counter[str] = Counter()
+    chunks = []
+    for table in listed.taken.chunks():
+        new = typed_frame(CONTRACTS, table)
+        old = held(new["contract_id"])
+        rows = table["row"].to_numpy()
+        chunks.append(
+            _settled_chunk(
+                new, old, rows, counts,
+                replaces_known=replaces_known, most_described=most_described,
+            )
+        )  # fmt: skip
+    verdict = Judgement(
+        np.concatenate([one.verdict.weight[one.is_said] for one in chunks]),
+        np.concatenate([one.verdict.reason[one.is_said] for one in chunks]),
+        tuple(problem for one in chunks for problem in one.verdict.problems),
+    )
+    said = np.concatenate([one.rows[one.is_said] for one in chunks])
+    taken = listed.taken.only([one.takes for one in chunks])
+    preview = replace(
+        listed,
+        rows=with_verdict(listed.rows, said, verdict),
+        problems=tuple(
+            sorted((*listed.problems, *verdict.problems), key=lambda problem: problem.row or 0)
+        ),
+        problem_counts={**listed.problem_counts, **counts},
+        taken=taken,
+        totals=contract_totals(taken),
+    )
+    effect = Effect(
+        *(sum(getattr(one.effect, name) for one in chunks) for name in Effect.__slots__)
+    )
+    changed = listed.taken.only([one.changes for one in chunks])
+    return ContractsSettled(preview, changed, effect, _poorer(chunks))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _SettledChunk:
+    """What becomes of the rows of one chunk: masks over them, and what is said."""
+
+    rows: Places
+    takes: Mask
+    changes: Mask
+    verdict: Judgement
+    effect: Effect
+    lost: Counter[str]
+
+    @property
+    def is_said(self) -> Mask:
+        """Rows about which something is said."""
+        return self.verdict.weight > 0
+
+
+def _settled_chunk(
+    new: pd.DataFrame,
+    held: pd.DataFrame,
+    rows: Places,
+    counts: Counter[str],
+    *,
+    replaces_known: bool,
+    most_described: int,
+) -> _SettledChunk:
     old = held.set_index("contract_id").reindex(new["contract_id"]).reset_index(drop=True)
     is_known = old["contract_status"].notna().to_numpy()
     differs = _differs(new, old, _CONTENT) & is_known
     is_same = is_known & ~differs & ~_differs(new, old, ["kind_scheme", "origin"])
     findings = () if replaces_known else _contradictions(new, old, differs)
-    verdict = judged(listed.contract_rows, findings, Counter(), most_described=most_described)
+    verdict = judged(rows, findings, counts, most_described=most_described)
     takes = verdict.is_takeable
     status = new["contract_status"].to_numpy()
     cancels = is_known & (status == ContractStatus.CANCELLED.value) & takes & ~is_same
     replaces = is_known & takes & ~is_same & ~cancels
-    kept = new[takes].reset_index(drop=True)
-    preview = replace(
-        listed,
-        rows=with_verdict(listed.rows, listed.contract_rows, verdict),
-        problems=tuple(
-            sorted((*listed.problems, *verdict.problems), key=lambda problem: problem.row or 0)
-        ),
-        problem_counts={
-            **listed.problem_counts,
-            **{one.code: len(one.places) for one in findings if len(one.places)},
-        },
-        contracts=kept,
-        contract_rows=listed.contract_rows[takes],
-        totals=contract_totals(kept),
-    )  # fmt: skip
     effect = Effect(
         added=int((~is_known).sum()),
         replaced=int(replaces.sum()),
         cancelled=int(cancels.sum()),
         unchanged=int((is_same & takes).sum()),
     )
-    changed = new[takes & ~is_same].reset_index(drop=True)
-    return ContractsSettled(preview, changed, effect, _poorer(new, old, replaces))
-
-
-def merged_contracts(held: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Return the held contracts with the new ones in the place of those with their ids."""
-    ids = (pa.array(frame["contract_id"], type=pa.string()) for frame in (held, new))
-    is_replaced = pc.is_in(*ids).to_numpy(zero_copy_only=False)
-    return _stacked(held[~is_replaced], new)
+    lost = Counter({
+        name: int((replaces & (new[name].isna() & old[name].notna())).sum()) for name in _CONTENT
+    })  # fmt: skip
+    return _SettledChunk(rows, takes, takes & ~is_same, verdict, effect, lost)
 
 
 def new_payments(listed: PaidPreview, held: pd.DataFrame) -> pd.DataFrame:
@@ -206,18 +255,14 @@ def _finding(code: str, new: pd.DataFrame, mask: Mask, fix: str | None) -> Findi
     )  # fmt: skip
 
 
-def _poorer(new: pd.DataFrame, old: pd.DataFrame, replaces: Mask) -> tuple[Problem, ...]:
+def _poorer(chunks: Sequence[_SettledChunk]) -> tuple[Problem, ...]:
     """Return a note for each column in which replaced contracts lose what they said."""
-    lost = {
-        column: int((replaces & (new[column.name].isna() & old[column.name].notna())).sum())
-        for column in CONTRACTS.columns
-        if column.name in _CONTENT
-    }
+    lost = sum((one.lost for one in chunks), Counter[str]())
     return tuple(
         Problem(
             "contract_known_loses", Severity.NOTE, None, column.name,
-            values={"count": count, "zh": column.zh, "en": column.en},
+            values={"count": lost[column.name], "zh": column.zh, "en": column.en},
         )
-        for column, count in lost.items()
-        if count
+        for column in CONTRACTS.columns
+        if lost[column.name]
     )  # fmt: skip

@@ -19,6 +19,7 @@ from network_map.store.contract_snapshots import (
     commit_contracts,
     current_contracts,
 )
+from network_map.store.contract_writing import whole_register
 from network_map.store.contracts import ContractRegister, fetch
 from network_map.store.rollups import ROLLUPS
 from network_map.terms import ContractKind, ContractStatus, IpKind, TechnologyField
@@ -86,7 +87,7 @@ def psycopg() -> ModuleType:
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> ContractSnapshot:
     workspace = tmp_path_factory.mktemp("工作区")
     tables = tables_of(some_rows(), some_payments())
-    commit_contracts(workspace, lambda _: tables, MOVE)
+    commit_contracts(workspace, lambda _: whole_register(tables), MOVE)
     found = current_contracts(workspace)
     assert found is not None
     return found
