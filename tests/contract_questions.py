@@ -12,14 +12,12 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from network_map.analysis.contract_parties import largest_parties, party_counts, subsidy_estimate
 from network_map.analysis.contracts import (
     chosen,
     flows,
-    largest_parties,
     net_volume,
-    party_counts,
     patent_related,
-    subsidy_estimate,
     total,
     volume,
     without_day,

@@ -11,19 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from network_map.analysis.contract_parties import (
+    SUBSIDY_CAP_FEN,
+    largest_parties,
+    party_counts,
+    subsidy_estimate,
+)
 from network_map.analysis.contracts import (
     CUTS,
-    SUBSIDY_CAP_FEN,
     Period,
     Side,
     chosen,
     flow_columns,
     flows,
-    largest_parties,
     net_volume,
-    party_counts,
     patent_related,
-    subsidy_estimate,
     total,
     until_day,
     volume,

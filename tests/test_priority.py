@@ -27,6 +27,7 @@ from network_map.analysis.severity import (
 )
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, fields, text
+from network_map.schema.priority import SuggestedAction
 from network_map.terms import ServiceRule
 from tests.completion_world import (
     CENTRE,
@@ -253,7 +254,9 @@ def actions_of(facts: Sequence[Facts], weights: dict[str, float], *, activity: b
     return suggested_actions(
         found, weights, parts,
         is_flagged=flags.reindex(codes).to_numpy(dtype=bool),
-        has_no_centre=(centres.reindex(codes) == 0).to_numpy(dtype=bool),
+        impossible={
+            SuggestedAction.ACTIVATE_CENTRE: (centres.reindex(codes) == 0).to_numpy(dtype=bool)
+        },
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Volumes, flows, parties and the subsidy estimate of the contract register, as ibis expressions.
+"""Volumes and flows of the contract register, as ibis expressions.
 
 Nothing here is executed and nothing depends on an engine. The expressions keep to what every
 engine speaks: ``filter``, ``mutate``, ``cases``, ``group_by().agg`` of ``count sum nunique``,
@@ -32,17 +32,16 @@ CUTS = (
 )  # fmt: skip
 """Columns that a volume may be cut by."""
 MEASURES = ("contract_count", "contract_value_fen", "technology_value_fen")
-SUBSIDY_PERCENT = 3
-SUBSIDY_CAP_FEN = 100_000_000
-"""One million yuan for each service body and year."""
 
-_PLACES = {"output": "seller_adcode", "absorption": "buyer_adcode"}
+PLACES = {"output": "seller_adcode", "absorption": "buyer_adcode"}
+"""Whose place counts, by side."""
 _PERIODS = {
     "year": ("signed_year",),
     "quarter": ("signed_year", "signed_month"),
     "month": ("signed_year", "signed_month"),
 }
-_EXACT = "decimal(38, 0)"
+EXACT = "decimal(38, 0)"
+"""What a sum is cast to."""
 
 
 # --- which contracts ----------------------------------------------------------------------------
@@ -151,7 +150,7 @@ def volume(
         ``contract_value_fen``, ``technology_value_fen`` (missing where no contract states one).
     """
     keys = (*_PERIODS.get(period or "", ()), *cuts)
-    columns = [_PLACES[side]] if side != "both" else list(_PLACES.values())
+    columns = [PLACES[side]] if side != "both" else list(PLACES.values())
     # What no place, side or quarter brings together need not be summed twice.
     is_last = len(columns) == 1 and period != "quarter" and not _inside(parents, by)
     counted, *others = (
@@ -161,7 +160,7 @@ def volume(
     if is_last:
         return counted
     together = ibis.union(counted, *others, distinct=False) if others else counted
-    placed = together.mutate(place_adcode=_at_level(together.place_adcode, parents, by))
+    placed = together.mutate(place_adcode=at_level(together.place_adcode, parents, by))
     rows = ("place_adcode", *_periods(period), *cuts)
     return _totals(_in_periods(placed, period), rows, is_last=True)
 
@@ -178,7 +177,7 @@ def volume_columns(
     *, side: Side, period: Period | None = None, cuts: Sequence[str] = ()
 ) -> frozenset[str]:
     """Return the columns that a table must have for :func:`volume`, beside the measures."""
-    places = _PLACES.values() if side == "both" else [_PLACES[side]]
+    places = PLACES.values() if side == "both" else [PLACES[side]]
     return frozenset([*places, *_PERIODS.get(period or "", ()), *cuts])
 
 
@@ -198,7 +197,7 @@ def net_volume(output: ir.Table, absorption: ir.Table) -> ir.Table:
     """
     keys = [name for name in output.columns if name not in MEASURES]
     sums = ("contract_count", "contract_value_fen")
-    zero = ibis.literal(0).cast(_EXACT)
+    zero = ibis.literal(0).cast(EXACT)
     parts = [
         part.select(
             *keys,
@@ -208,13 +207,13 @@ def net_volume(output: ir.Table, absorption: ir.Table) -> ir.Table:
         for part, is_output in ((output, True), (absorption, False))
     ]
     both = ibis.union(*parts, distinct=False)
-    named = [f"{side}_{name}" for side in _PLACES for name in sums]
+    named = [f"{side}_{name}" for side in PLACES for name in sums]
     summed = both.group_by(keys).agg(**{name: both[name].sum() for name in named})
     nets = {
-        f"net_{name}": (summed[f"output_{name}"] - summed[f"absorption_{name}"]).cast(_EXACT)
+        f"net_{name}": (summed[f"output_{name}"] - summed[f"absorption_{name}"]).cast(EXACT)
         for name in sums
     }
-    return summed.mutate(**{name: summed[name].cast(_EXACT) for name in named}, **nets)
+    return summed.mutate(**{name: summed[name].cast(EXACT) for name in named}, **nets)
 
 
 def flows(
@@ -236,8 +235,8 @@ def flows(
     ends = ("seller_adcode", "buyer_adcode")
     counted = _totals(standing(contracts), (*ends, *_PERIODS.get(period or "", ()), *cuts))
     counted = counted.mutate(
-        seller_place_adcode=_at_level(counted.seller_adcode, parents, by),
-        buyer_place_adcode=_at_level(counted.buyer_adcode, parents, by),
+        seller_place_adcode=at_level(counted.seller_adcode, parents, by),
+        buyer_place_adcode=at_level(counted.buyer_adcode, parents, by),
     )
     rows = ("seller_place_adcode", "buyer_place_adcode", *_periods(period), *cuts)
     return _totals(_in_periods(counted, period), rows, is_last=True)
@@ -246,106 +245,6 @@ def flows(
 def flow_columns(*, period: Period | None = None, cuts: Sequence[str] = ()) -> frozenset[str]:
     """Return the columns that a table must have for :func:`flows`, beside the measures."""
     return volume_columns(side="both", period=period, cuts=cuts)
-
-
-# --- who ----------------------------------------------------------------------------------------
-
-
-def party_counts(
-    contracts: ir.Table, parents: Mapping[str, str], *, by: AdminLevel, side: Side = "output"
-) -> ir.Table:
-    """Return how many different sellers (or buyers, for absorption) each place has.
-
-    Returns
-    -------
-    ibis.expr.types.Table
-        ``place_adcode``, ``party_count``, ``contract_count``: numbers only, no names.
-    """
-    live = standing(contracts)
-    party = live.buyer_name if side == "absorption" else live.seller_name
-    placed = live.select(place_adcode=_at_level(live[_PLACES[side]], parents, by), party=party)
-    return placed.group_by("place_adcode").agg(
-        party_count=placed.party.nunique(), contract_count=placed.count()
-    )
-
-
-def largest_parties(contracts: ir.Table, *, count: int, side: Side = "output") -> ir.Table:
-    """Return number and value of the contracts of the largest sellers or buyers, without names.
-
-    Returns
-    -------
-    ibis.expr.types.Table
-        ``contract_count``, ``contract_value_fen``; the names do not leave the engine.
-    """
-    live = standing(contracts)
-    name = "buyer_name" if side == "absorption" else "seller_name"
-    named = live.filter(live[name].notnull())
-    sums = named.group_by(name).agg(
-        contract_count=named.count(), contract_value_fen=named.contract_value_fen.sum()
-    )
-    order = [sums.contract_value_fen.desc(), sums.contract_count.desc()]
-    largest = sums.order_by(order).limit(count)
-    return largest.select(
-        largest.contract_count, contract_value_fen=largest.contract_value_fen.cast(_EXACT)
-    )
-
-
-def subsidy_estimate(paid: ir.Table, contracts: ir.Table) -> ir.Table:
-    """Return what the 3 % rule would pay each service body in each year, and what it leaves out.
-
-    Every paid value stands in exactly one row, so the rows add up to the file.
-
-    Parameters
-    ----------
-    paid
-        The table of paid values with ``paid_year``, the year of ``paid_on``.
-    contracts
-        The contracts that were paid for; not a rollup.
-
-    Returns
-    -------
-    ibis.expr.types.Table
-        ``service_body_id``, ``paid_year``, ``basis_code``, ``payment_count``,
-        ``related_unknown_count``, ``paid_value_fen``, ``subsidy_fen``. The basis is ``counted``,
-        or why there is no estimate: ``no_contract`` (not in the register), ``cancelled``,
-        ``related_party``, ``no_service_body``, ``no_year``. The estimate is 3 % in whole fen,
-        rounded down, at most :data:`SUBSIDY_CAP_FEN`.
-    """
-    known = contracts.select(
-        known_id=contracts.contract_id,
-        is_related_party=contracts.is_related_party,
-        contract_status=contracts.contract_status,
-    )
-    joined = paid.left_join(known, paid.contract_id == known.known_id)
-    joined = joined.select(
-        "service_body_id", "paid_year", "paid_value_fen",
-        basis_code=_basis(joined),
-        related_unknown=ibis.cases((joined.is_related_party.isnull(), 1), else_=0),
-    )  # fmt: skip
-    sums = joined.group_by(["service_body_id", "paid_year", "basis_code"]).agg(
-        payment_count=joined.count(),
-        related_unknown_count=joined.related_unknown.sum().cast(_EXACT),
-        paid_value_fen=joined.paid_value_fen.sum().cast(_EXACT),
-    )
-    # Below the cap a hundredth is small enough to be exact on engines that divide in floats.
-    value, cap = sums.paid_value_fen, SUBSIDY_CAP_FEN
-    small = ibis.cases((value < cap * 100, value), else_=0).cast("int64")
-    share = ibis.cases(
-        (value >= cap * 100 // SUBSIDY_PERCENT + 1, cap), else_=(small * SUBSIDY_PERCENT) // 100
-    )
-    is_counted = sums.basis_code == "counted"
-    return sums.mutate(subsidy_fen=ibis.cases((is_counted, share)).cast(_EXACT))
-
-
-def _basis(joined: ir.Table) -> ir.Value:
-    return ibis.cases(
-        (joined.known_id.isnull(), "no_contract"),
-        (joined.contract_status == ContractStatus.CANCELLED.value, "cancelled"),
-        (joined.is_related_party, "related_party"),
-        (joined.service_body_id.isnull(), "no_service_body"),
-        (joined.paid_year.isnull(), "no_year"),
-        else_="counted",
-    )
 
 
 # --- the parts of an expression -----------------------------------------------------------------
@@ -360,7 +259,7 @@ def _totals(counted: ir.Table, keys: Sequence[str], *, is_last: bool = False) ->
         "technology_value_fen": counted.technology_value_fen.sum(),
     }
     if is_last:
-        sums = {name: value.cast(_EXACT) for name, value in sums.items()}
+        sums = {name: value.cast(EXACT) for name, value in sums.items()}
     return counted.group_by(list(keys)).agg(**sums) if keys else counted.agg(**sums)
 
 
@@ -379,7 +278,7 @@ def _in_periods(counted: ir.Table, period: Period | None) -> ir.Table:
     return counted.mutate(signed_quarter=ibis.cases(*ends))
 
 
-def _at_level(adcode: ir.Value, parents: Mapping[str, str], level: AdminLevel) -> ir.Value:
+def at_level(adcode: ir.Value, parents: Mapping[str, str], level: AdminLevel) -> ir.Value:
     """Return the code that holds each code at a level; a code not known so closely stays."""
     groups = sorted(_inside(parents, level).items())
     branches = [(adcode.isin(codes), above) for above, codes in groups]

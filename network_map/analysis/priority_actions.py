@@ -51,7 +51,7 @@ def suggested_actions(
     parts: Sequence[KindPart],
     *,
     is_flagged: Flags,
-    has_no_centre: Flags,
+    impossible: Mapping[SuggestedAction, Flags],
 ) -> pd.Series:
     """Return the action that each county's row asks for.
 
@@ -66,16 +66,17 @@ def suggested_actions(
         reach of a kind are one action's.
     is_flagged
         Which rows are to be verified first: (n,).
-    has_no_centre
-        Which counties certainly have no centre: (n,).
+    impossible
+        By action the rows at which it cannot be taken: (n,). A county that certainly has no
+        centre has none to be activated; a prefecture that certainly has a sub-market gets no
+        second one where there is at most one to a place.
 
     Returns
     -------
     pandas.Series
         Codes of `SuggestedAction`, indexed by adcode. *Verify first* where the row is flagged so,
         and where the leading action might be against nothing: its points are 0 in some list, or
-        nothing of them is known. *None* below `LEAST_POINTS`. *Activate the centre* is never said
-        of a county that certainly has none.
+        nothing of them is known. *None* below `LEAST_POINTS`.
 
     Raises
     ------
@@ -85,7 +86,8 @@ def suggested_actions(
     expected, low = _points(severities, weights, parts)
     actions = np.array([action.value for action in expected], dtype="object")
     points, least = np.stack(list(expected.values())), np.stack(list(low.values()))
-    points[list(expected).index(SuggestedAction.ACTIVATE_CENTRE), has_no_centre] = 0.0
+    for action, rows in impossible.items():
+        points[list(expected).index(action), rows] = 0.0
     leading = points.argmax(axis=0)
     codes = actions[leading]
     codes[least[leading, np.arange(len(leading))] <= 0] = SuggestedAction.VERIFY_FIRST.value

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from network_map.analysis.contracts import subsidy_estimate
+from network_map.analysis.contract_parties import subsidy_estimate
 from network_map.answers.contracts_places import declared, in_10k_yuan
 from network_map.answers.words import code_words
 from network_map.schema.contract_results import CONTRACT_SUBSIDY

@@ -15,7 +15,7 @@ from network_map.answers.words import kind_names, place_names
 from network_map.i18n import text
 from network_map.schema.check import assembled, conform
 from network_map.schema.dataset import Dataset, Places
-from network_map.schema.gaps import GAP_FACTS, GAP_SCORES, GAPS, ReachVerdict
+from network_map.schema.gaps import FRAGILE_KINDS, GAP_FACTS, GAP_SCORES, GAPS, ReachVerdict
 from network_map.terms import ServiceRule
 
 _KM_DIGITS, _PERCENT_DIGITS, _RATE_DIGITS = 1, 1, 2
@@ -196,6 +196,11 @@ def _reach_part(facts: GapFacts, kind: str) -> pd.DataFrame:
         else ServiceRule.OWN_PREFECTURE
     )
     served = facts.served[facts.served["kind"] == kind].set_index("adcode")
+    second = {
+        f"{kind}_second_node_name": served["second_node_name"],
+        f"{kind}_second_km": served["second_km"].round(_KM_DIGITS),
+        f"{kind}_only_one": served["only_one_within"],
+    }
     return pd.DataFrame(
         {
             f"{kind}_verdict": found.rows["verdict"],
@@ -204,6 +209,7 @@ def _reach_part(facts: GapFacts, kind: str) -> pd.DataFrame:
             f"{kind}_other_verdict": found.by_rule[other],
             f"{kind}_node_name": served["node_name"],
             **{f"{kind}_{n}": served[n].round(_KM_DIGITS) for n in ("km", "low_km", "high_km")},
+            **(second if kind in FRAGILE_KINDS else {}),
             f"{kind}_method": served["method"],
             f"{kind}_rule": found.service.rule.value,
             f"{kind}_standard_km": found.service.standard_km,
@@ -226,14 +232,22 @@ def _activity_part(facts: GapFacts, names: dict[str, str]) -> pd.DataFrame:
         {
             **found,
             "contract_years": facts.query.years,
-            "output_contract_count": rows["output_contract_count"],
-            "absorption_contract_count": rows["absorption_contract_count"],
-            "absorption_per_10k": rows["absorption_smoothed_per_10k"].round(_RATE_DIGITS),
-            "absorption_peer_per_10k": rows["absorption_peer_per_10k"].round(_RATE_DIGITS),
-            "absorption_trend": rows["absorption_trend_code"],
+            **_side_part(rows, "output"),
+            **_side_part(rows, "absorption"),
             "blank_state": blanks["state_code"],
         }
     )
+
+
+def _side_part(rows: pd.DataFrame, side: str) -> dict[str, pd.Series]:
+    """Return one side of the activity: number, smoothed rate, value against the peers, trend."""
+    return {
+        f"{side}_contract_count": rows[f"{side}_contract_count"],
+        f"{side}_per_10k": rows[f"{side}_smoothed_per_10k"].round(_RATE_DIGITS),
+        f"{side}_peer_per_10k": rows[f"{side}_peer_per_10k"].round(_RATE_DIGITS),
+        f"{side}_value_log_ratio": rows[f"{side}_value_log_ratio"].round(_RATE_DIGITS),
+        f"{side}_trend": rows[f"{side}_trend_code"],
+    }
 
 
 def _fit_part(dataset: Dataset, facts: GapFacts, language: str) -> pd.DataFrame:

@@ -135,7 +135,10 @@ def code_words_of(language: str) -> dict[str, dict[str, str]]:
             c.value: text(f"gap.action.{c.value}", language) for c in SuggestedAction
         },
         "largest_cause": {c.value: text(f"gap.cause.{c.value}", language) for c in RankCause},
-        "absorption_trend": {c.value: text(f"activity.trend.{c.value}", language) for c in Trend},
+        **{
+            f"{side}_trend": {c.value: text(f"activity.trend.{c.value}", language) for c in Trend}
+            for side in ("output", "absorption")
+        },
         "blank_state": {c.value: text(f"activity.blank.{c.value}", language) for c in BlankState},
         "centre_state": {
             c.value: text(f"activity.centre.{c.value}", language) for c in CentreState

@@ -7,12 +7,11 @@ import pandas as pd
 
 from network_map.answers.gaps import Gaps
 from network_map.answers.gaps_calls import call_table
-from network_map.answers.gaps_facts import GapFacts
 from network_map.answers.gaps_files import code_words_of
 from network_map.answers.gaps_query import REACH_KINDS, GapQuery
-from network_map.answers.words import node_labels, place_names
+from network_map.answers.words import place_names
 from network_map.i18n import text
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Places
 from network_map.schema.gaps import GAP_CALLS, GAPS
 from network_map.views.table_rows import table_rows
 
@@ -21,9 +20,6 @@ _COLUMNS = [
     "suggested_action", *(f"{kind}_verdict" for kind in REACH_KINDS), "consortium_verdict",
     "absorption_contract_count", "reason",
 ]  # fmt: skip
-
-
-_SHOWN_NODES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +84,6 @@ def call_rows(places: Places, calls: pd.DataFrame, *, language: str) -> CallRows
         language=language,
     )  # fmt: skip
     return CallRows(title, shown, dict(zip(map(str, table["order"]), table["adcode"], strict=True)))
-
-
-def fragile_nodes(
-    places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQuery
-) -> tuple[tuple[str, int], ...]:
-    """Return the named nodes whose closure would make verdicts worse, and of how many counties.
-
-    Parameters
-    ----------
-    places, dataset
-        The reference tables and the open data set.
-    facts
-        What ``gaps_facts.gap_facts`` returned for the query.
-    query
-        Its language and prefecture.
-    """
-    losses = facts.losses
-    if query.prefecture_adcode is not None:
-        divisions = places.divisions
-        is_inside = divisions["parent_adcode"] == query.prefecture_adcode
-        losses = losses[losses["adcode"].isin(divisions.loc[is_inside, "adcode"])]
-    counts = losses["node_id"].value_counts().head(_SHOWN_NODES)
-    labels = node_labels(dataset, places.divisions, query.language)
-    return tuple((labels[str(node)], int(count)) for node, count in counts.items())
 
 
 def _worded(codes: pd.Series, words: Mapping[str, str]) -> pd.Series:

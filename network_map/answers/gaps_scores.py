@@ -1,10 +1,12 @@
 """Scores, ranks and what to do first: all that the weights change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from network_map.analysis.completion_shares import inclusion_shares
 from network_map.analysis.constrained_choice import Flags
 from network_map.analysis.drawn_severities import (
     DrawnSeverities,
@@ -29,7 +31,7 @@ from network_map.analysis.severity import (
 from network_map.answers.gaps_facts import PRESENCE_KINDS, GapFacts
 from network_map.answers.gaps_query import REACH_KINDS, GapQuery
 from network_map.crs import FloatArray
-from network_map.schema.priority import Component, RankCause
+from network_map.schema.priority import Component, RankCause, SuggestedAction
 from network_map.terms import NodeKind
 
 _BOUNDS = ("severity", "severity_low", "severity_high")
@@ -45,12 +47,12 @@ class ActionParts:
     ----------
     by_kind
         What each kind of node counts in presence and in reach.
-    has_no_centre
-        Which counties certainly have no centre: (n,).
+    impossible
+        By action the counties at which it cannot be taken: (n,).
     """
 
     by_kind: tuple[KindPart, ...]
-    has_no_centre: Flags
+    impossible: Mapping[SuggestedAction, Flags]
 
 
 def severities_of(facts: GapFacts) -> Severities:
@@ -159,7 +161,7 @@ def score_table(
         suggested_action=suggested_actions(
             severities, given, parts.by_kind,
             is_flagged=table["verify_first"].to_numpy(dtype=np.bool_),
-            has_no_centre=parts.has_no_centre,
+            impossible=parts.impossible,
         )
     )  # fmt: skip
 
@@ -286,4 +288,9 @@ def action_parts(facts: GapFacts) -> ActionParts:
         bounds = (rows[name].to_numpy("float64") for name in _BOUNDS[:2])
         parts.append(KindPart(Component.REACH, kind, REACH_SHARES[kind], *bounds))
     centres = facts.presence[NodeKind.COUNTY_CENTRE]["share_of_lists"].reindex(codes)
-    return ActionParts(tuple(parts), (centres == 0).to_numpy(dtype=np.bool_))
+    impossible = {SuggestedAction.ACTIVATE_CENTRE: (centres == 0).to_numpy(dtype=np.bool_)}
+    if facts.query.one_per_place:
+        markets = inclusion_shares(facts.by_kind[NodeKind.SUB_MARKET]).set_index("adcode")
+        share = facts.counties["prefecture_adcode"].map(markets["share_of_lists"])
+        impossible[SuggestedAction.SET_SUB_MARKET] = (share == 1).to_numpy(dtype=np.bool_)
+    return ActionParts(tuple(parts), impossible)

@@ -15,6 +15,7 @@ from network_map.analysis import (
     circuity,
     classify,
     clusters,
+    contract_parties,
     contracts,
     known_pairs,
     peers,
@@ -247,8 +248,8 @@ def _contracts(language: str) -> Section:
         "contracts",
         language,
         ("amounts", "sides", "cuts", "subsidy", "target"),
-        percent=contracts.SUBSIDY_PERCENT,
-        cap=count_text(contracts.SUBSIDY_CAP_FEN // _FEN_A_TEN_THOUSAND_YUAN),
+        percent=contract_parties.SUBSIDY_PERCENT,
+        cap=count_text(contract_parties.SUBSIDY_CAP_FEN // _FEN_A_TEN_THOUSAND_YUAN),
         cut_count=len(contracts.CUTS),
     )
 

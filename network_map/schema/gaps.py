@@ -50,6 +50,7 @@ def _code(
     return Column(name, ColumnType.CODE, zh, en, *about, codes=codes)
 
 
+FRAGILE_KINDS = ("sub_market", "demonstration_county")
 _LISTS = (
     "占可能名单的比例;不是现实中的概率",
     "Share of possible lists; no probability of the real world",
@@ -59,6 +60,22 @@ _KINDS = {
     "demonstration_county": ("示范县", "Demonstration county"),
     "provincial_market": ("省技术市场", "Provincial market"),
 }
+
+
+def _fragile_columns(kind: str) -> tuple[Column, ...]:
+    """Return what a closure would do; there is no second provincial market."""
+    if kind not in FRAGILE_KINDS:
+        return ()
+    zh, en = _KINDS[kind]
+    named = ("有名单的节点中,不论规则", "Among the named nodes, by whichever rule")
+    return (
+        _text(f"{kind}_second_node_name", f"{zh}第二近节点", f"{en}: second nearest node", *named),
+        _number(f"{kind}_second_km", f"{zh}第二近距离", f"{en}: second nearest distance",
+                named, "km"),
+        Column(f"{kind}_only_one", ColumnType.BOOLEAN, f"{zh}仅靠一个节点",
+               f"{en}: hangs on one node", "服务节点一旦撤销即不再确定覆盖",
+               "No longer surely covered if its serving node closed"),
+    )  # fmt: skip
 
 
 def _reach_columns(kind: str) -> tuple[Column, ...]:
@@ -85,10 +102,28 @@ def _reach_columns(kind: str) -> tuple[Column, ...]:
                 ("到有名单的服务节点", "To the named serving node"), "km"),
         _number(f"{kind}_low_km", f"{zh}距离下限", f"{en}: distance, low", unit="km"),
         _number(f"{kind}_high_km", f"{zh}距离上限", f"{en}: distance, high", unit="km"),
+        *_fragile_columns(kind),
         _code(f"{kind}_method", f"{zh}距离方法", f"{en}: method", tuple(DistanceMethod)),
         _code(f"{kind}_rule", f"{zh}服务规则", f"{en}: rule", tuple(ServiceRule)),
         _number(f"{kind}_standard_km", f"{zh}服务标准", f"{en}: standard",
                 ("默认值,不是政策", "A default and no policy"), "km"),
+    )  # fmt: skip
+
+
+def _side_columns(side: str, zh: str, en: str, about: tuple[str, str]) -> tuple[Column, ...]:
+    return (
+        _integer(f"{side}_contract_count", f"{zh}合同数", f"{en} contracts", *about),
+        _number(f"{side}_per_10k", f"{zh}每万人合同数(平滑)",
+                f"{en} per 10 000 people, smoothed", about, "contracts_per_10k"),
+        _number(f"{side}_peer_per_10k", f"同类县{zh}每万人合同数(中位)",
+                f"{en}: median of the peers", about, "contracts_per_10k"),
+        Column(f"{side}_value_log_ratio", ColumnType.NUMBER, f"{zh}人均成交额对同类县(对数比)",
+               f"{en} value per head against the peers, log ratio",
+               "ln(1+本县) − ln(1+同类县中位),元/人;0 为持平",
+               "ln(1+own) − ln(1+median of the peers), yuan per head; 0 is level"),
+        _code(f"{side}_trend", f"{zh}趋势", f"{en} trend", tuple(Trend),
+              ("与等长的上一期比,只在变化不能用偶然解释时标注升降",
+               "Against the period before; up or down only where chance does not explain it")),
     )  # fmt: skip
 
 
@@ -147,14 +182,8 @@ GAPS = Table(
         *(column for kind in _KINDS for column in _reach_columns(kind)),
         _integer("contract_years", "合同统计期(年)", "Period of contracts, years",
                  "从数据截止日期往前算", "Back from the cut-off of the data"),
-        _integer("output_contract_count", "输出合同数", "Output contracts"),
-        _integer("absorption_contract_count", "吸纳合同数(仅含本省登记)",
-                 "Absorption contracts (registered here only)", *_PARTIAL),
-        _number("absorption_per_10k", "吸纳每万人合同数(平滑)",
-                "Absorption per 10 000 people, smoothed", _PARTIAL, "contracts_per_10k"),
-        _number("absorption_peer_per_10k", "同类县每万人合同数(中位)",
-                "Median of the peers", _PARTIAL, "contracts_per_10k"),
-        _code("absorption_trend", "吸纳趋势", "Absorption trend", tuple(Trend)),
+        *_side_columns("output", "输出", "Output", ("", "")),
+        *_side_columns("absorption", "吸纳", "Absorption", _PARTIAL),
         _code("blank_state", "空白县(吸纳)", "No absorption contract", tuple(BlankState)),
         _code("centre_state", "中心状态", "State of the centre", tuple(CentreState),
               ("闲置只由中心工作情况表得出;其余为代用指标",
@@ -202,4 +231,24 @@ GAP_CALLS = Table(
         Column("adcode", ColumnType.ADCODE, "行政区划代码", "Division code"),
     ),
     key=("order",),
+)  # fmt: skip
+
+GAP_LOSSES = Table(
+    "gap_losses", "撤销影响", "Losses by closure",
+    (
+        _text("kind_name", "节点类型", "Kind"),
+        _text("node_label", "撤销的节点", "Closed node"),
+        _text("county_name", "县(市、区)", "County"),
+        PREFECTURE_NAME,
+        _text("verdict_now", "现结论", "Verdict now"),
+        _text("verdict_then", "撤销后结论", "Verdict after"),
+        Column("is_new_gap", ColumnType.BOOLEAN, "新增缺口", "New gap",
+               "撤销后成为缺口", "Becomes a gap by the closure"),
+        _number("km", "现距离", "Distance now", unit="km"),
+        _number("km_after", "撤销后距离", "Distance after",
+                ("空白:没有别的有名单的节点", "Blank: there is no other named node"), "km"),
+        Column("node_id", ColumnType.TEXT, "节点编号", "Node id"),
+        ADCODE,
+    ),
+    key=("node_id", "adcode"),
 )  # fmt: skip

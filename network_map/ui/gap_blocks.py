@@ -12,12 +12,15 @@ from network_map.analysis.priority import COMPONENTS
 from network_map.analysis.priority_draws import CAUSES
 from network_map.answers.gaps import Gaps, verdict_counts
 from network_map.answers.gaps_calls import call_bundle, call_stem
+from network_map.answers.gaps_card import CardPart, card_parts
 from network_map.answers.gaps_files import gap_bundle, gap_stem
+from network_map.answers.gaps_losses import loss_bundle, loss_stem
 from network_map.answers.gaps_map import gap_map
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.words import kind_names, place_names
 from network_map.errors import MissingFileError
 from network_map.i18n import number_text, text
+from network_map.schema.gaps import GAP_LOSSES
 from network_map.terms import AdminLevel
 from network_map.ui import cached, gap_answers, gap_state, state
 from network_map.ui.frame import Page, told
@@ -26,12 +29,14 @@ from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.linked_table import linked_table
 from network_map.ui.map_block import missing_assets, show_map
 from network_map.ui.plain import plain
-from network_map.ui.tables import LIST_FORMATS, later_download_buttons
+from network_map.ui.tables import LIST_FORMATS, column_config, later_download_buttons
+from network_map.ui.unfolding import unfolds
 from network_map.views.charts import Bar, bar_list
 
 MAP_HEIGHT_PX = 520
 TABLE_HEIGHT_PX = 380
 CALLS_HEIGHT_PX = 260
+LOSSES_HEIGHT_PX = 320
 
 
 @st.fragment
@@ -144,7 +149,8 @@ def _show_county(page: Page, answer: Gaps, query: GapQuery) -> None:
         st.caption(text("gap.card_hint", language))
         return
     most = 100.0 * max(query.weights)  # of both counties, so that they compare
-    st.html(_county_html(row, most, language))
+    kinds = kind_names(page.dataset.node_kinds, language, short=True)
+    st.html(_county_html(row, most, kinds, language))
     names = place_names(page.places.divisions, language)
     counties = page.places.divisions
     codes = counties.loc[counties["level"] == AdminLevel.COUNTY, "adcode"]
@@ -160,7 +166,7 @@ def _show_county(page: Page, answer: Gaps, query: GapQuery) -> None:
     whole = gap_answers.answer(page, replace(query, prefecture_adcode=None))
     other = _row_of(whole, query.compared_adcode)
     if other is not None:
-        st.html(_county_html(other, most, language))
+        st.html(_county_html(other, most, kinds, language))
 
 
 def _row_of(answer: Gaps, adcode: str | None) -> pd.Series | None:
@@ -180,7 +186,7 @@ def _causes_line(row: pd.Series, language: str) -> str:
     return text("gap.causes_line", language, parts=parts, largest=largest)
 
 
-def _county_html(row: pd.Series, most: float, language: str) -> str:
+def _county_html(row: pd.Series, most: float, kinds: Mapping[str, str], language: str) -> str:
     score, low, high = (number_text(row[n], 2) for n in ("score", "score_low", "score_high"))
     lines = [text("gap.score_line", language, score=score, low=low, high=high)]
     if pd.isna(row["rank_low"]):
@@ -204,8 +210,18 @@ def _county_html(row: pd.Series, most: float, language: str) -> str:
     return (
         f'<div class="card"><h2>{escape(str(row["county_name"]))}</h2>{told_lines}</div>'
         f"{bar_list(title, bars, most=most)}"
-        f'<div class="card"><p>{escape(str(row["reason"]))}</p></div>'
+        f'<div class="card"><p>{escape(str(row["reason"]))}</p>'
+        f"{''.join(map(_part_html, card_parts(row, kinds, language=language)))}</div>"
     )
+
+
+def _part_html(part: CardPart) -> str:
+    lines = "".join(
+        f'<div class="line"><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>'
+        for label, value in part.lines
+    )
+    notes = "".join(f"<p>{escape(note)}</p>" for note in part.notes)
+    return f"<h3>{escape(part.title)}</h3><dl>{lines}</dl>{notes}"
 
 
 def _show_table(page: Page, query: GapQuery) -> None:
@@ -276,3 +292,29 @@ def _show_fragile(page: Page, query: GapQuery) -> None:
     none = f"<p>{escape(text('gap.fragile_none', language))}</p>"
     title = f'<h2 class="section">{escape(text("gap.fragile", language))}</h2>'
     st.html(title + (bar_list("", bars) if bars else none))
+    if not bars:
+        return
+    row = st.container(horizontal=True)
+    if not unfolds(row, text("gap.losses_open", language), key="gap_losses_open"):
+        return
+    st.caption(text("gap.losses_note", language))
+    bundle = partial(
+        loss_bundle, page.places, page.dataset, gap_answers.facts(page, query), query=query
+    )
+    st.dataframe(
+        bundle().table,
+        hide_index=True,
+        height=LOSSES_HEIGHT_PX,
+        column_config=column_config(GAP_LOSSES, language),
+        column_order=GAP_LOSSES.names[:-2],
+        key="gap_losses",
+        placeholder="—",
+    )
+    later_download_buttons(
+        bundle,
+        file_stem=loss_stem(page.dataset, query),
+        key="gap_losses_file",
+        label=text("gap.losses_download", language),
+        language=language,
+        formats=LIST_FORMATS,
+    )

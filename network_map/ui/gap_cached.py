@@ -15,7 +15,8 @@ from network_map.analysis.priority_inputs import DrawInputs
 from network_map.answers.gaps import Gaps, fact_rows, gap_answer
 from network_map.answers.gaps_calls import calls_of, effects_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts, register_facts
-from network_map.answers.gaps_list import CallRows, GapRows, call_rows, fragile_nodes, gap_rows
+from network_map.answers.gaps_list import CallRows, GapRows, call_rows, gap_rows
+from network_map.answers.gaps_losses import fragile_nodes
 from network_map.answers.gaps_map import TierLayer, tier_layer
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.gaps_reach import gap_costs

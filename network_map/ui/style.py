@@ -31,7 +31,7 @@ h2.section { font-size: 1.02rem; margin: 0.4rem 0 0; padding: 0; }
 .card dl { margin: 0; padding: 0; font-size: 0.84rem; }
 .card .line { display: flex; flex-wrap: wrap; column-gap: 0.5rem; padding: 0.08rem 0; }
 .card dt { color: #55606c; margin: 0; padding: 0; font-weight: 400; }
-.card dd { margin: 0 0 0 auto; padding: 0; white-space: nowrap; }
+.card dd { margin: 0 0 0 auto; padding: 0; text-align: right; }
 .card .line + p { font-size: 0.76rem; margin: 0 0 0.25rem; }
 .card ul { margin: 0; padding-left: 1rem; font-size: 0.83rem; }
 .card li { overflow-wrap: anywhere; }
