@@ -16,7 +16,7 @@ from network_map.i18n import text
 from network_map.schema.check import assembled, conform
 from network_map.schema.dataset import Dataset, Places
 from network_map.schema.gaps import FRAGILE_KINDS, GAP_FACTS, GAP_SCORES, GAPS, ReachVerdict
-from network_map.terms import ServiceRule
+from network_map.terms import NodeKind, ServiceRule
 
 _KM_DIGITS, _PERCENT_DIGITS, _RATE_DIGITS = 1, 1, 2
 _PRESENCE_NAMES = dict(
@@ -159,6 +159,8 @@ def verdict_counts(answer: Gaps, kind: str) -> dict[ReachVerdict, int]:
 
 def _further_notes(facts: GapFacts, language: str) -> tuple[str, ...]:
     notes = []
+    if any(facts.is_open(kind) for kind in REACH_KINDS if kind != NodeKind.PROVINCIAL_MARKET):
+        notes.append(text("gap.note.assumed_sites", language))
     if facts.query.nested and facts.nested is None:
         notes.append(text("gap.note.no_nested", language))
     if facts.activity is None:
