@@ -19,9 +19,10 @@ from network_map.schema.gaps import FRAGILE_KINDS, GAP_FACTS, GAP_SCORES, GAPS, 
 from network_map.terms import NodeKind, ServiceRule
 
 _KM_DIGITS, _PERCENT_DIGITS, _RATE_DIGITS = 1, 1, 2
-_PRESENCE_NAMES = dict(
+PRESENCE_NAMES = dict(
     zip(PRESENCE_KINDS, ("county_centre", "demonstration_county_here"), strict=True)
 )
+"""What the columns of presence are called, by kind."""
 _BY_LISTS = (ReachVerdict.CERTAIN_GAP, ReachVerdict.POSSIBLE, ReachVerdict.CERTAIN_COVERED)
 _BY_BAND = (ReachVerdict.GAP, ReachVerdict.UNCERTAIN, ReachVerdict.COVERED)
 
@@ -171,7 +172,7 @@ def _further_notes(facts: GapFacts, language: str) -> tuple[str, ...]:
 
 
 def _presence_part(facts: GapFacts, kind: str) -> pd.DataFrame:
-    name, shares, ensemble = _PRESENCE_NAMES[kind], facts.presence[kind], facts.by_kind[kind]
+    name, shares, ensemble = PRESENCE_NAMES[kind], facts.presence[kind], facts.by_kind[kind]
     missing = (ensemble.missing_count or 0) - ensemble.unplaced_count
     return pd.DataFrame(
         {

@@ -17,10 +17,11 @@ from network_map.answers.gaps_files import gap_bundle, gap_stem
 from network_map.answers.gaps_losses import loss_bundle, loss_stem
 from network_map.answers.gaps_map import gap_map
 from network_map.answers.gaps_query import GapQuery
+from network_map.answers.gaps_switches import presence_bundle, presence_stem, switch_table
 from network_map.answers.words import kind_names, place_names
 from network_map.errors import MissingFileError
 from network_map.i18n import number_text, text
-from network_map.schema.gaps import GAP_LOSSES
+from network_map.schema.gaps import GAP_LOSSES, GAP_SWITCHES
 from network_map.terms import AdminLevel
 from network_map.ui import cached, gap_answers, gap_state, state
 from network_map.ui.frame import Page, told
@@ -55,7 +56,33 @@ def show(page: Page) -> None:
         settings_place = st.container()
         show_answer(page)
         with choices_place:
-            choose(page, settings_place)
+            is_open = choose(page, settings_place)
+        if is_open:
+            with settings_place:
+                _show_switches(page)
+
+
+def _show_switches(page: Page) -> None:
+    """Show what the two switches of the possible lists change, and the shares by place."""
+    language = page.language
+    query, _ = gap_state.query()
+    st.caption(text("gap.switch.heading", language))
+    st.dataframe(
+        switch_table(partial(gap_answers.facts, page), query=query),
+        hide_index=True,
+        column_config=column_config(GAP_SWITCHES, language),
+        key="gap_switches",
+    )
+    later_download_buttons(
+        partial(
+            presence_bundle, page.places, page.dataset, gap_answers.facts(page, query), query=query
+        ),
+        file_stem=presence_stem(page.dataset, query),
+        key="gap_presence_file",
+        label=text("gap.switch.download", language),
+        language=language,
+        formats=LIST_FORMATS,
+    )
 
 
 @st.fragment

@@ -30,8 +30,8 @@ CHOICE_WIDTH_PX, PRESET_WIDTH_PX = 210, 150
 _OF_WEIGHTS = frozenset({"weight_invalid", "weights_all_zero"})
 
 
-def choose(page: Page, settings_place: DeltaGenerator) -> None:
-    """Draw the choices that are no weights.
+def choose(page: Page, settings_place: DeltaGenerator) -> bool:
+    """Draw the choices that are no weights; return whether the settings are unfolded.
 
     Parameters
     ----------
@@ -55,9 +55,11 @@ def choose(page: Page, settings_place: DeltaGenerator) -> None:
         key=kept("gap_tier"), persist_state=KEPT, width=CHOICE_WIDTH_PX,
     )  # fmt: skip
     row = st.container(width="content")
-    if unfolds(row, text("gap.settings", language), key="gap_settings"):
+    is_open = unfolds(row, text("gap.settings", language), key="gap_settings")
+    if is_open:
         with settings_place, st.container(border=True):
             _choose_settings(kinds, language)
+    return is_open
 
 
 def choose_weights(language: str) -> None:
