@@ -34,11 +34,11 @@ def test_each_row_counts_the_list_under_its_switch(language: str, prefecture: st
         under = answer("public", asked)
         for kind in ("sub_market", "demonstration_county"):
             expected = [count for count in verdict_counts(under, kind).values() if count]
-            assert sorted(counts(row[f"{kind}_verdict"])) == sorted(expected)
+            assert sorted(counts(row[f"{kind}_findings"])) == sorted(expected)
             assert sum(expected) == county_count
         for name in PRESENCE_NAMES.values():
             found = under.table[f"{name}_presence"].value_counts()
-            assert sorted(counts(row[f"{name}_presence"])) == sorted(found.tolist())
+            assert sorted(counts(row[f"{name}_findings"])) == sorted(found.tolist())
 
 
 def test_without_lists_to_pair_the_row_says_so() -> None:

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.page
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "fixtures" / "node_lists"
 PAGES = (
-    "overview", "contracts", "consortia", "gaps", "data_check", "import_nodes",
+    "overview", "contracts", "consortia", "gaps", "indices", "data_check", "import_nodes",
     "import_contracts", "methods",
 )  # fmt: skip
 DATASETS = ("demo", "public", "own")

@@ -106,10 +106,7 @@ def presence_stem(dataset: Dataset, query: GapQuery) -> str:
     return f"possible_lists_{dataset.name}_{query.area_adcode}"
 
 
-_COLUMNS = (
-    *(f"{name}_presence" for name in PRESENCE_NAMES.values()),
-    *(f"{kind}_verdict" for kind in REACH_KINDS),
-)
+_COLUMNS = tuple(f"{name}_findings" for name in (*PRESENCE_NAMES.values(), *REACH_KINDS))
 
 
 def _counts(facts: GapFacts, query: GapQuery) -> dict[str, str]:
@@ -119,11 +116,15 @@ def _counts(facts: GapFacts, query: GapQuery) -> dict[str, str]:
         inside = counties.index[counties["prefecture_adcode"] == query.prefecture_adcode]
     words = code_words_of(query.language)
     found = {
-        f"{name}_presence": facts.presence[kind]["verdict_code"]
+        name: (facts.presence[kind]["verdict_code"], words[f"{name}_presence"])
         for kind, name in PRESENCE_NAMES.items()
-    } | {f"{kind}_verdict": facts.reaches[kind].rows["verdict"] for kind in REACH_KINDS}
+    } | {
+        kind: (facts.reaches[kind].rows["verdict"], words[f"{kind}_verdict"])
+        for kind in REACH_KINDS
+    }
     return {
-        column: _counted(codes.reindex(inside), words[column]) for column, codes in found.items()
+        f"{name}_findings": _counted(codes.reindex(inside), called)
+        for name, (codes, called) in found.items()
     }
 
 

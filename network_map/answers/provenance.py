@@ -18,6 +18,8 @@ REPORT_VERSIONS: Mapping[str, int] = {
     "consortium_fit": 1,
     "consortia": 1,
     "gaps": 1,
+    "county_index": 1,
+    "index_groups": 1,
 }
 """Version of each report: it counts up when the same question gives another answer."""
 

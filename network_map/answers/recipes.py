@@ -22,9 +22,12 @@ from network_map.answers.consortium_query import (
 )
 from network_map.answers.distances import county_cost
 from network_map.answers.gaps_checks import GAP_CHECKS
-from network_map.answers.gaps_facts import register_facts
+from network_map.answers.gaps_facts import GapFacts, register_facts
 from network_map.answers.gaps_files import facts_of, gap_bundle
-from network_map.answers.gaps_query import query_of_recipe
+from network_map.answers.gaps_query import GapQuery, query_of_recipe
+from network_map.answers.indices import county_neighbours, index_answer
+from network_map.answers.indices_files import groups_bundle, index_bundle
+from network_map.answers.indices_query import Index, IndexQuery
 from network_map.answers.nodes import nodes_bundle
 from network_map.answers.overview import county_bundle, roll_of
 from network_map.answers.query import OverviewQuery
@@ -182,13 +185,35 @@ def _consortia(asked: Asked) -> Bundle:
 
 def _gaps(asked: Asked) -> Bundle:
     query = query_of_recipe(asked.parameters, asked.language)
+    facts = _facts(asked, query)
+    return gap_bundle(asked.places, asked.dataset, facts, query=query)
+
+
+def _facts(asked: Asked, query: GapQuery) -> GapFacts:
     expected = asked.parameters["register"]
     opened = asked.contracts(expected)
     found = None if opened is None else opened.register_id
     if found != expected:
         raise QueryError("gap_register", expected=expected or "—", found=found or "—")
-    facts = facts_of(asked.places, asked.dataset, register_facts(opened), query=query)
-    return gap_bundle(asked.places, asked.dataset, facts, query=query)
+    return facts_of(asked.places, asked.dataset, register_facts(opened), query=query)
+
+
+def _index(make: Callable[..., Bundle], asked: Asked) -> Bundle:
+    query = IndexQuery(
+        index=Index(asked.parameters["index"]),
+        language=asked.language,
+        prefecture_adcode=asked.parameters["prefecture"],
+    )
+    facts = _facts(asked, GapQuery())
+    answer = index_answer(
+        asked.places, asked.dataset, facts, county_neighbours(),
+        index=query.index, language=query.language,
+    )  # fmt: skip
+    return make(asked.places, asked.dataset, facts, answer, query=query)
+
+
+def _is_index(_asked: Asked, found: object) -> bool:
+    return isinstance(found, str) and found in set(Index)
 
 
 def _nodes(asked: Asked) -> Bundle:
@@ -229,6 +254,11 @@ GAP_PARAMETERS: Mapping[str, tuple[Check, str]] = {
     name: (partial(_unasked, check), expected) for name, (check, expected) in GAP_CHECKS.items()
 }
 _AREA: Mapping[str, tuple[Check, str]] = {"prefecture": (_is_area, 'null | "530600"')}
+_INDEX: Mapping[str, tuple[Check, str]] = {
+    **_AREA,
+    "index": (_is_index, " | ".join(Index)),
+    "register": GAP_PARAMETERS["register"],
+}
 
 REPORTS: Mapping[str, Report] = MappingProxyType(
     {
@@ -244,6 +274,8 @@ REPORTS: Mapping[str, Report] = MappingProxyType(
         ),
         "consortia": Report(_consortia, {}),
         "gaps": Report(_gaps, {**_AREA, **GAP_PARAMETERS}),
+        "county_index": Report(partial(_index, index_bundle), _INDEX),
+        "index_groups": Report(partial(_index, groups_bundle), _INDEX),
         **{report: Report(partial(_check, name), _AREA) for name, report in CHECKS.items()},
     }
 )

@@ -32,6 +32,7 @@ _USAGE_ERRORS = (
 # As `network_map.export.FORMATS`, which would load every library to show the help.
 _FORMATS = ("csv", "xlsx", "gpkg", "geojson", "html")
 _GAP_METHODS = ("road_network_km", "geodesic_x_circuity")
+_INDICES = ("sub_market_access", "demonstration_access", "absorption_rate", "output_rate")
 _MEASURES = ("value", "number", "technology_value", "value_per_people", "value_per_gdp")
 
 
@@ -196,6 +197,16 @@ def _gaps(parser: _Parser, language: str) -> None:
     _add(parser, language, "meta", metavar="FILE")
 
 
+def _indices(parser: _Parser, language: str) -> None:
+    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
+    _add(parser, language, "prefecture", metavar="CODE|NAME")
+    _add(parser, language, "index", choices=_INDICES, default=_INDICES[0])
+    _add(parser, language, "groups", help_key="index_groups", action="store_true")
+    _add(parser, language, "format", choices=_FORMATS)
+    _add(parser, language, "out", metavar="FILE")
+    _add(parser, language, "meta", metavar="FILE")
+
+
 _IMPORTS = {
     "nodes": add_node_arguments,
     "contracts": add_contract_arguments,
@@ -246,6 +257,7 @@ _COMMANDS = (
     ("nodes", _nodes),
     ("contracts", _contracts),
     ("gaps", _gaps),
+    ("indices", _indices),
     ("import", _import),
     ("load", _load),
     ("verify", _verify),

@@ -21,6 +21,7 @@ _COMMANDS = {
     "nodes": "network_map.cli.nodes",
     "contracts": "network_map.cli.contracts",
     "gaps": "network_map.cli.gaps",
+    "indices": "network_map.cli.indices",
     "import nodes": "network_map.cli.import_nodes",
     "import contracts": "network_map.cli.import_contracts",
     "import payments": "network_map.cli.import_contracts",

@@ -258,9 +258,9 @@ GAP_SWITCHES = Table(
     (
         _text("lists", "计入的可能名单", "Possible lists that count"),
         Column("is_chosen", ColumnType.BOOLEAN, "当前", "Chosen"),
-        _text("county_centre_presence", "县域中心有无", "County centre"),
-        _text("demonstration_county_here_presence", "示范县有无", "Demonstration county here"),
-        *(_text(f"{kind}_verdict", f"{zh}覆盖结论", f"{en}: verdict")
+        _text("county_centre_findings", "县域中心有无", "County centre"),
+        _text("demonstration_county_here_findings", "示范县有无", "Demonstration county here"),
+        *(_text(f"{kind}_findings", f"{zh}覆盖结论", f"{en}: verdict")
           for kind, (zh, en) in _KINDS.items()),
     ),
     key=("lists",),

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from network_map.schema.columns import Column, ColumnType, Table
 from network_map.schema.network import ADCODE
+from network_map.schema.results import PREFECTURE_NAME
 
 
 class Cluster(StrEnum):
@@ -134,6 +135,15 @@ THEIL_GROUPS = Table(
     key=("group_adcode",),
 )  # fmt: skip
 
+THEIL_BY_PREFECTURE = Table(
+    "theil_by_prefecture",
+    "泰尔指数分州(市)",
+    "Theil index by prefecture",
+    (PREFECTURE_NAME, *THEIL_GROUPS.columns),
+    key=("group_adcode",),
+)
+"""The same with names, for people."""
+
 COUNTY_NEIGHBOURS = Table(
     "county_neighbours", "相邻县", "Neighbouring counties",
     (
@@ -178,6 +188,31 @@ LISA = Table(
         Column("is_cluster", ColumnType.BOOLEAN, "显著", "Significant"),
         Column("cluster_reason_code", ColumnType.CODE, "依据", "Basis",
                codes=tuple(ClusterReason)),
+    ),
+    key=("adcode",),
+)  # fmt: skip
+
+COUNTY_INDEX = Table(
+    "county_index", "县域指标", "Index by county",
+    (
+        Column("rank", ColumnType.INTEGER, "位次", "Rank", "由高到低;无数据的不排",
+               "From the highest; none without data", minimum=1),
+        ADCODE,
+        Column("county_name", ColumnType.TEXT, "县(市、区)", "County"),
+        PREFECTURE_NAME,
+        Column("index_value", ColumnType.NUMBER, "数值", "Value", "单位见标题", "Unit in the title",
+               minimum=0),
+        _count("reachable_count", "可达节点数", "Nodes within reach", "服务半径内",
+               "Within the catchment"),
+        Column("cluster_code", ColumnType.CODE, "聚集", "Cluster",
+               "本县在前,邻县在后;空白:不显著或无数据",
+               "Own value first, then the neighbours'; blank: not significant or no data",
+               codes=tuple(Cluster)),
+        Column("cluster_reason_code", ColumnType.CODE, "依据", "Basis",
+               codes=tuple(ClusterReason)),
+        Column("adjusted_p", ColumnType.NUMBER, "校正 p 值", "Adjusted p value",
+               "按 Benjamini–Hochberg 控制错误发现率",
+               "False discovery rate by Benjamini and Hochberg", minimum=0, maximum=1),
     ),
     key=("adcode",),
 )  # fmt: skip

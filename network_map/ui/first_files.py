@@ -18,6 +18,7 @@ PAGES = {
     "contracts": True,
     "consortia": True,
     "gaps": True,
+    "indices": True,
     "data_check": False,
     "import_nodes": False,
     "import_contracts": False,

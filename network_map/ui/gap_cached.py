@@ -28,6 +28,8 @@ from network_map.answers.gaps_scores import (
     score_table,
     with_intervals,
 )
+from network_map.answers.indices import IndexAnswer, county_neighbours, index_answer
+from network_map.answers.indices_query import Index
 from network_map.terms import DatasetName, DistanceMethod
 from network_map.ui.cached import places, roads, shipped_dataset
 from network_map.ui.contract_cached import demo_contracts
@@ -159,3 +161,18 @@ def shipped_fragile_nodes(name: str, query: GapQuery) -> tuple[tuple[str, int], 
 def shipped_gap_tier(name: str, query: GapQuery) -> TierLayer:
     """Return the nodes on the map of a shipped data set; ``query`` with nothing else."""
     return tier_layer(shipped_dataset(name), query)
+
+
+@lru_cache(maxsize=1)
+def neighbours() -> pd.DataFrame:
+    """Return which counties touch; treat it as read-only."""
+    return county_neighbours()
+
+
+@lru_cache(maxsize=_KEPT_ANSWERS)
+def shipped_index(name: str, index: Index, language: str) -> IndexAnswer:
+    """Return an index of a shipped data set."""
+    facts = shipped_gap_facts(name, GapQuery().facts_part)
+    return index_answer(
+        places(), shipped_dataset(name), facts, neighbours(), index=index, language=language
+    )

@@ -10,7 +10,7 @@ from network_map.ui.frame import told
 
 _GROUPS = (
     ("current", ("overview", "contracts", "consortia")),
-    ("gaps", ("gaps", "data_check")),
+    ("gaps", ("gaps", "indices", "data_check")),
     ("siting", ()),
     ("data", ("import_nodes", "import_contracts", "methods")),
 )

@@ -20,7 +20,7 @@ from network_map.errors import Problem, Severity
 from network_map.i18n import LANGUAGES
 from network_map.schema.dataset import Dataset, Places
 from network_map.terms import AdminLevel, Classifier, DatasetName
-from network_map.ui import contract_state, gap_state
+from network_map.ui import contract_state, gap_state, index_state
 
 OWN = "own"
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
@@ -33,7 +33,7 @@ OVERVIEW_CHOICES = (
 CONSORTIUM_CHOICES = ("consortium", "member_standard_km", "consortium_shown")
 _ALL_CHOICES = (
     "language", "dataset", "prefecture", *OVERVIEW_CHOICES, *contract_state.CHOICES,
-    *CONSORTIUM_CHOICES, *gap_state.CHOICES,
+    *CONSORTIUM_CHOICES, *gap_state.CHOICES, *index_state.CHOICES,
 )  # fmt: skip
 
 
@@ -87,6 +87,7 @@ def start_query(places: Places, dataset: Dataset) -> None:
     st.session_state["selected"] = query.selected_adcode
     problems += contract_state.start(parameters)
     problems += gap_state.start(parameters, places.divisions)
+    problems += index_state.start(parameters)
     known = list(dataset.consortia.consortia["consortium_id"])
     wanted, standard_km, consortium_problems = choice_from_link(parameters, known)
     st.session_state["consortium"] = wanted
@@ -177,6 +178,7 @@ def _link(query: OverviewQuery) -> dict[str, str]:
         **link_parameters(query),
         **contract_state.link(),
         **gap_state.link(),
+        **index_state.link(),
         **consortium_link(
             st.session_state["consortium"],
             st.session_state["member_standard_km"],

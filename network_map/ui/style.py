@@ -12,7 +12,8 @@ _CSS = """
 .stMainBlockContainer { padding: 0.7rem 1.4rem 1rem; max-width: none; }
 [data-testid="stHeader"] { height: 0; min-height: 0; background: none; }
 [data-testid="stSidebar"] { width: 236px !important; min-width: 236px; }
-[data-testid="stSidebarHeader"] { height: 2rem; padding: 0.3rem 0.6rem; }
+[data-testid="stSidebarHeader"] { height: 2rem; margin-bottom: 0; padding: 0.3rem 0.6rem; }
+[data-testid="stSidebarUserContent"] { padding-top: 0.4rem; }
 [data-testid="stSidebarContent"] [data-testid="stVerticalBlock"] { gap: 0.5rem; }
 [data-testid="stAlertContainer"] { padding: 0.3rem 0.8rem; min-height: 0; }
 [data-testid="stAlertContainer"] p, [data-testid="stAlertContainer"] li { font-size: 0.88rem; }
@@ -29,6 +30,14 @@ h2.section { font-size: 1.02rem; margin: 0.4rem 0 0; padding: 0; }
 .card h3 { font-size: 0.85rem; margin: 0.6rem 0 0.2rem; padding: 0; color: #55606c; }
 .card p { margin: 0; font-size: 0.82rem; color: #55606c; }
 .card dl { margin: 0; padding: 0; font-size: 0.84rem; }
+.lorenz { margin: 0.6rem 0; }
+.lorenz .square { position: relative; width: 100%; aspect-ratio: 1; max-width: 180px;
+  border: 1px solid #c9d2da; background: #fff; }
+.lorenz i { position: absolute; inset: 0; }
+.lorenz .level { background: linear-gradient(to bottom right, transparent calc(50% - 0.7px),
+  #8a97a3 calc(50% - 0.7px), #8a97a3 calc(50% + 0.7px), transparent calc(50% + 0.7px)); }
+.lorenz .below { background: #3a6d96; opacity: 0.55; }
+.lorenz figcaption { font-size: 0.76rem; color: #5b6770; }
 .card .line { display: flex; flex-wrap: wrap; column-gap: 0.5rem; padding: 0.08rem 0; }
 .card dt { color: #55606c; margin: 0; padding: 0; font-weight: 400; }
 .card dd { margin: 0 0 0 auto; padding: 0; text-align: right; }

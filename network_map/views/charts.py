@@ -133,6 +133,27 @@ def gauge(wanted: Gauge) -> str:
     )
 
 
+def lorenz_chart(points: Sequence[tuple[float, float]], *, label: str, note: str) -> str:
+    """Return a Lorenz curve under its diagonal as an HTML element.
+
+    Parameters
+    ----------
+    points
+        Shares of people and of the value, from (0, 0) to (1, 1).
+    label
+        What the chart shows, for people who do not see it.
+    note
+        What stands below.
+    """
+    # As seen from the top: the curve's y counts downwards.
+    corners = ", ".join(f"{_FULL * x:.2f}% {_FULL * (1 - y):.2f}%" for x, y in points)
+    return (
+        f'<figure class="lorenz"><div class="square" role="img" aria-label="{escape(label)}">'
+        f'<i class="level"></i><i class="below" style="clip-path:polygon({corners})"></i></div>'
+        f"<figcaption>{escape(note)}</figcaption></figure>"
+    )
+
+
 def _column(bars: Sequence[Bar], most: float, *, is_named: bool) -> str:
     stacks = "".join(
         f'<i class="s{bar.series}" title="{escape(bar.title)}" '

@@ -44,7 +44,7 @@ def counted(nodes: pd.DataFrame) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("page", ["overview", "consortia", "data_check", "import_nodes"])
+@pytest.mark.parametrize("page", ["overview", "consortia", "indices", "data_check", "import_nodes"])
 def test_every_page_opens_without_another_host_and_without_an_error(
     app_server: Server, visit: Callable[..., Visit], page: str, language: str
 ) -> None:
