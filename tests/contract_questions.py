@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from network_map.analysis.contract_parties import largest_parties, party_counts, subsidy_estimate
+from network_map.analysis.contract_parties import largest_parties, named_parties, subsidy_estimate
 from network_map.analysis.contracts import (
     chosen,
     flows,
@@ -59,7 +59,7 @@ QUESTIONS: Mapping[str, Question] = {
         chosen(contracts, {"technology_field": ["energy", None], "signed_year": [2024]}),
         cuts=["ip_kind"],
     ),
-    "party_counts": lambda contracts, _: party_counts(contracts, PARENTS, by=PREFECTURE),
+    "named_sellers": lambda contracts, _: named_parties(contracts),
     "largest_buyers": lambda contracts, _: largest_parties(contracts, count=3, side="absorption"),
     "subsidy": lambda contracts, paid: subsidy_estimate(paid, contracts),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from network_map.analysis.contract_parties import (
     SUBSIDY_CAP_FEN,
     largest_parties,
-    party_counts,
+    named_parties,
     subsidy_estimate,
 )
 from network_map.analysis.contracts import (
@@ -33,7 +33,7 @@ from network_map.analysis.contracts import (
     without_day,
     year_to_date,
 )
-from network_map.schema.contracts import TO_DATE
+from network_map.schema.contracts import PERSON_NAME, TO_DATE
 from network_map.store.contract_snapshots import commit_contracts
 from network_map.store.contract_tables import ContractTables
 from network_map.store.contract_writing import whole_register
@@ -261,8 +261,9 @@ def test_what_is_missing_can_be_chosen_too() -> None:
 def test_parties_are_numbers_and_never_names() -> None:
     rows = [one(), one(contract_value_fen=5), one(seller_name="卖方0002"), one(seller_name=None)]
     register = register_of("test", tables_of(rows))
-    counts = fetch(register, party_counts(register.contracts, PARENTS, by=AdminLevel.PREFECTURE))
-    assert as_sums(counts) == {("530100",): (2, 4)}
+    register = register_of("test", tables_of([*rows, one(seller_name=PERSON_NAME)]))
+    (named,) = fetch(register, named_parties(register.contracts)).to_dict("records")
+    assert named == {"party_count": 2, "contract_count": 3, "contract_value_fen": 205}
     largest = fetch(register, largest_parties(register.contracts, count=1))
     assert largest.columns.tolist() == ["contract_count", "contract_value_fen"]
     assert largest["contract_value_fen"].tolist() == [105]

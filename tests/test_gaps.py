@@ -18,14 +18,14 @@ from network_map.answers.distances import open_roads
 from network_map.answers.gaps import Gaps, gap_answer, verdict_counts
 from network_map.answers.gaps_calls import call_table, calls_of
 from network_map.answers.gaps_facts import GapFacts, Register, gap_facts
+from network_map.answers.gaps_link import gap_link, gap_query_from_link
 from network_map.answers.gaps_query import (
     REACH_KINDS,
     GapPicture,
     GapQuery,
+    ListOdds,
     as_tuple,
     changed_standards,
-    gap_link,
-    gap_query_from_link,
     query_of_recipe,
     recipe_parameters,
     weights_of,
@@ -248,6 +248,7 @@ QUERIES = st.builds(
     years=st.integers(1, 10),
     seed=st.integers(0, 999),
     one_per_place=st.booleans(),
+    odds=st.sampled_from(ListOdds),
     picture=st.sampled_from(GapPicture),
     tier=st.sampled_from(REACH_KINDS),
     compared_adcode=st.sampled_from([None, "530102"]),

@@ -2,11 +2,14 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from network_map.analysis.completion_draws import completion_draws
 from network_map.answers.gaps import PRESENCE_NAMES, verdict_counts
-from network_map.answers.gaps_query import GapQuery
+from network_map.answers.gaps_facts import list_odds
+from network_map.answers.gaps_query import GapQuery, ListOdds
 from network_map.answers.gaps_switches import SWITCHES, presence_bundle, switch_table
 from network_map.export import file_bytes
 from network_map.i18n import LANGUAGES, text
@@ -79,3 +82,31 @@ def test_the_settings_show_the_answer_under_each_switch() -> None:
     app.toggle(key="gap_nested").set_value(True).run()
     (shown,) = [table.value for table in app.dataframe if "lists" in table.value]
     assert shown["is_chosen"].tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("odds", [ListOdds.PEOPLE, ListOdds.GDP])
+def test_weighted_lists_keep_the_published_total_and_follow_the_odds(odds: ListOdds) -> None:
+    plain = facts("public").presence["demonstration_county"]["share_of_lists"]
+    found = facts("public", GapQuery(odds=odds).facts_part)
+    shares = found.presence["demonstration_county"]["share_of_lists"]
+    assert shares.sum() == pytest.approx(33)
+    is_open = (plain > 0) & (plain < 1)
+    assert shares[~is_open].tolist() == plain[~is_open].tolist()
+    weights = list_odds(places(), odds)
+    assert weights is not None
+    ordered = shares[is_open].loc[weights.reindex(shares[is_open].index).sort_values().index]
+    assert (ordered.diff().dropna() >= -1e-12).all()
+    assert ordered.iloc[-1] > plain[is_open].max() > ordered.iloc[0]
+    # Where there is one list only, nothing is left to weigh.
+    pd.testing.assert_series_equal(
+        facts("demo", GapQuery(odds=odds).facts_part).reaches["sub_market"].rows["verdict"],
+        facts("demo").reaches["sub_market"].rows["verdict"],
+    )
+
+
+def test_drawn_lists_follow_the_odds() -> None:
+    found = facts("public", GapQuery(odds=ListOdds.PEOPLE).facts_part)
+    ensemble = found.by_kind["demonstration_county"]
+    drawn = completion_draws(ensemble, count=4_000, seed=3)
+    shares = found.presence["demonstration_county"]["share_of_lists"].reindex(ensemble.adcodes)
+    assert np.abs(drawn.mean(axis=0) - shares.to_numpy()).max() < 0.04

@@ -4,48 +4,30 @@ As in :mod:`network_map.analysis.contracts`, nothing is executed here. Parties c
 and values only: no name leaves the engine.
 """
 
-from collections.abc import Mapping
-
 import ibis
 import ibis.expr.types as ir
 
-from network_map.analysis.contracts import EXACT, PLACES, Side, at_level, standing
-from network_map.terms import AdminLevel, ContractStatus
+from network_map.analysis.contracts import EXACT, Side, standing
+from network_map.schema.contracts import PERSON_NAME
+from network_map.terms import ContractStatus
 
 SUBSIDY_PERCENT = 3
 SUBSIDY_CAP_FEN = 100_000_000
 """One million yuan for each service body and year."""
 
 
-def party_counts(
-    contracts: ir.Table, parents: Mapping[str, str], *, by: AdminLevel, side: Side = "output"
-) -> ir.Table:
-    """Return how many different sellers (or buyers, for absorption) each place has.
-
-    Returns
-    -------
-    ibis.expr.types.Table
-        ``place_adcode``, ``party_count``, ``contract_count``: numbers only, no names.
-    """
-    live = standing(contracts)
-    party = live.buyer_name if side == "absorption" else live.seller_name
-    placed = live.select(place_adcode=at_level(live[PLACES[side]], parents, by), party=party)
-    return placed.group_by("place_adcode").agg(
-        party_count=placed.party.nunique(), contract_count=placed.count()
-    )
-
-
 def largest_parties(contracts: ir.Table, *, count: int, side: Side = "output") -> ir.Table:
     """Return number and value of the contracts of the largest sellers or buyers, without names.
+
+    Natural persons, who all have one name in the register, and rows without a name are left out.
 
     Returns
     -------
     ibis.expr.types.Table
         ``contract_count``, ``contract_value_fen``; the names do not leave the engine.
     """
-    live = standing(contracts)
-    name = "buyer_name" if side == "absorption" else "seller_name"
-    named = live.filter(live[name].notnull())
+    name = _party(side)
+    named = _named(standing(contracts), name)
     sums = named.group_by(name).agg(
         contract_count=named.count(), contract_value_fen=named.contract_value_fen.sum()
     )
@@ -54,6 +36,31 @@ def largest_parties(contracts: ir.Table, *, count: int, side: Side = "output") -
     return largest.select(
         largest.contract_count, contract_value_fen=largest.contract_value_fen.cast(EXACT)
     )
+
+
+def named_parties(contracts: ir.Table, *, side: Side = "output") -> ir.Table:
+    """Return how many sellers or buyers have a name, and what they have together; one row.
+
+    Returns
+    -------
+    ibis.expr.types.Table
+        ``party_count``, ``contract_count``, ``contract_value_fen``.
+    """
+    name = _party(side)
+    named = _named(standing(contracts), name)
+    return named.agg(
+        party_count=named[name].nunique(),
+        contract_count=named.count(),
+        contract_value_fen=named.contract_value_fen.sum().cast(EXACT),
+    )
+
+
+def _party(side: Side) -> str:
+    return "buyer_name" if side == "absorption" else "seller_name"
+
+
+def _named(contracts: ir.Table, name: str) -> ir.Table:
+    return contracts.filter(contracts[name].notnull() & (contracts[name] != PERSON_NAME))
 
 
 def subsidy_estimate(paid: ir.Table, contracts: ir.Table) -> ir.Table:

@@ -33,8 +33,7 @@ CUTS = (
 """Columns that a volume may be cut by."""
 MEASURES = ("contract_count", "contract_value_fen", "technology_value_fen")
 
-PLACES = {"output": "seller_adcode", "absorption": "buyer_adcode"}
-"""Whose place counts, by side."""
+_PLACES = {"output": "seller_adcode", "absorption": "buyer_adcode"}
 _PERIODS = {
     "year": ("signed_year",),
     "quarter": ("signed_year", "signed_month"),
@@ -150,7 +149,7 @@ def volume(
         ``contract_value_fen``, ``technology_value_fen`` (missing where no contract states one).
     """
     keys = (*_PERIODS.get(period or "", ()), *cuts)
-    columns = [PLACES[side]] if side != "both" else list(PLACES.values())
+    columns = [_PLACES[side]] if side != "both" else list(_PLACES.values())
     # What no place, side or quarter brings together need not be summed twice.
     is_last = len(columns) == 1 and period != "quarter" and not _inside(parents, by)
     counted, *others = (
@@ -160,7 +159,7 @@ def volume(
     if is_last:
         return counted
     together = ibis.union(counted, *others, distinct=False) if others else counted
-    placed = together.mutate(place_adcode=at_level(together.place_adcode, parents, by))
+    placed = together.mutate(place_adcode=_at_level(together.place_adcode, parents, by))
     rows = ("place_adcode", *_periods(period), *cuts)
     return _totals(_in_periods(placed, period), rows, is_last=True)
 
@@ -177,7 +176,7 @@ def volume_columns(
     *, side: Side, period: Period | None = None, cuts: Sequence[str] = ()
 ) -> frozenset[str]:
     """Return the columns that a table must have for :func:`volume`, beside the measures."""
-    places = PLACES.values() if side == "both" else [PLACES[side]]
+    places = _PLACES.values() if side == "both" else [_PLACES[side]]
     return frozenset([*places, *_PERIODS.get(period or "", ()), *cuts])
 
 
@@ -207,7 +206,7 @@ def net_volume(output: ir.Table, absorption: ir.Table) -> ir.Table:
         for part, is_output in ((output, True), (absorption, False))
     ]
     both = ibis.union(*parts, distinct=False)
-    named = [f"{side}_{name}" for side in PLACES for name in sums]
+    named = [f"{side}_{name}" for side in _PLACES for name in sums]
     summed = both.group_by(keys).agg(**{name: both[name].sum() for name in named})
     nets = {
         f"net_{name}": (summed[f"output_{name}"] - summed[f"absorption_{name}"]).cast(EXACT)
@@ -235,8 +234,8 @@ def flows(
     ends = ("seller_adcode", "buyer_adcode")
     counted = _totals(standing(contracts), (*ends, *_PERIODS.get(period or "", ()), *cuts))
     counted = counted.mutate(
-        seller_place_adcode=at_level(counted.seller_adcode, parents, by),
-        buyer_place_adcode=at_level(counted.buyer_adcode, parents, by),
+        seller_place_adcode=_at_level(counted.seller_adcode, parents, by),
+        buyer_place_adcode=_at_level(counted.buyer_adcode, parents, by),
     )
     rows = ("seller_place_adcode", "buyer_place_adcode", *_periods(period), *cuts)
     return _totals(_in_periods(counted, period), rows, is_last=True)
@@ -278,7 +277,7 @@ def _in_periods(counted: ir.Table, period: Period | None) -> ir.Table:
     return counted.mutate(signed_quarter=ibis.cases(*ends))
 
 
-def at_level(adcode: ir.Value, parents: Mapping[str, str], level: AdminLevel) -> ir.Value:
+def _at_level(adcode: ir.Value, parents: Mapping[str, str], level: AdminLevel) -> ir.Value:
     """Return the code that holds each code at a level; a code not known so closely stays."""
     groups = sorted(_inside(parents, level).items())
     branches = [(adcode.isin(codes), above) for above, codes in groups]

@@ -7,6 +7,7 @@ from network_map.answers.contracts_counts import choice_of, counts_of
 from network_map.answers.contracts_cuts import cut_side, cut_table
 from network_map.answers.contracts_flows import flow_table
 from network_map.answers.contracts_map import measure_title
+from network_map.answers.contracts_parties import party_table
 from network_map.answers.contracts_places import place_table
 from network_map.answers.contracts_query import ContractQuery, ContractSide
 from network_map.answers.contracts_series import series_table
@@ -20,10 +21,12 @@ from network_map.schema.columns import Table
 from network_map.schema.contract_results import (
     CONTRACT_CUTS,
     CONTRACT_FLOWS,
+    CONTRACT_PARTIES,
     CONTRACT_SEASON,
     CONTRACT_SERIES,
     CONTRACT_SUBSIDY,
     FLOW_KINDS,
+    PARTY_ROWS,
     ROW_KINDS,
 )
 from network_map.schema.dataset import Places
@@ -129,6 +132,20 @@ def subsidy_bundle(
     return _bundle(
         opened, places, query, span, "subsidy", CONTRACT_SUBSIDY, estimate.table, ["subsidy"]
     )
+
+
+def party_bundle(opened: OpenContracts, places: Places, query: ContractQuery) -> Bundle:
+    """Return how much the largest parties of a query have, without a name.
+
+    Raises
+    ------
+    WorkspaceError
+        If the engine cannot answer.
+    """
+    span = span_of(query, opened.as_of)
+    table = party_table(opened, places, query, span)
+    notes = ["signed", f"cut_{cut_side(query).value}", "parties"]
+    return _bundle(opened, places, query, span, "parties", CONTRACT_PARTIES, table, notes)
 
 
 def stem_of(opened: OpenContracts, query: ContractQuery, name: str) -> str:
@@ -253,6 +270,7 @@ def _words(language: str) -> dict[str, dict[str, str]]:
         "kind_scheme": {
             scheme.value: text(f"monitor.scheme.{scheme.value}", language) for scheme in KindScheme
         },
+        "party_row": {row: text(f"monitor.party_row.{row}", language) for row in PARTY_ROWS},
         "side": {side: text(f"monitor.side.{side}", language) for side in ("output", "absorption")},
     }
 

@@ -1,13 +1,14 @@
 """The questions of the contract page that cost the engine time: what is equal is asked once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from network_map.answers.contracts_counts import Choice, counts_of
 from network_map.answers.contracts_cuts import cut_table
 from network_map.answers.contracts_flows import flow_table
+from network_map.answers.contracts_parties import party_table
 from network_map.answers.contracts_query import ContractQuery
 from network_map.answers.contracts_spans import span_of
 from network_map.answers.contracts_subsidy import subsidy_table
@@ -25,6 +26,7 @@ class Topic(StrEnum):
     FLOWS = "flows"
     TARGET = "target"
     SUBSIDY = "subsidy"
+    PARTIES = "parties"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,12 @@ def question_of(topic: Topic, query: ContractQuery) -> Question:
         Topic.FLOWS: lambda: _placed(query),
         Topic.TARGET: lambda: ContractQuery(period=query.period, year=query.year, part=query.part),
         Topic.SUBSIDY: lambda: ContractQuery(language=query.language),
+        Topic.PARTIES: lambda: replace(_placed(query), language=ContractQuery().language),
     }
     return Question(topic, asked[topic]())
 
 
-def answer_of(opened: OpenContracts, places: Places, question: Question) -> Any:  # noqa: ANN401 (one of five)
+def answer_of(opened: OpenContracts, places: Places, question: Question) -> Any:  # noqa: ANN401 (one of six)
     """Return the answer to a question: ``Counts``, a table, ``TargetProgress`` or an estimate.
 
     Raises
@@ -91,4 +94,7 @@ _ANSWERS: Mapping[Topic, Callable[[OpenContracts, Places, ContractQuery], Any]] 
         opened, target_of(read_table("policy_indicators")), span_of(query, opened.as_of)
     ),
     Topic.SUBSIDY: lambda opened, _, query: subsidy_table(opened, query.language),
+    Topic.PARTIES: lambda opened, places, query: party_table(
+        opened, places, query, span_of(query, opened.as_of)
+    ),
 }

@@ -9,7 +9,7 @@ import pandas as pd
 from network_map.answers.completion_words import completion_sentence
 from network_map.answers.consortia import consortium_names
 from network_map.answers.gaps_facts import PRESENCE_KINDS, GapFacts
-from network_map.answers.gaps_query import REACH_KINDS, GapQuery
+from network_map.answers.gaps_query import REACH_KINDS, GapQuery, ListOdds
 from network_map.answers.gaps_reasons import facts_told, reasons
 from network_map.answers.words import kind_names, place_names
 from network_map.i18n import text
@@ -162,6 +162,9 @@ def _further_notes(facts: GapFacts, language: str) -> tuple[str, ...]:
     notes = []
     if any(facts.is_open(kind) for kind in REACH_KINDS if kind != NodeKind.PROVINCIAL_MARKET):
         notes.append(text("gap.note.assumed_sites", language))
+    if facts.query.odds is not ListOdds.EVEN and any(map(facts.is_open, facts.by_kind)):
+        odds = text(f"gap.odds.{facts.query.odds.value}", language)
+        notes.append(text("gap.note.odds", language, odds=odds))
     if facts.query.nested and facts.nested is None:
         notes.append(text("gap.note.no_nested", language))
     if facts.activity is None:

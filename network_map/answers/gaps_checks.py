@@ -11,6 +11,7 @@ from network_map.answers.gaps_query import (
     MOST_STANDARD_KM,
     MOST_YEARS,
     REACH_KINDS,
+    ListOdds,
 )
 
 MOST_DRAWS = 100_000
@@ -66,6 +67,10 @@ GAP_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyTyp
         "draws": (lambda found: _is_integer(found, 1, MOST_DRAWS), f"1 – {MOST_DRAWS}"),
         "one_per_place": (lambda found: isinstance(found, bool), "true | false"),
         "nested": (lambda found: isinstance(found, bool), "true | false"),
+        "odds": (
+            lambda found: isinstance(found, str) and found in set(ListOdds),
+            " | ".join(ListOdds),
+        ),
         "register": (lambda found: found is None or isinstance(found, str), 'null | "demo-…"'),
     }
 )

@@ -26,7 +26,7 @@ from network_map.analysis.windows import window_of
 from network_map.answers.consortium_query import DEFAULT_STANDARD_KM
 from network_map.answers.contracts_counts import Choice, counts_of
 from network_map.answers.gaps_places import reach_parts
-from network_map.answers.gaps_query import REACH_KINDS, GapQuery
+from network_map.answers.gaps_query import REACH_KINDS, GapQuery, ListOdds
 from network_map.answers.gaps_reach import KindReach, kind_reach
 from network_map.answers.overview import roll_of
 from network_map.schema.activity import ContractSide
@@ -183,7 +183,11 @@ def gap_facts(
     counties = counties.sort_values("adcode", ignore_index=True)
     roll = roll_of(places, dataset)
     reconciled = reconciliation(dataset.nodes, roll, divisions, dataset.declared_totals)
-    by_kind = ensembles(dataset.nodes, roll, reconciled, one_per_place=asked.one_per_place)
+    odds = list_odds(places, asked.odds)
+    by_kind = ensembles(
+        dataset.nodes, roll, reconciled, one_per_place=asked.one_per_place,
+        weights=None if odds is None else dict.fromkeys(roll["kind"].unique(), odds),
+    )  # fmt: skip
     nested = _nested(by_kind) if asked.nested else None
     active = _activity(places, dataset, register, asked.years)
     return GapFacts(
@@ -208,6 +212,22 @@ def gap_facts(
         parts=reach_parts(places, dataset, cost, counties, asked.services, by_kind=by_kind),
         **active,
     )  # fmt: skip
+
+
+def list_odds(places: Places, odds: ListOdds) -> "pd.Series[float] | None":
+    """Return the odds of every county, prefecture and of the province; None where all are alike.
+
+    A list weighs the product of the odds of the places that it gives a node (conditional
+    Poisson). A prefecture's are the sum of its counties', all of which are known.
+    """
+    if odds is ListOdds.EVEN:
+        return None
+    name = {ListOdds.PEOPLE: "pop_2020", ListOdds.GDP: "gdp_2021_100m"}[odds]
+    counties = places.county_indicators.set_index("adcode")[name].astype("float64")
+    parents = places.divisions.set_index("adcode")["parent_adcode"]
+    prefectures = counties.groupby(parents.reindex(counties.index).to_numpy()).sum()
+    provinces = prefectures.groupby(parents.reindex(prefectures.index).to_numpy()).sum()
+    return pd.concat([counties, prefectures, provinces])
 
 
 def _nested(by_kind: Mapping[str, Ensemble]) -> NestedEnsemble | None:

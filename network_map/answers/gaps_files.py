@@ -15,6 +15,7 @@ from network_map.answers.gaps_map import gap_map
 from network_map.answers.gaps_query import (
     GapPicture,
     GapQuery,
+    ListOdds,
     preset_of,
     recipe_parameters,
 )
@@ -188,6 +189,8 @@ def _filters(
     lists = ["gap.filter.lists_one" if query.one_per_place else "gap.filter.lists_several"]
     if query.nested:
         lists.append("gap.filter.lists_nested")
+    if query.odds is not ListOdds.EVEN:
+        lists.append(f"gap.odds.{query.odds.value}")
     return (
         (text("filter.prefecture", language), area),
         (text("gap.filter.standards", language), standards),

@@ -1,4 +1,4 @@
-"""What a person asks for on the page of coverage gaps, and the part of a link that says it."""
+"""What a person asks for on the page of coverage gaps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import Any
 
 from network_map.analysis.priority import COMPONENTS, PRESETS, is_scaled, scaled_weights
 from network_map.analysis.service import DEFAULT_SERVICES, Service, services
-from network_map.errors import Problem, QueryError, Severity
+from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, text
 from network_map.schema.places import PROVINCE_ADCODE
 from network_map.terms import DistanceMethod, NodeKind, ServiceRule
@@ -24,6 +24,15 @@ DEFAULT_YEARS, DEFAULT_SEED, DEFAULT_DRAWS = 3, 1, 2000
 MOST_YEARS, MOST_SEED, MOST_STANDARD_KM = 10, 2**31 - 1, 2000.0
 _SHOWN_LENGTH = 40
 _SAME_WITHIN = 1e-9
+
+
+class ListOdds(StrEnum):
+    """How the possible lists weigh against each other: by the odds of the places in them."""
+
+    EVEN = "even"
+    """Every list alike."""
+    PEOPLE = "people"
+    GDP = "gdp"
 
 
 class GapPicture(StrEnum):
@@ -58,6 +67,8 @@ class GapQuery:
         Of the joint draws behind the rank intervals.
     one_per_place, nested
         The two switches of the possible lists.
+    odds
+        How the possible lists weigh against each other.
     picture, tier
         What colours the map: the score, or the verdict of this kind of node.
     selected_adcode, compared_adcode
@@ -75,6 +86,7 @@ class GapQuery:
     draws: int = DEFAULT_DRAWS
     one_per_place: bool = True
     nested: bool = False
+    odds: ListOdds = ListOdds.EVEN
     picture: GapPicture = GapPicture.SCORE
     tier: str = NodeKind.SUB_MARKET.value
     selected_adcode: str | None = None
@@ -234,6 +246,7 @@ def recipe_parameters(query: GapQuery, register_id: str | None) -> dict[str, Any
         "draws": query.draws,
         "one_per_place": query.one_per_place,
         "nested": query.nested,
+        "odds": query.odds.value,
         "register": register_id,
     }
 
@@ -259,128 +272,5 @@ def query_of_recipe(parameters: Mapping[str, Any], language: str) -> GapQuery:
         draws=parameters["draws"],
         one_per_place=parameters["one_per_place"],
         nested=parameters["nested"],
+        odds=ListOdds(parameters["odds"]),
     )
-
-
-# --- the link -------------------------------------------------------------------------------------
-
-
-def gap_link(query: GapQuery) -> dict[str, str]:
-    """Return the parameters that only this page has; what is usual is left out."""
-    usual = GapQuery()
-    preset = preset_of(query.weights)
-    values = {
-        "gap_map": query.picture.value,
-        "gap_tier": query.tier,
-        "gap_km": ",".join(f"{kind}:{value:g}" for kind, value in query.standards_km),
-        "gap_rule": ",".join(f"{kind}:{rule.value}" for kind, rule in query.rules),
-        "gap_method": query.method.value,
-        "weights": preset or ",".join(f"{value:.6g}" for value in query.weights),
-        "years": str(query.years),
-        "seed": str(query.seed),
-        "several": "" if query.one_per_place else "1",
-        "nested": "1" if query.nested else "",
-        "compare": query.compared_adcode or "",
-    }
-    defaults = {
-        "gap_map": usual.picture.value,
-        "gap_tier": usual.tier,
-        "gap_method": usual.method.value,
-        "weights": DEFAULT_PRESET,
-        "years": str(usual.years),
-        "seed": str(usual.seed),
-    }
-    return {name: value for name, value in values.items() if value and value != defaults.get(name)}
-
-
-def gap_query_from_link(
-    parameters: Mapping[str, str], counties: frozenset[str]
-) -> tuple[GapQuery, tuple[Problem, ...]]:
-    """Return the query of a link, and one problem for each part that could not be used.
-
-    Parameters
-    ----------
-    parameters
-        Name and value of each parameter; those of other pages are left to others.
-    counties
-        Codes of the counties.
-    """
-    reader = _Reader(parameters)
-    several = reader.choice("several", ("0", "1"), "0") == "1"
-    nested = reader.choice("nested", ("0", "1"), "0") == "1"
-    query = GapQuery(
-        picture=GapPicture(reader.choice("gap_map", tuple(GapPicture), GapPicture.SCORE)),
-        tier=reader.choice("gap_tier", REACH_KINDS, GapQuery().tier),
-        standards_km=reader.standards(),
-        rules=reader.rules(),
-        method=DistanceMethod(reader.choice("gap_method", GAP_METHODS, GapQuery().method)),
-        weights=reader.weights(),
-        years=reader.number("years", 1, MOST_YEARS, DEFAULT_YEARS),
-        seed=reader.number("seed", 0, MOST_SEED, DEFAULT_SEED),
-        one_per_place=not several,
-        nested=nested and not several,
-        compared_adcode=reader.choice("compare", tuple(counties), "") or None,
-    )
-    return query, tuple(reader.problems)
-
-
-class _Reader:
-    """Reads the parameters one by one and keeps what could not be used."""
-
-    def __init__(self, parameters: Mapping[str, str]) -> None:
-        self._parameters = parameters
-        self.problems: list[Problem] = []
-
-    def choice(self, name: str, allowed: tuple[str, ...], usual: str) -> str:
-        value = self._parameters.get(name, "")
-        if not value or value in set(allowed):
-            return str(value or usual)
-        self._refuse(name, value, "、".join(allowed[: len(REACH_KINDS)]))
-        return str(usual)
-
-    def number(self, name: str, least: int, most: int, usual: int) -> int:
-        value = self._parameters.get(name, "")
-        if not value:
-            return usual
-        if value.isascii() and value.isdigit() and least <= int(value[:11]) <= most:
-            return int(value)
-        self._refuse(name, value, f"{least}–{most}")
-        return usual
-
-    def standards(self) -> tuple[tuple[str, float], ...]:
-        pairs = self._pairs("gap_km")
-        try:
-            return changed_standards({kind: float(value) for kind, value in pairs.items()})
-        except (ValueError, QueryError):
-            self._refuse("gap_km", self._parameters["gap_km"], "sub_market:120")
-            return ()
-
-    def rules(self) -> tuple[tuple[str, ServiceRule], ...]:
-        pairs = self._pairs("gap_rule")
-        try:
-            return changed_rules({kind: ServiceRule(value) for kind, value in pairs.items()})
-        except (ValueError, QueryError):
-            self._refuse("gap_rule", self._parameters["gap_rule"], "sub_market:nearest")
-            return ()
-
-    def weights(self) -> tuple[float, ...]:
-        value = self._parameters.get("weights", "")
-        if not value or value in PRESETS:
-            return tuple(PRESETS[value or DEFAULT_PRESET].values())
-        parts = value.split(",")
-        try:
-            numbers = dict(zip(COMPONENTS, map(float, parts), strict=True))
-            return as_tuple(numbers)
-        except (ValueError, QueryError):
-            self._refuse("weights", value, "、".join(PRESETS))
-            return GapQuery().weights
-
-    def _pairs(self, name: str) -> dict[str, str]:
-        parts = [part for part in self._parameters.get(name, "").split(",") if part]
-        return {kind: value for kind, _, value in (part.partition(":") for part in parts)}
-
-    def _refuse(self, name: str, value: str, allowed: str) -> None:
-        shown = value if len(value) <= _SHOWN_LENGTH else value[:_SHOWN_LENGTH] + "…"
-        values = {"allowed": allowed}
-        problem = Problem("link_choice", Severity.NOTE, column=name, value=shown, values=values)
-        self.problems.append(problem)

@@ -31,6 +31,7 @@ _USAGE_ERRORS = (
 )
 # As `network_map.export.FORMATS`, which would load every library to show the help.
 _FORMATS = ("csv", "xlsx", "gpkg", "geojson", "html")
+_ODDS = ("even", "people", "gdp")
 _GAP_METHODS = ("road_network_km", "geodesic_x_circuity")
 _INDICES = ("sub_market_access", "demonstration_access", "absorption_rate", "output_rate")
 _MEASURES = ("value", "number", "technology_value", "value_per_people", "value_per_gdp")
@@ -192,6 +193,7 @@ def _gaps(parser: _Parser, language: str) -> None:
         words = _both(f"cli.help.gap_{name.replace('-', '_')}", language)
         one.add_argument(f"--{name}", action="store_true", help=words)
     _add(parser, language, "nested", help_key="gap_nested", action="store_true")
+    _add(parser, language, "odds", help_key="gap_odds", choices=_ODDS, default=_ODDS[0])
     _add(parser, language, "format", choices=_FORMATS)
     _add(parser, language, "out", metavar="FILE")
     _add(parser, language, "meta", metavar="FILE")

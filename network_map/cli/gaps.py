@@ -10,6 +10,7 @@ from network_map.answers.gaps_query import (
     MOST_SEED,
     MOST_YEARS,
     GapQuery,
+    ListOdds,
     changed_rules,
     changed_standards,
     weights_of,
@@ -70,6 +71,7 @@ def _query(arguments: Namespace, places: Places, language: str) -> GapQuery:
         seed=arguments.seed,
         one_per_place=not arguments.several_per_place,
         nested=arguments.nested,
+        odds=ListOdds(arguments.odds),
     )
 
 

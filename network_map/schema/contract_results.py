@@ -186,6 +186,25 @@ CONTRACT_SEASON = Table(
     key=("year",),
 )  # fmt: skip
 
+PARTY_ROWS = ("largest", "others", "unnamed", "total")
+"""One of the largest; the others with a name; natural persons and rows without one; the sum."""
+
+CONTRACT_PARTIES = Table(
+    "contract_parties", "交易主体集中度", "Concentration of parties",
+    (
+        Column("party_row", ColumnType.CODE, "行的性质", "Row",
+               "最大的几家、其余、个人及未填、合计",
+               "One of the largest, the others, persons and blanks, or the total",
+               codes=PARTY_ROWS),
+        Column("rank", ColumnType.INTEGER, "位次", "Rank", "按成交额", "By contract value"),
+        _count("party_count", "家数", "Parties", "个人及未填的不计家数",
+               "Persons and blanks are not counted"),
+        _COUNT, _VALUE, _VALUE_SHARE,
+        _percent("cumulative_share_percent", "累计占比", "Cumulative share"),
+        _VALUE_FEN,
+    ),
+)  # fmt: skip
+
 CONTRACT_SUBSIDY = Table(
     "contract_subsidy", "技术合同奖补估算", "Subsidy estimate",
     (

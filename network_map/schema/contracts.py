@@ -96,3 +96,5 @@ PAID_VALUES = Table(
 TO_DATE = "is_to_date"
 """In a rollup: whether a contract was signed by the day of the year on which the register ends;
 missing where its day is not known."""
+PERSON_NAME = "个人"
+"""Kept instead of the name of a natural person."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from network_map.errors import Severity
+from network_map.schema.contracts import PERSON_NAME
 from network_map.sources import contract_cells
 from network_map.sources.cells import today_in_china
 from network_map.sources.contract_cells import Answers, Cells
@@ -23,8 +24,6 @@ from network_map.sources.contract_words import read_yes_no, word_reader
 from network_map.sources.divisions import Gazetteer
 from network_map.terms import ContractStatus, Origin, PartyKind
 
-PERSON_NAME = "个人"
-"""Kept instead of the name of a natural person."""
 _LOOKS_PERSONAL = r"^\p{Han}{2,4}$"
 _ORGANISED = (
     "[公司厂矿所院校局厅部处会社中心站馆团集组店行署室库网城县市区州省乡镇村场农科技业"

@@ -71,6 +71,11 @@ def subsidy(opened: OpenContracts, query: ContractQuery) -> SubsidyEstimate | No
     return cast("SubsidyEstimate | None", _answer(opened, question_of(Topic.SUBSIDY, query)))
 
 
+def parties(opened: OpenContracts, query: ContractQuery) -> pd.DataFrame:
+    """Return how much the largest parties of a query have."""
+    return cast("pd.DataFrame", _answer(opened, question_of(Topic.PARTIES, query)))
+
+
 def _answer(opened: OpenContracts, question: Question) -> object:
     if opened.is_demo:
         return contract_cached.demo_contract_answer(question)

@@ -25,6 +25,7 @@ from network_map.terms import AdminLevel, Classifier, ContractKind, TechnologyFi
 from network_map.ui import contract_answers, contract_charts, contract_state, state
 from network_map.ui.class_choices import choose_classes
 from network_map.ui.contract_map import MAP_HEIGHT_PX, draw_map
+from network_map.ui.contract_parties import show_parties
 from network_map.ui.contract_published import show_published
 from network_map.ui.contract_target import show_target
 from network_map.ui.frame import Page, told
@@ -83,6 +84,7 @@ def _show_register(page: Page, opened: OpenContracts) -> None:
     contract_charts.show_series(page, opened, answer, query)
     contract_charts.show_cuts(page, opened, answer, query)
     contract_charts.show_flows(page, opened, answer, query)
+    show_parties(page, opened, query, answer.span_text)
     contract_charts.show_subsidy(page, opened, query)
 
 

@@ -15,6 +15,7 @@ from network_map.answers.gaps_query import (
     REACH_KINDS,
     GapPicture,
     GapQuery,
+    ListOdds,
 )
 from network_map.answers.words import kind_names
 from network_map.errors import QueryError
@@ -178,8 +179,17 @@ def _choose_settings(kinds: dict[str, str], language: str) -> None:
         key=kept("gap_seed"),
         persist_state=KEPT,
     )
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         st.toggle(
             text("gap.one_per_place", language), key=kept("gap_one_per_place"), persist_state=KEPT
         )
         st.toggle(text("gap.nested", language), key=kept("gap_nested"), persist_state=KEPT)
+        st.selectbox(
+            text("gap.odds_label", language),
+            [odds.value for odds in ListOdds],
+            format_func=lambda odds: text(f"gap.odds.{odds}", language),
+            key=kept("gap_odds"),
+            persist_state=KEPT,
+            help=text("gap.odds_help", language),
+            width=CHOICE_WIDTH_PX,
+        )

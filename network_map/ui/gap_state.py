@@ -7,15 +7,15 @@ import streamlit as st
 
 from network_map.analysis.priority import COMPONENTS, PRESETS
 from network_map.analysis.service import DEFAULT_SERVICES
+from network_map.answers.gaps_link import gap_link, gap_query_from_link
 from network_map.answers.gaps_query import (
     REACH_KINDS,
     GapPicture,
     GapQuery,
+    ListOdds,
     as_tuple,
     changed_rules,
     changed_standards,
-    gap_link,
-    gap_query_from_link,
     preset_of,
 )
 from network_map.errors import Problem, QueryError
@@ -25,7 +25,7 @@ OWN_WEIGHTS = "own"
 NO_COUNTY = ""
 CHOICES = (
     "gap_picture", "gap_tier", "gap_method", "gap_preset", "gap_years", "gap_seed",
-    "gap_one_per_place", "gap_nested", "gap_compare",
+    "gap_one_per_place", "gap_nested", "gap_odds", "gap_compare",
     *(f"gap_km_{kind}" for kind in REACH_KINDS), *(f"gap_rule_{kind}" for kind in REACH_KINDS),
     *(f"gap_weight_{name}" for name in COMPONENTS),
 )  # fmt: skip
@@ -44,6 +44,7 @@ def start(parameters: Mapping[str, str], divisions: pd.DataFrame) -> tuple[Probl
     chosen["gap_seed"] = query.seed
     chosen["gap_one_per_place"] = query.one_per_place
     chosen["gap_nested"] = query.nested
+    chosen["gap_odds"] = query.odds.value
     chosen["gap_compare"] = query.compared_adcode or NO_COUNTY
     for service in query.services:
         chosen[f"gap_km_{service.kind}"] = float(service.standard_km or 0.0)
@@ -112,6 +113,7 @@ def query() -> tuple[GapQuery, tuple[QueryError, ...]]:
             seed=int(chosen["gap_seed"]),
             one_per_place=one_per_place,
             nested=bool(chosen["gap_nested"]) and one_per_place,
+            odds=ListOdds(chosen["gap_odds"]),
             picture=GapPicture(chosen["gap_picture"]),
             tier=chosen["gap_tier"],
             selected_adcode=chosen["selected"],

@@ -14,7 +14,9 @@ FROM (
         *
       FROM `contracts` AS `t0`
       WHERE
-        `t0`.`contract_status` <> 'cancelled' AND `t0`.`buyer_name` IS NOT NULL
+        `t0`.`contract_status` <> 'cancelled'
+        AND `t0`.`buyer_name` IS NOT NULL
+        AND `t0`.`buyer_name` <> '个人'
     ) AS `t1`
     GROUP BY
       1
