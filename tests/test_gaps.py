@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from network_map.analysis.completion_draws import completion_draws
+from network_map.analysis.consortia import consortium_fit
 from network_map.analysis.priority import COMPONENTS
 from network_map.analysis.roads import RoadGraph
 from network_map.analysis.service import GAP, served_draws, verdict_codes
@@ -111,6 +112,28 @@ def test_what_is_known_of_a_consortium_leaves_the_score_no_range_but_the_rank() 
     assert np.ptp(drawn[RankCause.DISTANCES]["consortium"][:, rows], axis=0).min() > 0
     by_facts = drawn[RankCause.FACTS].get("consortium")
     assert by_facts is None or np.ptp(by_facts[:, rows], axis=0).max() < 1e-12
+
+
+def test_the_standard_of_consortia_is_drawn_with_its_spread_too() -> None:
+    fit = facts("demo").fit
+    assert (fit["near"] <= fit["severity"] + 1e-12).all()
+    assert (fit["severity"] <= fit["far"] + 1e-12).all()
+    tables, found = dataset("demo").consortia, facts("demo")
+    codes = list(found.counties["adcode"])
+    parents = dict(zip(codes, found.counties["prefecture_adcode"], strict=True))
+    for standard, column, ends in (
+        (110.0, "near", "fit_severity_low"),
+        (90.0, "far", "fit_severity_high"),
+    ):
+        rows = consortium_fit(
+            tables.consortia, tables.members, tables.county_industry,
+            found.cost.select(codes, demand_ids=codes), parents, standard_km=standard,
+        )  # fmt: skip
+        is_told = rows["fit_severity"].notna()
+        known = rows[is_told].groupby("adcode")[ends].max()
+        only = known.index[~known.index.isin(rows.loc[~is_told, "adcode"])]
+        assert len(only) > 60
+        assert np.allclose(fit.loc[only, column], known[only])
 
 
 def test_with_one_list_the_verdicts_are_those_of_reach_by_both_rules() -> None:

@@ -18,6 +18,7 @@ from network_map.analysis.completion_shares import inclusion_shares
 from network_map.analysis.consortia import consortium_fit
 from network_map.analysis.cost import CostMatrix
 from network_map.analysis.coverage import closure_losses, reach
+from network_map.analysis.drawn_severities import STANDARD_SPREAD
 from network_map.analysis.idle import blank_counties, centre_states
 from network_map.analysis.peers import county_peers
 from network_map.analysis.presence import reconciliation
@@ -283,7 +284,7 @@ def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataF
     """Return the worst consortium of each county.
 
     ``low`` and ``high`` hold what is unknown of industry and members; ``near`` and ``far`` the band
-    of the distance where both are known.
+    of the distance where both are known, with the standard moved by its spread.
     """
     tables = dataset.consortia
     codes = list(counties["adcode"])
@@ -295,10 +296,18 @@ def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataF
     )  # fmt: skip
     if tables.consortia.empty:
         return unknown
-    fit = consortium_fit(
-        tables.consortia, tables.members, tables.county_industry,
-        cost.select(codes, demand_ids=codes), parents, standard_km=DEFAULT_STANDARD_KM,
-    )  # fmt: skip
+    between = cost.select(codes, demand_ids=codes)
+
+    def by_standard(factor: float) -> pd.DataFrame:
+        found = consortium_fit(
+            tables.consortia, tables.members, tables.county_industry, between, parents,
+            standard_km=DEFAULT_STANDARD_KM * factor,
+        )  # fmt: skip
+        return found.sort_values(["consortium_id", "adcode"], ignore_index=True)
+
+    fit = by_standard(1.0)
+    near = by_standard(1.0 + STANDARD_SPREAD)["fit_severity_low"]
+    far = by_standard(1.0 - STANDARD_SPREAD)["fit_severity_high"]
     low, high, is_told = (
         fit["fit_severity_low"],
         fit["fit_severity_high"],
@@ -308,7 +317,7 @@ def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataF
     fit = fit.assign(
         severity=severity,
         low=low.mask(is_told, severity), high=high.mask(is_told, severity),
-        near=low.where(is_told, severity), far=high.where(is_told, severity),
+        near=near.where(is_told, severity), far=far.where(is_told, severity),
         order=fit["fit_verdict"].map({v.value: n for n, v in enumerate(_WORST_FIRST)}),
     )  # fmt: skip
     by_county = fit.groupby("adcode")
