@@ -23,7 +23,7 @@ _MOVE = """
   const field = () => document.querySelector("input[aria-label='有无']");
   if (!field()) {
     [...document.querySelectorAll("button")]
-      .find((button) => button.innerText.trim().startsWith("自定")).click();
+      .find((button) => button.innerText.trim().startsWith("调整")).click();
     await painted(field);
   }
   // Without innerText and without a search in each frame: looking must not slow what is seen.
