@@ -185,11 +185,11 @@ def show_counties(page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery) 
     """Show the verdict of each county, gaps first; a chosen row selects the county on the map."""
     language = page.language
     title_place, choice_place = st.columns([3, 2], vertical_alignment="bottom")
+    st.session_state.setdefault("consortium_shown", "concerned")
     shown = choice_place.segmented_control(
         text("consortium.show", language),
         ["concerned", "all"],
         format_func=lambda name: text(f"consortium.show_{name}", language),
-        default="concerned",
         key=kept("consortium_shown"),
         persist_state=KEPT,
         label_visibility="collapsed",

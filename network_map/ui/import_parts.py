@@ -74,12 +74,12 @@ def match_columns(
             continue
         usual = match.column if match.column in choices else AUTOMATIC
         box = f"{key}_{found.file_sha256[:8]}_{match.position}"
+        st.session_state.setdefault(box, usual or AUTOMATIC)
         confidence = text(f"import.confidence.{match.confidence.value}", language)
         label = text("import.page.header", language, header=match.header, confidence=confidence)
         chosen = places[match.position % len(places)].selectbox(
             plain(label),
             choices,
-            index=choices.index(usual or AUTOMATIC),
             format_func=lambda name: (
                 text("import.page.not_read", language) if name == AUTOMATIC else column_name(name)
             ),
