@@ -8,9 +8,10 @@ from network_map.i18n import LANGUAGES, error_text, problem_text
 from network_map.schema.check import check
 from network_map.schema.contracts import CONTRACTS
 from network_map.sources.contract_list import preview_contracts
+from network_map.sources.contract_preview import ContractOptions
 from network_map.sources.divisions import Gazetteer
 from network_map.workspace import open_reference
-from tests.ugly_contracts import LETTERS, LISTS, REFUSED, UGLY, preview
+from tests.ugly_contracts import LETTERS, LISTS, REFUSED, UGLY, inline, preview
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +56,24 @@ def test_a_file_that_is_no_register_is_refused_with_a_sentence(
             preview_contracts(given, name, reference)
         assert raised.value.code == code
         assert all(error_text(raised.value, language) for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("answer", ["530600", "530602"])
+def test_a_city_in_the_county_column_is_asked_and_answered_either_way(
+    reference: Gazetteer, answer: str
+) -> None:
+    head = "合同编号,合同类型,合同成交额(元),技术交易额(元),签订日期,卖方所在州市,卖方所在县"
+    cells = "技术开发,1,1,2023-06-01,昭通市"
+    content = f"{head}\n1,{cells},昭通市\n2,{cells},镇雄县\n"
+    found = inline(reference, content)
+    assert list(found.rows["outcome"]) == ["doubtful", "accepted"]
+    assert found.rows["reason"].iloc[0] == "place_now_other_level"
+    options = ContractOptions(answers={("昭通市", "place"): answer})
+    again = inline(reference, content, options)
+    assert list(again.contracts["seller_adcode"]) == [answer, "530627"]
+    # A code beside the names says which of the two is meant.
+    coded = content.replace("卖方所在州市", "卖方行政区划代码").replace(
+        ",昭通市,昭通市", ",530600,昭通市"
+    )
+    coded = coded.replace(",昭通市,镇雄县", ",530600,镇雄县")
+    assert list(inline(reference, coded).contracts["seller_adcode"]) == ["530600", "530627"]

@@ -79,12 +79,22 @@ def read_place(texts: Sequence[str], gazetteer: Gazetteer) -> PlaceWord:
         return PlaceWord(outside, value=value)
     found = _resolutions(filled, gazetteer)
     sure = [(text, one) for text, one in found if one.how in CERTAIN and one.adcode is not None]
-    if sure:
-        return _settled(sure, value, gazetteer)
     asked = [(text, one) for text, one in found if one.how in _OPEN]
+    if sure and not _asks_county(filled, asked):
+        return _settled(sure, value, gazetteer)
     if asked:
         return _question(*asked[0], value, gazetteer)
     return PlaceWord(None, "contract_place_unknown", Severity.NOTE, value)
+
+
+def _asks_county(texts: Sequence[str], asked: Sequence[tuple[str, Resolution]]) -> bool:
+    """Return whether the county column has a name that only was a county's, and nothing says more.
+
+    昭通市 in both columns may be the prefecture twice, or the county-level city of that name.
+    """
+    code, place, _, _, county = texts
+    is_open = any(text == county and one.how is How.NOW_OTHER_LEVEL for text, one in asked)
+    return bool(county) and is_open and not (code or place)
 
 
 def _other_province(texts: Sequence[str]) -> str | None:

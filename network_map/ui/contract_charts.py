@@ -138,7 +138,7 @@ def show_flows(
         shown.assign(flow_kind=shown["flow_kind"].map(words))[_FLOW_COLUMNS],
         hide_index=True,
         height=_TABLE_HEIGHT_PX,
-        column_config=_money_config(CONTRACT_FLOWS, language),
+        column_config=money_config(CONTRACT_FLOWS, language),
         key="contract_flow_table",
         placeholder="–",
     )
@@ -174,7 +174,7 @@ def show_subsidy(page: Page, opened: OpenContracts, query: ContractQuery) -> Non
         estimate.table[_SUBSIDY_COLUMNS],
         hide_index=True,
         height=_TABLE_HEIGHT_PX,
-        column_config=_money_config(CONTRACT_SUBSIDY, language),
+        column_config=money_config(CONTRACT_SUBSIDY, language),
         key="contract_subsidy_table",
         placeholder="–",
     )
@@ -246,8 +246,16 @@ def _both_sums(answer: ContractMonitor, query: ContractQuery) -> list[tuple[str,
     return boxes
 
 
-def _money_config(table: Table, language: str) -> dict[str, Any]:
-    """Return the columns as everywhere; amounts with separators, years without."""
+def money_config(table: Table, language: str) -> dict[str, Any]:
+    """Return the columns as everywhere; amounts with separators, years without.
+
+    Parameters
+    ----------
+    table
+        The declaration of what is shown.
+    language
+        ``zh`` or ``en``.
+    """
     config = column_config(table, language)
     formats = {"ten_thousand_yuan": "accounting", "": "%d"}
     for column in table.columns:

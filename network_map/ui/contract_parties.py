@@ -12,12 +12,13 @@ from network_map.i18n import count_text, text
 from network_map.schema.contract_results import CONTRACT_PARTIES, PARTY_ROWS
 from network_map.store.open_contracts import OpenContracts
 from network_map.ui import contract_answers
+from network_map.ui.contract_charts import money_config
 from network_map.ui.frame import Page
 from network_map.ui.plain import plain
-from network_map.ui.tables import LIST_FORMATS, column_config, later_download_buttons
+from network_map.ui.tables import LIST_FORMATS, later_download_buttons
 from network_map.ui.unfolding import unfolds
 
-_HEIGHT_PX = 330
+_HEIGHT_PX = 498
 _COLUMNS = [
     "party_row", "rank", "party_count", "contract_count", "contract_value_10k_yuan",
     "value_share_percent", "cumulative_share_percent",
@@ -46,7 +47,7 @@ def show_parties(page: Page, opened: OpenContracts, query: ContractQuery, span_t
         table.assign(party_row=table["party_row"].map(words))[_COLUMNS],
         hide_index=True,
         height=_HEIGHT_PX,
-        column_config=column_config(CONTRACT_PARTIES, language),
+        column_config=money_config(CONTRACT_PARTIES, language),
         key="contract_parties_table",
         placeholder="–",
     )
