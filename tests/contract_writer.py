@@ -7,9 +7,9 @@ import pyarrow.parquet  # noqa: F401 - the same
 
 from network_map.store.contract_snapshots import commit_contracts
 from network_map.store.contract_tables import ContractTables
-from network_map.store.contract_writing import whole_register
 from tests.contract_world import Row, tables_of
 from tests.store_writer import MOVE, serve
+from tests.stored_register import whole_register
 
 
 def register(name: str, *, contract_count: int = 60) -> ContractTables:

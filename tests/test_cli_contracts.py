@@ -11,8 +11,9 @@ import pytest
 from xlsxwriter import Workbook
 
 from network_map.cli import main
-from network_map.store.contract_snapshots import current_contracts, read_tables
+from network_map.store.contract_snapshots import current_contracts
 from network_map.store.contract_tables import ContractTables
+from tests.stored_register import read_tables
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "import.md"
 Ask = Callable[..., tuple[int, dict[str, Any]]]

@@ -10,7 +10,6 @@ from network_map.answers.contracts_query import ContractQuery, ContractSide
 from network_map.cli import main
 from network_map.export import file_bytes
 from network_map.store.contract_snapshots import commit_contracts
-from network_map.store.contract_writing import whole_register
 from network_map.terms import AdminLevel
 from network_map.ui import cached
 from network_map.workspace import open_places
@@ -21,6 +20,7 @@ from network_map.workspace.contract_register import (
 )
 from tests.contract_world import Row, tables_of
 from tests.store_writer import MOVE
+from tests.stored_register import whole_register
 from tests.test_pages import opened, texts
 
 pytestmark = pytest.mark.page

@@ -12,7 +12,7 @@ from network_map.i18n import LANGUAGES
 from network_map.sources.contract_money import MoneyUnit
 from network_map.sources.contract_preview import ContractOptions
 from network_map.sources.divisions import Gazetteer
-from network_map.store.contract_snapshots import contract_history, current_contracts, read_tables
+from network_map.store.contract_snapshots import contract_history, current_contracts
 from network_map.workspace import (
     RegisterOutcome,
     apply_register_import,
@@ -20,6 +20,7 @@ from network_map.workspace import (
     preview_contract_list,
     run_contract_import,
 )
+from tests.stored_register import read_tables
 
 HEAD = (
     "合同登记编号,合同类型,合同成交额(元),技术交易额(元),签订日期,认定登记日期"

@@ -26,7 +26,6 @@ from network_map.store.contract_snapshots import (
     added_to,
     commit_contracts,
     current_contracts,
-    read_tables,
     write_contracts,
 )
 from network_map.store.contract_tables import (
@@ -36,11 +35,12 @@ from network_map.store.contract_tables import (
     content_hash,
     empty_tables,
 )
-from network_map.store.contract_writing import RegisterChange, whole_register
+from network_map.store.contract_writing import RegisterChange
 from network_map.store.files import hash_of, json_bytes
 from network_map.store.snapshots import MANIFEST, snapshot_folder
 from tests.contract_world import ROWS, Row, tables_of
 from tests.store_writer import MOVE
+from tests.stored_register import read_tables, whole_register
 
 CUTS = st.lists(st.integers(0, 12), max_size=4).map(sorted)
 

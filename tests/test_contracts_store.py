@@ -26,11 +26,9 @@ from network_map.store.contract_snapshots import (
     contract_folder,
     contract_history,
     current_contracts,
-    read_tables,
     roll_back_contracts,
 )
 from network_map.store.contract_tables import arrow_table, content_hash
-from network_map.store.contract_writing import whole_register
 from network_map.store.contracts import fetch, open_contracts
 from network_map.store.engines import parse_address
 from network_map.store.files import TEMPORARY
@@ -39,6 +37,7 @@ from network_map.store.snapshots import MANIFEST, snapshot_ids
 from tests.contract_world import PAYMENTS, ROWS, Row, tables_of
 from tests.contract_writer import put, register
 from tests.store_writer import MOVE
+from tests.stored_register import read_tables, whole_register
 from tests.test_store_crash import Writer
 
 needs_kill = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")

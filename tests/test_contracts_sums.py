@@ -36,7 +36,6 @@ from network_map.analysis.contracts import (
 from network_map.schema.contracts import PERSON_NAME, TO_DATE
 from network_map.store.contract_snapshots import commit_contracts
 from network_map.store.contract_tables import ContractTables
-from network_map.store.contract_writing import whole_register
 from network_map.store.contracts import ContractRegister, fetch, open_contracts, register_of
 from network_map.store.open_contracts import cut_off_date
 from network_map.terms import AdminLevel
@@ -52,6 +51,7 @@ from tests.contract_world import (
     tables_of,
 )
 from tests.store_writer import MOVE
+from tests.stored_register import whole_register
 
 SIDES: tuple[Side, ...] = ("output", "absorption", "both")
 PERIODS: tuple[Period | None, ...] = (None, "year", "quarter", "month")

@@ -8,10 +8,8 @@ import pandas as pd
 import pytest
 
 from network_map.analysis.coverage import counted_facilities, reach
-from network_map.answers.contracts_counts import Choice, counts_of
 from network_map.answers.gaps import Gaps, gap_answer
 from network_map.answers.gaps_card import card_parts
-from network_map.answers.gaps_facts import Register, gap_facts
 from network_map.answers.gaps_losses import fragile_nodes, loss_bundle, loss_table
 from network_map.answers.gaps_query import REACH_KINDS, GapQuery
 from network_map.answers.gaps_scores import score_table
@@ -20,7 +18,7 @@ from network_map.i18n import LANGUAGES, number_text, text
 from network_map.schema.check import check
 from network_map.schema.gaps import FRAGILE_KINDS, GAP_LOSSES
 from network_map.schema.priority import SuggestedAction
-from network_map.workspace.contract_register import demo_contract_register
+from network_map.ui.gap_cached import shipped_gap_facts
 from tests.test_gaps import answer, dataset, facts, places
 
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
@@ -30,11 +28,8 @@ _WORSE = {"covered": 0, "uncertain": 1, "gap": 2}
 @pytest.fixture(scope="module")
 def active() -> Gaps:
     """The list of the demonstration data with its register."""
-    opened = demo_contract_register()
-    months = counts_of(opened, Choice()).months
-    register = Register(opened.register_id, opened.as_of, months["output"], months["absorption"])
     query = GapQuery()
-    found = gap_facts(places(), dataset("demo"), register, facts("demo").cost, query=query)
+    found = shipped_gap_facts("demo", query.facts_part)
     scores = score_table(found, query.weights)
     return gap_answer(places(), dataset("demo"), found, scores, query=query)
 

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from network_map.analysis.inequality import gini
-from network_map.answers.contracts_counts import Choice, counts_of
-from network_map.answers.gaps_facts import GapFacts, Register, gap_facts
+from network_map.answers.gaps_facts import GapFacts
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.indices import PEOPLE, IndexAnswer, county_neighbours, index_answer
 from network_map.answers.indices_files import groups_bundle, index_bundle, measure_lines
@@ -28,7 +27,6 @@ from network_map.i18n import LANGUAGES
 from network_map.schema.check import check
 from network_map.schema.indices import COUNTY_INDEX, THEIL_BY_PREFECTURE
 from network_map.ui import gap_cached
-from network_map.workspace.contract_register import demo_contract_register
 from tests.test_gaps import dataset, facts, places
 from tests.test_pages import opened, texts
 
@@ -36,13 +34,7 @@ from tests.test_pages import opened, texts
 @pytest.fixture(scope="module")
 def active() -> GapFacts:
     """The facts of the demonstration data with its register."""
-    opened_register = demo_contract_register()
-    months = counts_of(opened_register, Choice()).months
-    register = Register(
-        opened_register.register_id, opened_register.as_of, months["output"], months["absorption"]
-    )
-    cost = facts("demo").cost
-    return gap_facts(places(), dataset("demo"), register, cost, query=GapQuery())
+    return gap_cached.shipped_gap_facts("demo", GapQuery().facts_part)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from network_map.errors import Problem, Severity
 from network_map.schema.columns import ColumnType, Table
 from network_map.schema.contracts import CONTRACTS
 from network_map.sources.contract_cells import Answers
-from network_map.sources.contract_columns import Places
 from network_map.sources.contract_money import MoneyUnit
 from network_map.sources.headers import HeaderMatch
 from network_map.sources.kept_rows import KeptRows
@@ -208,12 +207,6 @@ class ContractPreview(RegisterPreview):
     def contracts(self) -> pd.DataFrame:
         """Table ``contracts`` of all these rows; a long list is looked at chunk by chunk."""
         return typed_frame(CONTRACTS, pa.concat_tables(self.taken.chunks()))
-
-    @property
-    def contract_rows(self) -> Places:
-        """For each of these rows its number in the file."""
-        rows: Places = self.taken.columns("row")["row"].to_numpy()
-        return rows
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,10 @@ from network_map.errors import DamagedFileError
 from network_map.schema.contracts import CONTRACTS, PAID_VALUES
 from network_map.store.contract_tables import (
     TABLES,
-    ContractTables,
     arrow_table,
     content_hash,
     data_frame,
     empty_tables,
-    in_order,
 )
 from network_map.store.contract_writing import (
     Pieces,
@@ -247,17 +245,6 @@ def read_contracts(folder: Path, snapshot_id: str) -> ContractSnapshot:
         if file_hash(snapshot.folder / name) != sha256:
             raise _damaged(snapshot_id, name)
     return snapshot
-
-
-def read_tables(snapshot: ContractSnapshot) -> ContractTables:
-    """Return the register of a version as data frames, for an import that changes it."""
-    parts = {
-        table.name: [pq.read_table(file) for file in snapshot.files(table.name)] for table in TABLES
-    }
-    frames = [
-        data_frame(table, in_order(table, pa.concat_tables(parts[table.name]))) for table in TABLES
-    ]
-    return ContractTables(*frames)
 
 
 def read_contracts_of(snapshot: ContractSnapshot, contract_ids: pd.Series) -> pd.DataFrame:

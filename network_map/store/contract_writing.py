@@ -21,9 +21,7 @@ from network_map.schema.contracts import CONTRACTS
 from network_map.store.bounded_engine import bounded_engine
 from network_map.store.contract_tables import (
     CellHash,
-    ContractTables,
     arrow_schema,
-    arrow_table,
     with_dates,
 )
 
@@ -60,13 +58,6 @@ class RegisterChange:
 def no_contracts() -> Iterator[Any]:
     """Yield nothing."""
     return iter(())
-
-
-def whole_register(tables: ContractTables) -> RegisterChange:
-    """Return data frames as a register that holds nothing else."""
-    return RegisterChange(
-        lambda: iter([arrow_table(CONTRACTS, tables.contracts)]), tables.paid_values
-    )
 
 
 @dataclass(frozen=True, slots=True)

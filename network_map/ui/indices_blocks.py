@@ -1,11 +1,14 @@
 """The blocks of the page of indices, in the order a planner reads them."""
 
+from collections.abc import Callable
 from functools import partial
 from html import escape
 from math import isfinite
 
+import pandas as pd
 import streamlit as st
 
+from network_map.answers.gaps_facts import GapFacts
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.indices import IndexAnswer, index_answer
 from network_map.answers.indices_files import (
@@ -18,7 +21,9 @@ from network_map.answers.indices_map import index_map
 from network_map.answers.indices_query import Index, IndexPicture, IndexQuery
 from network_map.answers.words import code_words
 from network_map.errors import MissingFileError
+from network_map.export import FORMATS, Bundle
 from network_map.i18n import number_text, text
+from network_map.schema.columns import Table
 from network_map.schema.indices import COUNTY_INDEX, THEIL_BY_PREFECTURE
 from network_map.ui import cached, gap_answers, gap_cached, index_state, state
 from network_map.ui.frame import Page, told
@@ -85,7 +90,7 @@ def get(page: Page, query: IndexQuery) -> IndexAnswer:
     """Return the answer: shared for a shipped data set, else the person's own."""
     if page.dataset.name != state.OWN:
         return gap_cached.shipped_index(page.dataset.name, query.index, query.language)
-    facts = gap_answers.facts(page, GapQuery())
+    facts = _facts(page)
     asked = (page.dataset.dataset_id, facts.register.register_id, query.index, query.language)
     return kept_own(
         "index",
@@ -143,22 +148,12 @@ def _show_counties(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
     worded = table.assign(**{
         name: code_words(key, table[name], language) for name, key in _CODES.items()
     })  # fmt: skip
-    st.dataframe(
-        worded,
-        hide_index=True,
-        height=TABLE_HEIGHT_PX,
-        column_config=column_config(COUNTY_INDEX, language),
-        key="index_table",
-        placeholder="—",
-    )
-    facts = gap_answers.facts(page, GapQuery())
-    later_download_buttons(
-        partial(index_bundle, page.places, page.dataset, facts, answer, query=query),
-        file_stem=index_stem(page.dataset, query),
-        key="index_file",
-        label=text("index.download", language),
-        language=language,
-    )
+    make = partial(index_bundle, page.places, page.dataset, _facts(page), answer, query=query)
+    _show_list(
+        worded, COUNTY_INDEX, make,
+        file_stem=index_stem(page.dataset, query), key="index",
+        label=text("index.download", language), formats=FORMATS, language=language,
+    )  # fmt: skip
 
 
 def _show_groups(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
@@ -167,20 +162,42 @@ def _show_groups(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
         return
     st.html(f'<h2 class="section">{escape(text("index.groups", language))}</h2>')
     st.caption(text("index.groups_note", language))
+    make = partial(groups_bundle, page.places, page.dataset, _facts(page), answer, query=query)
+    _show_list(
+        answer.groups, THEIL_BY_PREFECTURE, make,
+        file_stem=index_stem(page.dataset, query, "groups"), key="index_groups",
+        label=text("index.groups", language), formats=LIST_FORMATS, language=language,
+    )  # fmt: skip
+
+
+def _facts(page: Page) -> GapFacts:
+    return gap_answers.facts(page, GapQuery())
+
+
+def _show_list(
+    rows: pd.DataFrame,
+    declaration: Table,
+    make_bundle: Callable[[], Bundle],
+    *,
+    file_stem: str,
+    key: str,
+    label: str,
+    formats: tuple[str, ...],
+    language: str,
+) -> None:
     st.dataframe(
-        answer.groups,
+        rows,
         hide_index=True,
         height=TABLE_HEIGHT_PX,
-        column_config=column_config(THEIL_BY_PREFECTURE, language),
-        key="index_groups",
+        column_config=column_config(declaration, language),
+        key=f"{key}_table",
         placeholder="—",
     )
-    facts = gap_answers.facts(page, GapQuery())
     later_download_buttons(
-        partial(groups_bundle, page.places, page.dataset, facts, answer, query=query),
-        file_stem=index_stem(page.dataset, query, "groups"),
-        key="index_groups_file",
-        label=text("index.groups", language),
+        make_bundle,
+        file_stem=file_stem,
+        key=f"{key}_file",
+        label=label,
         language=language,
-        formats=LIST_FORMATS,
+        formats=formats,
     )

@@ -26,14 +26,10 @@ OWN = "own"
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
 WHOLE_PROVINCE = ""
 
-OVERVIEW_CHOICES = (
-    "kinds", "overlay", "level", "classifier", "class_count", "own_breaks_text",
-    "hierarchy_lines",
-)  # fmt: skip
-CONSORTIUM_CHOICES = ("consortium", "member_standard_km", "consortium_shown")
 _ALL_CHOICES = (
-    "language", "dataset", "prefecture", *OVERVIEW_CHOICES, *contract_state.CHOICES,
-    *CONSORTIUM_CHOICES, *gap_state.CHOICES, *index_state.CHOICES,
+    "language", "dataset", "prefecture", "kinds", "overlay", "level", "classifier", "class_count",
+    "own_breaks_text", "hierarchy_lines", "consortium", "member_standard_km", "consortium_shown",
+    *contract_state.CHOICES, *gap_state.CHOICES, *index_state.CHOICES,
 )  # fmt: skip
 
 

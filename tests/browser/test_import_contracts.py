@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.servers import Server
-from network_map.store.contract_snapshots import current_contracts, read_tables
+from network_map.store.contract_snapshots import current_contracts
 from tests.browser.conftest import Visit
 from tests.browser.steps import opened
+from tests.stored_register import read_tables
 
 pytestmark = pytest.mark.browser
 

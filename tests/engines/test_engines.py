@@ -19,7 +19,6 @@ from network_map.store.contract_snapshots import (
     commit_contracts,
     current_contracts,
 )
-from network_map.store.contract_writing import whole_register
 from network_map.store.contracts import ContractRegister, fetch
 from network_map.store.rollups import ROLLUPS
 from network_map.terms import ContractKind, ContractStatus, IpKind, TechnologyField
@@ -27,6 +26,7 @@ from tests.contract_questions import QUESTIONS
 from tests.contract_world import DATES, PLACES, Row, tables_of
 from tests.imported_register import import_register
 from tests.store_writer import MOVE
+from tests.stored_register import whole_register
 
 # PySpark leaves sockets to the collector, and calls pandas by keywords that are going away.
 pytestmark = [
