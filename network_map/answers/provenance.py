@@ -17,7 +17,7 @@ REPORT_VERSIONS: Mapping[str, int] = {
     "rule_findings": 1,
     "consortium_fit": 1,
     "consortia": 1,
-    "gaps": 1,
+    "gaps": 2,
     "county_index": 1,
     "index_groups": 1,
 }

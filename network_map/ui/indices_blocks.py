@@ -1,11 +1,9 @@
 """The blocks of the page of indices, in the order a planner reads them."""
 
-from collections.abc import Callable
 from functools import partial
 from html import escape
 from math import isfinite
 
-import pandas as pd
 import streamlit as st
 
 from network_map.answers.gaps_facts import GapFacts
@@ -21,18 +19,18 @@ from network_map.answers.indices_map import index_map
 from network_map.answers.indices_query import Index, IndexPicture, IndexQuery
 from network_map.answers.words import code_words
 from network_map.errors import MissingFileError
-from network_map.export import FORMATS, Bundle
 from network_map.i18n import number_text, text
-from network_map.schema.columns import Table
 from network_map.schema.indices import COUNTY_INDEX, THEIL_BY_PREFECTURE
 from network_map.ui import cached, gap_answers, gap_cached, index_state, state
 from network_map.ui.frame import Page, told
 from network_map.ui.kept_choices import KEPT, kept
+from network_map.ui.linked_table import linked_table
 from network_map.ui.map_block import missing_assets, show_map
 from network_map.ui.own import kept_own
 from network_map.ui.plain import plain
 from network_map.ui.tables import LIST_FORMATS, column_config, later_download_buttons
 from network_map.views.charts import lorenz_chart
+from network_map.views.table_rows import table_rows
 
 MAP_HEIGHT_PX = 520
 TABLE_HEIGHT_PX = 330
@@ -148,12 +146,24 @@ def _show_counties(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
     worded = table.assign(**{
         name: code_words(key, table[name], language) for name, key in _CODES.items()
     })  # fmt: skip
-    make = partial(index_bundle, page.places, page.dataset, _facts(page), answer, query=query)
-    _show_list(
-        worded, COUNTY_INDEX, make,
-        file_stem=index_stem(page.dataset, query), key="index",
-        label=text("index.download", language), formats=FORMATS, language=language,
+    shown = [column for column in COUNTY_INDEX.names if column != "adcode"]
+    linked_table(
+        table_rows(
+            worded, COUNTY_INDEX,
+            columns=shown, id_column="adcode", label=title, language=language,
+        ),
+        key="index_table",
+        selected=query.selected_adcode,
+        height=TABLE_HEIGHT_PX,
+        on_choose=state.select_county,
     )  # fmt: skip
+    later_download_buttons(
+        partial(index_bundle, page.places, page.dataset, _facts(page), answer, query=query),
+        file_stem=index_stem(page.dataset, query),
+        key="index_file",
+        label=text("index.download", language),
+        language=language,
+    )
 
 
 def _show_groups(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
@@ -162,42 +172,23 @@ def _show_groups(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
         return
     st.html(f'<h2 class="section">{escape(text("index.groups", language))}</h2>')
     st.caption(text("index.groups_note", language))
-    make = partial(groups_bundle, page.places, page.dataset, _facts(page), answer, query=query)
-    _show_list(
-        answer.groups, THEIL_BY_PREFECTURE, make,
-        file_stem=index_stem(page.dataset, query, "groups"), key="index_groups",
-        label=text("index.groups", language), formats=LIST_FORMATS, language=language,
-    )  # fmt: skip
+    st.dataframe(
+        answer.groups,
+        hide_index=True,
+        height=TABLE_HEIGHT_PX,
+        column_config=column_config(THEIL_BY_PREFECTURE, language),
+        key="index_groups_table",
+        placeholder="—",
+    )
+    later_download_buttons(
+        partial(groups_bundle, page.places, page.dataset, _facts(page), answer, query=query),
+        file_stem=index_stem(page.dataset, query, "groups"),
+        key="index_groups_file",
+        label=text("index.groups", language),
+        language=language,
+        formats=LIST_FORMATS,
+    )
 
 
 def _facts(page: Page) -> GapFacts:
     return gap_answers.facts(page, GapQuery())
-
-
-def _show_list(
-    rows: pd.DataFrame,
-    declaration: Table,
-    make_bundle: Callable[[], Bundle],
-    *,
-    file_stem: str,
-    key: str,
-    label: str,
-    formats: tuple[str, ...],
-    language: str,
-) -> None:
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height=TABLE_HEIGHT_PX,
-        column_config=column_config(declaration, language),
-        key=f"{key}_table",
-        placeholder="—",
-    )
-    later_download_buttons(
-        make_bundle,
-        file_stem=file_stem,
-        key=f"{key}_file",
-        label=label,
-        language=language,
-        formats=formats,
-    )
