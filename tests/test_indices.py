@@ -28,7 +28,9 @@ from network_map.schema.check import check
 from network_map.schema.indices import COUNTY_INDEX, THEIL_BY_PREFECTURE
 from network_map.ui import gap_cached
 from tests.test_gaps import dataset, facts, places
-from tests.test_pages import opened, texts
+from tests.test_pages import CountyRows, county_rows, opened, texts
+
+__all__ = ["county_rows"]
 
 
 @pytest.fixture(scope="module")
@@ -163,3 +165,12 @@ def test_the_page_shows_the_measures_and_keeps_its_choices_in_the_link() -> None
     again = opened("indices", dataset="demo", index="demonstration_access", index_map="月")
     assert any("月" in warning.value for warning in again.warning)
     assert again.session_state["index_kind"] == "demonstration_access"
+
+
+@pytest.mark.page
+def test_what_is_not_significant_is_not_called_unknown(county_rows: CountyRows) -> None:
+    opened("indices", dataset="demo")
+    place = county_rows.headings.index("聚集")
+    said = {row[place] for row in county_rows.cells}
+    assert "不显著" in said
+    assert "未知" not in said

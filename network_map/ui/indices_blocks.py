@@ -20,7 +20,7 @@ from network_map.answers.indices_query import Index, IndexPicture, IndexQuery
 from network_map.answers.words import code_words
 from network_map.errors import MissingFileError
 from network_map.i18n import number_text, text
-from network_map.schema.indices import COUNTY_INDEX, THEIL_BY_PREFECTURE
+from network_map.schema.indices import COUNTY_INDEX, THEIL_BY_PREFECTURE, ClusterReason
 from network_map.ui import cached, gap_answers, gap_cached, index_state, state
 from network_map.ui.frame import Page, told
 from network_map.ui.kept_choices import KEPT, kept
@@ -146,6 +146,11 @@ def _show_counties(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
     worded = table.assign(**{
         name: code_words(key, table[name], language) for name, key in _CODES.items()
     })  # fmt: skip
+    # Not significant is known; only what has no value is unknown.
+    is_chance = table["cluster_reason_code"] == ClusterReason.CHANCE
+    worded["cluster_code"] = worded["cluster_code"].mask(
+        is_chance, text("index.not_significant", language)
+    )
     shown = [column for column in COUNTY_INDEX.names if column != "adcode"]
     linked_table(
         table_rows(
