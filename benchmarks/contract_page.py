@@ -71,10 +71,10 @@ def _views(folder: Path) -> Mapping[str, Callable[[], object]]:
         answer_of,
         question_of,
     )
+    from network_map.sources.reference import open_places  # noqa: PLC0415 (the same)
     from network_map.store.contract_snapshots import ContractSnapshot  # noqa: PLC0415 (the same)
     from network_map.store.contracts import open_snapshot  # noqa: PLC0415 (the same)
     from network_map.store.open_contracts import OpenContracts  # noqa: PLC0415 (the same)
-    from network_map.workspace import open_places  # noqa: PLC0415 (the same)
 
     names = {path.name: "" for path in folder.glob("*.parquet")}
     register = open_snapshot(ContractSnapshot("bench", folder, names, {}, "", ""))

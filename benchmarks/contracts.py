@@ -64,10 +64,10 @@ INVENTED = """
 def make_register(folder: Path, rows: int) -> None:
     """Write an invented register as the store keeps it: a file for each year, and rollups."""
     from network_map import terms  # noqa: PLC0415 (the children need none)
-    from network_map.sources.package import read_table  # noqa: PLC0415 (the same)
+    from network_map.catalog.tables import read_shipped  # noqa: PLC0415 (the same)
     from network_map.store.rollups import write_rollups  # noqa: PLC0415 (the same)
 
-    divisions = read_table("divisions")
+    divisions = read_shipped("divisions")
     told = {
         "rows": rows,
         "places": divisions.loc[divisions["level"] == "county", "adcode"].tolist(),

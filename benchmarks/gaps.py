@@ -32,9 +32,10 @@ from network_map.answers.gaps_facts import Register, gap_facts
 from network_map.answers.gaps_files import facts_of
 from network_map.answers.gaps_query import GapQuery
 from network_map.answers.gaps_scores import inputs_of, score_table, with_intervals
+from network_map.datasets.open import open_dataset
 from network_map.schema.priority import Component
+from network_map.sources.reference import open_places
 from network_map.ui import cached, gap_cached
-from network_map.workspace import open_dataset, open_places
 
 RESULTS = Path(__file__).with_name("gaps.md")
 DRAWS, LOOP_DRAWS, REPEATS, SEED = 2000, 100, 5, 1

@@ -26,8 +26,8 @@ from network_map.analysis.roads import (
     road_network_blocks,
     road_network_km,
 )
+from network_map.catalog.tables import read_shipped
 from network_map.crs import earth_centred_km, geodesic_km
-from network_map.sources.package import read_table
 
 RESULTS = Path(__file__).with_name("reach.md")
 REPEATS = 15
@@ -59,9 +59,9 @@ def least_ms(*ways: Callable[[], object]) -> list[float]:
 
 def province() -> dict[str, float]:
     """Return the times of the matrix of counties by demonstration nodes, and of bare scipy."""
-    graph = road_graph(read_table("road_nodes"), read_table("road_edges"))
-    seats = read_table("county_seats")
-    nodes = read_table("demo_nodes")
+    graph = road_graph(read_shipped("road_nodes"), read_shipped("road_edges"))
+    seats = read_shipped("county_seats")
+    nodes = read_shipped("demo_nodes")
     nodes = nodes[nodes["lon"].notna()]
     ours, yardstick = least_ms(
         lambda: road_network_km(graph, seats, nodes), bare(graph, seats, nodes)

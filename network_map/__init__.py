@@ -11,6 +11,6 @@ the package stand on floors, and imports point downstairs only:
 * ``terms``, ``crs``, ``config``, ``i18n``, ``errors``: the vocabulary.
 """
 
-__all__ = ["__version__"]
+from network_map.version import __version__
 
-__version__ = "0.1.0"
+__all__ = ["__version__"]

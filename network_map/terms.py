@@ -119,6 +119,10 @@ class DatasetName(StrEnum):
     DEMO = "demo"
 
 
+OWN = "own"
+"""The name of a data set that a planner imported."""
+
+
 class DistanceMethod(StrEnum):
     """How a distance was found; it travels with every distance.
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from network_map.catalog.tables import read_shipped
 from network_map.sources.demo_contracts import SEED, demo_contracts
 from network_map.sources.demo_contracts_totals import KUNMING, demo_contract_totals
-from network_map.sources.package import read_table
 from network_map.terms import ContractStatus, IpKind, PartyKind
 from scripts.build_common import ROOT, write_bytes
 
@@ -48,15 +48,15 @@ Row = dict[str, object]
 def register() -> pd.DataFrame:
     """Return the contracts of the demonstration that stand: cancelled ones are left out."""
     names = ("divisions", "county_indicators", "institutions")
-    tables = [read_table(name) for name in (*names, "contracts_province", "contracts_prefecture")]
+    tables = [read_shipped(name) for name in (*names, "contracts_province", "contracts_prefecture")]
     contracts = demo_contracts(*tables, seed=SEED)
     return contracts[contracts["contract_status"] != ContractStatus.CANCELLED]
 
 
 def figures() -> list[Row]:
     """Return each published or worked-out figure, what the register has, and the difference."""
-    province = read_table("contracts_province").assign(area_name="云南省")
-    prefecture = read_table("contracts_prefecture").assign(count_grade=None)
+    province = read_shipped("contracts_province").assign(area_name="云南省")
+    prefecture = read_shipped("contracts_prefecture").assign(count_grade=None)
     found: list[Row] = []
     for table in (province, prefecture):
         told = table[table["figure_kind"] != "target"]
@@ -141,7 +141,7 @@ def figures_table(language: int) -> str:
 def years_table(language: int) -> str:
     """Return the totals of the province by year, with the basis of each."""
     totals = demo_contract_totals(
-        read_table("contracts_province"), read_table("contracts_prefecture")
+        read_shipped("contracts_province"), read_shipped("contracts_prefecture")
     )
     is_year = (totals["area"] == "province") & totals["ends_on"].str.endswith("12-31")
     columns = ("contracts_count", "contract_value", "technology_value")

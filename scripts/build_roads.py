@@ -14,9 +14,9 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from network_map.catalog.tables import SHIPPED
 from network_map.schema.check import conform
 from network_map.schema.columns import ColumnType
-from network_map.schema.tables import SHIPPED
 from scripts.build_common import DATA, PinnedFile, pinned_file, write_bytes
 
 SOURCE = PinnedFile(

@@ -8,7 +8,8 @@ import pyarrow.csv
 import pyarrow.parquet  # noqa: F401 - the same
 
 from network_map.sources.divisions import Gazetteer
-from network_map.workspace import open_divisions, run_contract_import
+from network_map.workspace.contract_import import open_divisions
+from network_map.workspace.contract_outcome import run_contract_import
 from tests.store_writer import serve
 
 CONTRACTS = 60

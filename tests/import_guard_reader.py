@@ -12,7 +12,7 @@ from pathlib import Path
 from network_map.errors import FileFormatError
 from network_map.sources.contract_list import preview_contracts
 from network_map.sources.contract_preview import ContractOptions
-from network_map.workspace import open_divisions
+from network_map.workspace.contract_import import open_divisions
 
 
 def peak_mb() -> float:

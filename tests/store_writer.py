@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from network_map.datasets.tables import REGISTER
 from network_map.schema.check import conform
 from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.store.register import Move, commit
@@ -49,7 +50,7 @@ def register(name: str, *, node_count: int = 40) -> Tables:
 def put(workspace: Path, name: str) -> None:
     """Import the register of that name."""
     tables = register(name)
-    commit(workspace, lambda _: tables, MOVE)
+    commit(workspace, REGISTER, lambda _: tables, MOVE)
 
 
 def write_forever(workspace: Path, write: Put) -> None:

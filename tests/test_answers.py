@@ -10,14 +10,15 @@ from network_map.answers.county_card import CountyCards
 from network_map.answers.overview import Overview, county_bundle, overview, roll_of
 from network_map.answers.query import Overlay, OverviewQuery
 from network_map.answers.reconcile import DataCheck, data_check
+from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.export import csv_bytes
 from network_map.i18n import LANGUAGES
-from network_map.schema.dataset import Dataset, Places
-from network_map.sources.package import read_boundaries
+from network_map.schema.dataset import Dataset
+from network_map.sources.boundaries import read_boundaries
+from network_map.sources.reference import Places, open_places
 from network_map.terms import AdminLevel, Classifier
 from network_map.views.nodes import node_layer
-from network_map.workspace import open_dataset, open_places
 
 ZHAOTONG = "530600"
 

@@ -20,11 +20,13 @@ from network_map.answers.consortium_query import (
 )
 from network_map.answers.distances import county_cost
 from network_map.answers.recipes import derive
+from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.export import csv_bytes, xlsx_bytes
 from network_map.i18n import problem_text
-from network_map.schema.dataset import Dataset, Places
-from network_map.workspace import open_dataset, open_places
+from network_map.schema.consortia import consortium_tables
+from network_map.schema.dataset import Dataset
+from network_map.sources.reference import Places, open_places
 
 TIN = "consortium-1"
 IDS = tuple(f"consortium-{number}" for number in range(1, 6))
@@ -77,7 +79,7 @@ def test_the_legend_counts_the_rows_and_the_prefecture_cuts_them() -> None:
 
 def test_the_map_joins_the_lead_with_each_county_of_a_member_and_lists_the_others() -> None:
     spec = answer(ConsortiumQuery(TIN)).map_spec
-    members = dataset("demo").consortia.members
+    members = consortium_tables(dataset("demo")).members
     own = members[members["consortium_id"] == TIN]
     placed = own.dropna(subset="adcode")
     assert len(spec.lines) == placed["adcode"].nunique() - 1

@@ -15,12 +15,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from network_map import __version__, export
+from network_map import export
 from network_map.answers.nodes import nodes_bundle
 from network_map.cli import arguments, main, serve
+from network_map.datasets.open import open_dataset
 from network_map.errors import ConfigError
 from network_map.i18n import text
-from network_map.workspace import open_dataset, open_places
+from network_map.sources.reference import open_places
+from network_map.version import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from network_map.analysis.clusters import false_discovery_p, local_moran, moran
 from network_map.analysis.neighbours import queen_neighbours
 from network_map.analysis.smoothing import smoothed_rates
+from network_map.catalog.tables import read_shipped
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, error_text
 from network_map.schema.check import check
 from network_map.schema.indices import COUNTY_NEIGHBOURS, LISA, MORAN
-from network_map.sources.package import read_boundaries, read_table
+from network_map.sources.boundaries import read_boundaries
 from network_map.terms import AdminLevel
 from tests.small_world import boundaries
 
@@ -110,7 +111,7 @@ def test_neighbours_of_the_shipped_counties_equal_libpysal() -> None:
 
 @pytest.mark.oracle
 def test_smoothed_rates_equal_marshalls_estimator_of_the_counties() -> None:
-    people = read_table("county_indicators")["pop_2020"].to_numpy(dtype="float64")
+    people = read_shipped("county_indicators")["pop_2020"].to_numpy(dtype="float64")
     counts = np.random.default_rng(5).poisson(people / 40_000)
     mean = counts.sum() / people.sum()
     rates = counts / people

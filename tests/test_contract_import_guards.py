@@ -19,7 +19,7 @@ from network_map.sources.contract_money import MoneyUnit
 from network_map.sources.contract_paid import preview_paid_values
 from network_map.sources.contract_preview import ContractOptions
 from network_map.sources.divisions import Gazetteer
-from network_map.workspace import open_reference
+from network_map.sources.node_reference import open_reference
 from tests.ugly_contracts import HEAD, LISTS, ROW, inline
 
 

@@ -29,9 +29,9 @@ from network_map.sources.contract_money import (
 )
 from network_map.sources.contract_preview import ContractOptions, ContractPreview
 from network_map.sources.divisions import Gazetteer
+from network_map.sources.node_reference import open_reference
 from network_map.store.contracts import fetch, open_contracts
 from network_map.terms import AdminLevel
-from network_map.workspace import open_reference
 from tests.imported_register import import_register
 from tests.ugly_contracts import HEAD, LISTS, UGLY, inline
 

@@ -10,7 +10,7 @@ from network_map.schema.contracts import CONTRACTS
 from network_map.sources.contract_list import preview_contracts
 from network_map.sources.contract_preview import ContractOptions
 from network_map.sources.divisions import Gazetteer
-from network_map.workspace import open_reference
+from network_map.sources.node_reference import open_reference
 from tests.ugly_contracts import LETTERS, LISTS, REFUSED, UGLY, inline, preview
 
 

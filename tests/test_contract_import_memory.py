@@ -17,7 +17,7 @@ from network_map.i18n import LANGUAGES, error_text, problem_text
 from network_map.sources.contract_list import preview_contracts
 from network_map.sources.contract_preview import ContractOptions
 from network_map.sources.divisions import Gazetteer
-from network_map.workspace import open_reference
+from network_map.sources.node_reference import open_reference
 from tests.fixtures.contract_lists.make import open_document
 from tests.test_contract_import_guards import with_part, workbook
 from tests.ugly_contracts import HEAD, ROW, inline

@@ -11,7 +11,7 @@ from network_map.i18n import LANGUAGES
 from network_map.schema.contracts import CONTRACTS
 from network_map.sources.contract_list import preview_contracts
 from network_map.sources.headers import Confidence
-from network_map.workspace import open_reference
+from network_map.sources.node_reference import open_reference
 
 
 def choices(sheet: Worksheet) -> dict[int, list[str]]:

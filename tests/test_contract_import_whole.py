@@ -22,7 +22,8 @@ from network_map.sources.contract_money import MoneyUnit
 from network_map.sources.contract_preview import ContractOptions
 from network_map.sources.divisions import Gazetteer
 from network_map.store.contract_snapshots import contract_history, current_contracts
-from network_map.workspace import RegisterOutcome, open_divisions, run_contract_import
+from network_map.workspace.contract_import import open_divisions
+from network_map.workspace.contract_outcome import RegisterOutcome, run_contract_import
 from tests import contract_import_writer
 from tests.stored_register import read_tables
 from tests.test_contract_import_guards import with_part, workbook

@@ -9,10 +9,10 @@ from network_map.answers.contracts_bundles import place_bundle, places_stem
 from network_map.answers.contracts_query import ContractQuery, ContractSide
 from network_map.cli import main
 from network_map.export import file_bytes
+from network_map.sources.reference import open_places
 from network_map.store.contract_snapshots import commit_contracts
 from network_map.terms import AdminLevel
 from network_map.ui import cached
-from network_map.workspace import open_places
 from network_map.workspace.contract_register import (
     contract_register_id,
     demo_contract_register,

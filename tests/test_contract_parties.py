@@ -11,11 +11,11 @@ from network_map.export import file_bytes
 from network_map.i18n import LANGUAGES
 from network_map.schema.contracts import PERSON_NAME
 from network_map.sources.demo_contracts import SEED
+from network_map.sources.reference import open_places
 from network_map.store.contract_tables import ContractTables, empty_tables
 from network_map.store.contracts import register_of
 from network_map.store.open_contracts import OpenContracts, cut_off_date
 from network_map.terms import ContractKind
-from network_map.workspace import open_places
 from tests.contract_world import Row, tables_of
 from tests.test_pages import opened as opened_page
 from tests.test_pages import texts

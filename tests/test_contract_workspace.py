@@ -13,13 +13,12 @@ from network_map.sources.contract_money import MoneyUnit
 from network_map.sources.contract_preview import ContractOptions
 from network_map.sources.divisions import Gazetteer
 from network_map.store.contract_snapshots import contract_history, current_contracts
-from network_map.workspace import (
-    RegisterOutcome,
+from network_map.workspace.contract_import import (
     apply_register_import,
     open_divisions,
     preview_contract_list,
-    run_contract_import,
 )
+from network_map.workspace.contract_outcome import RegisterOutcome, run_contract_import
 from tests.stored_register import read_tables
 
 HEAD = (

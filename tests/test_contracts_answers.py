@@ -31,13 +31,12 @@ from network_map.answers.contracts_spans import span_name, span_of
 from network_map.answers.contracts_subsidy import subsidy_table
 from network_map.answers.contracts_target import Target, target_progress
 from network_map.export import file_bytes
-from network_map.schema.dataset import Places
+from network_map.sources.reference import Places, open_places
 from network_map.store.contract_snapshots import commit_contracts
 from network_map.store.contracts import ContractRegister, open_contracts, register_of
 from network_map.store.open_contracts import OpenContracts, cut_off_date
 from network_map.terms import AdminLevel, ContractKind
 from network_map.views.map_spec import AreaLayer
-from network_map.workspace import open_places
 from tests.contract_world import ROWS, Row, period_of, tables_of
 from tests.store_writer import MOVE
 from tests.stored_register import whole_register

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from network_map.catalog.tables import read_shipped
 from network_map.errors import DamagedFileError
 from network_map.sources.demo import demo_completion
-from network_map.sources.package import read_table
 from network_map.terms import Grade, LocationOrigin, NodeKind, NodeStatus, Origin
 
 TOTALS = {
@@ -23,7 +23,7 @@ SHIPPED_SEED = 2024
 
 @cache
 def table(name: str) -> pd.DataFrame:
-    return read_table(name)
+    return read_shipped(name)
 
 
 @cache

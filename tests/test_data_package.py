@@ -13,17 +13,12 @@ import pandas as pd
 import pytest
 from frictionless import Package
 
+from network_map.catalog.check import check_package
+from network_map.catalog.tables import SHIPPED, read_shipped
 from network_map.errors import DamagedFileError, MissingFileError
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.schema.tables import SHIPPED
-from network_map.sources.package import (
-    data_root,
-    read_boundaries,
-    read_table,
-    table_path,
-    table_sha256,
-)
-from network_map.sources.package_check import check_package
+from network_map.sources.boundaries import read_boundaries
+from network_map.sources.package import data_root, table_path, table_sha256
 from network_map.terms import AdminLevel
 
 MEGABYTE = 1_000_000
@@ -117,7 +112,7 @@ def test_every_table_has_its_terms_in_the_licence_document() -> None:
 
 
 def test_the_census_and_the_gdp_add_up() -> None:
-    county, prefecture = read_table("county_indicators"), read_table("prefecture_indicators")
+    county, prefecture = read_shipped("county_indicators"), read_shipped("prefecture_indicators")
     above = prefecture.set_index("adcode")
     sums = county.groupby(county["adcode"].str[:4] + "00")[["pop_2020", "gdp_2021_100m"]].sum()
     assert county["pop_2020"].sum() == 47_209_277
@@ -130,14 +125,14 @@ def test_the_census_and_the_gdp_add_up() -> None:
 
 
 def test_the_target_of_2026_counts_other_contracts_than_the_figures_before() -> None:
-    figures = read_table("contracts_province").set_index("figure_id")
+    figures = read_shipped("contracts_province").set_index("figure_id")
     patent = figures.index[figures["measure"] == "patent_contracts"]
     assert patent.tolist() == ["prov-2026-target"]
     assert figures.loc["prov-2023", "contract_value_100m_yuan"] == 269.36
 
 
 def test_the_roads_are_the_whole_cut_and_every_edge_ends_at_two_nodes() -> None:
-    nodes, edges = read_table("road_nodes"), read_table("road_edges")
+    nodes, edges = read_shipped("road_nodes"), read_shipped("road_edges")
     assert (len(nodes), len(edges)) == (14_759, 21_837)
     assert (edges["from_road_node_id"] < edges["to_road_node_id"]).all()
 
@@ -148,7 +143,7 @@ def test_the_roads_are_the_whole_cut_and_every_edge_ends_at_two_nodes() -> None:
 def test_a_missing_file_is_a_sentence(copy: Path) -> None:
     (copy / "divisions.csv").unlink()
     with pytest.raises(MissingFileError) as caught:
-        read_table("divisions", copy)
+        read_shipped("divisions", copy)
     assert caught.value.code == "data_missing"
     assert "divisions.csv" in error_text(caught.value, "zh")
     assert codes(copy) == {"package_file_missing"}
@@ -160,7 +155,7 @@ def test_a_missing_file_is_a_sentence(copy: Path) -> None:
 def test_a_table_that_cannot_be_read_is_a_sentence(copy: Path, content: bytes) -> None:
     (copy / "divisions.csv").write_bytes(content)
     with pytest.raises(DamagedFileError) as caught:
-        read_table("divisions", copy)
+        read_shipped("divisions", copy)
     for language in LANGUAGES:
         assert "divisions.csv" in error_text(caught.value, language)
     assert "package_hash" in codes(copy)

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 import shapely
 
+from network_map.catalog.tables import read_shipped
 from network_map.config import app_root
 from network_map.crs import area_km2, geodesic_km
-from network_map.sources.package import read_boundaries, read_table
+from network_map.sources.boundaries import read_boundaries
 from network_map.terms import AdminLevel
 
 STATIC = app_root() / "static" / "geometry"
@@ -24,7 +25,7 @@ OTHER_SPELLINGS = {"Shangri-La"}
 
 @cache
 def table(name: str) -> pd.DataFrame:
-    return read_table(name)
+    return read_shipped(name)
 
 
 def by_level(level: AdminLevel) -> pd.DataFrame:

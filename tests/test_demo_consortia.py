@@ -7,27 +7,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.schema.consortia import ConsortiumTables
+from network_map.catalog.tables import read_shipped
+from network_map.datasets.open import open_dataset
+from network_map.schema.consortia import ConsortiumTables, consortium_tables
 from network_map.sources.demo_consortia import demo_consortia
 from network_map.sources.demo_contracts import SEED, demo_contracts
-from network_map.sources.package import read_table
 from network_map.terms import Origin
-from network_map.workspace import open_dataset
 from scripts.build_consortia import REGISTER_TABLES
 
 
 @cache
 def register() -> pd.DataFrame:
-    return demo_contracts(*(read_table(name) for name in REGISTER_TABLES), seed=SEED)
+    return demo_contracts(*(read_shipped(name) for name in REGISTER_TABLES), seed=SEED)
 
 
 def made(seed: int) -> ConsortiumTables:
-    return demo_consortia(read_table("consortia"), read_table("divisions"), register(), seed=seed)
+    return demo_consortia(
+        read_shipped("consortia"), read_shipped("divisions"), register(), seed=seed
+    )
 
 
 def test_the_shipped_tables_are_those_of_the_seed() -> None:
     tables = made(SEED)
-    shipped = open_dataset("demo").consortia
+    shipped = consortium_tables(open_dataset("demo"))
     pd.testing.assert_frame_equal(shipped.consortia, tables.consortia)
     pd.testing.assert_frame_equal(shipped.members, tables.members)
     pd.testing.assert_frame_equal(shipped.county_industry, tables.county_industry)
@@ -44,7 +46,7 @@ def test_every_seed_marks_every_row_and_names_nobody(seed: int) -> None:
     names = tables.members["member_name"]
     assert names.str.fullmatch(r"\S+ (牵头单位|成员\d\d)\(假定\)").all()
     leads = tables.members[tables.members["role"] == "lead"]
-    assert list(leads["consortium_id"]) == list(read_table("consortia")["consortium_id"])
+    assert list(leads["consortium_id"]) == list(read_shipped("consortia")["consortium_id"])
 
 
 def test_a_member_stands_for_a_party_of_its_own_county() -> None:
@@ -60,7 +62,7 @@ def test_a_member_stands_for_a_party_of_its_own_county() -> None:
 
 
 def test_the_public_data_know_five_fields_and_nothing_else() -> None:
-    public = open_dataset("public").consortia
+    public = consortium_tables(open_dataset("public"))
     assert list(public.consortia["field_zh"]) == [
         "锡铟",
         "铜铅锌",

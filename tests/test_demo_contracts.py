@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from network_map.catalog.tables import read_shipped
 from network_map.errors import DamagedFileError
 from network_map.schema.check import conform
 from network_map.schema.contracts import CONTRACTS, PAID_VALUES
@@ -19,7 +20,6 @@ from network_map.sources.demo_contracts_draws import draws, picked
 from network_map.sources.demo_contracts_money import shared_out, technology_values
 from network_map.sources.demo_contracts_paid import demo_paid_values
 from network_map.sources.demo_contracts_totals import demo_contract_totals
-from network_map.sources.package import read_table
 from scripts.build_demo_register_doc import DOC, content, figures
 
 PLACES = ("divisions", "county_indicators", "institutions")
@@ -31,7 +31,7 @@ AMOUNTS = ["contracts_count", "contract_value_fen", "technology_value_fen"]
 
 @cache
 def table(name: str) -> pd.DataFrame:
-    return read_table(name)
+    return read_shipped(name)
 
 
 @cache

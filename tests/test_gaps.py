@@ -33,13 +33,15 @@ from network_map.answers.gaps_query import (
 )
 from network_map.answers.gaps_reach import gap_costs, seats_of
 from network_map.answers.gaps_scores import drawn_of, inputs_of, score_table, scores_of
+from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.schema.check import check
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.consortia import consortium_tables
+from network_map.schema.dataset import Dataset
 from network_map.schema.gaps import GAP_CALLS, GAPS, ReachVerdict
 from network_map.schema.priority import ASK_FIRST, RankCause
+from network_map.sources.reference import Places, open_places
 from network_map.terms import DistanceMethod, NodeKind, ServiceRule
-from network_map.workspace import open_dataset, open_places
 
 GAP_WORDS = {ReachVerdict.GAP, ReachVerdict.CERTAIN_GAP}
 
@@ -118,7 +120,7 @@ def test_the_standard_of_consortia_is_drawn_with_its_spread_too() -> None:
     fit = facts("demo").fit
     assert (fit["near"] <= fit["severity"] + 1e-12).all()
     assert (fit["severity"] <= fit["far"] + 1e-12).all()
-    tables, found = dataset("demo").consortia, facts("demo")
+    tables, found = consortium_tables(dataset("demo")), facts("demo")
     codes = list(found.counties["adcode"])
     parents = dict(zip(codes, found.counties["prefecture_adcode"], strict=True))
     for standard, column, ends in (

@@ -9,8 +9,8 @@ from string import Formatter
 import pytest
 
 from network_map import i18n
+from network_map.catalog.tables import TABLES
 from network_map.schema.columns import ColumnType
-from network_map.schema.tables import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "network_map"

@@ -10,15 +10,18 @@ import pytest
 from network_map.answers.gaps_facts import Register
 from network_map.answers.gaps_files import facts_of, gap_bundle
 from network_map.answers.gaps_query import GapQuery
+from network_map.catalog.tables import read_shipped
 from network_map.cli.commands import main
+from network_map.datasets.node_outcome import run_import
+from network_map.datasets.open import open_dataset
 from network_map.i18n import LANGUAGES, problem_text
+from network_map.schema.activity import centre_activity_of
 from network_map.sources.centre_list import preview_centre_activity
 from network_map.sources.consortium_rows import ListPreview
 from network_map.sources.divisions import Gazetteer, open_gazetteer
 from network_map.sources.node_list import NodeListOptions
-from network_map.sources.package import read_table
+from network_map.sources.reference import open_places
 from network_map.store.register import history
-from network_map.workspace import open_dataset, open_places, run_import
 from tests.test_cli_contracts import DOCUMENT, write_workbook
 
 NODES = (
@@ -38,7 +41,7 @@ WORK = (
 
 @pytest.fixture(scope="module")
 def gazetteer() -> Gazetteer:
-    return open_gazetteer(read_table("divisions"), read_table("division_aliases"))
+    return open_gazetteer(read_shipped("divisions"), read_shipped("division_aliases"))
 
 
 @pytest.fixture
@@ -108,7 +111,7 @@ def test_a_list_that_says_nothing_of_years_or_work_is_refused_as_a_whole(
     assert open_codes(read("县,备注\n镇雄县,好\n")) == [
         (None, "centre_year_column"), (None, "centre_work_column"),
     ]  # fmt: skip
-    none = read_table("public_nodes").iloc[:0]
+    none = read_shipped("public_nodes").iloc[:0]
     empty = preview_centre_activity(WORK.encode(), "工作.csv", gazetteer, none)
     assert open_codes(empty) == [(None, "centre_list_first")]
 
@@ -127,13 +130,13 @@ def test_a_list_becomes_a_version_and_a_later_one_renews_its_own_rows_only(
     file.write_text(WORK, "utf-8")
     asked = (str(file), "--workspace", str(workspace))
     assert run(capsys, *asked)["state"] == "waiting"
-    assert open_dataset(workspace).centre_activity is None
+    assert centre_activity_of(open_dataset(workspace)) is None
     assert run(capsys, *asked, "--yes")["state"] == "applied"
     assert run(capsys, *asked, "--yes")["state"] == "unchanged"
     file.write_text("年份,县,服务次数\n2025,镇雄县,9\n", "utf-8")
     assert run(capsys, *asked, "--yes")["state"] == "applied"
     assert len(history(workspace)) == 3
-    work = open_dataset(workspace).centre_activity
+    work = centre_activity_of(open_dataset(workspace))
     assert work is not None
     assert len(work) == 4
     renewed = work[work["node_id"].str.endswith("530627") & (work["year"] == 2025)].iloc[0]
@@ -179,4 +182,4 @@ def test_every_command_of_the_document_works(
         write_workbook(Path(words[2]), WORK)
         assert main(words) == 0, capsys.readouterr()
     for folder in ("我的数据", "my-data"):
-        assert open_dataset(Path(folder)).centre_activity is not None
+        assert centre_activity_of(open_dataset(Path(folder))) is not None

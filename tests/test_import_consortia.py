@@ -8,17 +8,21 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from network_map.catalog.tables import read_shipped
 from network_map.cli.commands import main
+from network_map.datasets.node_import import apply_node_list, preview_node_list
+from network_map.datasets.open import open_dataset
+from network_map.datasets.tables import REGISTER
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, problem_text
+from network_map.schema.consortia import consortium_tables
 from network_map.sources.consortium_list import preview_members
 from network_map.sources.consortium_rows import ListPreview
 from network_map.sources.divisions import Gazetteer, open_gazetteer
 from network_map.sources.industry_list import preview_industries
-from network_map.sources.package import read_table
+from network_map.sources.node_list import NodeListOptions
 from network_map.store.register import commit, open_current
 from network_map.store.snapshots import MANIFEST, snapshot_folder
-from network_map.workspace import NodeListOptions, apply_node_list, open_dataset, preview_node_list
 from tests.store_writer import MOVE, register
 
 MEMBERS = (
@@ -36,13 +40,13 @@ INDUSTRIES = "县,产业,有无\n个旧市,锡铟产业、花卉,有\n路南,锡
 
 @pytest.fixture(scope="module")
 def gazetteer() -> Gazetteer:
-    return open_gazetteer(read_table("divisions"), read_table("division_aliases"))
+    return open_gazetteer(read_shipped("divisions"), read_shipped("division_aliases"))
 
 
 def members(content: str | bytes, gazetteer: Gazetteer, **options: object) -> ListPreview:
     raw = content.encode() if isinstance(content, str) else content
     chosen = NodeListOptions(**options)  # type: ignore[arg-type]  # the caller's own names
-    return preview_members(raw, "名单.csv", gazetteer, read_table("consortia"), chosen)
+    return preview_members(raw, "名单.csv", gazetteer, read_shipped("consortia"), chosen)
 
 
 def rows_of(preview: ListPreview) -> dict[str, tuple[object, ...]]:
@@ -209,14 +213,14 @@ def test_lists_add_up_in_one_version_and_a_list_of_nodes_keeps_them(
     preview = preview_node_list("县区,类型\n镇雄县,县域中心\n".encode(), "n.csv", workspace=folder)
     apply_node_list(preview, folder)
     dataset = open_dataset(folder)
-    tables = dataset.consortia
+    tables = consortium_tables(dataset)
     assert len(dataset.nodes) == 1
     assert set(tables.consortia["consortium_id"]) == {"consortium-1", "consortium-5"}
     assert len(tables.members) == 6
     assert len(tables.county_industry) == 3
     Path("again.csv").write_text("联合体,单位名称\n锡铟联合体,庚\n", encoding="utf-8")
     assert run(capsys, "consortia", "again.csv", "--yes")[0] == 0
-    assert set(open_dataset(folder).consortia.members["member_name"]) == {"己", "庚"}
+    assert set(consortium_tables(open_dataset(folder)).members["member_name"]) == {"己", "庚"}
 
 
 def test_bad_rows_stop_everything_until_they_are_left_out_or_answered(
@@ -230,22 +234,22 @@ def test_bad_rows_stop_everything_until_they_are_left_out_or_answered(
     assert "第 3 行" in said
     assert run(capsys, "consortia", "bad.csv", "--answer", "3=五华区")[0] == 0
     assert run(capsys, "consortia", "bad.csv", "--yes", "--skip-bad-rows")[0] == 0
-    current = open_current(folder)
+    current = open_current(folder, REGISTER)
     assert current is not None
     assert list(current.tables["consortium_members"]["member_name"]) == ["甲"]
 
 
 def test_a_version_from_before_the_consortia_is_read_and_keeps_its_id(tmp_path: Path) -> None:
-    old = commit(tmp_path, lambda _: register("甲"), MOVE).snapshot_id
+    old = commit(tmp_path, REGISTER, lambda _: register("甲"), MOVE).snapshot_id
     manifest = json.loads((snapshot_folder(tmp_path, old) / MANIFEST).read_bytes())
     assert set(manifest["files"]) == {
         "nodes.csv", "node_kinds.csv", "declared_totals.csv", "complete_lists.csv",
     }  # fmt: skip
-    snapshot = open_current(tmp_path)
+    snapshot = open_current(tmp_path, REGISTER)
     assert snapshot is not None
     empty = {name for name, table in snapshot.tables.items() if table.empty}
     assert {"consortia", "consortium_members", "county_industry"} <= empty
-    assert commit(tmp_path, lambda _: snapshot.tables, MOVE).snapshot_id == old
+    assert commit(tmp_path, REGISTER, lambda _: snapshot.tables, MOVE).snapshot_id == old
     with_industry = {
         **snapshot.tables,
         "county_industry": pd.DataFrame(
@@ -253,4 +257,4 @@ def test_a_version_from_before_the_consortia_is_read_and_keeps_its_id(tmp_path: 
             columns=["adcode", "industry", "presence", "origin", "source"],
         ),
     }
-    assert commit(tmp_path, lambda _: with_industry, MOVE).snapshot_id != old
+    assert commit(tmp_path, REGISTER, lambda _: with_industry, MOVE).snapshot_id != old

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from network_map.catalog.tables import read_shipped
 from network_map.errors import FileFormatError, QueryError, Severity
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.schema.network import NODES
@@ -14,9 +15,8 @@ from network_map.sources.node_list import (
     preview_nodes,
     suggested_answers,
 )
-from network_map.sources.package import read_table
+from network_map.sources.node_reference import open_reference
 from network_map.terms import AdminLevel, Origin
-from network_map.workspace import open_reference
 from tests.ugly_lists import CENTRE, DEMO, SUB, A, C, D, R, codes, inline, preview
 
 
@@ -62,7 +62,7 @@ def test_a_dropped_final_zero_is_asked_about_unless_the_list_kept_one() -> None:
 
 
 def test_a_place_without_coordinates_stands_at_its_seat(reference: NodeListReference) -> None:
-    seats = read_table("county_seats").set_index("adcode")
+    seats = read_shipped("county_seats").set_index("adcode")
     found = nodes_by_adcode(preview(reference, "mixed_levels.csv"))
     assert found.loc["530627", "location_origin"] == "county_seat"
     assert found["lon"].to_dict()["530627"] == seats["lon"].to_dict()["530627"]
@@ -232,7 +232,7 @@ def test_every_row_carries_where_it_comes_from(reference: NodeListReference) -> 
 def test_an_exported_list_comes_in_again_unchanged(
     reference: NodeListReference, table: str, language: str
 ) -> None:
-    nodes = read_table(table)
+    nodes = read_shipped(table)
     exported = nodes.rename(columns=NODES.headings(language)).to_csv(index=False)
     found = preview_nodes(exported.encode("utf-8-sig"), "导出.csv", reference)
     assert found.is_clean

@@ -2,8 +2,8 @@
 
 import pytest
 
+from network_map.catalog.tables import read_shipped
 from network_map.sources.divisions import CERTAIN, Gazetteer, How, open_gazetteer
-from network_map.sources.package import read_table
 from network_map.terms import AdminLevel
 
 COUNTY, PREFECTURE, PROVINCE = AdminLevel.COUNTY, AdminLevel.PREFECTURE, AdminLevel.PROVINCE
@@ -11,7 +11,7 @@ COUNTY, PREFECTURE, PROVINCE = AdminLevel.COUNTY, AdminLevel.PREFECTURE, AdminLe
 
 @pytest.fixture(scope="module")
 def gazetteer() -> Gazetteer:
-    return open_gazetteer(read_table("divisions"), read_table("division_aliases"))
+    return open_gazetteer(read_shipped("divisions"), read_shipped("division_aliases"))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_the_prefecture_of_the_row_settles_a_name_of_two_counties(gazetteer: Gaz
 def test_every_alias_means_its_division_by_level_and_parent_or_is_asked(
     gazetteer: Gazetteer,
 ) -> None:
-    aliases = read_table("division_aliases")
+    aliases = read_shipped("division_aliases")
     asked = set()
     for alias, adcode, level in aliases[["alias", "adcode", "level"]].itertuples(index=False):
         parent = gazetteer.prefecture_of(adcode)

@@ -13,7 +13,7 @@ from network_map.i18n import LANGUAGES, error_text, problem_text
 from network_map.schema.check import check
 from network_map.schema.network import NODES
 from network_map.sources.node_list import NodeListOptions, NodeListReference, preview_nodes
-from network_map.workspace import open_reference
+from network_map.sources.node_reference import open_reference
 
 LISTS = Path(__file__).parent / "fixtures" / "node_lists"
 TEXTS = sorted(path for path in LISTS.iterdir() if path.suffix in {".csv", ".tsv", ".txt"})

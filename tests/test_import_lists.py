@@ -7,7 +7,7 @@ from network_map.i18n import LANGUAGES, problem_text
 from network_map.schema.check import check
 from network_map.schema.network import NODES
 from network_map.sources.node_list import NodeListReference
-from network_map.workspace import open_reference
+from network_map.sources.node_reference import open_reference
 from tests.ugly_lists import EXPECTED, LISTS, codes, preview
 
 

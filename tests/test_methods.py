@@ -28,10 +28,11 @@ from network_map.answers import consortium_query
 from network_map.answers.distances import open_roads
 from network_map.answers.methods import MethodFacts, method_sections, methods_document
 from network_map.answers.methods_parts import MethodTable, Section, markdown
+from network_map.catalog.tables import TABLES
+from network_map.datasets.open import open_dataset
 from network_map.i18n import LANGUAGES, catalog, number_text, share_text, text
 from network_map.schema.priority import FactKind, Question, RankCause, SuggestedAction
-from network_map.schema.tables import TABLES
-from network_map.workspace import open_dataset, open_places
+from network_map.sources.reference import open_places
 
 
 @cache

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from network_map.catalog.tables import TABLES
 from network_map.i18n import text
-from network_map.schema.tables import TABLES
 from network_map.ui import cached
 from tests.test_pages import opened, texts
 

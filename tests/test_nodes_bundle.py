@@ -9,18 +9,19 @@ import pytest
 
 from network_map import export, i18n
 from network_map.answers.nodes import find_kinds, find_prefecture, nodes_bundle
+from network_map.catalog.tables import read_shipped
 from network_map.errors import QueryError
-from network_map.schema.dataset import Dataset, Places
-from network_map.sources.package import read_table
+from network_map.schema.dataset import Dataset
+from network_map.sources.reference import Places
 
 
 @pytest.fixture(scope="module")
 def places() -> Places:
     nothing = pd.DataFrame()
     return Places(
-        divisions=read_table("divisions"),
-        county_seats=read_table("county_seats"),
-        division_aliases=read_table("division_aliases"),
+        divisions=read_shipped("divisions"),
+        county_seats=read_shipped("county_seats"),
+        division_aliases=read_shipped("division_aliases"),
         county_indicators=nothing,
         prefecture_indicators=nothing,
     )
@@ -32,10 +33,10 @@ def dataset(request: pytest.FixtureRequest) -> Dataset:
     return Dataset(
         dataset_id=name,
         name=name,
-        nodes=read_table(f"{name}_nodes"),
-        node_kinds=read_table("node_kinds"),
-        declared_totals=read_table("declared_totals"),
-        complete_lists=read_table("complete_lists"),
+        nodes=read_shipped(f"{name}_nodes"),
+        node_kinds=read_shipped("node_kinds"),
+        declared_totals=read_shipped("declared_totals"),
+        complete_lists=read_shipped("complete_lists"),
         is_demo=name == "demo",
         input_sha256={f"{name}_nodes.csv": "0" * 64},
     )

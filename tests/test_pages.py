@@ -12,17 +12,14 @@ import pytest
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
+from network_map.datasets.claims import CompleteClaim
+from network_map.datasets.node_import import apply_node_list, preview_node_list
+from network_map.datasets.open import open_dataset
 from network_map.i18n import catalog
+from network_map.sources.node_kinds import parse_new_kind
+from network_map.sources.node_list import NodeListOptions
 from network_map.terms import NodeKind
 from network_map.ui import cached, linked_table
-from network_map.workspace import (
-    CompleteClaim,
-    NodeListOptions,
-    apply_node_list,
-    open_dataset,
-    parse_new_kind,
-    preview_node_list,
-)
 
 pytestmark = pytest.mark.page
 

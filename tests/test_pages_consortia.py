@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from network_map.workspace.consortium_import import run_list_import
+from network_map.datasets.list_import import run_list_import
 from tests.test_pages import county_rows, opened, own_list, texts, workspace
 
 pytestmark = pytest.mark.page

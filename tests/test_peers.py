@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.analysis.peers import county_peers, peer_medians
+from network_map.catalog.tables import read_shipped
 from network_map.errors import QueryError
 from network_map.schema.activity import PEERS
 from network_map.schema.check import check
-from network_map.sources.package import read_table
 
 COLUMNS = ["adcode", "pop_2020", "gdp_2021_100m", "urban_share_2020", "avg_edu_years_2020"]
 
@@ -130,7 +130,7 @@ def test_the_unit_of_wealth_and_the_number_of_people_do_not_matter(factor: float
 
 
 def test_every_county_of_the_shipped_data_has_eight_peers_and_none_is_itself() -> None:
-    peers = county_peers(read_table("county_indicators"))
+    peers = county_peers(read_shipped("county_indicators"))
     assert len(peers) == 129 * 8
     assert (peers["adcode"] != peers["peer_adcode"]).all()
     assert not peers.duplicated(["adcode", "peer_adcode"]).any()

@@ -29,10 +29,10 @@ from network_map.analysis.roads import (
     road_network_blocks,
     road_network_km,
 )
+from network_map.catalog.tables import read_shipped
 from network_map.crs import geodesic_km, geodesic_matrix_km
 from network_map.schema.check import check
 from network_map.schema.reach import KNOWN_PAIRS
-from network_map.sources.package import read_table
 from network_map.terms import DistanceMethod
 from tests.reach_world import points, roads
 
@@ -41,8 +41,8 @@ ROAD, PLAIN = "road_network_km", "geodesic_x_circuity"
 
 @cache
 def shipped() -> tuple[RoadGraph, pd.DataFrame]:
-    seats = read_table("county_seats")
-    return road_graph(read_table("road_nodes"), read_table("road_edges")), seats
+    seats = read_shipped("county_seats")
+    return road_graph(read_shipped("road_nodes"), read_shipped("road_edges")), seats
 
 
 @cache

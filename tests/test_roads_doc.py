@@ -9,7 +9,7 @@ from network_map.analysis.circuity import CIRCUITY
 from network_map.analysis.known_pairs import known_pairs
 from network_map.analysis.roads import road_graph
 from network_map.analysis.service import DEFAULT_SERVICES
-from network_map.sources.package import read_table
+from network_map.catalog.tables import read_shipped
 
 pytestmark = pytest.mark.promise
 
@@ -22,9 +22,9 @@ def percent(share: float) -> str:
 
 def pair_lines(language: str) -> list[str]:
     """Return the rows of the table of known trips as the page prints them."""
-    graph = road_graph(read_table("road_nodes"), read_table("road_edges"))
-    table = known_pairs(graph, read_table("county_seats"))
-    divisions = read_table("divisions")
+    graph = road_graph(read_shipped("road_nodes"), read_shipped("road_edges"))
+    table = known_pairs(graph, read_shipped("county_seats"))
+    divisions = read_shipped("divisions")
     name_column, dash = ("name_zh", "—") if language == "zh" else ("name_en", "–")
     opening, closing = ("(", ")") if language == "zh" else (" (", ")")
     names = dict(zip(divisions["adcode"], divisions[name_column], strict=True))

@@ -5,11 +5,11 @@ import re
 import pandas as pd
 import pytest
 
+from network_map.catalog.tables import SHIPPED, TABLES, foreign_keys
 from network_map.errors import TableError
 from network_map.i18n import LANGUAGES, has_text
 from network_map.schema.check import check, conform
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.tables import SHIPPED, TABLES, foreign_keys
 
 PLACE = Table(
     "place", "地方", "Places",

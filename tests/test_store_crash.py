@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from network_map.datasets.tables import REGISTER
 from network_map.store.files import TEMPORARY
 from network_map.store.register import commit, history, open_current
 from network_map.store.snapshots import snapshot_ids
@@ -56,7 +57,7 @@ def workspace(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def writer(workspace: Path) -> Iterator[Writer]:
-    commit(workspace, lambda _: register("甲"), MOVE)
+    commit(workspace, REGISTER, lambda _: register("甲"), MOVE)
     program = Writer(workspace)
     yield program
     program.close()
@@ -64,7 +65,7 @@ def writer(workspace: Path) -> Iterator[Writer]:
 
 def the_one_name(workspace: Path) -> str:
     """Return the name that all nodes share, after checking that the register is whole."""
-    snapshot = open_current(workspace)
+    snapshot = open_current(workspace, REGISTER)
     assert snapshot is not None
     assert len(snapshot.tables["nodes"]) == 40
     (name,) = set(snapshot.tables["nodes"]["node_name"])
@@ -93,7 +94,7 @@ def test_killed_before_any_single_change_of_the_disk_the_register_is_old_or_new(
 ) -> None:
     seen = []
     for change in range(1, 60):
-        commit(workspace, lambda _: register("甲"), MOVE)
+        commit(workspace, REGISTER, lambda _: register("甲"), MOVE)
         writer.ask(str(change))
         code = writer.ask("")
         seen.append(the_one_name(workspace))
@@ -109,7 +110,7 @@ def test_the_next_import_removes_what_a_killed_one_left(writer: Writer, workspac
     for change in range(1, 25):
         writer.ask(str(change))
         writer.ask("")
-    commit(workspace, lambda _: register("丙"), MOVE)
+    commit(workspace, REGISTER, lambda _: register("丙"), MOVE)
     assert leftovers(workspace) == []
     assert set(snapshot_ids(workspace)) == {entry.snapshot_id for entry in history(workspace)}
     assert the_one_name(workspace) == "丙"

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
+from network_map.datasets.tables import REGISTER
 from network_map.errors import DamagedFileError, NetworkMapError, WorkspaceError
 from network_map.i18n import LANGUAGES, error_text
 from network_map.store import register as register_module
@@ -32,7 +33,7 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def put(workspace: Path, name: str) -> str:
-    return commit(workspace, lambda _: register(name), MOVE).snapshot_id
+    return commit(workspace, REGISTER, lambda _: register(name), MOVE).snapshot_id
 
 
 def sentences(error: NetworkMapError) -> list[str]:
@@ -41,9 +42,9 @@ def sentences(error: NetworkMapError) -> list[str]:
 
 def test_what_was_written_is_read_again(workspace: Path) -> None:
     assert not has_register(workspace)
-    assert open_current(workspace) is None
+    assert open_current(workspace, REGISTER) is None
     snapshot_id = put(workspace, '甲,"乙"\u3000<丙>')
-    snapshot = open_current(workspace)
+    snapshot = open_current(workspace, REGISTER)
     assert snapshot is not None
     assert (snapshot.snapshot_id, current_id(workspace)) == (snapshot_id, snapshot_id)
     expected = register('甲,"乙"\u3000<丙>')
@@ -63,18 +64,18 @@ def test_the_order_of_rows_does_not_make_another_version(workspace: Path) -> Non
     first = put(workspace, "甲")
     turned = dict(register("甲"))
     turned["nodes"] = turned["nodes"].iloc[::-1]
-    assert not commit(workspace, lambda _: turned, MOVE).is_changed
+    assert not commit(workspace, REGISTER, lambda _: turned, MOVE).is_changed
     assert current_id(workspace) == first
 
 
 def test_old_versions_stay_and_can_be_gone_back_to(workspace: Path) -> None:
     first, second = put(workspace, "甲"), put(workspace, "乙")
     assert set(snapshot_ids(workspace)) == {first, second}
-    roll_back(workspace, first, MOVE)
+    roll_back(workspace, REGISTER, first, MOVE)
     assert current_id(workspace) == first
     assert [entry.action for entry in history(workspace)] == ["import", "import", "rollback"]
     with pytest.raises(WorkspaceError) as error:
-        roll_back(workspace, "0" * 16, MOVE)
+        roll_back(workspace, REGISTER, "0" * 16, MOVE)
     assert first in sentences(error.value)[0]
 
 
@@ -91,7 +92,7 @@ def test_a_damaged_version_is_refused_with_a_sentence(
     else:
         path.write_bytes(content[:-3] if damage == "cut" else content.replace(b"0", b"1", 1) + b" ")
     with pytest.raises(DamagedFileError) as error:
-        read_snapshot(workspace, snapshot_id)
+        read_snapshot(workspace, REGISTER, snapshot_id)
     assert all(snapshot_id in sentence for sentence in sentences(error.value))
 
 
@@ -100,7 +101,7 @@ def test_an_import_of_the_same_content_heals_a_version_that_is_not_current(works
     put(workspace, "乙")
     (snapshot_folder(workspace, first) / "nodes.csv").write_text("x", encoding="utf-8")
     assert put(workspace, "甲") == first
-    assert open_current(workspace) is not None
+    assert open_current(workspace, REGISTER) is not None
 
 
 @pytest.mark.parametrize(
@@ -110,11 +111,11 @@ def test_a_damaged_pointer_is_told_and_can_be_repaired(workspace: Path, content:
     first = put(workspace, "甲")
     (workspace / POINTER).write_text(content, encoding="utf-8")
     with pytest.raises(DamagedFileError) as error:
-        open_current(workspace)
+        open_current(workspace, REGISTER)
     assert all(first in sentence for sentence in sentences(error.value))
     with pytest.raises(DamagedFileError):
         put(workspace, "乙")
-    roll_back(workspace, first, MOVE)
+    roll_back(workspace, REGISTER, first, MOVE)
     assert current_id(workspace) == first
 
 
@@ -122,7 +123,7 @@ def test_a_version_whose_folder_is_gone_is_told(workspace: Path) -> None:
     first = put(workspace, "甲")
     snapshot_folder(workspace, first).rename(workspace / "别处")
     with pytest.raises(DamagedFileError) as error:
-        open_current(workspace)
+        open_current(workspace, REGISTER)
     assert error.value.code == "snapshot_missing"
 
 
@@ -131,7 +132,7 @@ def test_a_version_of_a_newer_program_is_not_guessed_at(workspace: Path) -> None
     path = snapshot_folder(workspace, first) / MANIFEST
     path.write_text(json.dumps(json.loads(path.read_bytes()) | {"format": 99}), encoding="utf-8")
     with pytest.raises(DamagedFileError) as error:
-        open_current(workspace)
+        open_current(workspace, REGISTER)
     assert error.value.code == "snapshot_too_new"
 
 
@@ -159,7 +160,7 @@ def test_a_workspace_that_is_a_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError) as error:
         put(path, "甲")
     assert str(path) in sentences(error.value)[0]
-    assert open_current(path) is None
+    assert open_current(path, REGISTER) is None
 
 
 def test_two_writers_do_not_write_at_once(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,5 +179,5 @@ def test_an_error_while_building_leaves_everything_as_it_was(workspace: Path) ->
         raise WorkspaceError("node_ids_taken", ids="x", count=1)
 
     with pytest.raises(WorkspaceError):
-        commit(workspace, fail, MOVE)
+        commit(workspace, REGISTER, fail, MOVE)
     assert current_id(workspace) == first

@@ -14,30 +14,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map import __version__
 from network_map.answers.gaps_query import GapQuery, recipe_parameters
 from network_map.answers.nodes import nodes_bundle
 from network_map.answers.provenance import REPORT_VERSIONS
 from network_map.answers.recipes import REPORTS, derive
 from network_map.answers.verification import Verification, read_claim, verify
 from network_map.cli import main
+from network_map.datasets.node_outcome import run_import
+from network_map.datasets.open import open_dataset, open_snapshot
 from network_map.errors import FileFormatError, NetworkMapError, QueryError, WorkspaceError
 from network_map.export import FORMATS, META_ENDING, Bundle, Recipe, file_bytes, read_recipe
 from network_map.i18n import error_text, problem_text
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.sources.node_list import NodeListReference
-from network_map.workspace import (
-    open_dataset,
-    open_places,
-    open_reference,
-    open_snapshot,
-    run_import,
-)
+from network_map.sources.node_reference import open_reference
+from network_map.sources.reference import Places, open_places
+from network_map.version import __version__
 from tests.planting import exported, planted, unzipped, zipped
 
 ALL_FORMATS = (*FORMATS, META_ENDING)
 GAPS = recipe_parameters(GapQuery(draws=50), None)
-WITHOUT_PLACES, WITH_PLACES = {"consortia", "index_groups"}, {"gpkg", "geojson", "html"}
+WITHOUT_PLACES, WITH_PLACES = (
+    {"consortia", "consortium_fit", "index_groups"},
+    {"gpkg", "geojson", "html"},
+)
 PREFECTURES = ("530100", "530600", "533400")
 
 

@@ -9,6 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from network_map.datasets.node_import import apply_node_list, preview_node_list
+from network_map.datasets.node_outcome import ImportOutcome, run_import
+from network_map.datasets.open import open_dataset
+from network_map.datasets.tables import REGISTER
 from network_map.errors import (
     DamagedFileError,
     FileFormatError,
@@ -19,24 +23,12 @@ from network_map.errors import (
 from network_map.i18n import error_text
 from network_map.schema.check import check
 from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
-from network_map.sources.node_list import NodeListReference
-from network_map.store.register import Move
-from network_map.workspace import (
-    ImportOutcome,
-    NodeListOptions,
-    apply_node_list,
-    current_snapshot,
-    has_register,
-    history,
-    import_options,
-    open_dataset,
-    open_places,
-    open_reference,
-    parse_new_kind,
-    preview_node_list,
-    roll_back,
-    run_import,
-)
+from network_map.sources.node_kinds import parse_new_kind
+from network_map.sources.node_list import NodeListOptions, NodeListReference
+from network_map.sources.node_reference import open_reference
+from network_map.sources.reference import open_places
+from network_map.store.register import Move, current_snapshot, has_register, history, roll_back
+from network_map.workspace.options import import_options
 
 TODAY = date(2024, 12, 31)
 DEMO_LIST = "县区,类型\n镇雄县,示范县\n盘龙区,示范县\n"
@@ -237,7 +229,9 @@ def test_going_back_brings_the_former_list(workspace: Path, reference: NodeListR
     first = bring(workspace, reference, DEMO_LIST)
     bring(workspace, reference, "县区,类型\n宜良县,示范县\n")
     assert first.snapshot_id is not None
-    roll_back(workspace, first.snapshot_id, Move(at="2024-12-31T00:00:00+00:00", who="测试"))
+    roll_back(
+        workspace, REGISTER, first.snapshot_id, Move(at="2024-12-31T00:00:00+00:00", who="测试")
+    )
     assert set(open_dataset(workspace).nodes["adcode"]) == {"530627", "530103"}
     now = current_snapshot(workspace)
     assert now is not None

@@ -11,8 +11,9 @@ from network_map.answers.consortium_query import ConsortiumQuery
 from network_map.answers.words import place_names
 from network_map.i18n import number_text, text
 from network_map.schema.check import conform
-from network_map.schema.consortia import CONSORTIUM_FIT, industry_words
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.consortia import CONSORTIUM_FIT, consortium_tables, industry_words
+from network_map.schema.dataset import Dataset
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel, FitVerdict, Presence
 from network_map.views.map_spec import MapSpec
 
@@ -51,27 +52,27 @@ class ConsortiumAnswer:
 
 def consortium_names(dataset: Dataset, language: str) -> dict[str, str]:
     """Return the name of each consortium by its id."""
-    table = dataset.consortia.consortia
+    table = consortium_tables(dataset).consortia
     name = table["field_zh"] if language == "zh" else table["field_en"].fillna(table["field_zh"])
     return dict(zip(table["consortium_id"], name, strict=True))
 
 
 def members_of(dataset: Dataset, consortium_id: str) -> pd.DataFrame:
     """Return the members of a consortium, the lead first."""
-    members = dataset.consortia.members
+    members = consortium_tables(dataset).members
     rows = members[members["consortium_id"] == consortium_id]
     return rows.sort_values(["role", "member_name"], ignore_index=True)
 
 
 def industries_of(dataset: Dataset, consortium_id: str) -> tuple[str, ...]:
     """Return the industries of a consortium; none where they are not public."""
-    table = dataset.consortia.consortia
+    table = consortium_tables(dataset).consortia
     return industry_words(table.set_index("consortium_id")["industries"][consortium_id])
 
 
 def has_industry_table(dataset: Dataset, consortium_id: str) -> bool:
     """Return whether any county is known to have or lack an industry of the consortium."""
-    listed = dataset.consortia.county_industry["industry"]
+    listed = consortium_tables(dataset).county_industry["industry"]
     return bool(listed.isin(industries_of(dataset, consortium_id)).any())
 
 
@@ -113,7 +114,7 @@ def _fit_table(
     divisions = places.divisions
     counties = divisions[divisions["level"] == AdminLevel.COUNTY]
     parents = dict(zip(counties["adcode"], counties["parent_adcode"], strict=True))
-    tables = dataset.consortia
+    tables = consortium_tables(dataset)
     consortia = tables.consortia[tables.consortia["consortium_id"] == query.consortium_id]
     members = members_of(dataset, query.consortium_id)
     fit = consortium_fit(

@@ -17,9 +17,11 @@ from network_map.answers.words import dataset_label, place_names
 from network_map.export import Bundle
 from network_map.i18n import text
 from network_map.schema.check import conform
-from network_map.schema.consortia import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.consortia import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST, consortium_tables
+from network_map.schema.context import DATA_SOURCES
+from network_map.schema.dataset import Dataset
 from network_map.sources.package import read_table
+from network_map.sources.reference import Places
 from network_map.terms import ConsortiumRole, DatasetName, FitVerdict, Origin, Presence
 
 ROADS_SOURCE = "P6"
@@ -89,7 +91,9 @@ def fit_bundle(
             text("consortium.method.distance", language),
         ),
         sources=_sources(
-            pd.concat([answer.members["source"], dataset.consortia.county_industry["source"]]),
+            pd.concat(
+                [answer.members["source"], consortium_tables(dataset).county_industry["source"]]
+            ),
             language,
             ROADS_SOURCE,
         ),
@@ -101,7 +105,7 @@ def fit_bundle(
             "fit_verdict": _words("fit_verdict", FitVerdict, language),
         },
         created_from={
-            **dataset.consortia.input_sha256,
+            **consortium_tables(dataset).input_sha256,
             **input_hashes(dataset, "divisions", "county_seats", "data_sources", *ROAD_TABLES),
         },
         method_versions={"consortium_fit": 1},
@@ -144,13 +148,13 @@ def member_bundle(
         is_demo=dataset.is_demo,
         file_stem=f"consortium_members_{dataset.name}",
         words={"origin": _words("origin", Origin, language)},
-        created_from=dict(dataset.consortia.input_sha256),
+        created_from=dict(consortium_tables(dataset).input_sha256),
     )
 
 
 def consortium_bundle(dataset: Dataset, *, language: str) -> Bundle:
     """Return the consortia of a data set, what is known of each, as a bundle."""
-    table = dataset.consortia.consortia
+    table = consortium_tables(dataset).consortia
     is_public = dataset.name == DatasetName.PUBLIC
     return Bundle(
         table=table,
@@ -163,7 +167,7 @@ def consortium_bundle(dataset: Dataset, *, language: str) -> Bundle:
         is_demo=dataset.is_demo,
         file_stem=f"consortia_{dataset.name}",
         words={"origin": _words("origin", Origin, language)},
-        created_from=dict(dataset.consortia.input_sha256),
+        created_from=dict(consortium_tables(dataset).input_sha256),
         recipe=made_by(dataset, "consortia", {}, language=language),
     )
 
@@ -176,4 +180,4 @@ def _words(
 
 def _sources(cells: pd.Series, language: str, *further: str) -> tuple[str, ...]:
     named = [*cells.dropna(), *further]
-    return source_lines(named, read_table("data_sources"), language=language)
+    return source_lines(named, read_table(DATA_SOURCES), language=language)

@@ -8,8 +8,8 @@ import pandas as pd
 from network_map.answers.consortium_query import ConsortiumQuery
 from network_map.i18n import number_text, text
 from network_map.schema.check import conform
-from network_map.schema.dataset import Places
 from network_map.schema.network import NODE_KINDS, NODES
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel, ConsortiumRole, FitVerdict, LocationOrigin
 from network_map.views.map_spec import (
     AreaLayer,

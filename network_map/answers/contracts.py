@@ -13,7 +13,7 @@ from network_map.answers.contracts_query import ContractPicture, ContractQuery
 from network_map.answers.contracts_series import YearToDate, series_table, year_to_date_sums
 from network_map.answers.contracts_spans import Span, span_name, span_of
 from network_map.i18n import text
-from network_map.schema.dataset import Places
+from network_map.sources.reference import Places
 from network_map.store.open_contracts import OpenContracts
 from network_map.views.map_spec import MapSpec
 

@@ -29,9 +29,9 @@ from network_map.schema.contract_results import (
     PARTY_ROWS,
     ROW_KINDS,
 )
-from network_map.schema.dataset import Places
 from network_map.schema.places import PROVINCE_ADCODE
-from network_map.sources.package import read_boundaries
+from network_map.sources.boundaries import read_boundaries
+from network_map.sources.reference import Places
 from network_map.store.open_contracts import OpenContracts
 from network_map.terms import AdminLevel, KindScheme, Origin
 

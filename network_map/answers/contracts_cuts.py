@@ -18,7 +18,7 @@ from network_map.answers.contracts_spans import Span
 from network_map.i18n import text
 from network_map.schema.contract_results import CONTRACT_CUTS
 from network_map.schema.contracts import TO_DATE
-from network_map.schema.dataset import Places
+from network_map.sources.reference import Places
 from network_map.store.contracts import fetch
 from network_map.store.open_contracts import OpenContracts
 from network_map.terms import KindScheme

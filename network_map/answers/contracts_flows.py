@@ -19,8 +19,8 @@ from network_map.answers.contracts_spans import Span
 from network_map.answers.words import place_names
 from network_map.i18n import number_text, text
 from network_map.schema.contract_results import CONTRACT_FLOWS
-from network_map.schema.dataset import Places
 from network_map.schema.places import PROVINCE_ADCODE
+from network_map.sources.reference import Places
 from network_map.store.contracts import fetch
 from network_map.store.open_contracts import OpenContracts
 from network_map.terms import AdminLevel

@@ -9,7 +9,7 @@ from network_map.analysis.classify import MINIMUM_CLASSES, ClassBreaks, class_br
 from network_map.answers.contracts_places import FEN_PER_10K_YUAN, PlaceTable, measured
 from network_map.answers.contracts_query import ContractMeasure, ContractQuery, ContractSide
 from network_map.i18n import number_text, text
-from network_map.schema.dataset import Places
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel, Classifier
 from network_map.views.colours import ZERO_COLOUR, class_colours, diverging_colours
 from network_map.views.map_spec import AreaLayer, ClassEntry, FlowLayer, MapSpec

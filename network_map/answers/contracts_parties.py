@@ -11,7 +11,7 @@ from network_map.answers.contracts_places import declared, in_10k_yuan, share_pe
 from network_map.answers.contracts_query import ContractQuery, ContractSide
 from network_map.answers.contracts_spans import Span
 from network_map.schema.contract_results import CONTRACT_PARTIES
-from network_map.schema.dataset import Places
+from network_map.sources.reference import Places
 from network_map.store.contracts import fetch
 from network_map.store.open_contracts import OpenContracts
 

@@ -13,8 +13,8 @@ from network_map.answers.words import place_names
 from network_map.i18n import has_text, text
 from network_map.schema.columns import ColumnType, Table
 from network_map.schema.contract_results import CONTRACT_BALANCE, CONTRACT_VOLUMES
-from network_map.schema.dataset import Places
 from network_map.schema.places import PROVINCE_ADCODE
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel
 
 FEN_PER_10K_YUAN = 1_000_000

@@ -11,14 +11,15 @@ from network_map.answers.words import code_words, dataset_label
 from network_map.export import Bundle
 from network_map.i18n import number_text, text
 from network_map.schema.columns import Table
-from network_map.schema.dataset import Places
-from network_map.schema.figures import CONTRACTS_PREFECTURE, CONTRACTS_PROVINCE
+from network_map.schema.context import DATA_SOURCES
+from network_map.schema.figures import CONTRACTS_PREFECTURE, CONTRACTS_PROVINCE, POLICY_INDICATORS
 from network_map.sources.package import read_table, table_path, table_sha256
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel, DatasetName
 from network_map.views.colours import class_colours
 from network_map.views.map_spec import AreaLayer, ClassEntry
 
-_TABLES = ("contracts_province", "contracts_prefecture", "policy_indicators")
+_TABLES = (CONTRACTS_PROVINCE, CONTRACTS_PREFECTURE, POLICY_INDICATORS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,7 @@ def published_figures() -> Published:
     MissingFileError, DamagedFileError
         If a shipped table is not there or not what it should be.
     """
-    province, prefecture, indicators = (read_table(name) for name in _TABLES)
+    province, prefecture, indicators = map(read_table, _TABLES)
     every = province[province["measure"] == "all_contracts"]
     every = every.sort_values(["starts_on", "ends_on", "figure_id"], ignore_index=True)
     actual = every[every["figure_kind"] != "target"]
@@ -125,7 +126,7 @@ def published_bundle(published: Published, name: str, language: str) -> Bundle:
         "prefecture": (CONTRACTS_PREFECTURE, published.prefecture),
     }
     declaration, table = tables[name]
-    data_sources = read_table("data_sources")
+    data_sources = read_table(DATA_SOURCES)
     return Bundle(
         table=table,
         declaration=declaration,
@@ -148,7 +149,7 @@ def published_bundle(published: Published, name: str, language: str) -> Bundle:
                 for code in ("all_contracts", "patent_contracts")
             },
         },
-        created_from={table_path(t).name: table_sha256(t) for t in _TABLES[:2]},
+        created_from={table_path(t.name).name: table_sha256(t.name) for t in _TABLES[:2]},
     )
 
 

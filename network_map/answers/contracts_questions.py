@@ -13,8 +13,9 @@ from network_map.answers.contracts_query import ContractQuery
 from network_map.answers.contracts_spans import span_of
 from network_map.answers.contracts_subsidy import subsidy_table
 from network_map.answers.contracts_target import target_of, target_progress
-from network_map.schema.dataset import Places
+from network_map.schema.figures import POLICY_INDICATORS
 from network_map.sources.package import read_table
+from network_map.sources.reference import Places
 from network_map.store.open_contracts import OpenContracts
 
 
@@ -91,7 +92,7 @@ _ANSWERS: Mapping[Topic, Callable[[OpenContracts, Places, ContractQuery], Any]] 
         opened, places, query, span_of(query, opened.as_of)
     ),
     Topic.TARGET: lambda opened, _, query: target_progress(
-        opened, target_of(read_table("policy_indicators")), span_of(query, opened.as_of)
+        opened, target_of(read_table(POLICY_INDICATORS)), span_of(query, opened.as_of)
     ),
     Topic.SUBSIDY: lambda opened, _, query: subsidy_table(opened, query.language),
     Topic.PARTIES: lambda opened, places, query: party_table(

@@ -11,7 +11,7 @@ from network_map.answers.contracts_query import PARTS, ContractPeriod, ContractQ
 from network_map.answers.contracts_spans import part_name
 from network_map.i18n import text
 from network_map.schema.contract_results import CONTRACT_SERIES
-from network_map.schema.dataset import Places
+from network_map.sources.reference import Places
 
 _MONTHS = 12
 _KEYS = ["year", "part"]

@@ -10,6 +10,7 @@ from network_map.analysis.seasonal import Projection, seasonal_projection
 from network_map.answers.contracts_places import declared, in_10k_yuan
 from network_map.answers.contracts_spans import Span
 from network_map.i18n import text
+from network_map.schema.context import DATA_SOURCES
 from network_map.schema.contract_results import CONTRACT_SEASON
 from network_map.schema.contracts import TO_DATE
 from network_map.sources.package import read_table
@@ -91,7 +92,7 @@ def target_of(policy_indicators: pd.DataFrame) -> Target:
 
 def target_source(target: Target, language: str) -> str:
     """Return where the target was published, as people read it."""
-    known = read_table("data_sources")
+    known = read_table(DATA_SOURCES)
     titles = known.loc[known["source_id"] == target.source, f"title_{language}"]
     title = target.source if titles.empty else str(titles.iloc[0])
     return text("monitor.target.source", language, source=title)

@@ -11,7 +11,8 @@ from network_map.answers.basis import basis_texts
 from network_map.answers.hierarchy import above_sentence
 from network_map.answers.words import kind_names, place_names, presence_word
 from network_map.i18n import count_text, number_text, share_text, text
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
+from network_map.sources.reference import Places
 from network_map.terms import NodeKind
 
 _CARD_KINDS = (NodeKind.SUB_MARKET, NodeKind.DEMONSTRATION_COUNTY, NodeKind.COUNTY_CENTRE)

@@ -2,10 +2,11 @@
 
 from network_map.analysis.cost import CostMatrix
 from network_map.analysis.roads import RoadGraph, road_graph, road_network_km
-from network_map.schema.dataset import Places
+from network_map.schema.context import ROAD_EDGES, ROAD_NODES
 from network_map.sources.package import read_table
+from network_map.sources.reference import Places
 
-ROAD_TABLES = ("road_nodes", "road_edges")
+ROAD_TABLES = (ROAD_NODES.name, ROAD_EDGES.name)
 """Shipped tables that the distances are made of, beside the seats."""
 
 
@@ -17,7 +18,7 @@ def open_roads() -> RoadGraph:
     MissingFileError, DamagedFileError
         If a table of the network is not there or not what it should be.
     """
-    return road_graph(*(read_table(name) for name in ROAD_TABLES))
+    return road_graph(read_table(ROAD_NODES), read_table(ROAD_EDGES))
 
 
 def county_cost(places: Places) -> CostMatrix:

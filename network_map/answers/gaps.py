@@ -14,8 +14,9 @@ from network_map.answers.gaps_reasons import facts_told, reasons
 from network_map.answers.words import kind_names, place_names
 from network_map.i18n import text
 from network_map.schema.check import assembled, conform
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.schema.gaps import FRAGILE_KINDS, GAP_FACTS, GAP_SCORES, GAPS, ReachVerdict
+from network_map.sources.reference import Places
 from network_map.terms import NodeKind, ServiceRule
 
 _KM_DIGITS, _PERCENT_DIGITS, _RATE_DIGITS = 1, 1, 2

@@ -14,8 +14,9 @@ from network_map.answers.words import code_words, dataset_label, place_names
 from network_map.export import Bundle
 from network_map.i18n import text
 from network_map.schema.check import assembled
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.schema.gaps import GAP_CALLS
+from network_map.sources.reference import Places
 
 _DIGITS = 3
 

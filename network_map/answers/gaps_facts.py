@@ -30,8 +30,10 @@ from network_map.answers.gaps_places import reach_parts
 from network_map.answers.gaps_query import REACH_KINDS, GapQuery, ListOdds
 from network_map.answers.gaps_reach import KindReach, kind_reach
 from network_map.answers.overview import roll_of
-from network_map.schema.activity import ContractSide
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.activity import ContractSide, centre_activity_of
+from network_map.schema.consortia import consortium_tables
+from network_map.schema.dataset import Dataset
+from network_map.sources.reference import Places
 from network_map.store.open_contracts import OpenContracts
 from network_map.terms import AdminLevel, FitVerdict, NodeKind
 
@@ -266,13 +268,13 @@ def _activity(
         "activity": activity,
         "activity_severity": activity_severity(activity, side=ContractSide.ABSORPTION),
         "blanks": blanks,
-        "states": centre_states(dataset.nodes, blanks, dataset.centre_activity, window=window),
+        "states": centre_states(dataset.nodes, blanks, centre_activity_of(dataset), window=window),
     }
 
 
 def _work(places: Places, dataset: Dataset, years: int) -> pd.DataFrame | None:
     """Return what the centres did without a register: the window ends with their latest year."""
-    work = dataset.centre_activity
+    work = centre_activity_of(dataset)
     if work is None:
         return None
     window = window_of(date(int(work["year"].max()), 12, 31), years=years)
@@ -286,7 +288,7 @@ def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataF
     ``low`` and ``high`` hold what is unknown of industry and members; ``near`` and ``far`` the band
     of the distance where both are known, with the standard moved by its spread.
     """
-    tables = dataset.consortia
+    tables = consortium_tables(dataset)
     codes = list(counties["adcode"])
     parents = dict(zip(codes, counties["prefecture_adcode"], strict=True))
     unknown = pd.DataFrame(

@@ -29,10 +29,13 @@ from network_map.answers.words import dataset_label, kind_names, place_names
 from network_map.export import Bundle
 from network_map.i18n import text
 from network_map.schema.activity import BlankState, CentreState, Trend
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.consortia import consortium_tables
+from network_map.schema.context import DATA_SOURCES
+from network_map.schema.dataset import Dataset
 from network_map.schema.gaps import GAPS, ReachVerdict
 from network_map.schema.priority import RankCause, SuggestedAction
 from network_map.sources.package import read_table
+from network_map.sources.reference import Places
 from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
 
 _TABLES = (
@@ -100,7 +103,7 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
         words=code_words_of(language),
         created_from={
             **dict(facts.register.created_from or {}),
-            **dataset.consortia.input_sha256,
+            **consortium_tables(dataset).input_sha256,
             **input_hashes(dataset, *_TABLES),
         },
         weights=query.weight_of,
@@ -220,7 +223,7 @@ def _method_notes(query: GapQuery) -> tuple[str, ...]:
 
 
 def _sources(facts: GapFacts, language: str) -> tuple[str, ...]:
-    shipped = source_lines([ROADS_SOURCE], read_table("data_sources"), language=language)
+    shipped = source_lines([ROADS_SOURCE], read_table(DATA_SOURCES), language=language)
     return (
         text("source.network", language),
         text("source.population", language),

@@ -11,8 +11,8 @@ from network_map.answers.gaps_files import code_words_of
 from network_map.answers.gaps_query import REACH_KINDS, GapQuery
 from network_map.answers.words import place_names
 from network_map.i18n import text
-from network_map.schema.dataset import Places
 from network_map.schema.gaps import GAP_CALLS, GAPS
+from network_map.sources.reference import Places
 from network_map.views.table_rows import table_rows
 
 _COLUMNS = [

@@ -4,18 +4,14 @@ import pandas as pd
 
 from network_map.answers.gaps_facts import GapFacts
 from network_map.answers.gaps_query import GapQuery
-from network_map.answers.words import (
-    code_words,
-    dataset_label,
-    kind_names,
-    node_labels,
-    place_names,
-)
+from network_map.answers.provenance import node_labels
+from network_map.answers.words import code_words, dataset_label, kind_names, place_names
 from network_map.export import Bundle
 from network_map.i18n import text
 from network_map.schema.check import conform
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.schema.gaps import GAP_LOSSES
+from network_map.sources.reference import Places
 
 _SHOWN_NODES = 8
 _KM_DIGITS = 1

@@ -12,7 +12,8 @@ from network_map.analysis.coverage import counted_facilities
 from network_map.analysis.service import Service
 from network_map.analysis.severity import KindReach, kind_reach
 from network_map.answers.gaps_reach import place_bands
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
+from network_map.sources.reference import Places
 from network_map.terms import NodeKind
 
 

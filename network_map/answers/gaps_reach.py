@@ -25,8 +25,9 @@ from network_map.analysis.service import Service
 from network_map.analysis.severity import reach_severity
 from network_map.answers.gaps_query import REACH_KINDS
 from network_map.crs import FloatArray
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.schema.gaps import ReachVerdict
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel, DistanceMethod, NodeKind, ServiceRule
 
 _OWN_FIRST = 1e6

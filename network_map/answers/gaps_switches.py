@@ -18,8 +18,9 @@ from network_map.export import Bundle
 from network_map.i18n import text
 from network_map.schema.check import conform
 from network_map.schema.completion import COMPLETION_SHARES
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.schema.gaps import GAP_SWITCHES
+from network_map.sources.reference import Places
 
 SWITCHES = (("one", True, False), ("nested", True, True), ("several", False, False))
 """Name, *one per place*, *a demonstration county has a centre*: the lists that can be counted."""

@@ -8,7 +8,8 @@ from network_map.analysis.hierarchy import hierarchy_lines
 from network_map.analysis.roads import RoadGraph, road_network_km
 from network_map.answers.query import OverviewQuery
 from network_map.i18n import count_text, number_text, text
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel, NodeKind
 from network_map.views.map_spec import HierarchyLayer, HierarchyLine, LineKind
 

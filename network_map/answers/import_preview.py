@@ -12,10 +12,11 @@ from network_map.errors import Problem
 from network_map.export import Bundle
 from network_map.i18n import problem_text, text
 from network_map.schema.check import conform
-from network_map.schema.dataset import Places
 from network_map.schema.network import NODES
 from network_map.schema.results import IMPORT_PROBLEMS, IMPORT_QUESTIONS, IMPORT_ROWS
-from network_map.sources.node_list import NodeListPreview, Outcome
+from network_map.sources.node_list import NodeListPreview
+from network_map.sources.reference import Places
+from network_map.workspace.outcome_values import Outcome, outcome_words
 
 
 class ListPreview(Protocol):
@@ -83,11 +84,6 @@ def row_table(preview: NodeListPreview, places: Places, language: str) -> pd.Dat
         status_name=rows["status"].map(statuses),
     )
     return conform(IMPORT_ROWS, table)
-
-
-def outcome_words(language: str) -> dict[str, str]:
-    """Return the word for each outcome of a row."""
-    return {outcome.value: text(f"import.outcome.{outcome.value}", language) for outcome in Outcome}
 
 
 def problem_table(problems: Iterable[Problem], language: str) -> pd.DataFrame:

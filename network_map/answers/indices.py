@@ -16,9 +16,10 @@ from network_map.answers.indices_query import ACCESS_KINDS, RATE_SIDES, Index
 from network_map.answers.words import kind_names, place_names
 from network_map.i18n import text
 from network_map.schema.check import conform
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.schema.indices import COUNTY_INDEX, THEIL_BY_PREFECTURE
-from network_map.sources.package import read_boundaries
+from network_map.sources.boundaries import read_boundaries
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel
 
 SEED = 1

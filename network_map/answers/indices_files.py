@@ -18,7 +18,7 @@ from network_map.answers.words import dataset_label, place_names
 from network_map.export import Bundle
 from network_map.i18n import number_text, text
 from network_map.schema.columns import Table
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.schema.indices import (
     COUNTY_INDEX,
     THEIL_BY_PREFECTURE,
@@ -26,6 +26,7 @@ from network_map.schema.indices import (
     ClusterReason,
     InequalityMeasure,
 )
+from network_map.sources.reference import Places
 
 _DIGITS = 3
 _TABLES = (

@@ -10,8 +10,9 @@ from network_map.answers.gaps_query import GapQuery
 from network_map.answers.indices import IndexAnswer
 from network_map.answers.indices_query import ACCESS_KINDS, IndexPicture, IndexQuery
 from network_map.i18n import number_text, text
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.schema.indices import Cluster, ClusterReason
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel, Classifier
 from network_map.views.colours import ZERO_COLOUR, class_colours
 from network_map.views.map_spec import AreaLayer, ClassEntry, MapSpec

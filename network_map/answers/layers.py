@@ -8,11 +8,12 @@ from network_map.answers.words import place_names
 from network_map.crs import STORAGE_CRS
 from network_map.export import Layer
 from network_map.i18n import text
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.schema.exports import COUNTY_AREAS
 from network_map.schema.node_list import NODE_LIST
 from network_map.schema.places import DIVISION_ALIASES
-from network_map.sources.package import read_boundaries
+from network_map.sources.boundaries import read_boundaries
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel
 
 

@@ -30,7 +30,7 @@ from network_map.answers.methods_tables import declared_tables
 from network_map.answers.query import DEFAULT_CLASS_COUNT
 from network_map.answers.words import kind_names, place_names
 from network_map.i18n import count_text, number_text, share_text, text
-from network_map.schema.dataset import Places
+from network_map.sources.reference import Places
 from network_map.terms import Classifier, Origin, Presence
 
 _FEN_A_TEN_THOUSAND_YUAN = 1_000_000

@@ -1,9 +1,9 @@
 """Every declared table as the page on methods shows it."""
 
 from network_map.answers.methods_parts import MethodTable
+from network_map.catalog.tables import TABLES
 from network_map.i18n import text
 from network_map.schema.columns import Column, Table
-from network_map.schema.tables import TABLES
 
 _HEADINGS = ("column", "column_name", "type", "unit", "required", "about")
 

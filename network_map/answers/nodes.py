@@ -15,12 +15,14 @@ from network_map.answers.words import dataset_label, kind_names, place_names
 from network_map.errors import QueryError
 from network_map.export import Bundle
 from network_map.i18n import text
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.context import DATA_SOURCES
+from network_map.schema.dataset import Dataset
 from network_map.schema.network import NODES
 from network_map.schema.node_list import NODE_LIST
 from network_map.schema.places import PROVINCE_ADCODE
 from network_map.sources.divisions import open_gazetteer
 from network_map.sources.package import read_table
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel, LocationOrigin, NodeStatus, Origin
 
 _SEATS = frozenset({LocationOrigin.COUNTY_SEAT.value, LocationOrigin.PREFECTURE_SEAT.value})
@@ -200,7 +202,7 @@ def _sources(nodes: pd.DataFrame, places: Places, language: str) -> tuple[str, .
     cells = nodes["source"].dropna().tolist()
     if nodes["location_origin"].isin(_SEATS).any():
         cells += places.county_seats["source"].dropna().tolist()
-    return source_lines(cells, read_table("data_sources"), language=language)
+    return source_lines(cells, read_table(DATA_SOURCES), language=language)
 
 
 def _words(dataset: Dataset, language: str) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ import pandas as pd
 from network_map.analysis.classify import ClassBreaks, class_breaks, class_of
 from network_map.answers.query import Overlay, OverviewQuery
 from network_map.i18n import number_text, text
-from network_map.schema.dataset import Places
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel, Presence
 from network_map.views.colours import class_colours
 from network_map.views.map_spec import AreaLayer, ClassEntry

@@ -16,9 +16,10 @@ from network_map.answers.words import dataset_label, kind_names, place_names, pr
 from network_map.export import Bundle
 from network_map.i18n import text
 from network_map.schema.check import conform
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.schema.places import PROVINCE_ADCODE
 from network_map.schema.results import COUNTY_OVERVIEW
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel, NodeKind, NodeStatus, Origin
 from network_map.views.map_spec import MapSpec, NodeLayer, NodeSymbol, UnplacedNode
 from network_map.views.nodes import node_layer

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from network_map import __version__
+import pandas as pd
+
+from network_map.answers.words import kind_names, place_names
 from network_map.export import Recipe
 from network_map.schema.dataset import Dataset
 from network_map.sources.package import table_path, table_sha256
+from network_map.version import __version__
 
 REPORT_VERSIONS: Mapping[str, int] = {
     "nodes": 1,
@@ -68,3 +71,18 @@ def input_hashes(dataset: Dataset, *tables: str) -> dict[str, str]:
     """
     shipped = {table_path(name).name: table_sha256(name) for name in tables}
     return {**dataset.input_sha256, **shipped}
+
+
+def node_labels(dataset: Dataset, divisions: pd.DataFrame, language: str) -> dict[str, str]:
+    """Return what each node is called by its id: its name, or in English its place and kind.
+
+    The names of nodes are Chinese; nobody has published others, and none are invented.
+    """
+    nodes = dataset.nodes
+    if language == "zh":
+        return dict(zip(nodes["node_id"], nodes["node_name"], strict=True))
+    places, kinds = place_names(divisions, language), kind_names(dataset.node_kinds, language)
+    return {
+        node: f"{places.get(adcode, adcode)}: {kinds[kind]}"
+        for node, adcode, kind in zip(nodes["node_id"], nodes["adcode"], nodes["kind"], strict=True)
+    }

@@ -36,8 +36,10 @@ from network_map.answers.reconcile import data_check
 from network_map.errors import QueryError
 from network_map.export import Bundle, Recipe
 from network_map.i18n import LANGUAGES
-from network_map.schema.dataset import Dataset, Places
-from network_map.sources.package import read_boundaries
+from network_map.schema.consortia import consortium_tables
+from network_map.schema.dataset import Dataset
+from network_map.sources.boundaries import read_boundaries
+from network_map.sources.reference import Places
 from network_map.store.open_contracts import OpenContracts
 from network_map.terms import AdminLevel
 
@@ -160,7 +162,7 @@ def _are_kinds(asked: Asked, found: object) -> bool:
 
 
 def _is_consortium(asked: Asked, found: object) -> bool:
-    known = set(asked.dataset.consortia.consortia["consortium_id"])
+    known = set(consortium_tables(asked.dataset).consortia["consortium_id"])
     return isinstance(found, str) and found in known
 
 

@@ -20,9 +20,10 @@ from network_map.export import Bundle
 from network_map.i18n import text
 from network_map.schema.check import conform
 from network_map.schema.columns import Table
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
 from network_map.schema.places import PROVINCE_ADCODE
 from network_map.schema.results import RECONCILIATION, ROLL, RULE_FINDINGS, TIER_RULES
+from network_map.sources.reference import Places
 from network_map.terms import Presence
 
 REPORTS: Mapping[str, str] = MappingProxyType(

@@ -8,13 +8,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from network_map.answers.import_preview import outcome_words
 from network_map.i18n import number_text, text
 from network_map.schema.check import conform
 from network_map.schema.columns import Table
 from network_map.schema.contract_import import CONTRACT_IMPORT_ROWS, PAID_IMPORT_ROWS
 from network_map.schema.contracts import CONTRACTS
 from network_map.sources.contract_preview import ContractPreview, PaidPreview, typed_frame
+from network_map.workspace.outcome_values import outcome_words
 
 SHOWN_ROWS = 300
 """Rows of a list on screen, which may have a million."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from network_map import __version__
 from network_map.answers.comparison import differences, shown
 from network_map.answers.provenance import REPORT_VERSIONS
 from network_map.answers.recipes import Contracts, derive, no_contracts
@@ -42,7 +41,9 @@ from network_map.export import (
     read_recipe,
 )
 from network_map.i18n import error_text
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
+from network_map.sources.reference import Places
+from network_map.version import __version__
 
 _SHEETED = frozenset({"csv", "xlsx", "html"})
 """Formats with headings for people; the others carry the names of the columns."""

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import pandas as pd
 
 from network_map.i18n import text
-from network_map.schema.dataset import Dataset
 from network_map.terms import Presence
 
 
@@ -19,21 +18,6 @@ def kind_names(node_kinds: pd.DataFrame, language: str, *, short: bool = False) 
     """Return the name of each kind of node by its id."""
     column = f"{'short' if short else 'kind_name'}_{'zh' if language == 'zh' else 'en'}"
     return dict(zip(node_kinds["kind"], node_kinds[column], strict=True))
-
-
-def node_labels(dataset: Dataset, divisions: pd.DataFrame, language: str) -> dict[str, str]:
-    """Return what each node is called by its id: its name, or in English its place and kind.
-
-    The names of nodes are Chinese; nobody has published others, and none are invented.
-    """
-    nodes = dataset.nodes
-    if language == "zh":
-        return dict(zip(nodes["node_id"], nodes["node_name"], strict=True))
-    places, kinds = place_names(divisions, language), kind_names(dataset.node_kinds, language)
-    return {
-        node: f"{places.get(adcode, adcode)}: {kinds[kind]}"
-        for node, adcode, kind in zip(nodes["node_id"], nodes["adcode"], nodes["kind"], strict=True)
-    }
 
 
 def code_words(prefix: str, codes: pd.Series, language: str) -> pd.Series:

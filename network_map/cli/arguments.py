@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NoReturn
 
-from network_map import __version__
 from network_map.cli.import_arguments import (
     add_contract_arguments,
     add_list_arguments,
@@ -15,6 +14,7 @@ from network_map.cli.import_arguments import (
 )
 from network_map.config import DATASETS, LANGUAGES
 from network_map.i18n import DEFAULT_LANGUAGE, text
+from network_map.version import __version__
 
 # What argparse says is English; what it means is said in the person's language.
 _USAGE_ERRORS = (

@@ -19,9 +19,8 @@ from network_map.cli.output import wanted_format, write_bundle
 from network_map.config import Settings
 from network_map.errors import QueryError
 from network_map.i18n import text
-from network_map.schema.dataset import Places
+from network_map.sources.reference import Places, open_places
 from network_map.terms import AdminLevel, ContractKind, TechnologyField
-from network_map.workspace import open_places
 from network_map.workspace.contract_register import open_contract_register
 
 _BETWEEN = re.compile(r"[,;、,;]")

@@ -20,11 +20,11 @@ from network_map.answers.nodes import find_prefecture
 from network_map.cli.output import dataset_of, wanted_format, write_bundle
 from network_map.cli.terminal import say
 from network_map.config import Settings
+from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.i18n import text
-from network_map.schema.dataset import Places
+from network_map.sources.reference import Places, open_places
 from network_map.terms import DistanceMethod, ServiceRule
-from network_map.workspace import open_dataset, open_places
 from network_map.workspace.contract_register import open_contract_register
 
 

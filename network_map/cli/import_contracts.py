@@ -10,7 +10,8 @@ from network_map.config import Settings
 from network_map.errors import NetworkMapError
 from network_map.i18n import count_text, problem_text, text
 from network_map.sources.contract_findings import MOST_DESCRIBED
-from network_map.workspace import RegisterOutcome, contract_options, run_contract_import
+from network_map.workspace.contract_options import contract_options
+from network_map.workspace.contract_outcome import RegisterOutcome, run_contract_import
 
 _GOOD = frozenset({"applied", "unchanged", "waiting"})
 

@@ -5,15 +5,12 @@ from pathlib import Path
 
 from network_map.cli.terminal import json_text, refusal_record, say
 from network_map.config import Settings
+from network_map.datasets.node_outcome import ImportOutcome, run_import
 from network_map.errors import NetworkMapError
 from network_map.i18n import count_text, problem_text, text
-from network_map.workspace import (
-    ImportOutcome,
-    NodeListOptions,
-    import_options,
-    parse_new_kind,
-    run_import,
-)
+from network_map.sources.node_kinds import parse_new_kind
+from network_map.sources.node_list import NodeListOptions
+from network_map.workspace.options import import_options
 
 _GOOD = frozenset({"applied", "unchanged", "waiting"})
 

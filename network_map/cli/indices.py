@@ -11,7 +11,8 @@ from network_map.answers.indices_query import Index, IndexQuery
 from network_map.answers.nodes import find_prefecture
 from network_map.cli.output import dataset_of, wanted_format, write_bundle
 from network_map.config import Settings
-from network_map.workspace import open_dataset, open_places
+from network_map.datasets.open import open_dataset
+from network_map.sources.reference import open_places
 from network_map.workspace.contract_register import open_contract_register
 
 

@@ -6,7 +6,8 @@ from argparse import Namespace
 from network_map.answers.nodes import nodes_bundle
 from network_map.cli.output import dataset_of, wanted_format, write_bundle
 from network_map.config import Settings
-from network_map.workspace import open_dataset, open_places
+from network_map.datasets.open import open_dataset
+from network_map.sources.reference import open_places
 
 _BETWEEN_KINDS = re.compile(r"[,;、,;]")
 

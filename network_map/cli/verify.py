@@ -14,6 +14,7 @@ from network_map.answers.verification import (
 )
 from network_map.cli.terminal import problem_record, say
 from network_map.config import Settings
+from network_map.datasets.open import open_dataset, open_snapshot
 from network_map.errors import (
     DamagedFileError,
     MissingFileError,
@@ -23,10 +24,10 @@ from network_map.errors import (
 from network_map.export import META_ENDING, MOST_BYTES, format_of
 from network_map.i18n import count_text, problem_text, text
 from network_map.schema.dataset import Dataset
+from network_map.sources.grids import read_file
+from network_map.sources.reference import open_places
 from network_map.terms import DatasetName
-from network_map.workspace import open_dataset, open_places, open_snapshot
 from network_map.workspace.contract_register import open_contract_version
-from network_map.workspace.node_import import read_file
 
 _MOST_SHOWN = 50
 

@@ -7,9 +7,13 @@ Every amount of a side stands in a column that begins with ``output_`` (by the s
 from dataclasses import replace
 from enum import StrEnum
 
+import pandas as pd
+
 from network_map.schema.columns import Column, ColumnType, Table
+from network_map.schema.dataset import Dataset
 from network_map.schema.indicators import COUNTY_INDICATORS
-from network_map.schema.network import ADCODE, KIND, NODES, ORIGIN, SOURCE
+from network_map.schema.network import NODES
+from network_map.schema.shared_columns import ADCODE, KIND, ORIGIN, SOURCE
 
 
 class ContractSide(StrEnum):
@@ -369,3 +373,9 @@ CENTRE_STATES = Table(
     ),
     key=("node_id",),
 )  # fmt: skip
+
+
+def centre_activity_of(dataset: Dataset) -> pd.DataFrame | None:
+    """Return the table of what the centres of a data set did; None where nothing says it."""
+    work = dataset.further.get(CENTRE_ACTIVITY.name)
+    return None if work is None or work.empty else work

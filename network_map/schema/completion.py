@@ -1,8 +1,14 @@
 """The tables of the ensemble of completions, and of three-valued logic."""
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import ADCODE, KIND
-from network_map.schema.results import KIND_NAME, PLACE_NAME, PREFECTURE_NAME, PRESENCE
+from network_map.schema.shared_columns import (
+    ADCODE,
+    KIND,
+    KIND_NAME,
+    PLACE_NAME,
+    PREFECTURE_NAME,
+    PRESENCE,
+)
 from network_map.terms import Presence
 
 _PRESENCE_VERDICTS = ("certain_present", "possible", "certain_absent", "unknown")

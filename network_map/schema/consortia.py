@@ -7,8 +7,17 @@ import pandas as pd
 
 from network_map.schema.check import conform
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import ADCODE, GRADE, NOTE, ORIGIN, SOURCE, SOURCE_ON
-from network_map.schema.results import PLACE_NAME, PREFECTURE_NAME
+from network_map.schema.dataset import Dataset
+from network_map.schema.shared_columns import (
+    ADCODE,
+    GRADE,
+    NOTE,
+    ORIGIN,
+    PLACE_NAME,
+    PREFECTURE_NAME,
+    SOURCE,
+    SOURCE_ON,
+)
 from network_map.terms import ConsortiumRole, ContractDirection, FitVerdict, Presence
 
 CONSORTIUM_ID = Column("consortium_id", ColumnType.TEXT, "编号", "Id", is_required=True)
@@ -176,13 +185,17 @@ class ConsortiumTables:
     input_sha256: Mapping[str, str] = field(default_factory=dict)
 
 
-def no_consortia() -> ConsortiumTables:
-    """Return the tables of a data set that knows nothing of consortia."""
+def consortium_tables(dataset: Dataset) -> ConsortiumTables:
+    """Return what a data set knows of consortia; a table that it lacks has no rows."""
     consortia, members, county_industry = (
-        conform(table, pd.DataFrame(columns=table.names, dtype="object"))
+        dataset.further.get(table.name, conform(table, _without_rows(table)))
         for table in (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY)
     )
-    return ConsortiumTables(consortia, members, county_industry)
+    return ConsortiumTables(consortia, members, county_industry, dataset.further_sha256)
+
+
+def _without_rows(table: Table) -> pd.DataFrame:
+    return pd.DataFrame(columns=table.names, dtype="object")
 
 
 def industry_words(cell: object) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from network_map.schema.columns import Column, ColumnType, Table
 from network_map.schema.indicators import NAME_ZH
-from network_map.schema.network import LAT, LON, NOTE, PREFECTURE_ADCODE, SOURCE
+from network_map.schema.shared_columns import LAT, LON, NOTE, PREFECTURE_ADCODE, SOURCE
 
 COUNTY_ADCODE = Column(
     "adcode", ColumnType.ADCODE, "县(市、区)代码", "County code",

@@ -4,7 +4,7 @@ Amounts stand twice: in 10 000 yuan for reading, in whole fen for checking.
 """
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.results import PREFECTURE_NAME
+from network_map.schema.shared_columns import PREFECTURE_NAME
 from network_map.terms import KindScheme
 
 ROW_KINDS = ("place", "coarse", "outside", "unlocated", "total")

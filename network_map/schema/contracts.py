@@ -1,7 +1,7 @@
 """The tables of the contract register: registered technology contracts, and what was paid."""
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import ORIGIN, SOURCE
+from network_map.schema.shared_columns import ORIGIN, SOURCE
 from network_map.terms import (
     ContractKind,
     ContractStatus,

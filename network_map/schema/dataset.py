@@ -1,30 +1,9 @@
-"""A data set and its reference tables: declared tables that belong together."""
+"""A data set: one register of the network with what is known about it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
-
-from network_map.schema.consortia import ConsortiumTables, no_consortia
-
-
-@dataclass(frozen=True, eq=False)
-class Places:
-    """The reference tables of places, the same for every data set; treat them as read-only.
-
-    Parameters
-    ----------
-    divisions, county_seats, division_aliases
-        The declared tables of those names.
-    county_indicators, prefecture_indicators
-        The declared tables of those names.
-    """
-
-    divisions: pd.DataFrame
-    county_seats: pd.DataFrame
-    division_aliases: pd.DataFrame
-    county_indicators: pd.DataFrame
-    prefecture_indicators: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +22,12 @@ class Dataset:
         Whether rows are invented: every screen and export then says so.
     input_sha256
         SHA-256 of each file that the tables were read from, by file name.
-    consortia
-        The innovation consortia, their members and industries.
-    centre_activity
-        The declared table of that name; None where nothing says what the centres did.
+    further
+        The declared tables beside the network's own by name: ``consortia``,
+        ``consortium_members``, ``county_industry``, ``centre_activity``. A name that is missing
+        is a table that nobody has given.
+    further_sha256
+        SHA-256 of each file of consortia that those were read from, by file name.
     """
 
     dataset_id: str
@@ -57,5 +38,5 @@ class Dataset:
     complete_lists: pd.DataFrame
     is_demo: bool
     input_sha256: Mapping[str, str]
-    consortia: ConsortiumTables = field(default_factory=no_consortia)
-    centre_activity: pd.DataFrame | None = None
+    further: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    further_sha256: Mapping[str, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Tables that exist only in exports."""
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import ADCODE
+from network_map.schema.shared_columns import ADCODE
 
 COUNTY_AREAS = Table(
     "county_areas",

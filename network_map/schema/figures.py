@@ -1,7 +1,7 @@
 """The tables of published figures: technology contracts and policy indicators."""
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import GRADE, NOTE, SOURCE, SOURCE_ON
+from network_map.schema.shared_columns import GRADE, NOTE, SOURCE, SOURCE_ON
 
 FIGURE_KINDS = ("reported", "derived", "target")
 

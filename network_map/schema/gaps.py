@@ -4,9 +4,8 @@ from enum import StrEnum
 
 from network_map.schema.activity import BlankState, CentreState, Trend
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import ADCODE
 from network_map.schema.priority import CAUSE_WORDS, Component, RankCause, SuggestedAction
-from network_map.schema.results import PREFECTURE_NAME
+from network_map.schema.shared_columns import ADCODE, PREFECTURE_NAME
 from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
 
 _PRESENCE = ("certain_present", "possible", "certain_absent", "unknown")

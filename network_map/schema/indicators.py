@@ -6,7 +6,7 @@ before it. The indicators keep the names of the compiled tables: ``_10k`` is ten
 """
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import ADCODE
+from network_map.schema.shared_columns import ADCODE
 
 NAME_ZH = Column("name_zh", ColumnType.TEXT, "名称", "Chinese name", is_required=True)
 

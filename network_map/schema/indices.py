@@ -3,8 +3,7 @@
 from enum import StrEnum
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import ADCODE
-from network_map.schema.results import PREFECTURE_NAME
+from network_map.schema.shared_columns import ADCODE, PREFECTURE_NAME
 
 
 class Cluster(StrEnum):

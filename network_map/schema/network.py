@@ -1,86 +1,19 @@
 """The tables of the network: kinds of node, nodes, declared totals, complete lists."""
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.terms import AdminLevel, Grade, LocationOrigin, NodeStatus, Origin
-
-ORIGIN = Column(
-    "origin",
-    ColumnType.CODE,
-    "来源性质",
-    "Origin",
-    "官方、公开报道、假定或合成",
-    "Official, reported, assumed or synthetic",
-    is_required=True,
-    codes=tuple(Origin),
+from network_map.schema.shared_columns import (
+    ADCODE,
+    GRADE,
+    KIND,
+    LAT,
+    LON,
+    NOTE,
+    ORIGIN,
+    PREFECTURE_ADCODE,
+    SOURCE,
+    SOURCE_ON,
 )
-SOURCE = Column(
-    "source",
-    ColumnType.TEXT,
-    "来源",
-    "Source",
-    "说明这一行出自何处",
-    "Where the row comes from",
-    is_required=True,
-)
-SOURCE_ON = Column("source_on", ColumnType.DATE, "来源日期", "Source date")
-GRADE = Column(
-    "grade",
-    ColumnType.CODE,
-    "可靠程度",
-    "Grade",
-    "A 官方或两个独立来源;B 单一来源;C 推算",
-    "A official or two sources; B one source; C worked out",
-    codes=tuple(Grade),
-)
-NOTE = Column("note", ColumnType.TEXT, "备注", "Note")
-ADCODE = Column(
-    "adcode",
-    ColumnType.ADCODE,
-    "行政区划代码",
-    "Division code",
-    "GB/T 2260 六位代码",
-    "Six-digit code of GB/T 2260",
-    is_required=True,
-)
-PREFECTURE_ADCODE = Column(
-    "prefecture_adcode",
-    ColumnType.ADCODE,
-    "州(市)代码",
-    "Prefecture code",
-    "省级节点为空",
-    "Empty for a provincial node",
-)
-LON = Column(
-    "lon",
-    ColumnType.NUMBER,
-    "经度",
-    "Longitude",
-    "CGCS2000",
-    "CGCS2000",
-    unit="degrees",
-    minimum=-180,
-    maximum=180,
-)
-LAT = Column(
-    "lat",
-    ColumnType.NUMBER,
-    "纬度",
-    "Latitude",
-    "CGCS2000",
-    "CGCS2000",
-    unit="degrees",
-    minimum=-90,
-    maximum=90,
-)
-KIND = Column(
-    "kind",
-    ColumnType.TEXT,
-    "节点类型",
-    "Node kind",
-    "节点类型表中的代号",
-    "An id of the table of node kinds",
-    is_required=True,
-)
+from network_map.terms import AdminLevel, LocationOrigin, NodeStatus
 
 NODE_KINDS = Table(
     "node_kinds",

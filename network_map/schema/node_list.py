@@ -2,7 +2,7 @@
 
 from network_map.schema.columns import Column, ColumnType, Table
 from network_map.schema.network import NODES
-from network_map.schema.results import PREFECTURE_NAME
+from network_map.schema.shared_columns import PREFECTURE_NAME
 
 _FIRST = ("node_name", "kind")
 _LAST = tuple(name for name in NODES.names if name not in _FIRST)

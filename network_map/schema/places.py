@@ -1,7 +1,7 @@
 """The tables of places: divisions with their names, seats and aliases."""
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import ADCODE, LAT, LON, NOTE, SOURCE
+from network_map.schema.shared_columns import ADCODE, LAT, LON, NOTE, SOURCE
 from network_map.terms import AdminLevel
 
 PROVINCE_ADCODE = "530000"

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import ADCODE
+from network_map.schema.shared_columns import ADCODE
 
 
 class Component(StrEnum):

@@ -1,7 +1,7 @@
 """The tables of reach: who serves a county, who would lose it, the lines between, known trips."""
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import ADCODE, KIND, PREFECTURE_ADCODE
+from network_map.schema.shared_columns import ADCODE, KIND, PREFECTURE_ADCODE
 from network_map.terms import DistanceMethod, ServiceRule, Verdict
 
 

@@ -1,21 +1,15 @@
 """The tables that come out of the analysis: they are declared like those that go in."""
 
 from network_map.schema.columns import Column, ColumnType, Table
-from network_map.schema.network import ADCODE, KIND
-from network_map.terms import AdminLevel, Origin, Presence
-
-PREFECTURE_NAME = Column("prefecture_name", ColumnType.TEXT, "州(市)", "Prefecture")
-PLACE_NAME = Column("place_name", ColumnType.TEXT, "地区", "Place")
-KIND_NAME = Column("kind_name", ColumnType.TEXT, "节点类型", "Node kind")
-PRESENCE = Column(
-    "presence",
-    ColumnType.CODE,
-    "有无",
-    "Presence",
-    "有、无、未知;未知不等于无",
-    "Present, absent or unknown; unknown is not absent",
-    codes=tuple(Presence),
+from network_map.schema.shared_columns import (
+    ADCODE,
+    KIND,
+    KIND_NAME,
+    PLACE_NAME,
+    PREFECTURE_NAME,
+    PRESENCE,
 )
+from network_map.terms import AdminLevel, Origin
 
 
 def _count(name: str, zh: str, en: str, about: tuple[str, str] = ("", "")) -> Column:

@@ -24,8 +24,8 @@ from network_map.sources.consortium_rows import (
 )
 from network_map.sources.divisions import Gazetteer
 from network_map.sources.node_list import NodeListOptions
-from network_map.sources.node_rows import Record
 from network_map.sources.node_words import NODE_SYNONYMS
+from network_map.sources.tabular import Record
 from network_map.terms import NodeKind
 
 _COUNTS = ("staff_count", "service_count", "contracts_brokered_count")

@@ -35,7 +35,7 @@ from network_map.sources.consortium_words import (
 )
 from network_map.sources.divisions import Gazetteer
 from network_map.sources.node_list import NodeListOptions
-from network_map.sources.node_rows import Record
+from network_map.sources.tabular import Record
 from network_map.terms import ConsortiumRole
 
 _NAMES = frozenset({"member_name", "member_names", "lead_name"})

@@ -12,9 +12,8 @@ from network_map.sources.headers import Synonyms, contains_word, match_headers, 
 from network_map.sources.node_drafts import ORIGIN_WORDS
 from network_map.sources.node_list import NodeListOptions
 from network_map.sources.node_places import node_place
-from network_map.sources.node_rows import Record
 from network_map.sources.node_words import CONTACT_WORDS, without_contacts
-from network_map.sources.tabular import RawTable, read_raw_table
+from network_map.sources.tabular import RawTable, Record, read_raw_table
 from network_map.terms import AdminLevel
 
 _OPEN = (Severity.ERROR, Severity.DOUBTFUL)

@@ -20,6 +20,7 @@ from network_map.sources.cells import clean_text
 from network_map.sources.contract_file import (
     Chunk,
     FoundHeader,
+    HeaderRules,
     RegisterFile,
     check_cells,
     check_header,
@@ -29,7 +30,6 @@ from network_map.sources.contract_file import (
 from network_map.sources.contract_formulas import has_external_links
 from network_map.sources.contract_reader import PARQUET_MAGIC
 from network_map.sources.grids import Limits
-from network_map.sources.headers import Synonyms
 from network_map.sources.workbooks import check_workbook
 
 _READER = "network_map.sources.contract_reader"
@@ -69,7 +69,7 @@ class _Reader:
 @contextmanager
 def open_book(
     content: bytes,
-    synonyms: Synonyms,
+    rules: HeaderRules,
     *,
     sheet: str | None,
     header_row: int | None,
@@ -81,8 +81,8 @@ def open_book(
     ----------
     content
         The file.
-    synonyms
-        Wordings of the headers.
+    rules
+        How its header is known.
     sheet, header_row
         Where the list stands, if that is not to be found.
     limits
@@ -101,7 +101,7 @@ def open_book(
     with _reading(limits) as reader:
         sheets = _sheets(reader, content)
         _check_extent(sheets, limits)
-        yield _register(reader, sheets, synonyms, sheet=sheet, header_row=header_row)
+        yield _register(reader, sheets, rules, sheet=sheet, header_row=header_row)
 
 
 @contextmanager
@@ -165,7 +165,7 @@ def _check_extent(sheets: Sequence[_Sheet], limits: Limits) -> None:
 def _register(
     reader: _Reader,
     sheets: Sequence[_Sheet],
-    synonyms: Synonyms,
+    rules: HeaderRules,
     *,
     sheet: str | None,
     header_row: int | None,
@@ -177,7 +177,7 @@ def _register(
     filled = [n for n in places if any(any(row) for row in sheets[n]["head"])]
     if not filled:
         raise FileFormatError("file_empty", file_name="、".join(names))
-    found = {n: found_header(sheets[n]["head"], synonyms, header_row) for n in filled}
+    found = {n: found_header(sheets[n]["head"], rules, header_row) for n in filled}
     best = max(filled, key=lambda n: found[n].score)
     chosen, header = sheets[best], found[best]
     check_header(header, chosen["head"])

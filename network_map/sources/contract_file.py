@@ -11,9 +11,7 @@ import pyarrow.compute as pc
 from network_map.errors import FileFormatError, Problem
 from network_map.sources.cells import clean_text, plain_text
 from network_map.sources.contract_columns import Mask, Places
-from network_map.sources.contract_headers import header_unit, register_score, under_group
 from network_map.sources.grids import Limits
-from network_map.sources.headers import Synonyms
 
 HEADER_WITHIN = 40
 CHUNK_ROWS = 50_000
@@ -39,6 +37,25 @@ BOOK_LIMITS = Limits(
     memory_bytes=4_000_000_000,
 )
 """For spreadsheets and Parquet files, which are read in a process of their own."""
+
+
+@dataclass(frozen=True)
+class HeaderRules:
+    """How the header of one kind of list is known.
+
+    Parameters
+    ----------
+    score
+        How much a row of cells looks like the header; 0 for a row of data.
+    under_group
+        A header with what the group header over it adds.
+    has_unit
+        Whether a header names the unit of its column.
+    """
+
+    score: Callable[[Sequence[str]], float]
+    under_group: Callable[[str, str], str]
+    has_unit: Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -129,7 +146,7 @@ class FoundHeader:
 
 
 def found_header(
-    rows: Sequence[Sequence[str]], synonyms: Synonyms, header_row: int | None
+    rows: Sequence[Sequence[str]], rules: HeaderRules, header_row: int | None
 ) -> FoundHeader:
     """Return the header among the first rows of a file.
 
@@ -137,8 +154,8 @@ def found_header(
     ----------
     rows
         The rows, the first one being row 1 of the file.
-    synonyms
-        Wordings of the headers.
+    rules
+        How its header is known.
     header_row
         Number of the header row where a person gave it.
 
@@ -153,13 +170,13 @@ def found_header(
         cells = tuple(rows[header_row - 1])
         return FoundHeader(header_row - 1, cells, _LEAST_SCORE)
     singles = [
-        FoundHeader(place, tuple(row), register_score(row, synonyms))
+        FoundHeader(place, tuple(row), rules.score(row))
         for place, row in enumerate(rows[:HEADER_WITHIN])
     ]
     best = max(singles, key=lambda header: header.score, default=FoundHeader(-1, (), 0.0))
     for upper, lower in pairwise(singles):
         if upper.score > 0 or lower.score > 0:
-            pair = _pair(upper, lower, synonyms)
+            pair = _pair(upper, lower, rules)
             if pair.score >= max(best.score, upper.score, lower.score) + _PAIR_MUST_GAIN:
                 best = pair
     return best
@@ -204,7 +221,7 @@ def chunk_of(rows: Sequence[Sequence[str]], numbers: Sequence[int], width: int) 
     )
 
 
-def _pair(upper: FoundHeader, lower: FoundHeader, synonyms: Synonyms) -> FoundHeader:
+def _pair(upper: FoundHeader, lower: FoundHeader, rules: HeaderRules) -> FoundHeader:
     """Return two rows as one header: the lower cell, or the upper one where that is empty.
 
     An upper cell with others below it, up to the next one, stands over all of these.
@@ -212,15 +229,11 @@ def _pair(upper: FoundHeader, lower: FoundHeader, synonyms: Synonyms) -> FoundHe
     cells, group = [], ""
     for up, low in zip_longest(upper.cells, lower.cells, fillvalue=""):
         group = up if plain_text(up) or not plain_text(low) else group
-        cells.append(under_group(group, low, synonyms) if plain_text(low) and group else low or up)
-    score = register_score(cells, synonyms)
-    if _known_units(cells) > _known_units(lower.cells):
+        cells.append(rules.under_group(group, low) if plain_text(low) and group else low or up)
+    score = rules.score(cells)
+    if sum(map(rules.has_unit, cells)) > sum(map(rules.has_unit, lower.cells)):
         score = max(score, lower.score + _PAIR_MUST_GAIN)
     return FoundHeader(lower.place, tuple(cells), score, 2)
-
-
-def _known_units(cells: Sequence[str]) -> int:
-    return sum(header_unit(cell) is not None for cell in cells)
 
 
 def check_cells(chunk: Chunk, limits: Limits) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from network_map.errors import Problem, Severity
 from network_map.schema.contracts import CONTRACTS, PAID_VALUES
 from network_map.sources.cells import plain_text
+from network_map.sources.contract_file import HeaderRules
 from network_map.sources.contract_money import MoneyUnit
 from network_map.sources.headers import (
     Confidence,
@@ -295,6 +296,21 @@ def _bare_party(group: str) -> str | None:
         if found and _ABOUT_IT.fullmatch(plain[found.end() :]):
             return party
     return None
+
+
+def register_rules(synonyms: Synonyms) -> HeaderRules:
+    """Return how the header of a register or a list of payments is known.
+
+    Parameters
+    ----------
+    synonyms
+        The wordings of each column.
+    """
+    return HeaderRules(
+        score=lambda row: register_score(row, synonyms),
+        under_group=lambda group, header: under_group(group, header, synonyms),
+        has_unit=lambda header: header_unit(header) is not None,
+    )
 
 
 def register_score(row: Sequence[str], synonyms: Synonyms) -> float:

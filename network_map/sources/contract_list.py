@@ -18,7 +18,12 @@ from network_map.schema.contracts import CONTRACTS
 from network_map.sources.contract_columns import Places
 from network_map.sources.contract_file import RegisterFile
 from network_map.sources.contract_findings import MOST_DESCRIBED, judged
-from network_map.sources.contract_headers import CONTRACT_SYNONYMS, Headers, match_register
+from network_map.sources.contract_headers import (
+    CONTRACT_SYNONYMS,
+    Headers,
+    match_register,
+    register_rules,
+)
 from network_map.sources.contract_identity import identity
 from network_map.sources.contract_open import open_register
 from network_map.sources.contract_preview import (
@@ -90,7 +95,7 @@ def preview_contracts(
     """
     options = options or ContractOptions()
     with open_register(
-        content_or_path, file_name, CONTRACT_SYNONYMS,
+        content_or_path, file_name, register_rules(CONTRACT_SYNONYMS),
         sheet=options.sheet, header_row=options.header_row,
     ) as register:  # fmt: skip
         headers = match_register(

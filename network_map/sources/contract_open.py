@@ -14,11 +14,11 @@ from network_map.sources.contract_file import (
     BOOK_LIMITS,
     TEXT_LIMITS,
     UPLOAD_BYTES,
+    HeaderRules,
     RegisterFile,
 )
 from network_map.sources.contract_reader import PARQUET_MAGIC
 from network_map.sources.contract_texts import Data, blocks, open_text
-from network_map.sources.headers import Synonyms
 from network_map.sources.workbooks import is_workbook
 
 _START = 8
@@ -28,7 +28,7 @@ _START = 8
 def open_register(
     content_or_path: bytes | Path,
     file_name: str,
-    synonyms: Synonyms,
+    rules: HeaderRules,
     *,
     sheet: str | None = None,
     header_row: int | None = None,
@@ -42,8 +42,8 @@ def open_register(
         not held in memory.
     file_name
         Its name.
-    synonyms
-        Wordings of the headers.
+    rules
+        How its header is known.
     sheet, header_row
         Where the list stands, if that is not to be found.
 
@@ -64,11 +64,11 @@ def open_register(
     with ThreadPoolExecutor(max_workers=1) as other:  # hashing leaves the interpreter free
         sha256 = other.submit(_sha256, data)
         if not is_book:
-            register = open_text(data, synonyms, header_row=header_row)
+            register = open_text(data, rules, header_row=header_row)
             yield replace(register, file_name=file_name, file_sha256=sha256.result())
             return
         with open_book(
-            bytes(data[:]), synonyms, sheet=sheet, header_row=header_row, limits=BOOK_LIMITS
+            bytes(data[:]), rules, sheet=sheet, header_row=header_row, limits=BOOK_LIMITS
         ) as register:
             yield replace(register, file_name=file_name, file_sha256=sha256.result())
 

@@ -18,7 +18,12 @@ from network_map.sources.contract_findings import (
     finding,
     judged,
 )
-from network_map.sources.contract_headers import PAID_SYNONYMS, Headers, match_register
+from network_map.sources.contract_headers import (
+    PAID_SYNONYMS,
+    Headers,
+    match_register,
+    register_rules,
+)
 from network_map.sources.contract_money import MoneyState, MoneyUnit
 from network_map.sources.contract_open import open_register
 from network_map.sources.contract_preview import (
@@ -78,7 +83,7 @@ def preview_paid_values(
     counts: Counter[str] = Counter()
     judge = partial(judged, counts=counts, most_described=most_described)
     with open_register(
-        content_or_path, file_name, PAID_SYNONYMS,
+        content_or_path, file_name, register_rules(PAID_SYNONYMS),
         sheet=options.sheet, header_row=options.header_row,
     ) as register:  # fmt: skip
         headers = match_register(register.headers, register.titles, PAID_SYNONYMS, options.columns)

@@ -13,8 +13,8 @@ from network_map.sources.contract_cells import Answers
 from network_map.sources.contract_money import MoneyUnit
 from network_map.sources.headers import HeaderMatch
 from network_map.sources.kept_rows import KeptRows
-from network_map.sources.node_list import Outcome
 from network_map.terms import ContractStatus, KindScheme, Origin
+from network_map.workspace.outcome_values import Outcome
 
 
 @dataclass(frozen=True)

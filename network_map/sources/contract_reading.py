@@ -19,8 +19,8 @@ from network_map.sources.contract_preview import ContractOptions
 from network_map.sources.contract_sift import sifted
 from network_map.sources.contract_units import UnitCheck
 from network_map.sources.kept_rows import KeptRows, RowFile
-from network_map.sources.node_list import Outcome
 from network_map.sources.side_by_side import in_turn, one_ahead
+from network_map.workspace.outcome_values import Outcome
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, and how many there are about."""

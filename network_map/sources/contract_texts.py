@@ -19,6 +19,7 @@ from network_map.sources.contract_file import (
     WHOLE_TEXT_BYTES,
     Chunk,
     FoundHeader,
+    HeaderRules,
     RegisterFile,
     check_cells,
     check_header,
@@ -26,9 +27,7 @@ from network_map.sources.contract_file import (
     found_header,
     titles_above,
 )
-from network_map.sources.contract_headers import register_score
 from network_map.sources.grids import Limits, check_extent
-from network_map.sources.headers import Synonyms
 from network_map.sources.text_files import decoded, read_text
 
 Data = bytes | mmap.mmap
@@ -40,7 +39,7 @@ _CONTROL_BYTES = bytes([*range(9), *range(14, 32), 127])
 
 
 def open_text(
-    data: Data, synonyms: Synonyms, *, header_row: int | None, limits: Limits = TEXT_LIMITS
+    data: Data, rules: HeaderRules, *, header_row: int | None, limits: Limits = TEXT_LIMITS
 ) -> RegisterFile:
     """Return a register in a text file; its rows are read when they are asked for.
 
@@ -48,8 +47,8 @@ def open_text(
     ----------
     data
         The file, in memory or mapped.
-    synonyms
-        Wordings of the headers.
+    rules
+        How its header is known.
     header_row
         Number of the header row, if that is not to be found.
     limits
@@ -61,9 +60,9 @@ def open_text(
         If it is no text, in no known encoding, or has no header.
     """
     head = _whole_lines(bytes(data[:_HEAD_BYTES]), is_all=len(data) <= _HEAD_BYTES)
-    grid = read_text(head, score=lambda row: register_score(row, synonyms), limits=limits)
+    grid = read_text(head, score=rules.score, limits=limits)
     check_extent(replace(grid, rows=grid.rows[:CHUNK_ROWS]), limits)
-    header = found_header(grid.rows, synonyms, header_row)
+    header = found_header(grid.rows, rules, header_row)
     check_header(header, grid.rows)
     encoding = _encoding(data, head, str(grid.encoding))
     text, _ = decoded(head)

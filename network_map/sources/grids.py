@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from network_map.errors import FileFormatError
+from network_map.errors import FileFormatError, MissingFileError
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +96,36 @@ def _long_cell(rows: Sequence[Sequence[str]], limit: int) -> int | None:
     return next(
         (place for place, row in enumerate(rows) if any(len(cell) > limit for cell in row)), None
     )
+
+
+def read_file(path: Path, *, max_bytes: int = DEFAULT_LIMITS.max_bytes) -> bytes:
+    """Return the content of a file that a person named.
+
+    Parameters
+    ----------
+    path
+        The file.
+    max_bytes
+        Size that is still read.
+
+    Raises
+    ------
+    MissingFileError
+        If it is not there.
+    FileFormatError
+        If it is too big, or cannot be read.
+    """
+    try:
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise FileFormatError(
+                "file_too_big",
+                found_mb=f"{size / 1e6:,.1f}",
+                limit_mb=f"{max_bytes / 1e6:,.0f}",
+            )
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise MissingFileError("file_missing", file=str(path)) from error
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise FileFormatError("file_unreadable", file=str(path), detail=detail) from error

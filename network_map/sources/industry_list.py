@@ -27,7 +27,7 @@ from network_map.sources.consortium_words import (
 )
 from network_map.sources.divisions import Gazetteer
 from network_map.sources.node_list import NodeListOptions
-from network_map.sources.node_rows import Record
+from network_map.sources.tabular import Record
 from network_map.terms import Presence
 
 

@@ -9,9 +9,9 @@ from network_map.sources.divisions import Gazetteer
 from network_map.sources.node_kinds import KindBook
 from network_map.sources.node_places import node_place
 from network_map.sources.node_points import Ground, PointReading, node_point
-from network_map.sources.node_rows import Record
 from network_map.sources.node_words import status_of, without_contacts
 from network_map.sources.place_texts import PlaceReading
+from network_map.sources.tabular import Record
 from network_map.terms import AdminLevel, Grade, NodeStatus, Origin
 
 _DATES = ("established_on", "withdrawn_on", "evaluated_on", "source_on")

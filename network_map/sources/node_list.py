@@ -7,7 +7,6 @@ changed answer gives a new preview.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import pandas as pd
 
@@ -24,20 +23,11 @@ from network_map.sources.node_rows import Records, kind_guess, node_records
 from network_map.sources.node_table import read_node_table
 from network_map.sources.tabular import RawTable
 from network_map.terms import AdminLevel, Origin
+from network_map.workspace.outcome_values import Outcome
 
 _SHA_SHOWN = 8
 _WHOLE_MONTH = re.compile(r"\d{4}\.(0\d|10)")
 """Only text keeps a final or leading zero: a list with one of these lost none."""
-
-
-class Outcome(StrEnum):
-    """What becomes of a row."""
-
-    ACCEPTED = "accepted"
-    CORRECTED = "corrected"
-    DOUBTFUL = "doubtful"
-    REFUSED = "refused"
-    EXCLUDED = "excluded"
 
 
 _OUTCOME = {

@@ -3,7 +3,6 @@
 from network_map.errors import Problem, Severity
 from network_map.sources.divisions import Gazetteer, How
 from network_map.sources.node_prefectures import in_prefecture, in_province
-from network_map.sources.node_rows import Record
 from network_map.sources.place_texts import (
     PLACE_COLUMN,
     PlaceReading,
@@ -14,6 +13,7 @@ from network_map.sources.place_texts import (
     plain_reading,
     read_place,
 )
+from network_map.sources.tabular import Record
 from network_map.terms import AdminLevel
 
 

@@ -9,8 +9,8 @@ from network_map.errors import Problem, Severity
 from network_map.sources.cells import degree_pair, degrees
 from network_map.sources.division_index import PROVINCE_ADCODE
 from network_map.sources.divisions import Gazetteer
-from network_map.sources.node_rows import Record
 from network_map.sources.place_texts import PlaceReading
+from network_map.sources.tabular import Record
 from network_map.terms import AdminLevel, LocationOrigin
 
 COLUMN = "coordinates"

@@ -3,7 +3,6 @@
 from network_map.errors import Problem, Severity
 from network_map.sources.division_index import PROVINCE_ADCODE
 from network_map.sources.divisions import CERTAIN, Gazetteer
-from network_map.sources.node_rows import Record
 from network_map.sources.place_texts import (
     PLACE_COLUMN,
     PlaceReading,
@@ -13,6 +12,7 @@ from network_map.sources.place_texts import (
     plain_reading,
     read_place,
 )
+from network_map.sources.tabular import Record
 from network_map.terms import AdminLevel
 
 

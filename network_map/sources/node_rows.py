@@ -16,7 +16,7 @@ from network_map.sources.headers import (
 )
 from network_map.sources.node_kinds import KindBook
 from network_map.sources.node_words import CONTACT_WORDS, NODE_SYNONYMS, is_ticked
-from network_map.sources.tabular import RawTable
+from network_map.sources.tabular import RawTable, Record
 from network_map.terms import AdminLevel
 
 Answers = Mapping[tuple[int, str], str]
@@ -30,36 +30,6 @@ _BUILT_OR_NOT = {"是": "已建成", "否": "未建成"}
 """Answers to a header that asks 是否建成."""
 _NUMBERING = re.compile(r"^[一二三四五六七八九十\d、.,()()第章节部分\s]+")
 _COUNT = re.compile(r"[(\uff08:\uff1a].*$|[共\d\s个家]+$")
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One row of a list.
-
-    Parameters
-    ----------
-    row
-        Its number as a person sees it.
-    cells
-        Its texts by column of the list; an empty cell is "".
-    answered
-        The columns whose text a person gave.
-    filled
-        The columns whose text was taken from a row above.
-    """
-
-    row: int
-    cells: Mapping[str, str]
-    answered: frozenset[str] = frozenset()
-    filled: frozenset[str] = frozenset()
-
-    def __getitem__(self, column: str) -> str:
-        return self.cells.get(column, "")
-
-    def with_cell(self, column: str, value: str, *, is_filled: bool = False) -> "Record":
-        """Return the record with another text in a column."""
-        filled = self.filled | {column} if is_filled else self.filled
-        return replace(self, cells={**self.cells, column: value}, filled=filled)
 
 
 @dataclass(frozen=True)

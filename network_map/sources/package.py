@@ -5,16 +5,15 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
 
 from network_map.config import app_root
-from network_map.crs import STORAGE_CRS
 from network_map.errors import DamagedFileError, MissingFileError, TableError
 from network_map.schema.check import conform
 from network_map.schema.columns import Table
-from network_map.schema.tables import SHIPPED
-from network_map.terms import AdminLevel
+
+_PARQUET = ("boundaries_", "road_")
+"""How the names of the tables begin that are kept as Parquet; all others are CSV."""
 
 
 def data_root() -> Path:
@@ -28,27 +27,23 @@ def table_path(name: str, root: Path | None = None) -> Path:
     Parameters
     ----------
     name
-        Name in ``network_map.schema.tables.SHIPPED``.
+        Name of the file without its ending.
     root
         Folder of the tables; the application's own by default.
-
-    Raises
-    ------
-    KeyError
-        If no table of that name is shipped.
     """
-    table = SHIPPED[name]
-    is_parquet = table.has_geometry or name.startswith("road_")
-    return (root or data_root()) / f"{name}.{'parquet' if is_parquet else 'csv'}"
+    ending = "parquet" if name.startswith(_PARQUET) else "csv"
+    return (root or data_root()) / f"{name}.{ending}"
 
 
-def read_table(name: str, root: Path | None = None) -> pd.DataFrame:
+def read_table(table: Table, name: str | None = None, root: Path | None = None) -> pd.DataFrame:
     """Return a shipped table without geometry, its columns in their declared types.
 
     Parameters
     ----------
+    table
+        Its declaration.
     name
-        Name in ``network_map.schema.tables.SHIPPED``.
+        Name of the file without its ending; that of the table by default.
     root
         Folder of the tables; the application's own by default.
 
@@ -59,31 +54,9 @@ def read_table(name: str, root: Path | None = None) -> pd.DataFrame:
     DamagedFileError
         If it cannot be read, or its rows break the declaration.
     """
-    path = table_path(name, root)
+    path = table_path(name or table.name, root)
     read = _parquet if path.suffix == ".parquet" else _csv
-    return _declared(SHIPPED[name], path, read)
-
-
-def read_boundaries(level: AdminLevel, root: Path | None = None) -> gpd.GeoDataFrame:
-    """Return the boundaries of a level: ``adcode``, ``name_zh`` and ``geometry`` in EPSG:4490.
-
-    Parameters
-    ----------
-    level
-        Province, prefectures or counties; sorted by code.
-    root
-        Folder of the tables; the application's own by default.
-
-    Raises
-    ------
-    MissingFileError
-        If the file is not there.
-    DamagedFileError
-        If it cannot be read, or its rows break the declaration.
-    """
-    name = f"boundaries_{AdminLevel(level).value}"
-    frame = _declared(SHIPPED[name], table_path(name, root), gpd.read_parquet)
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs=STORAGE_CRS)
+    return declared_table(table, path, read)
 
 
 def table_sha256(name: str, root: Path | None = None) -> str:
@@ -116,7 +89,25 @@ def _parquet(content: BytesIO) -> pd.DataFrame:
     return pd.read_parquet(content)
 
 
-def _declared(table: Table, path: Path, read: Callable[[BytesIO], pd.DataFrame]) -> pd.DataFrame:
+def declared_table(
+    table: Table, path: Path, read: Callable[[BytesIO], pd.DataFrame]
+) -> pd.DataFrame:
+    """Return the rows of a shipped file, checked against their declaration.
+
+    Parameters
+    ----------
+    table
+        The declaration.
+    path
+        The file.
+    read
+        Reads its content; whatever it cannot read it says by ``ValueError`` or ``OSError``.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        As :func:`read_table` does.
+    """
     content = _content(path)
     try:
         # What pandas, pyarrow and geopandas say of a broken file are all kinds of these two.

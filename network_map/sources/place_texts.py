@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from network_map.errors import Problem, Severity
 from network_map.sources.cells import bare_text
 from network_map.sources.divisions import CERTAIN, Gazetteer, How, Resolution
-from network_map.sources.node_rows import Record
+from network_map.sources.tabular import Record
 from network_map.terms import AdminLevel
 
 _SEVERITY = {

@@ -1,7 +1,7 @@
 """Any list a person has, as cells of text: the header row found, and what is no row left out."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -23,6 +23,36 @@ _REMARK_WORDS = (
     "数据来源", "资料来源", "来源:", "单位负责人", "日期:", "note:", "notes:", "source:",
 )  # fmt: skip
 _SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a list.
+
+    Parameters
+    ----------
+    row
+        Its number as a person sees it.
+    cells
+        Its texts by column of the list; an empty cell is "".
+    answered
+        The columns whose text a person gave.
+    filled
+        The columns whose text was taken from a row above.
+    """
+
+    row: int
+    cells: Mapping[str, str]
+    answered: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def with_cell(self, column: str, value: str, *, is_filled: bool = False) -> "Record":
+        """Return the record with another text in a column."""
+        filled = self.filled | {column} if is_filled else self.filled
+        return replace(self, cells={**self.cells, column: value}, filled=filled)
 
 
 @dataclass(frozen=True)

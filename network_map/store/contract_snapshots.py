@@ -46,7 +46,7 @@ from network_map.store.register import (
     commit_snapshot,
     current_id,
     history,
-    roll_back,
+    roll_back_snapshot,
 )
 from network_map.store.rollups import write_rollups
 from network_map.store.snapshots import MANIFEST, SNAPSHOTS, snapshot_folder, snapshot_ids
@@ -165,7 +165,7 @@ def roll_back_contracts(workspace: Path, snapshot_id: str, move: Move) -> Commit
     DamagedFileError
         If that version is damaged.
     """
-    return roll_back(contract_folder(workspace), snapshot_id, move, read=read_contracts)
+    return roll_back_snapshot(contract_folder(workspace), snapshot_id, move, read=read_contracts)
 
 
 def contract_history(workspace: Path) -> tuple[JournalEntry, ...]:

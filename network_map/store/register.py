@@ -9,6 +9,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -20,6 +22,7 @@ from network_map.store.snapshots import (
     SNAPSHOTS,
     Snapshot,
     Tables,
+    TableSet,
     is_snapshot_id,
     read_snapshot,
     snapshot_folder,
@@ -96,6 +99,28 @@ class Committed:
     is_changed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SnapshotInfo:
+    """The version of a workspace after an import.
+
+    Parameters
+    ----------
+    snapshot_id
+        The current version.
+    previous_snapshot_id
+        The one before, None for a first import.
+    is_changed
+        Whether the import changed anything.
+    left_out_rows
+        Rows of the file that were skipped.
+    """
+
+    snapshot_id: str
+    previous_snapshot_id: str | None
+    is_changed: bool
+    left_out_rows: tuple[int, ...] = ()
+
+
 Build = Callable[[Snapshot | None], Tables]
 """Makes the new tables from the current snapshot."""
 
@@ -130,8 +155,15 @@ def current_id(workspace: Path) -> str | None:
     return None if pointer is None else pointer[0]
 
 
-def open_current(workspace: Path) -> Snapshot | None:
+def open_current(workspace: Path, table_set: TableSet) -> Snapshot | None:
     """Return the current snapshot, None for a folder without register.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    table_set
+        What its register is made of.
 
     Raises
     ------
@@ -141,16 +173,18 @@ def open_current(workspace: Path) -> Snapshot | None:
         If the workspace cannot be read.
     """
     snapshot_id = current_id(workspace)
-    return None if snapshot_id is None else read_snapshot(workspace, snapshot_id)
+    return None if snapshot_id is None else read_snapshot(workspace, table_set, snapshot_id)
 
 
-def commit(workspace: Path, build: Build, move: Move) -> Committed:
+def commit(workspace: Path, table_set: TableSet, build: Build, move: Move) -> Committed:
     """Make a new snapshot from the current one, and make it current.
 
     Parameters
     ----------
     workspace
         The workspace; it is created if it does not exist.
+    table_set
+        What its register is made of.
     build
         Makes the new tables; it is called under the lock, so no other import comes between.
     move
@@ -167,12 +201,16 @@ def commit(workspace: Path, build: Build, move: Move) -> Committed:
     def write(current: Snapshot | None) -> str:
         return write_snapshot(
             workspace,
+            table_set,
             build(current),
             source_file=move.source_file,
             source_sha256=move.source_sha256,
         )
 
-    return commit_snapshot(workspace, read_snapshot, write, move)
+    def read(folder: Path, snapshot_id: str) -> Snapshot:
+        return read_snapshot(folder, table_set, snapshot_id)
+
+    return commit_snapshot(workspace, read, write, move)
 
 
 def commit_snapshot(
@@ -211,14 +249,41 @@ def commit_snapshot(
         return Committed(snapshot_id, previous, snapshot_id != previous)
 
 
-def roll_back(
+def roll_back(workspace: Path, table_set: TableSet, snapshot_id: str, move: Move) -> Committed:
+    """Make an earlier snapshot current again; nothing is removed.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    table_set
+        What its register is made of.
+    snapshot_id
+        The version to go back to.
+    move
+        Who and when.
+
+    Raises
+    ------
+    WorkspaceError, DamagedFileError
+        As in :func:`roll_back_snapshot`.
+    """
+    return roll_back_snapshot(
+        workspace,
+        snapshot_id,
+        move,
+        read=lambda folder, name: read_snapshot(folder, table_set, name),
+    )
+
+
+def roll_back_snapshot(
     workspace: Path,
     snapshot_id: str,
     move: Move,
     *,
-    read: Callable[[Path, str], HasId] = read_snapshot,
+    read: Callable[[Path, str], HasId],
 ) -> Committed:
-    """Make an earlier snapshot current again; nothing is removed.
+    """Make an earlier snapshot of any kind current again: the mechanism behind every register.
 
     Parameters
     ----------
@@ -266,6 +331,57 @@ def history(workspace: Path) -> tuple[JournalEntry, ...]:
     last = 0 if pointer is None else pointer[1]
     return tuple(
         _entry(workspace, path) for number, path in _entry_files(workspace) if number <= last
+    )
+
+
+def current_snapshot(workspace: Path) -> SnapshotInfo | None:
+    """Return the current version and how it came to be, None for a folder without register.
+
+    Raises
+    ------
+    DamagedFileError
+        If the journal is not what it should be.
+    WorkspaceError
+        If the workspace cannot be read.
+    """
+    entries = history(workspace)
+    if not entries:
+        return None
+    last = entries[-1]
+    return SnapshotInfo(
+        last.snapshot_id,
+        last.previous_snapshot_id,
+        last.snapshot_id != last.previous_snapshot_id,
+        tuple(last.left_out_rows),
+    )
+
+
+def import_move(
+    file_name: str,
+    file_sha256: str,
+    *,
+    left_out_rows: tuple[int, ...] = (),
+    who: str | None = None,
+    at: datetime | None = None,
+) -> Move:
+    """Return the move that an import makes.
+
+    Parameters
+    ----------
+    file_name, file_sha256
+        The imported file.
+    left_out_rows
+        Rows of it that are skipped.
+    who, at
+        The account of the process and the present moment by default.
+    """
+    moment = at or datetime.now(UTC)
+    return Move(
+        at=moment.isoformat(timespec="seconds"),
+        who=who or _account(),
+        source_file=file_name,
+        source_sha256=file_sha256,
+        left_out_rows=left_out_rows,
     )
 
 
@@ -362,3 +478,10 @@ def _entry(workspace: Path, path: Path) -> JournalEntry:
     except (ValueError, TypeError) as error:
         known = "、".join(snapshot_ids(workspace))
         raise DamagedFileError("snapshot_pointer_damaged", file=path.name, known=known) from error
+
+
+def _account() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError, ImportError):  # no account name, as in some containers
+        return ""

@@ -6,8 +6,8 @@ same tables make the same snapshot.
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,27 +15,38 @@ from typing import Any
 import pandas as pd
 
 from network_map.errors import DamagedFileError, TableError
-from network_map.schema.activity import CENTRE_ACTIVITY
 from network_map.schema.check import conform
 from network_map.schema.columns import Table
-from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.store.files import hash_of, json_bytes, write_folder, write_synced
 
 FORMAT = 1
 """Version of the snapshot's format; a newer one is refused, not guessed."""
-REGISTER: tuple[Table, ...] = (NODES, NODE_KINDS, DECLARED_TOTALS, COMPLETE_LISTS)
-"""The tables of a register, each a file of the snapshot."""
-FURTHER: tuple[Table, ...] = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY)
-"""Tables that a register may have besides: one without rows has no file, so that a register that
-never had them keeps its id, and versions from before they were known can be read."""
 MANIFEST = "manifest.json"
 SNAPSHOTS = "snapshots"
 _ID = re.compile(r"[0-9a-f]{16}")
-_ORDER = {"nodes": ["kind", "adcode", "node_id"]}
 
 Tables = Mapping[str, pd.DataFrame]
 """The tables of a register by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableSet:
+    """The tables that the snapshots of a register are made of, each a file.
+
+    Parameters
+    ----------
+    required
+        Every snapshot has them.
+    further
+        Tables that a register may have besides: one without rows has no file, so that a register
+        that never had them keeps its id, and versions from before they were known can be read.
+    order
+        By the name of a table the columns that its rows are sorted by; its key where none stand.
+    """
+
+    required: tuple[Table, ...]
+    further: tuple[Table, ...] = ()
+    order: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +58,7 @@ class Snapshot:
     snapshot_id
         Hash of the content, 16 hexadecimal digits.
     tables
-        ``nodes``, ``node_kinds``, ``declared_totals``, ``complete_lists``, and
-        ``consortia``, ``consortium_members``, ``county_industry``, ``centre_activity``, which
-        may have no rows.
+        Every table of the set; the further ones may have no rows.
     file_sha256
         SHA-256 of each file by its name.
     source_file, source_sha256
@@ -63,15 +72,19 @@ class Snapshot:
     source_sha256: str
 
 
-def write_snapshot(workspace: Path, tables: Tables, *, source_file: str, source_sha256: str) -> str:
+def write_snapshot(
+    workspace: Path, table_set: TableSet, tables: Tables, *, source_file: str, source_sha256: str
+) -> str:
     """Write a snapshot, unless the same content is there already, and return its id.
 
     Parameters
     ----------
     workspace
         The workspace; the caller holds its lock.
+    table_set
+        What the register is made of.
     tables
-        The tables of the register; those of :data:`FURTHER` may be missing.
+        Its tables; the further ones may be missing.
     source_file, source_sha256
         The imported file.
 
@@ -80,11 +93,14 @@ def write_snapshot(workspace: Path, tables: Tables, *, source_file: str, source_
     OSError
         If the disk is full or the folder cannot be written.
     """
-    written = (*REGISTER, *(t for t in FURTHER if t.name in tables and not tables[t.name].empty))
-    contents = {f"{table.name}.csv": _csv_bytes(table, tables[table.name]) for table in written}
+    further = (t for t in table_set.further if t.name in tables and not tables[t.name].empty)
+    written = (*table_set.required, *further)
+    contents = {
+        f"{table.name}.csv": _csv_bytes(table, tables[table.name], table_set) for table in written
+    }
     hashes = {name: hash_of(content) for name, content in contents.items()}
     snapshot_id = _snapshot_id(hashes)
-    if _is_whole(workspace, snapshot_id):
+    if _is_whole(workspace, table_set, snapshot_id):
         return snapshot_id
     manifest = {
         "format": FORMAT,
@@ -107,8 +123,17 @@ def write_snapshot(workspace: Path, tables: Tables, *, source_file: str, source_
     return snapshot_id
 
 
-def read_snapshot(workspace: Path, snapshot_id: str) -> Snapshot:
+def read_snapshot(workspace: Path, table_set: TableSet, snapshot_id: str) -> Snapshot:
     """Return a snapshot whose every file has its recorded hash.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    table_set
+        What the register is made of.
+    snapshot_id
+        Id of the version.
 
     Raises
     ------
@@ -121,11 +146,12 @@ def read_snapshot(workspace: Path, snapshot_id: str) -> Snapshot:
             "snapshot_missing", snapshot_id=snapshot_id, known="、".join(snapshot_ids(workspace))
         )
     manifest, hashes = _manifest(folder, snapshot_id)
-    there = (*REGISTER, *(table for table in FURTHER if f"{table.name}.csv" in hashes))
+    further = (table for table in table_set.further if f"{table.name}.csv" in hashes)
+    there = (*table_set.required, *further)
     tables = {table.name: _table(folder, table, hashes, snapshot_id) for table in there}
     if any(manifest["files"][f"{name}.csv"]["rows"] != len(rows) for name, rows in tables.items()):
         raise DamagedFileError("snapshot_file_damaged", snapshot_id=snapshot_id, file=MANIFEST)
-    tables |= {t.name: _without_rows(t) for t in FURTHER if t.name not in tables}
+    tables |= {t.name: _without_rows(t) for t in table_set.further if t.name not in tables}
     source = manifest.get("source")
     source = source if isinstance(source, dict) else {}
     return Snapshot(
@@ -159,11 +185,10 @@ def _snapshot_id(hashes: Mapping[str, str]) -> str:
     return hash_of(json_bytes({"format": FORMAT, "files": dict(hashes)}))[:16]
 
 
-def _csv_bytes(table: Table, frame: pd.DataFrame) -> bytes:
+def _csv_bytes(table: Table, frame: pd.DataFrame, table_set: TableSet) -> bytes:
     """Return a table as CSV that is the same for the same rows in any order of import."""
-    typed = conform(table, frame).sort_values(
-        _ORDER.get(table.name, list(table.key)), ignore_index=True
-    )
+    order = list(table_set.order.get(table.name, table.key))
+    typed = conform(table, frame).sort_values(order, ignore_index=True)
     return typed.to_csv(index=False, lineterminator="\n").encode()
 
 
@@ -171,10 +196,10 @@ def _without_rows(table: Table) -> pd.DataFrame:
     return conform(table, pd.DataFrame(columns=table.names, dtype="object"))
 
 
-def _is_whole(workspace: Path, snapshot_id: str) -> bool:
+def _is_whole(workspace: Path, table_set: TableSet, snapshot_id: str) -> bool:
     """Return whether the snapshot is there and undamaged."""
     try:
-        read_snapshot(workspace, snapshot_id)
+        read_snapshot(workspace, table_set, snapshot_id)
     except DamagedFileError:
         return False
     return True

@@ -19,20 +19,18 @@ from network_map.answers.hierarchy import hierarchy_table
 from network_map.answers.overview import Overview, kinds_of, overview, roll_of
 from network_map.answers.query import OverviewQuery
 from network_map.config import Settings, load_settings
+from network_map.datasets.open import open_dataset
 from network_map.errors import NetworkMapError
 from network_map.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from network_map.schema.dataset import Dataset, Places
+from network_map.schema.dataset import Dataset
+from network_map.sources.boundaries import read_boundaries
 from network_map.sources.divisions import Gazetteer, open_gazetteer
-from network_map.sources.package import read_boundaries
+from network_map.sources.node_list import NodeListReference
+from network_map.sources.node_reference import open_reference
+from network_map.sources.reference import Places, open_places
 from network_map.terms import AdminLevel, DatasetName
 from network_map.views.map_spec import NodeLayer
 from network_map.views.nodes import node_layer
-from network_map.workspace import (
-    NodeListReference,
-    open_dataset,
-    open_places,
-    open_reference,
-)
 
 _KEPT_ANSWERS = 64
 _settled: set[tuple[str, str]] = set()

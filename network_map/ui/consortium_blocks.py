@@ -28,7 +28,7 @@ from network_map.answers.consortium_query import (
 from network_map.answers.words import code_words
 from network_map.errors import MissingFileError
 from network_map.i18n import count_text, number_text, text
-from network_map.schema.consortia import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST
+from network_map.schema.consortia import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST, consortium_tables
 from network_map.store.open_contracts import OpenContracts
 from network_map.terms import DatasetName, FitVerdict
 from network_map.ui import cached, state
@@ -64,7 +64,7 @@ def show(page: Page) -> None:
         What the page works with.
     """
     with told(page.language):
-        if page.dataset.consortia.members.empty:
+        if consortium_tables(page.dataset).members.empty:
             show_fields(page)
             return
         choose(page)
@@ -91,7 +91,7 @@ def show_fields(page: Page) -> None:
     st.markdown(plain(text("consortium.public_note", language)))
     _section(text("consortium.list_title", language))
     st.dataframe(
-        page.dataset.consortia.consortia[_PUBLIC_COLUMNS],
+        consortium_tables(page.dataset).consortia[_PUBLIC_COLUMNS],
         hide_index=True,
         column_config=column_config(CONSORTIA, language),
         key="consortium_fields",

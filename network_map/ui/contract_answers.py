@@ -16,8 +16,8 @@ from network_map.answers.contracts_questions import Question, Topic, answer_of, 
 from network_map.answers.contracts_subsidy import SubsidyEstimate
 from network_map.answers.contracts_target import TargetProgress
 from network_map.store.open_contracts import OpenContracts
-from network_map.terms import DatasetName
-from network_map.ui import cached, contract_cached, state
+from network_map.terms import OWN, DatasetName
+from network_map.ui import cached, contract_cached
 from network_map.workspace.contract_register import contract_register_id, open_contract_register
 
 _KEPT = 32
@@ -34,12 +34,12 @@ def opened_register() -> OpenContracts | None:
     name = st.session_state["dataset"]
     if name == DatasetName.DEMO.value:
         return contract_cached.demo_contracts()
-    if name != state.OWN:
+    if name != OWN:
         return None
     register_id = contract_register_id(cached.settings())
     known = st.session_state.get("own_contracts")
     if known is None or known[0] != register_id:
-        opened = open_contract_register(state.OWN, cached.settings())
+        opened = open_contract_register(OWN, cached.settings())
         answers: OrderedDict[Question, Any] = OrderedDict()
         known = st.session_state["own_contracts"] = (register_id, opened, answers)
     own: OpenContracts | None = known[1]

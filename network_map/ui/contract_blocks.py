@@ -21,7 +21,7 @@ from network_map.errors import QueryError
 from network_map.i18n import error_text, text
 from network_map.schema.contract_results import CONTRACT_BALANCE, CONTRACT_VOLUMES
 from network_map.store.open_contracts import OpenContracts
-from network_map.terms import AdminLevel, Classifier, ContractKind, TechnologyField
+from network_map.terms import OWN, AdminLevel, Classifier, ContractKind, TechnologyField
 from network_map.ui import contract_answers, contract_charts, contract_state, state
 from network_map.ui.class_choices import choose_classes
 from network_map.ui.contract_map import MAP_HEIGHT_PX, draw_map
@@ -64,7 +64,7 @@ def show(page: Page) -> None:
         if opened is not None:
             _show_register(page, opened)
             return
-        if st.session_state["dataset"] == state.OWN:
+        if st.session_state["dataset"] == OWN:
             st.info(text("monitor.own_missing", page.language))
         show_published(page)
 

@@ -30,6 +30,8 @@ from network_map.sources.contract_file import UPLOAD_BYTES
 from network_map.sources.contract_findings import MOST_DESCRIBED
 from network_map.sources.contract_preview import ContractOptions, RegisterPreview
 from network_map.sources.contract_reading import Progress
+from network_map.store.register import has_register
+from network_map.terms import OWN
 from network_map.ui import cached, state
 from network_map.ui.contract_options import (
     choose_contract_columns,
@@ -42,15 +44,14 @@ from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.plain import plain
 from network_map.ui.style import upload_style
 from network_map.ui.tables import column_config
-from network_map.workspace import (
+from network_map.workspace.contract_import import (
     RegisterImport,
     apply_register_import,
-    current_contract_counts,
-    has_register,
     preview_contract_list,
     preview_payment_list,
-    totals_sentences,
 )
+from network_map.workspace.contract_load import current_contract_counts
+from network_map.workspace.contract_outcome import totals_sentences
 
 FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et", "ods", "parquet"]
 UPLOAD_MEGABYTES = UPLOAD_BYTES // 1_000_000
@@ -243,7 +244,7 @@ def confirm_register(page: Page, answered: AnsweredUpload) -> None:
             st.session_state["register_round"] = st.session_state.get("register_round", 0) + 1
             st.session_state.pop(_PREVIEW_KEY, None)
             if has_register(folder):
-                state.open_dataset_next(state.OWN)
+                state.open_dataset_next(OWN)
             st.rerun()
 
 

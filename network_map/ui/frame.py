@@ -12,10 +12,13 @@ import streamlit as st
 from network_map.answers.overview import kinds_of, roll_of
 from network_map.answers.words import dataset_label, place_names
 from network_map.config import app_root
+from network_map.datasets.open import open_dataset
 from network_map.errors import NetworkMapError, TableError
 from network_map.i18n import LANGUAGES, error_text, problem_text, text
-from network_map.schema.dataset import Dataset, Places
-from network_map.terms import AdminLevel
+from network_map.schema.dataset import Dataset
+from network_map.sources.reference import Places
+from network_map.store.register import has_register
+from network_map.terms import OWN, AdminLevel
 from network_map.ui import cached, state
 from network_map.ui.kept_choices import KEPT, kept, say_again
 from network_map.ui.own import kept_own
@@ -24,7 +27,6 @@ from network_map.ui.search_box import search_county
 from network_map.ui.style import IN_DOCUMENT, page_style
 from network_map.views.map_spec import NodeLayer
 from network_map.views.nodes import node_layer
-from network_map.workspace import has_register, open_dataset
 
 _SHOWN_PROBLEMS = 20
 
@@ -161,7 +163,7 @@ def _choose_dataset(language: str) -> None:
 def _open_dataset(language: str) -> Dataset:
     """Return the chosen data set; where nothing was imported, the public one and a sentence."""
     name = st.session_state["dataset"]
-    if name != state.OWN:
+    if name != OWN:
         return cached.shipped_dataset(name)
     folder = cached.settings().workspace_dir
     if not has_register(folder):
@@ -173,7 +175,7 @@ def _open_dataset(language: str) -> Dataset:
 def _derived(dataset: Dataset, places: Places) -> tuple[pd.DataFrame, NodeLayer, tuple[str, ...]]:
     """Return roll, nodes and kinds: shared for a shipped data set, else kept in the session."""
     name = dataset.name
-    if name != state.OWN:
+    if name != OWN:
         return cached.shipped_roll(name), cached.shipped_nodes(name), cached.shipped_kinds(name)
     return kept_own(
         "derived",

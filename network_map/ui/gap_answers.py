@@ -26,8 +26,8 @@ from network_map.answers.gaps_scores import (
     score_table,
     with_intervals,
 )
-from network_map.terms import DistanceMethod
-from network_map.ui import cached, contract_answers, gap_cached, state
+from network_map.terms import OWN, DistanceMethod
+from network_map.ui import cached, contract_answers, gap_cached
 from network_map.ui.frame import Page
 from network_map.ui.own import kept_own
 
@@ -43,7 +43,7 @@ def facts(page: Page, query: GapQuery) -> GapFacts:
         If a setting cannot be used, or a register or the road network not be read.
     """
     asked = query.facts_part
-    if page.dataset.name != state.OWN:
+    if page.dataset.name != OWN:
         return gap_cached.shipped_gap_facts(page.dataset.name, asked)
     return _kept(page, ("facts", asked), lambda: _own_facts(page, asked))
 
@@ -51,7 +51,7 @@ def facts(page: Page, query: GapQuery) -> GapFacts:
 def answer(page: Page, query: GapQuery) -> Gaps:
     """Return the list of gaps of a query; what only the map or the card needs changes none."""
     asked = _list_part(query)
-    if page.dataset.name != state.OWN:
+    if page.dataset.name != OWN:
         return gap_cached.shipped_gaps(page.dataset.name, asked)
     return _kept(page, ("gaps", asked), lambda: _own_answer(page, asked))
 
@@ -59,7 +59,7 @@ def answer(page: Page, query: GapQuery) -> Gaps:
 def rows(page: Page, query: GapQuery) -> GapRows:
     """Return the list of a query as the browser reads it."""
     asked = _list_part(query)
-    if page.dataset.name != state.OWN:
+    if page.dataset.name != OWN:
         return gap_cached.shipped_gap_list(page.dataset.name, asked)
     found = answer(page, query)
     return _kept(page, ("list", asked), lambda: gap_rows(page.places, found, query=asked))
@@ -76,7 +76,7 @@ def _list_part(query: GapQuery) -> GapQuery:
 def tier(page: Page, query: GapQuery) -> TierLayer:
     """Return the nodes of the chosen kind on the map."""
     part = query.tier_part
-    if page.dataset.name != state.OWN:
+    if page.dataset.name != OWN:
         return gap_cached.shipped_gap_tier(page.dataset.name, part)
     return _kept(page, ("tier", part), lambda: tier_layer(page.dataset, part))
 
@@ -84,7 +84,7 @@ def tier(page: Page, query: GapQuery) -> TierLayer:
 def calls(page: Page, query: GapQuery) -> pd.DataFrame:
     """Return whom to ask first, for the weights of a query."""
     part = query.scores_part
-    if page.dataset.name != state.OWN:
+    if page.dataset.name != OWN:
         return gap_cached.shipped_gap_calls(page.dataset.name, part)
     found = facts(page, query)
     inputs = _own_inputs(page, part)
@@ -98,7 +98,7 @@ def calls(page: Page, query: GapQuery) -> pd.DataFrame:
 def call_list(page: Page, query: GapQuery) -> CallRows:
     """Return whom to ask first as the browser reads it."""
     asked = replace(_list_part(query), prefecture_adcode=None)
-    if page.dataset.name != state.OWN:
+    if page.dataset.name != OWN:
         return gap_cached.shipped_gap_call_list(page.dataset.name, asked)
     found = calls(page, query)
     return _kept(
@@ -110,7 +110,7 @@ def call_list(page: Page, query: GapQuery) -> CallRows:
 def fragile(page: Page, query: GapQuery) -> tuple[tuple[str, int], ...]:
     """Return the named nodes that counties depend on, and of how many each; no weight counts."""
     asked = replace(_list_part(query), weights=GapQuery().weights)
-    if page.dataset.name != state.OWN:
+    if page.dataset.name != OWN:
         return gap_cached.shipped_fragile_nodes(page.dataset.name, asked)
     found = facts(page, query)
     return _kept(

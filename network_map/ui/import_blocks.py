@@ -16,10 +16,15 @@ from network_map.answers.import_preview import (
     template_bundle,
 )
 from network_map.answers.words import kind_names, place_names
+from network_map.datasets.claims import CompleteClaim
+from network_map.datasets.node_import import apply_node_list, preview_node_list
+from network_map.datasets.node_outcome import import_state
 from network_map.i18n import problem_text, text
 from network_map.schema.places import PROVINCE_ADCODE
 from network_map.schema.results import IMPORT_ROWS
-from network_map.terms import AdminLevel
+from network_map.sources.node_list import NodeListOptions, NodeListPreview
+from network_map.store.register import current_snapshot
+from network_map.terms import OWN, AdminLevel
 from network_map.ui import cached, state
 from network_map.ui.frame import Page, told
 from network_map.ui.import_options import choose_columns, choose_options
@@ -28,15 +33,6 @@ from network_map.ui.kept_choices import KEPT, kept
 from network_map.ui.plain import plain
 from network_map.ui.style import UPLOAD_MEGABYTES
 from network_map.ui.tables import column_config, download_buttons
-from network_map.workspace import (
-    CompleteClaim,
-    NodeListOptions,
-    NodeListPreview,
-    apply_node_list,
-    current_snapshot,
-    preview_node_list,
-)
-from network_map.workspace.outcome import import_state
 
 FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et"]
 _ROWS_HEIGHT_PX = 260
@@ -149,7 +145,7 @@ def confirm(page: Page, answered: NodeListPreview) -> None:
             st.session_state["import_result"] = (result, done.snapshot_id, done.left_out_rows)
             st.session_state["import_round"] = st.session_state.get("import_round", 0) + 1
             st.session_state.pop(_PREVIEW_KEY, None)
-            state.open_dataset_next(state.OWN)
+            state.open_dataset_next(OWN)
             st.rerun()
 
 

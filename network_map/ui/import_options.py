@@ -5,12 +5,13 @@ import streamlit as st
 from network_map.answers.words import kind_names
 from network_map.i18n import text
 from network_map.schema.network import NODES
+from network_map.sources.node_kinds import parse_new_kind
+from network_map.sources.node_list import NodeListOptions, NodeListPreview
 from network_map.sources.node_words import NODE_SYNONYMS
 from network_map.terms import Origin
 from network_map.ui.frame import Page
 from network_map.ui.import_parts import match_columns
 from network_map.ui.kept_choices import KEPT, kept
-from network_map.workspace import NodeListOptions, NodeListPreview, parse_new_kind
 
 _AUTOMATIC = ""
 _OFFERED_ORIGINS = (Origin.REPORTED, Origin.OFFICIAL)

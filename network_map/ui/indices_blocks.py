@@ -21,6 +21,7 @@ from network_map.answers.words import code_words
 from network_map.errors import MissingFileError
 from network_map.i18n import number_text, text
 from network_map.schema.indices import COUNTY_INDEX, THEIL_BY_PREFECTURE, ClusterReason
+from network_map.terms import OWN
 from network_map.ui import cached, gap_answers, gap_cached, index_state, state
 from network_map.ui.frame import Page, told
 from network_map.ui.kept_choices import KEPT, kept
@@ -86,7 +87,7 @@ def choose(page: Page) -> None:
 
 def get(page: Page, query: IndexQuery) -> IndexAnswer:
     """Return the answer: shared for a shipped data set, else the person's own."""
-    if page.dataset.name != state.OWN:
+    if page.dataset.name != OWN:
         return gap_cached.shipped_index(page.dataset.name, query.index, query.language)
     facts = _facts(page)
     asked = (page.dataset.dataset_id, facts.register.register_id, query.index, query.language)

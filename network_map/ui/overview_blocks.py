@@ -23,7 +23,7 @@ from network_map.answers.query import Overlay, OverviewQuery, parse_breaks
 from network_map.answers.words import kind_names
 from network_map.errors import MissingFileError, QueryError
 from network_map.i18n import count_text, error_text, text
-from network_map.terms import AdminLevel, Classifier
+from network_map.terms import OWN, AdminLevel, Classifier
 from network_map.ui import cached, state
 from network_map.ui.class_choices import choose_classes
 from network_map.ui.frame import Page, told
@@ -152,7 +152,7 @@ def get(page: Page, query: OverviewQuery) -> Overview:
 def _answer(page: Page, query: OverviewQuery) -> Overview:
     """Return the answer, kept: a click on a county changes no figure."""
     asked = replace(query, selected_adcode=None)
-    if page.dataset.name != state.OWN:
+    if page.dataset.name != OWN:
         return cached.shipped_overview(page.dataset.name, asked)
     return kept_own("overview", (page.dataset.dataset_id, asked), lambda: _own_answer(page, asked))
 
@@ -170,7 +170,7 @@ def _own_answer(page: Page, query: OverviewQuery) -> Overview:
 
 def hierarchy(page: Page) -> pd.DataFrame:
     """Return the lines of the three tiers: shared for a shipped data set, else the person's own."""
-    if page.dataset.name != state.OWN:
+    if page.dataset.name != OWN:
         return cached.shipped_hierarchy(page.dataset.name)
     return kept_own(
         "hierarchy",
@@ -181,7 +181,7 @@ def hierarchy(page: Page) -> pd.DataFrame:
 
 def cards(page: Page) -> CountyCards:
     """Return the cards of the counties: shared for a shipped data set, else the person's own."""
-    if page.dataset.name != state.OWN:
+    if page.dataset.name != OWN:
         return cached.shipped_cards(page.dataset.name, page.language)
     return kept_own(
         "cards",

@@ -4,8 +4,8 @@ import streamlit as st
 
 from network_map.answers.words import place_names
 from network_map.i18n import text
-from network_map.schema.dataset import Places
 from network_map.sources.division_search import SearchHit
+from network_map.sources.reference import Places
 from network_map.terms import AdminLevel
 from network_map.ui import cached, state
 from network_map.ui.plain import plain

@@ -18,11 +18,12 @@ from network_map.answers.query import (
 from network_map.config import Settings
 from network_map.errors import Problem, Severity
 from network_map.i18n import LANGUAGES
-from network_map.schema.dataset import Dataset, Places
-from network_map.terms import AdminLevel, Classifier, DatasetName
+from network_map.schema.consortia import consortium_tables
+from network_map.schema.dataset import Dataset
+from network_map.sources.reference import Places
+from network_map.terms import OWN, AdminLevel, Classifier, DatasetName
 from network_map.ui import contract_state, gap_state, index_state
 
-OWN = "own"
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
 WHOLE_PROVINCE = ""
 
@@ -84,7 +85,7 @@ def start_query(places: Places, dataset: Dataset) -> None:
     problems += contract_state.start(parameters)
     problems += gap_state.start(parameters, places.divisions)
     problems += index_state.start(parameters)
-    known = list(dataset.consortia.consortia["consortium_id"])
+    known = list(consortium_tables(dataset).consortia["consortium_id"])
     wanted, standard_km, consortium_problems = choice_from_link(parameters, known)
     st.session_state["consortium"] = wanted
     st.session_state["member_standard_km"] = standard_km
@@ -108,7 +109,7 @@ def keep_possible(places: Places, dataset: Dataset) -> None:
     if not known.issuperset(chosen):
         st.session_state["kinds"] = [kind for kind in chosen if kind in known]
     prefecture, selected = st.session_state["prefecture"], st.session_state["selected"]
-    known_consortia = list(dataset.consortia.consortia["consortium_id"])
+    known_consortia = list(consortium_tables(dataset).consortia["consortium_id"])
     st.session_state["usual_consortium"] = known_consortia[0] if known_consortia else None
     if st.session_state["consortium"] not in known_consortia:
         st.session_state["consortium"] = st.session_state["usual_consortium"]

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from network_map.errors import Problem, QueryError, Severity
+from network_map.schema.places import DIVISION_ALIASES, DIVISIONS
 from network_map.sources.contract_findings import MOST_DESCRIBED
 from network_map.sources.contract_list import preview_contracts
 from network_map.sources.contract_paid import preview_paid_values
@@ -27,7 +28,6 @@ from network_map.sources.contract_preview import (
 )
 from network_map.sources.contract_reading import Progress
 from network_map.sources.divisions import Gazetteer, open_gazetteer
-from network_map.sources.node_list import Outcome
 from network_map.sources.package import read_table
 from network_map.store.contract_snapshots import (
     ContractSnapshot,
@@ -40,6 +40,7 @@ from network_map.store.contract_snapshots import (
 )
 from network_map.store.contract_tables import empty_tables
 from network_map.store.contract_writing import RegisterChange
+from network_map.store.register import SnapshotInfo, import_move
 from network_map.workspace.contract_merge import (
     Effect,
     Held,
@@ -47,8 +48,7 @@ from network_map.workspace.contract_merge import (
     new_payments,
     settled_contracts,
 )
-from network_map.workspace.moves import import_move
-from network_map.workspace.node_import import SnapshotInfo
+from network_map.workspace.outcome_values import Outcome
 
 _OPEN = [Outcome.REFUSED.value, Outcome.DOUBTFUL.value]
 _LEFT_OUT = [*_OPEN, Outcome.EXCLUDED.value]
@@ -259,7 +259,7 @@ def open_divisions() -> Gazetteer:
     MissingFileError, DamagedFileError
         If a shipped table is not there or not what it should be.
     """
-    return open_gazetteer(read_table("divisions"), read_table("division_aliases"))
+    return open_gazetteer(read_table(DIVISIONS), read_table(DIVISION_ALIASES))
 
 
 def import_totals(preview: ContractPreview | PaidPreview) -> dict[str, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from network_map.errors import WorkspaceError
 from network_map.store.contract_snapshots import current_contracts
-from network_map.workspace.moves import import_move
+from network_map.store.register import import_move
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from network_map.sources.contract_findings import MOST_DESCRIBED
 from network_map.sources.contract_preview import ContractOptions, PaidPreview
 from network_map.sources.contract_reading import Progress
 from network_map.sources.divisions import Gazetteer
-from network_map.sources.node_list import Outcome
 from network_map.workspace.contract_import import (
     RegisterImport,
     apply_register_import,
@@ -21,7 +20,7 @@ from network_map.workspace.contract_import import (
     preview_contract_list,
     preview_payment_list,
 )
-from network_map.workspace.outcome_values import file_values, left_out_text, problem_values
+from network_map.workspace.outcome_values import Outcome, file_values, left_out_text, problem_values
 
 MOST_ACCEPTED = 10_000
 """Accepted rows that are listed one by one; the ranges of all of them are always given."""

@@ -7,6 +7,10 @@ from pathlib import Path
 
 from network_map.config import Settings
 from network_map.errors import WorkspaceError
+from network_map.schema.context import INSTITUTIONS
+from network_map.schema.figures import CONTRACTS_PREFECTURE, CONTRACTS_PROVINCE
+from network_map.schema.indicators import COUNTY_INDICATORS
+from network_map.schema.places import DIVISIONS
 from network_map.sources.demo_contracts import AS_OF, SEED, demo_contracts
 from network_map.sources.demo_contracts_paid import demo_paid_values
 from network_map.sources.package import read_table, table_path, table_sha256
@@ -21,12 +25,10 @@ from network_map.store.contracts import ContractRegister, open_snapshot, registe
 from network_map.store.engines import DUCKDB, parse_address
 from network_map.store.open_contracts import OpenContracts, cut_off_date, origins_and_sources
 from network_map.store.snapshots import snapshot_ids
-from network_map.terms import DatasetName
-from network_map.workspace.datasets import OWN
+from network_map.terms import OWN, DatasetName
 
 _DEMO_TABLES = (
-    "divisions", "county_indicators", "institutions", "contracts_province",
-    "contracts_prefecture",
+    DIVISIONS, COUNTY_INDICATORS, INSTITUTIONS, CONTRACTS_PROVINCE, CONTRACTS_PREFECTURE,
 )  # fmt: skip
 
 
@@ -138,7 +140,7 @@ def demo_contract_register() -> OpenContracts:
     DamagedFileError, MissingFileError
         If a shipped table is not there or not what it should be.
     """
-    tables = [read_table(name) for name in _DEMO_TABLES]
+    tables = [read_table(table) for table in _DEMO_TABLES]
     contracts = demo_contracts(*tables, seed=SEED)
     paid = demo_paid_values(contracts, AS_OF, seed=SEED)
     register = register_of(f"demo-{SEED}", ContractTables(contracts, paid))
@@ -150,7 +152,7 @@ def demo_contract_register() -> OpenContracts:
         origins=origins,
         sources=sources,
         is_demo=True,
-        created_from={table_path(name).name: table_sha256(name) for name in _DEMO_TABLES},
+        created_from={table_path(t.name).name: table_sha256(t.name) for t in _DEMO_TABLES},
     )
 
 

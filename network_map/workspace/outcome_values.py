@@ -1,6 +1,7 @@
 """The parts of an import's outcome as plain values, for lists of any kind."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Protocol
 
 from network_map.errors import Problem
@@ -8,6 +9,16 @@ from network_map.i18n import LANGUAGES, problem_text, text
 from network_map.sources.headers import HeaderMatch
 
 _SHOWN = 20
+
+
+class Outcome(StrEnum):
+    """What becomes of a row."""
+
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    DOUBTFUL = "doubtful"
+    REFUSED = "refused"
+    EXCLUDED = "excluded"
 
 
 class ReadList(Protocol):
@@ -44,6 +55,11 @@ class ReadList(Protocol):
     @property
     def ignored_columns(self) -> tuple[str, ...]:
         """Headers that were not recognised."""
+
+
+def outcome_words(language: str) -> dict[str, str]:
+    """Return the word for each outcome of a row."""
+    return {outcome.value: text(f"import.outcome.{outcome.value}", language) for outcome in Outcome}
 
 
 def file_values(found: ReadList) -> dict[str, object]:

@@ -10,11 +10,11 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from network_map.catalog.tables import SHIPPED, ForeignKey, foreign_keys, read_shipped
 from network_map.crs import area_km2
 from network_map.errors import DamagedFileError, MissingFileError, Problem, TableError
 from network_map.schema.columns import ColumnType
-from network_map.schema.tables import SHIPPED, ForeignKey, foreign_keys
-from network_map.sources.package import data_root, read_boundaries, read_table, table_path
+from network_map.sources.package import data_root, table_path
 from network_map.terms import AdminLevel, NodeStatus
 
 DESCRIPTION = "datapackage.json"
@@ -63,12 +63,9 @@ def check_package(root: Path | None = None) -> list[Problem]:
 def _read_all(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     tables: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
-    for name, table in SHIPPED.items():
+    for name in SHIPPED:
         try:
-            if table.has_geometry:
-                tables[name] = read_boundaries(AdminLevel(name.removeprefix("boundaries_")), folder)
-            else:
-                tables[name] = read_table(name, folder)
+            tables[name] = read_shipped(name, folder)
         except MissingFileError as error:
             problems.append(Problem("package_file_missing", value=str(error.values["file"])))
         except DamagedFileError as error:

@@ -12,23 +12,25 @@ from pathlib import Path
 
 import pandas as pd
 
+from network_map.datasets.node_import import empty_register
+from network_map.datasets.tables import REGISTER
 from network_map.i18n import LANGUAGES, problem_text, text
 from network_map.schema.activity import CENTRE_ACTIVITY
 from network_map.schema.check import conform
 from network_map.schema.columns import Table
 from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
+from network_map.schema.places import DIVISION_ALIASES, DIVISIONS
 from network_map.sources.centre_list import CENTRE_SYNONYMS, preview_centre_activity
 from network_map.sources.consortium_list import preview_members
 from network_map.sources.consortium_rows import ListPreview
 from network_map.sources.consortium_words import INDUSTRY_SYNONYMS, MEMBER_SYNONYMS
 from network_map.sources.divisions import Gazetteer, open_gazetteer
+from network_map.sources.grids import read_file
 from network_map.sources.industry_list import preview_industries
 from network_map.sources.node_list import NodeListOptions
 from network_map.sources.package import read_table
-from network_map.store.register import commit, open_current
+from network_map.store.register import commit, import_move, open_current
 from network_map.store.snapshots import Snapshot, Tables
-from network_map.workspace.moves import import_move
-from network_map.workspace.node_import import empty_register, read_file
 
 CONSORTIUM_LIST = "consortia"
 INDUSTRY_LIST = "industries"
@@ -147,8 +149,8 @@ def run_list_import(
     WorkspaceError, DamagedFileError
         If the workspace cannot be read or written.
     """
-    current = open_current(workspace)
-    gazetteer = open_gazetteer(read_table("divisions"), read_table("division_aliases"))
+    current = open_current(workspace, REGISTER)
+    gazetteer = open_gazetteer(read_table(DIVISIONS), read_table(DIVISION_ALIASES))
     preview = _READERS[what](read_file(file), file.name, gazetteer, current, options)
     state = _state(preview, confirm=confirm, skip_rows=skip_rows)
     if state != "applied":
@@ -156,7 +158,7 @@ def run_list_import(
     move = import_move(
         preview.file_name, preview.file_sha256, left_out_rows=preview.left_out, who=who, at=at
     )
-    done = commit(workspace, lambda before: _with_list(before, preview.tables), move)
+    done = commit(workspace, REGISTER, lambda before: _with_list(before, preview.tables), move)
     return ListOutcome(preview, state if done.is_changed else "unchanged", done.snapshot_id)
 
 
@@ -190,7 +192,7 @@ _READERS: Mapping[str, _Read] = {
 
 def _known(current: Snapshot | None) -> pd.DataFrame:
     """Return the public consortia and those of the workspace."""
-    public = read_table("consortia")
+    public = read_table(CONSORTIA)
     own = public.iloc[:0] if current is None else current.tables[CONSORTIA.name]
     return _replaced(CONSORTIA, public, own)
 

@@ -7,51 +7,29 @@ starts from an empty register with the published totals.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
-from network_map.errors import FileFormatError, MissingFileError, QueryError, WorkspaceError
+from network_map.datasets.claims import CompleteClaim, claim_table
+from network_map.datasets.tables import REGISTER
+from network_map.errors import QueryError, WorkspaceError
 from network_map.schema.check import conform
 from network_map.schema.columns import Table
-from network_map.schema.network import COMPLETE_LISTS, NODE_KINDS, NODES
-from network_map.sources.grids import DEFAULT_LIMITS
+from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
+from network_map.sources.grids import read_file
 from network_map.sources.node_list import (
     NodeListOptions,
     NodeListPreview,
     NodeListReference,
     preview_nodes,
 )
+from network_map.sources.node_reference import open_reference
 from network_map.sources.package import read_table
-from network_map.store.register import commit, open_current
+from network_map.store.register import SnapshotInfo, commit, import_move, open_current
 from network_map.store.snapshots import Snapshot, Tables
-from network_map.workspace.claims import CompleteClaim, claim_table
-from network_map.workspace.moves import import_move
-from network_map.workspace.places import open_reference
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotInfo:
-    """The version of a workspace after an import.
-
-    Parameters
-    ----------
-    snapshot_id
-        The current version.
-    previous_snapshot_id
-        The one before, None for a first import.
-    is_changed
-        Whether the import changed anything.
-    left_out_rows
-        Rows of the file that were skipped.
-    """
-
-    snapshot_id: str
-    previous_snapshot_id: str | None
-    is_changed: bool
-    left_out_rows: tuple[int, ...] = ()
 
 
 def preview_node_list(
@@ -133,7 +111,9 @@ def apply_node_list(
     move = import_move(
         preview.file_name, preview.file_sha256, left_out_rows=left_out, who=who, at=at
     )
-    done = commit(workspace, lambda current: merged_register(current, preview, complete), move)
+    done = commit(
+        workspace, REGISTER, lambda current: merged_register(current, preview, complete), move
+    )
     return SnapshotInfo(done.snapshot_id, done.previous_snapshot_id, done.is_changed, left_out)
 
 
@@ -179,39 +159,6 @@ def merged_register(
     }
 
 
-def read_file(path: Path, *, max_bytes: int = DEFAULT_LIMITS.max_bytes) -> bytes:
-    """Return the content of a file that a person named.
-
-    Parameters
-    ----------
-    path
-        The file.
-    max_bytes
-        Size that is still read.
-
-    Raises
-    ------
-    MissingFileError
-        If it is not there.
-    FileFormatError
-        If it is too big, or cannot be read.
-    """
-    try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise FileFormatError(
-                "file_too_big",
-                found_mb=f"{size / 1e6:,.1f}",
-                limit_mb=f"{max_bytes / 1e6:,.0f}",
-            )
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise MissingFileError("file_missing", file=str(path)) from error
-    except OSError as error:
-        detail = error.strerror or str(error)
-        raise FileFormatError("file_unreadable", file=str(path), detail=detail) from error
-
-
 def _check_applicable(
     preview: NodeListPreview,
     complete: Sequence[CompleteClaim],
@@ -230,7 +177,7 @@ def _check_applicable(
 
 
 def _known_kinds(workspace: Path, shipped: pd.DataFrame) -> pd.DataFrame:
-    current = open_current(workspace)
+    current = open_current(workspace, REGISTER)
     return shipped if current is None else _all_kinds(current.tables["node_kinds"], shipped)
 
 
@@ -243,8 +190,8 @@ def empty_register() -> Tables:
     """Return the register of a new workspace: no nodes, the published totals, no claims."""
     return {
         "nodes": conform(NODES, pd.DataFrame(columns=NODES.names, dtype="object")),
-        "node_kinds": read_table("node_kinds"),
-        "declared_totals": read_table("declared_totals"),
+        "node_kinds": read_table(NODE_KINDS),
+        "declared_totals": read_table(DECLARED_TOTALS),
         "complete_lists": claim_table((), source=""),
     }
 

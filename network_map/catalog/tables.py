@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from types import MappingProxyType
+
+import pandas as pd
 
 import network_map.schema
 from network_map.schema.columns import ColumnType, Table
@@ -30,13 +33,14 @@ from network_map.schema.network import (
     NODES,
 )
 from network_map.schema.places import BOUNDARIES, COUNTY_SEATS, DIVISION_ALIASES, DIVISIONS
+from network_map.sources.boundaries import read_boundaries
+from network_map.sources.package import read_table
+from network_map.terms import AdminLevel
 
 
 def _declared() -> dict[str, Table]:
     tables: dict[str, Table] = {}
     for module in sorted(entry.name for entry in iter_modules(network_map.schema.__path__)):
-        if module == "tables":
-            continue
         members = vars(import_module(f"network_map.schema.{module}")).values()
         for table in (member for member in members if isinstance(member, Table)):
             if tables.setdefault(table.name, table) != table:
@@ -118,3 +122,29 @@ def foreign_keys(name: str) -> tuple[ForeignKey, ...]:
         if table and (table, target) != (name, column.name):
             found.append(ForeignKey(column.name, table, target))
     return tuple(found)
+
+
+def read_shipped(name: str, root: Path | None = None) -> pd.DataFrame:
+    """Return a shipped table by the name of its file, boundaries with their geometry.
+
+    Parameters
+    ----------
+    name
+        Name in :data:`SHIPPED`.
+    root
+        Folder of the tables; the application's own by default.
+
+    Raises
+    ------
+    KeyError
+        If no table of that name is shipped.
+    MissingFileError, DamagedFileError
+        If its file is not there or not what it should be.
+    """
+    table = SHIPPED[name]
+    if table.has_geometry:
+        boundaries: pd.DataFrame = read_boundaries(
+            AdminLevel(name.removeprefix("boundaries_")), root
+        )
+        return boundaries
+    return read_table(table, name, root)

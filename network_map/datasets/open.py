@@ -1,25 +1,36 @@
 """Opening a data set by its name: a shipped one, or the register of a workspace."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from network_map.datasets.tables import FURTHER, REGISTER
 from network_map.errors import QueryError, WorkspaceError
-from network_map.schema.consortia import ConsortiumTables, no_consortia
+from network_map.schema.columns import Table
+from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.schema.dataset import Dataset
+from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.sources.package import read_table, table_path, table_sha256
 from network_map.store.register import open_current
 from network_map.store.snapshots import Snapshot, read_snapshot, snapshot_ids
-from network_map.terms import DatasetName
+from network_map.terms import OWN, DatasetName
 
-OWN = "own"
 _NODE_TABLES = {DatasetName.PUBLIC: "public_nodes", DatasetName.DEMO: "demo_nodes"}
 _CLAIM_TABLES = {
     DatasetName.PUBLIC: "complete_lists",
     DatasetName.DEMO: "demo_complete_lists",
 }
-_REST = ("node_kinds", "declared_totals")
+_FURTHER: Mapping[DatasetName, Mapping[str, Table]] = {
+    # Of the public one the five fields are known, neither members nor industries.
+    DatasetName.PUBLIC: {"consortia": CONSORTIA},
+    DatasetName.DEMO: {
+        "demo_consortia": CONSORTIA,
+        "demo_consortium_members": CONSORTIUM_MEMBERS,
+        "demo_county_industry": COUNTY_INDUSTRY,
+    },
+}
+"""The files of the tables beside the network's own."""
 
 
 def open_dataset(name_or_path: str | Path) -> Dataset:
@@ -72,33 +83,23 @@ def open_snapshot(folder: Path, snapshot_id: str) -> Dataset:
             snapshot_id=snapshot_id,
             known="、".join(known),
         )
-    return _of_snapshot(read_snapshot(folder, snapshot_id))
+    return _of_snapshot(read_snapshot(folder, REGISTER, snapshot_id))
 
 
 def _shipped(name: DatasetName) -> Dataset:
-    tables = (_NODE_TABLES[name], _CLAIM_TABLES[name], *_REST)
+    node_table, claim_table = _NODE_TABLES[name], _CLAIM_TABLES[name]
+    further = _FURTHER[name]
     return Dataset(
         dataset_id=name.value,
         name=name.value,
-        nodes=read_table(_NODE_TABLES[name]),
-        node_kinds=read_table("node_kinds"),
-        declared_totals=read_table("declared_totals"),
-        complete_lists=read_table(_CLAIM_TABLES[name]),
+        nodes=read_table(NODES, node_table),
+        node_kinds=read_table(NODE_KINDS),
+        declared_totals=read_table(DECLARED_TOTALS),
+        complete_lists=read_table(COMPLETE_LISTS, claim_table),
         is_demo=name is DatasetName.DEMO,
-        input_sha256=_sha256(tables),
-        consortia=_shipped_consortia(name),
-    )
-
-
-def _shipped_consortia(name: DatasetName) -> ConsortiumTables:
-    """Return the consortia of a shipped data set; of the public one the five fields are known."""
-    if name is DatasetName.DEMO:
-        tables = ("demo_consortia", "demo_consortium_members", "demo_county_industry")
-        consortia, members, county_industry = (read_table(table) for table in tables)
-        return ConsortiumTables(consortia, members, county_industry, _sha256(tables))
-    unknown = no_consortia()
-    return ConsortiumTables(
-        read_table("consortia"), unknown.members, unknown.county_industry, _sha256(("consortia",))
+        input_sha256=_sha256((node_table, claim_table, NODE_KINDS.name, DECLARED_TOTALS.name)),
+        further={table.name: read_table(table, file) for file, table in further.items()},
+        further_sha256=_sha256(further),
     )
 
 
@@ -107,14 +108,13 @@ def _sha256(tables: Iterable[str]) -> dict[str, str]:
 
 
 def _own(folder: Path) -> Dataset:
-    snapshot = open_current(folder)
+    snapshot = open_current(folder, REGISTER)
     if snapshot is None:
         raise WorkspaceError("workspace_not_found", path=str(folder))
     return _of_snapshot(snapshot)
 
 
 def _of_snapshot(snapshot: Snapshot) -> Dataset:
-    work = snapshot.tables["centre_activity"]
     return Dataset(
         dataset_id=snapshot.snapshot_id,
         name=OWN,
@@ -124,13 +124,8 @@ def _of_snapshot(snapshot: Snapshot) -> Dataset:
         complete_lists=snapshot.tables["complete_lists"],
         is_demo=False,
         input_sha256=snapshot.file_sha256,
-        consortia=ConsortiumTables(
-            snapshot.tables["consortia"],
-            snapshot.tables["consortium_members"],
-            snapshot.tables["county_industry"],
-            snapshot.file_sha256,
-        ),
-        centre_activity=None if work.empty else work,
+        further={table.name: snapshot.tables[table.name] for table in FURTHER},
+        further_sha256=snapshot.file_sha256,
     )
 
 
@@ -139,6 +134,6 @@ def _in_tier_order(node_kinds: pd.DataFrame) -> pd.DataFrame:
 
     A snapshot keeps its rows in order of their key; people read the tiers from the top.
     """
-    shipped = {kind: place for place, kind in enumerate(read_table("node_kinds")["kind"])}
+    shipped = {kind: place for place, kind in enumerate(read_table(NODE_KINDS)["kind"])}
     places = node_kinds["kind"].map(shipped).fillna(len(shipped))
     return node_kinds.loc[places.sort_values(kind="stable").index].reset_index(drop=True)

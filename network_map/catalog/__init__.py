@@ -1,0 +1,1 @@
+"""Every declared table by name, and the check of the shipped data."""

@@ -1,0 +1,1 @@
+"""Data sets: opened by name, and made of a planner's own lists."""

@@ -1,0 +1,14 @@
+"""The tables of a workspace's register."""
+
+from network_map.schema.activity import CENTRE_ACTIVITY
+from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
+from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
+from network_map.store.snapshots import TableSet
+
+FURTHER = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY)
+REGISTER = TableSet(
+    required=(NODES, NODE_KINDS, DECLARED_TOTALS, COMPLETE_LISTS),
+    further=FURTHER,
+    order={NODES.name: ("kind", "adcode", "node_id")},
+)
+"""What a snapshot of a planner's own data holds."""
