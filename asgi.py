@@ -2,6 +2,6 @@
 
 from streamlit.starlette import App
 
-from network_map.ui.server import MIDDLEWARE, warm_start
+from network_map.app.server import MIDDLEWARE, warm_start
 
 app = App("streamlit_app.py", middleware=MIDDLEWARE, lifespan=warm_start)

@@ -1,6 +1,6 @@
 """The application: which page is asked for, and nothing else."""
 
-from network_map.ui.navigation import navigation, settle
+from network_map.app.navigation import navigation, settle
 
 navigation().run()
 settle()

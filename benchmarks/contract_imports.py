@@ -85,8 +85,8 @@ def write_xlsx(path: Path, rows: int) -> None:
 
 def by_import(path: Path) -> Callable[[], None]:
     """Return the whole way from the file to a new workspace."""
-    from network_map.workspace.contract_import import open_divisions  # noqa: PLC0415 (alone)
-    from network_map.workspace.contract_outcome import run_contract_import  # noqa: PLC0415 (alone)
+    from network_map.contracts.importing.apply import open_divisions  # noqa: PLC0415 (alone)
+    from network_map.contracts.importing.outcome import run_contract_import  # noqa: PLC0415 (alone)
 
     gazetteer = open_divisions()
 
@@ -101,8 +101,8 @@ def by_import(path: Path) -> Callable[[], None]:
 
 def by_validation(path: Path) -> Callable[[], None]:
     """Return reading and validating alone, as the preview does."""
-    from network_map.sources.contract_list import preview_contracts  # noqa: PLC0415 (alone)
-    from network_map.workspace.contract_import import open_divisions  # noqa: PLC0415 (alone)
+    from network_map.contracts.importing.apply import open_divisions  # noqa: PLC0415 (alone)
+    from network_map.contracts.importing.preview import preview_contracts  # noqa: PLC0415 (alone)
 
     gazetteer = open_divisions()
 

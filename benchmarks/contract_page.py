@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from network_map.answers.contracts_query import ContractQuery
+    from network_map.contracts.query import ContractQuery
 
 AS_OF = date(2025, 6, 11)
 REPEATS = 5
@@ -26,7 +26,7 @@ PAGES = (
 
 def queries() -> Mapping[str, "ContractQuery"]:
     """Return what is asked by each choice."""
-    from network_map.answers.contracts_query import (  # noqa: PLC0415 (the other ways need none)
+    from network_map.contracts.query import (  # noqa: PLC0415 (the other ways need none)
         ContractPeriod,
         ContractPicture,
         ContractQuery,
@@ -65,16 +65,12 @@ def measure_page_here(folder: Path) -> dict[str, float]:
 
 
 def _views(folder: Path) -> Mapping[str, Callable[[], object]]:
-    from network_map.answers.contracts import contract_monitor  # noqa: PLC0415 (the same)
-    from network_map.answers.contracts_questions import (  # noqa: PLC0415 (the same)
-        Topic,
-        answer_of,
-        question_of,
-    )
-    from network_map.sources.reference import open_places  # noqa: PLC0415 (the same)
-    from network_map.store.contract_snapshots import ContractSnapshot  # noqa: PLC0415 (the same)
-    from network_map.store.contracts import open_snapshot  # noqa: PLC0415 (the same)
-    from network_map.store.open_contracts import OpenContracts  # noqa: PLC0415 (the same)
+    from network_map.contracts.answer import contract_monitor  # noqa: PLC0415 (the same)
+    from network_map.contracts.questions import Topic, answer_of, question_of  # noqa: PLC0415 (the same)
+    from network_map.contracts.register.engine import open_snapshot  # noqa: PLC0415 (the same)
+    from network_map.contracts.register.open_contracts import OpenContracts  # noqa: PLC0415 (the same)
+    from network_map.contracts.register.versions import ContractSnapshot  # noqa: PLC0415 (the same)
+    from network_map.places.sources_reference import open_places  # noqa: PLC0415 (the same)
 
     names = {path.name: "" for path in folder.glob("*.parquet")}
     register = open_snapshot(ContractSnapshot("bench", folder, names, {}, "", ""))

@@ -22,7 +22,7 @@ import pandas as pd
 from benchmarks.contract_page import PAGES, measure_page_here
 
 if TYPE_CHECKING:  # the ways without ibis must not carry its memory
-    from network_map.store.contracts import ContractRegister
+    from network_map.contracts.register.engine import ContractRegister
 
 RESULTS = Path(__file__).with_name("contracts.md")
 ROWS = 10_000_000
@@ -65,7 +65,7 @@ def make_register(folder: Path, rows: int) -> None:
     """Write an invented register as the store keeps it: a file for each year, and rollups."""
     from network_map import terms  # noqa: PLC0415 (the children need none)
     from network_map.catalog.tables import read_shipped  # noqa: PLC0415 (the same)
-    from network_map.store.rollups import write_rollups  # noqa: PLC0415 (the same)
+    from network_map.contracts.register.rollups import write_rollups  # noqa: PLC0415 (the same)
 
     divisions = read_shipped("divisions")
     told = {
@@ -128,16 +128,16 @@ WAYS = {"ibis": by_ibis, "sql": by_sql, "pandas": by_pandas}
 
 
 def _register(folder: Path) -> "ContractRegister":
-    from network_map.store.contract_snapshots import ContractSnapshot  # noqa: PLC0415
-    from network_map.store.contracts import open_snapshot  # noqa: PLC0415
+    from network_map.contracts.register.engine import open_snapshot  # noqa: PLC0415
+    from network_map.contracts.register.versions import ContractSnapshot  # noqa: PLC0415
 
     names = {path.name: "" for path in folder.glob("*.parquet")}
     return open_snapshot(ContractSnapshot("bench", folder, names, {}, "", ""))
 
 
 def _volume(register: "ContractRegister") -> pd.DataFrame:
-    from network_map.analysis.contracts import volume  # noqa: PLC0415 (the same)
-    from network_map.store.contracts import fetch  # noqa: PLC0415 (the same)
+    from network_map.contracts.register.engine import fetch  # noqa: PLC0415 (the same)
+    from network_map.contracts.volumes import volume  # noqa: PLC0415 (the same)
     from network_map.terms import AdminLevel  # noqa: PLC0415 (the same)
 
     asked = volume(

@@ -19,15 +19,15 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from benchmarks.contracts import peak_mb
-from network_map.analysis.roads import (
+from network_map.catalog.tables import read_shipped
+from network_map.crs import earth_centred_km, geodesic_km
+from network_map.reach.roads import (
     RoadGraph,
     access,
     road_graph,
     road_network_blocks,
     road_network_km,
 )
-from network_map.catalog.tables import read_shipped
-from network_map.crs import earth_centred_km, geodesic_km
 
 RESULTS = Path(__file__).with_name("reach.md")
 REPEATS = 15

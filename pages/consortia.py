@@ -1,7 +1,7 @@
 """Consortia: who belongs to one, how far its members reach, where its industry has none."""
 
-from network_map.ui import consortium_blocks as blocks
-from network_map.ui.frame import open_page
+from network_map.app import consortia as blocks
+from network_map.app.kit.frame import open_page
 
 page = open_page("consortia")
 blocks.show(page)

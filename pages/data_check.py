@@ -1,7 +1,7 @@
 """Data check: what should be there, what is on the lists, and what breaks the tier rules."""
 
-from network_map.ui import data_check_blocks as blocks
-from network_map.ui.frame import open_page, told
+from network_map.app import data_check as blocks
+from network_map.app.kit.frame import open_page, told
 
 page = open_page("data_check")
 with told(page.language):

@@ -1,7 +1,7 @@
 """Coverage gaps: where the network does not reach, why, and how sure that is."""
 
-from network_map.ui import gap_blocks as blocks
-from network_map.ui.frame import open_page
+from network_map.app import gaps as blocks
+from network_map.app.kit.frame import open_page
 
 page = open_page("gaps")
 blocks.show(page)

@@ -1,7 +1,7 @@
 """Import a contract register or a list of payments: upload, match, preview, confirm."""
 
-from network_map.ui import contract_import_blocks as blocks
-from network_map.ui.frame import open_page, told
+from network_map.app import contract_import as blocks
+from network_map.app.kit.frame import open_page, told
 
 page = open_page("import_contracts")
 with told(page.language):

@@ -1,7 +1,7 @@
 """Import a list of nodes: upload, see what would be taken, answer, confirm."""
 
-from network_map.ui import import_blocks as blocks
-from network_map.ui.frame import open_page, told
+from network_map.app import node_import as blocks
+from network_map.app.kit.frame import open_page, told
 
 page = open_page("import_nodes")
 with told(page.language):

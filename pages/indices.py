@@ -1,7 +1,7 @@
 """Indices: how near the network is, how unevenly it is spread, where high and low gather."""
 
-from network_map.ui import indices_blocks as blocks
-from network_map.ui.frame import open_page
+from network_map.app import indices as blocks
+from network_map.app.kit.frame import open_page
 
 page = open_page("indices")
 blocks.show(page)

@@ -1,7 +1,7 @@
 """Methods: every formula, default and limit, from the declarations of the code."""
 
-from network_map.ui import methods_blocks as blocks
-from network_map.ui.frame import open_page, told
+from network_map.app import methods as blocks
+from network_map.app.kit.frame import open_page, told
 
 page = open_page("methods")
 with told(page.language):

@@ -1,7 +1,7 @@
 """Network overview: how many nodes there are, where they stand, what each county has."""
 
-from network_map.ui import overview_blocks as blocks
-from network_map.ui.frame import open_page
+from network_map.app import overview as blocks
+from network_map.app.kit.frame import open_page
 
 page = open_page("overview")
 blocks.show(page)

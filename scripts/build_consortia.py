@@ -3,8 +3,8 @@
 Run ``python -m scripts.build_consortia`` after ``build_context``.
 """
 
-from network_map.sources.demo_consortia import demo_consortia
-from network_map.sources.demo_contracts import SEED, demo_contracts
+from network_map.demo.consortia import demo_consortia
+from network_map.demo.contracts import SEED, demo_contracts
 from scripts.build_common import read_built, write_csv
 
 REGISTER_TABLES = (

@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from network_map.catalog.tables import read_shipped
-from network_map.sources.demo_contracts import SEED, demo_contracts
-from network_map.sources.demo_contracts_totals import KUNMING, demo_contract_totals
+from network_map.demo.contracts import SEED, demo_contracts
+from network_map.demo.totals import KUNMING, demo_contract_totals
 from network_map.terms import ContractStatus, IpKind, PartyKind
 from scripts.build_common import ROOT, write_bytes
 

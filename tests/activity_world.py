@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from network_map.analysis.windows import Window, window_of
+from network_map.activity.windows import Window, window_of
 
 COUNTIES = ("530102", "530103", "530127", "530602", "530627")
 WINDOW = window_of(date(2025, 12, 31), years=3)

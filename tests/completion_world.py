@@ -7,8 +7,8 @@ from math import prod
 
 import pandas as pd
 
-from network_map.analysis.completion import Ensemble, ensembles
-from network_map.analysis.presence import place_roll, reconciliation
+from network_map.completion.ensemble import Ensemble, ensembles
+from network_map.nodes.presence import place_roll, reconciliation
 from tests.small_world import KINDS, complete, nodes, totals
 
 CENTRE = "county_centre"

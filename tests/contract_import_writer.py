@@ -7,9 +7,9 @@ import duckdb  # noqa: F401 - loaded before the children are forked
 import pyarrow.csv
 import pyarrow.parquet  # noqa: F401 - the same
 
-from network_map.sources.divisions import Gazetteer
-from network_map.workspace.contract_import import open_divisions
-from network_map.workspace.contract_outcome import run_contract_import
+from network_map.contracts.importing.apply import open_divisions
+from network_map.contracts.importing.outcome import run_contract_import
+from network_map.places.gazetteer import Gazetteer
 from tests.store_writer import serve
 
 CONTRACTS = 60

@@ -12,8 +12,9 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from network_map.analysis.contract_parties import largest_parties, named_parties, subsidy_estimate
-from network_map.analysis.contracts import (
+from network_map.contracts.parties import largest_parties, named_parties, subsidy_estimate
+from network_map.contracts.register.tables import TABLES, arrow_table, empty_tables
+from network_map.contracts.volumes import (
     chosen,
     flows,
     net_volume,
@@ -23,7 +24,6 @@ from network_map.analysis.contracts import (
     without_day,
     year_to_date,
 )
-from network_map.store.contract_tables import TABLES, arrow_table, empty_tables
 from network_map.terms import AdminLevel
 from tests.contract_world import PARENTS
 

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 from hypothesis import strategies as st
 
-from network_map.schema.check import conform
-from network_map.schema.contracts import CONTRACTS, PAID_VALUES
-from network_map.store.contract_tables import ContractTables
+from network_map.contracts.register.tables import ContractTables
+from network_map.contracts.tables import CONTRACTS, PAID_VALUES
+from network_map.tables.check import conform
 from network_map.terms import (
     AdminLevel,
     ContractKind,

@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb  # noqa: F401 - loaded before the children are forked
 import pyarrow.parquet  # noqa: F401 - the same
 
-from network_map.store.contract_snapshots import commit_contracts
-from network_map.store.contract_tables import ContractTables
+from network_map.contracts.register.tables import ContractTables
+from network_map.contracts.register.versions import commit_contracts
 from tests.contract_world import Row, tables_of
 from tests.store_writer import MOVE, serve
 from tests.stored_register import whole_register

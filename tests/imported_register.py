@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from network_map.workspace.contract_outcome import run_contract_import
+from network_map.contracts.importing.outcome import run_contract_import
 
 HEAD = "合同登记编号,合同类型,合同成交额(元),签订日期,卖方行政区划代码,买方行政区划代码,登记状态"
 PLACES = ("530102", "530627", "532331", "5301", "110108", "火星", "")

@@ -6,20 +6,20 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from network_map.analysis.completion import Ensemble, nested_ensemble
-from network_map.analysis.completion_shares import inclusion_shares
-from network_map.analysis.constrained_choice import Floats
-from network_map.analysis.cost import CostMatrix
-from network_map.analysis.priority import Severities
-from network_map.analysis.priority_inputs import NetworkLists
-from network_map.analysis.service import Service
-from network_map.analysis.severity import (
+from network_map.completion.choice import Floats
+from network_map.completion.completion_shares import inclusion_shares
+from network_map.completion.ensemble import Ensemble, nested_ensemble
+from network_map.gaps.priority import Severities
+from network_map.gaps.priority_inputs import NetworkLists
+from network_map.gaps.severity import (
     PRESENCE_SHARES,
     kind_reach,
     kind_severities,
     missing_bounds,
     summed_severities,
 )
+from network_map.reach.cost import CostMatrix
+from network_map.reach.service import Service
 from network_map.terms import ServiceRule
 from tests.completion_world import CENTRE, COUNTIES, DEMONSTRATION, PROVINCE, Facts, kinds
 

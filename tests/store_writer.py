@@ -14,10 +14,10 @@ from pathlib import Path
 import pandas as pd
 
 from network_map.datasets.tables import REGISTER
-from network_map.schema.check import conform
-from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
-from network_map.store.register import Move, commit
-from network_map.store.snapshots import Tables
+from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
+from network_map.tables.check import conform
+from network_map.workspace.register import Move, commit
+from network_map.workspace.snapshots import Tables
 
 CHANGES = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir"}
 Put = Callable[[Path, str], None]

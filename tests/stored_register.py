@@ -3,16 +3,16 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from network_map.schema.contracts import CONTRACTS
-from network_map.store.contract_snapshots import ContractSnapshot
-from network_map.store.contract_tables import (
+from network_map.contracts.register.contract_writing import RegisterChange
+from network_map.contracts.register.tables import (
     TABLES,
     ContractTables,
     arrow_table,
     data_frame,
     in_order,
 )
-from network_map.store.contract_writing import RegisterChange
+from network_map.contracts.register.versions import ContractSnapshot
+from network_map.contracts.tables import CONTRACTS
 
 
 def whole_register(tables: ContractTables) -> RegisterChange:

@@ -12,17 +12,17 @@ from access.weights import step_fn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.accessibility import (
+from network_map.errors import QueryError
+from network_map.i18n import LANGUAGES, error_text
+from network_map.indices.accessibility import (
     Steps,
     facility_ratios,
     luo_qi_steps,
     two_step_access,
     zoned_access,
 )
-from network_map.errors import QueryError
-from network_map.i18n import LANGUAGES, error_text
-from network_map.schema.check import check
-from network_map.schema.indices import ACCESSIBILITY, FACILITY_RATIOS
+from network_map.indices.tables import ACCESSIBILITY, FACILITY_RATIOS
+from network_map.tables.check import check
 
 
 @dataclass(frozen=True)

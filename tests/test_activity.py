@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.activity import activity_severity, county_activity, trend_p
-from network_map.analysis.peers import county_peers
-from network_map.analysis.smoothing import moment_prior, prior_of_others, smoothed_rates
+from network_map.activity.activity import activity_severity, county_activity, trend_p
+from network_map.activity.peers import county_peers
+from network_map.activity.smoothing import moment_prior, prior_of_others, smoothed_rates
+from network_map.activity.tables import ACTIVITY, ACTIVITY_SEVERITY, ContractSide
 from network_map.errors import QueryError
-from network_map.schema.activity import ACTIVITY, ACTIVITY_SEVERITY, ContractSide
-from network_map.schema.check import check
+from network_map.tables.check import check
 from tests.activity_world import COUNTIES, WINDOW, counties, monthly, volumes
 
 PEOPLE = np.array([100.0, 90.0, 30.0, 80.0, 130.0])

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from network_map.analysis.idle import blank_counties, centre_states
-from network_map.schema.activity import BLANK_COUNTIES, CENTRE_ACTIVITY, CENTRE_STATES
-from network_map.schema.check import check, conform
+from network_map.activity.idle import blank_counties, centre_states
+from network_map.activity.tables import BLANK_COUNTIES, CENTRE_ACTIVITY, CENTRE_STATES
+from network_map.tables.check import check, conform
 from tests.activity_world import WINDOW, volumes
 from tests.small_world import DIVISIONS, nodes
 

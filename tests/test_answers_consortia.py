@@ -6,27 +6,18 @@ from functools import cache
 
 import pytest
 
-from network_map.answers.consortia import ConsortiumAnswer, consortium_answer
-from network_map.answers.consortium_files import (
-    consortium_bundle,
-    fit_bundle,
-    member_bundle,
-    member_table,
-)
-from network_map.answers.consortium_query import (
-    ConsortiumQuery,
-    choice_from_link,
-    consortium_link,
-)
-from network_map.answers.distances import county_cost
-from network_map.answers.recipes import derive
+from network_map.consortia.answer import ConsortiumAnswer, consortium_answer
+from network_map.consortia.query import ConsortiumQuery, choice_from_link, consortium_link
+from network_map.consortia.report import consortium_bundle, fit_bundle, member_bundle, member_table
+from network_map.consortia.tables import consortium_tables
 from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.export import csv_bytes, xlsx_bytes
 from network_map.i18n import problem_text
-from network_map.schema.consortia import consortium_tables
-from network_map.schema.dataset import Dataset
-from network_map.sources.reference import Places, open_places
+from network_map.nodes.schema_dataset import Dataset
+from network_map.places.sources_reference import Places, open_places
+from network_map.reach.distances import county_cost
+from network_map.verify.reports import derive
 
 TIN = "consortium-1"
 IDS = tuple(f"consortium-{number}" for number in range(1, 6))

@@ -11,8 +11,8 @@ import pytest
 from xlsxwriter import Workbook
 
 from network_map.cli import main
-from network_map.store.contract_snapshots import current_contracts
-from network_map.store.contract_tables import ContractTables
+from network_map.contracts.register.tables import ContractTables
+from network_map.contracts.register.versions import current_contracts
 from tests.stored_register import read_tables
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "import.md"

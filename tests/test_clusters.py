@@ -12,15 +12,15 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.clusters import false_discovery_p, local_moran, moran
-from network_map.analysis.neighbours import queen_neighbours
-from network_map.analysis.smoothing import smoothed_rates
+from network_map.activity.smoothing import smoothed_rates
 from network_map.catalog.tables import read_shipped
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, error_text
-from network_map.schema.check import check
-from network_map.schema.indices import COUNTY_NEIGHBOURS, LISA, MORAN
-from network_map.sources.boundaries import read_boundaries
+from network_map.indices.clusters import false_discovery_p, local_moran, moran
+from network_map.indices.neighbours import queen_neighbours
+from network_map.indices.tables import COUNTY_NEIGHBOURS, LISA, MORAN
+from network_map.places.reference import read_boundaries
+from network_map.tables.check import check
 from network_map.terms import AdminLevel
 from tests.small_world import boundaries
 

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.completion import nested_ensemble
-from network_map.analysis.completion_draws import (
+from network_map.completion.completion_shares import inclusion_shares
+from network_map.completion.draws import (
     completion_draws,
     joint_draws,
     nested_draws,
     node_count_draws,
 )
-from network_map.analysis.completion_shares import inclusion_shares
-from network_map.analysis.kleene import kleene_table, presence_and, presence_not, presence_or
+from network_map.completion.ensemble import nested_ensemble
+from network_map.completion.tables import KLEENE
 from network_map.errors import QueryError
 from network_map.i18n import error_text
-from network_map.schema.check import conform
-from network_map.schema.completion import KLEENE
+from network_map.nodes.kleene import kleene_table, presence_and, presence_not, presence_or
+from network_map.tables.check import conform
 from tests.completion_world import (
     CENTRE,
     COUNTIES,

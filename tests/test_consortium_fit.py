@@ -9,12 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.consortia import (
-    consortium_fit,
-    fit_severity,
-    industry_presence,
-    member_reach,
-)
+from network_map.consortia.fit import consortium_fit, fit_severity, industry_presence, member_reach
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, error_text
 from tests.consortium_world import (

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from xlsxwriter import Workbook
 
+from network_map.contracts.importing.money import MoneyUnit
+from network_map.contracts.importing.options import ContractOptions
+from network_map.contracts.importing.paid import preview_paid_values
+from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.tables import PAID_VALUES
 from network_map.errors import FileFormatError, MissingFileError, Severity
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.schema.check import check
-from network_map.schema.contracts import PAID_VALUES
-from network_map.sources import contract_open
-from network_map.sources.contract_file import BOOK_LIMITS
-from network_map.sources.contract_list import preview_contracts
-from network_map.sources.contract_money import MoneyUnit
-from network_map.sources.contract_paid import preview_paid_values
-from network_map.sources.contract_preview import ContractOptions
-from network_map.sources.divisions import Gazetteer
-from network_map.sources.node_reference import open_reference
+from network_map.listfiles import open as contract_open
+from network_map.listfiles.contract_file import BOOK_LIMITS
+from network_map.nodes.importing.node_reference import open_reference
+from network_map.places.gazetteer import Gazetteer
+from network_map.tables.check import check
 from tests.ugly_contracts import HEAD, LISTS, ROW, inline
 
 

@@ -14,23 +14,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.contracts import total, volume
-from network_map.errors import FileFormatError
-from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.schema.check import check
-from network_map.schema.contracts import CONTRACTS
-from network_map.sources.contract_list import preview_contracts
-from network_map.sources.contract_money import (
+from network_map.contracts.importing.money import (
     MOST_FEN,
     MoneyState,
     MoneyUnit,
     fen_column,
     read_money,
 )
-from network_map.sources.contract_preview import ContractOptions, ContractPreview
-from network_map.sources.divisions import Gazetteer
-from network_map.sources.node_reference import open_reference
-from network_map.store.contracts import fetch, open_contracts
+from network_map.contracts.importing.options import ContractOptions, ContractPreview
+from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.register.engine import fetch, open_contracts
+from network_map.contracts.tables import CONTRACTS
+from network_map.contracts.volumes import total, volume
+from network_map.errors import FileFormatError
+from network_map.i18n import LANGUAGES, error_text, problem_text
+from network_map.nodes.importing.node_reference import open_reference
+from network_map.places.gazetteer import Gazetteer
+from network_map.tables.check import check
 from network_map.terms import AdminLevel
 from tests.imported_register import import_register
 from tests.ugly_contracts import HEAD, LISTS, UGLY, inline
@@ -270,7 +270,7 @@ def test_no_row_is_lost_between_chunks(
     reference: Gazetteer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows of another width, blank lines and line breaks in cells stand across the blocks."""
-    monkeypatch.setattr("network_map.sources.contract_texts._BLOCK_BYTES", 4_000)
+    monkeypatch.setattr("network_map.listfiles.contract_texts._BLOCK_BYTES", 4_000)
     chance, rows, values = seeded(3), [HEAD], []
     for n in range(3_000):
         value = chance.randrange(10**9)

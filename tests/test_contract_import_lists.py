@@ -3,14 +3,14 @@
 import pandas as pd
 import pytest
 
+from network_map.contracts.importing.options import ContractOptions
+from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.tables import CONTRACTS
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.schema.check import check
-from network_map.schema.contracts import CONTRACTS
-from network_map.sources.contract_list import preview_contracts
-from network_map.sources.contract_preview import ContractOptions
-from network_map.sources.divisions import Gazetteer
-from network_map.sources.node_reference import open_reference
+from network_map.nodes.importing.node_reference import open_reference
+from network_map.places.gazetteer import Gazetteer
+from network_map.tables.check import check
 from tests.ugly_contracts import LETTERS, LISTS, REFUSED, UGLY, inline, preview
 
 

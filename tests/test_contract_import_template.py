@@ -6,12 +6,12 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from network_map.export.contract_template import contract_template_bytes
+from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.importing.template import contract_template_bytes
+from network_map.contracts.tables import CONTRACTS
 from network_map.i18n import LANGUAGES
-from network_map.schema.contracts import CONTRACTS
-from network_map.sources.contract_list import preview_contracts
-from network_map.sources.headers import Confidence
-from network_map.sources.node_reference import open_reference
+from network_map.listfiles.headers import Confidence
+from network_map.nodes.importing.node_reference import open_reference
 
 
 def choices(sheet: Worksheet) -> dict[int, list[str]]:

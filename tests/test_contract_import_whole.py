@@ -14,16 +14,16 @@ from time import monotonic
 import pytest
 
 from network_map.cli import main
+from network_map.contracts.importing.apply import open_divisions
+from network_map.contracts.importing.money import MoneyUnit
+from network_map.contracts.importing.options import ContractOptions
+from network_map.contracts.importing.outcome import RegisterOutcome, run_contract_import
+from network_map.contracts.register.versions import contract_history, current_contracts
+from network_map.contracts.tables import CONTRACTS
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text
-from network_map.schema.check import check
-from network_map.schema.contracts import CONTRACTS
-from network_map.sources.contract_money import MoneyUnit
-from network_map.sources.contract_preview import ContractOptions
-from network_map.sources.divisions import Gazetteer
-from network_map.store.contract_snapshots import contract_history, current_contracts
-from network_map.workspace.contract_import import open_divisions
-from network_map.workspace.contract_outcome import RegisterOutcome, run_contract_import
+from network_map.places.gazetteer import Gazetteer
+from network_map.tables.check import check
 from tests import contract_import_writer
 from tests.stored_register import read_tables
 from tests.test_contract_import_guards import with_part, workbook

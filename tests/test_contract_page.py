@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from network_map.answers.contracts_bundles import place_bundle, places_stem
-from network_map.answers.contracts_query import ContractQuery, ContractSide
+from network_map.app.kit import memo as cached
 from network_map.cli import main
-from network_map.export import file_bytes
-from network_map.sources.reference import open_places
-from network_map.store.contract_snapshots import commit_contracts
-from network_map.terms import AdminLevel
-from network_map.ui import cached
-from network_map.workspace.contract_register import (
+from network_map.contracts.query import ContractQuery, ContractSide
+from network_map.contracts.register.open import (
     contract_register_id,
     demo_contract_register,
     open_contract_register,
 )
+from network_map.contracts.register.versions import commit_contracts
+from network_map.contracts.report import place_bundle, places_stem
+from network_map.export import file_bytes
+from network_map.places.sources_reference import open_places
+from network_map.terms import AdminLevel
 from tests.contract_world import Row, tables_of
 from tests.store_writer import MOVE
 from tests.stored_register import whole_register

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from network_map.app.kit import import_parts
+from network_map.app.kit import memo as cached
+from network_map.contracts.register.versions import current_contracts
 from network_map.export import Bundle
 from network_map.i18n import catalog
-from network_map.store.contract_snapshots import current_contracts
-from network_map.ui import cached, import_parts
 from tests.stored_register import read_tables
 from tests.test_cli_contracts import BAD, GOOD, PAID
 from tests.test_pages import opened, texts

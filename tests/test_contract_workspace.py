@@ -7,18 +7,18 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
-from network_map.errors import QueryError
-from network_map.i18n import LANGUAGES
-from network_map.sources.contract_money import MoneyUnit
-from network_map.sources.contract_preview import ContractOptions
-from network_map.sources.divisions import Gazetteer
-from network_map.store.contract_snapshots import contract_history, current_contracts
-from network_map.workspace.contract_import import (
+from network_map.contracts.importing.apply import (
     apply_register_import,
     open_divisions,
     preview_contract_list,
 )
-from network_map.workspace.contract_outcome import RegisterOutcome, run_contract_import
+from network_map.contracts.importing.money import MoneyUnit
+from network_map.contracts.importing.options import ContractOptions
+from network_map.contracts.importing.outcome import RegisterOutcome, run_contract_import
+from network_map.contracts.register.versions import contract_history, current_contracts
+from network_map.errors import QueryError
+from network_map.i18n import LANGUAGES
+from network_map.places.gazetteer import Gazetteer
 from tests.stored_register import read_tables
 
 HEAD = (

@@ -17,27 +17,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.errors import WorkspaceError
-from network_map.i18n import LANGUAGES, error_text
-from network_map.schema.contracts import CONTRACTS
-from network_map.sources.kept_rows import KeptRows, RowFile
-from network_map.store import bounded_engine
-from network_map.store.contract_snapshots import (
-    added_to,
-    commit_contracts,
-    current_contracts,
-    write_contracts,
-)
-from network_map.store.contract_tables import (
+from network_map.contracts.register import bounded_engine
+from network_map.contracts.register.contract_writing import RegisterChange
+from network_map.contracts.register.tables import (
     CellHash,
     ContractTables,
     arrow_table,
     content_hash,
     empty_tables,
 )
-from network_map.store.contract_writing import RegisterChange
-from network_map.store.files import hash_of, json_bytes
-from network_map.store.snapshots import MANIFEST, snapshot_folder
+from network_map.contracts.register.versions import (
+    added_to,
+    commit_contracts,
+    current_contracts,
+    write_contracts,
+)
+from network_map.contracts.tables import CONTRACTS
+from network_map.errors import WorkspaceError
+from network_map.i18n import LANGUAGES, error_text
+from network_map.listfiles.spool import KeptRows, RowFile
+from network_map.workspace.files import hash_of, json_bytes
+from network_map.workspace.snapshots import MANIFEST, snapshot_folder
 from tests.contract_world import ROWS, Row, tables_of
 from tests.store_writer import MOVE
 from tests.stored_register import read_tables, whole_register

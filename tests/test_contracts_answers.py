@@ -12,31 +12,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.answers.contracts import contract_monitor
-from network_map.answers.contracts_bundles import place_bundle
-from network_map.answers.contracts_counts import Choice, Counts, choice_of, counts_of
-from network_map.answers.contracts_cuts import CUTS, cut_table
-from network_map.answers.contracts_flows import flow_layer, flow_table
-from network_map.answers.contracts_map import area_layer_of
-from network_map.answers.contracts_places import PlaceTable, place_table
-from network_map.answers.contracts_query import (
+from network_map.contracts.answer import contract_monitor
+from network_map.contracts.by_place import PlaceTable, place_table
+from network_map.contracts.contracts_cuts import CUTS, cut_table
+from network_map.contracts.contracts_spans import span_name, span_of
+from network_map.contracts.counts import Choice, Counts, choice_of, counts_of
+from network_map.contracts.flows import flow_layer, flow_table
+from network_map.contracts.map import area_layer_of
+from network_map.contracts.query import (
     ContractMeasure,
     ContractPeriod,
     ContractPicture,
     ContractQuery,
     ContractSide,
 )
-from network_map.answers.contracts_series import series_table, year_to_date_sums
-from network_map.answers.contracts_spans import span_name, span_of
-from network_map.answers.contracts_subsidy import subsidy_table
-from network_map.answers.contracts_target import Target, target_progress
+from network_map.contracts.register.engine import ContractRegister, open_contracts, register_of
+from network_map.contracts.register.open_contracts import OpenContracts, cut_off_date
+from network_map.contracts.register.versions import commit_contracts
+from network_map.contracts.report import place_bundle
+from network_map.contracts.series import series_table, year_to_date_sums
+from network_map.contracts.subsidy import subsidy_table
+from network_map.contracts.target import Target, target_progress
 from network_map.export import file_bytes
-from network_map.sources.reference import Places, open_places
-from network_map.store.contract_snapshots import commit_contracts
-from network_map.store.contracts import ContractRegister, open_contracts, register_of
-from network_map.store.open_contracts import OpenContracts, cut_off_date
+from network_map.maps.spec import AreaLayer
+from network_map.places.sources_reference import Places, open_places
 from network_map.terms import AdminLevel, ContractKind
-from network_map.views.map_spec import AreaLayer
 from tests.contract_world import ROWS, Row, period_of, tables_of
 from tests.store_writer import MOVE
 from tests.stored_register import whole_register

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network_map.analysis.seasonal import seasonal_projection
-from network_map.answers.contracts_query import (
+from network_map.contracts.query import (
     PARTS,
     ContractMeasure,
     ContractPeriod,
@@ -16,9 +15,10 @@ from network_map.answers.contracts_query import (
     contract_link,
     contract_query_from_link,
 )
+from network_map.contracts.seasonal import seasonal_projection
+from network_map.maps.charts import Bar, Gauge, bar_list, column_chart, gauge
+from network_map.maps.colours import diverging_colours
 from network_map.terms import AdminLevel, ContractKind, TechnologyField
-from network_map.views.charts import Bar, Gauge, bar_list, column_chart, gauge
-from network_map.views.colours import diverging_colours
 
 QUERIES = st.builds(
     ContractQuery,

@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 
-from network_map.analysis.contracts import total
-from network_map.errors import ConfigError, DamagedFileError, NetworkMapError, WorkspaceError
-from network_map.i18n import LANGUAGES, error_text
-from network_map.schema.contracts import CONTRACTS
-from network_map.store.backends import load_contracts, open_register
-from network_map.store.contract_snapshots import (
+from network_map.contracts.register.engine import fetch, open_contracts
+from network_map.contracts.register.engines import parse_address
+from network_map.contracts.register.rollups import ROLLUPS, smallest_rollup
+from network_map.contracts.register.store_backends import load_contracts, open_register
+from network_map.contracts.register.tables import arrow_table, content_hash
+from network_map.contracts.register.versions import (
     FORMAT,
     added_to,
     commit_contracts,
@@ -28,12 +28,12 @@ from network_map.store.contract_snapshots import (
     current_contracts,
     roll_back_contracts,
 )
-from network_map.store.contract_tables import arrow_table, content_hash
-from network_map.store.contracts import fetch, open_contracts
-from network_map.store.engines import parse_address
-from network_map.store.files import TEMPORARY
-from network_map.store.rollups import ROLLUPS, smallest_rollup
-from network_map.store.snapshots import MANIFEST, snapshot_ids
+from network_map.contracts.tables import CONTRACTS
+from network_map.contracts.volumes import total
+from network_map.errors import ConfigError, DamagedFileError, NetworkMapError, WorkspaceError
+from network_map.i18n import LANGUAGES, error_text
+from network_map.workspace.files import TEMPORARY
+from network_map.workspace.snapshots import MANIFEST, snapshot_ids
 from tests.contract_world import PAYMENTS, ROWS, Row, tables_of
 from tests.contract_writer import put, register
 from tests.store_writer import MOVE

@@ -11,13 +11,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.contract_parties import (
+from network_map.contracts.parties import (
     SUBSIDY_CAP_FEN,
     largest_parties,
     named_parties,
     subsidy_estimate,
 )
-from network_map.analysis.contracts import (
+from network_map.contracts.register.engine import (
+    ContractRegister,
+    fetch,
+    open_contracts,
+    register_of,
+)
+from network_map.contracts.register.open_contracts import cut_off_date
+from network_map.contracts.register.tables import ContractTables
+from network_map.contracts.register.versions import commit_contracts
+from network_map.contracts.tables import PERSON_NAME, TO_DATE
+from network_map.contracts.volumes import (
     CUTS,
     Period,
     Side,
@@ -33,11 +43,6 @@ from network_map.analysis.contracts import (
     without_day,
     year_to_date,
 )
-from network_map.schema.contracts import PERSON_NAME, TO_DATE
-from network_map.store.contract_snapshots import commit_contracts
-from network_map.store.contract_tables import ContractTables
-from network_map.store.contracts import ContractRegister, fetch, open_contracts, register_of
-from network_map.store.open_contracts import cut_off_date
 from network_map.terms import AdminLevel
 from tests.contract_world import (
     PARENTS,

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.cost import CostMatrix
-from network_map.analysis.coverage import closure_losses, counted_facilities, reach
-from network_map.analysis.service import Service
 from network_map.errors import QueryError
-from network_map.schema.check import check
-from network_map.schema.reach import CLOSURE_LOSSES, REACH
+from network_map.reach.cost import CostMatrix
+from network_map.reach.coverage import closure_losses, counted_facilities, reach
+from network_map.reach.service import Service
+from network_map.reach.tables import CLOSURE_LOSSES, REACH
+from network_map.tables.check import check
 from network_map.terms import ServiceRule, Verdict
 from tests.reach_world import COUNTIES, costs
 from tests.small_world import nodes

@@ -15,10 +15,10 @@ from frictionless import Package
 
 from network_map.catalog.check import check_package
 from network_map.catalog.tables import SHIPPED, read_shipped
+from network_map.datapackage import data_root, table_path, table_sha256
 from network_map.errors import DamagedFileError, MissingFileError
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.sources.boundaries import read_boundaries
-from network_map.sources.package import data_root, table_path, table_sha256
+from network_map.places.reference import read_boundaries
 from network_map.terms import AdminLevel
 
 MEGABYTE = 1_000_000

@@ -15,7 +15,7 @@ import shapely
 from network_map.catalog.tables import read_shipped
 from network_map.config import app_root
 from network_map.crs import area_km2, geodesic_km
-from network_map.sources.boundaries import read_boundaries
+from network_map.places.reference import read_boundaries
 from network_map.terms import AdminLevel
 
 STATIC = app_root() / "static" / "geometry"

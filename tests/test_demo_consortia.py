@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.catalog.tables import read_shipped
+from network_map.consortia.tables import ConsortiumTables, consortium_tables
 from network_map.datasets.open import open_dataset
-from network_map.schema.consortia import ConsortiumTables, consortium_tables
-from network_map.sources.demo_consortia import demo_consortia
-from network_map.sources.demo_contracts import SEED, demo_contracts
+from network_map.demo.consortia import demo_consortia
+from network_map.demo.contracts import SEED, demo_contracts
 from network_map.terms import Origin
 from scripts.build_consortia import REGISTER_TABLES
 

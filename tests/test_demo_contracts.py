@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.catalog.tables import read_shipped
+from network_map.contracts.tables import CONTRACTS, PAID_VALUES
+from network_map.demo.contracts import AS_OF, SEED, demo_contracts, source_text
+from network_map.demo.draws import draws, picked
+from network_map.demo.money import shared_out, technology_values
+from network_map.demo.paid import demo_paid_values
+from network_map.demo.totals import demo_contract_totals
 from network_map.errors import DamagedFileError
-from network_map.schema.check import conform
-from network_map.schema.contracts import CONTRACTS, PAID_VALUES
-from network_map.sources.demo_contracts import AS_OF, SEED, demo_contracts, source_text
-from network_map.sources.demo_contracts_draws import draws, picked
-from network_map.sources.demo_contracts_money import shared_out, technology_values
-from network_map.sources.demo_contracts_paid import demo_paid_values
-from network_map.sources.demo_contracts_totals import demo_contract_totals
+from network_map.tables.check import conform
 from scripts.build_demo_register_doc import DOC, content, figures
 
 PLACES = ("divisions", "county_indicators", "institutions")

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from network_map import export, i18n
 from network_map.errors import QueryError
 from network_map.export import Bundle
-from network_map.schema.columns import Column, ColumnType, Table
+from network_map.tables.columns import Column, ColumnType, Table
 
 PLACES = Table(
     "places", "地点", "Places",
@@ -188,7 +188,7 @@ def test_a_sheet_has_frozen_headings_a_filter_and_columns_wide_enough_for_chines
 def test_more_rows_than_a_sheet_holds_are_refused_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("network_map.export.workbook.MOST_ROWS", 1)
+    monkeypatch.setattr("network_map.export.xlsx_file.MOST_ROWS", 1)
     with pytest.raises(QueryError) as caught:
         export.xlsx_bytes(bundle(["甲", "乙"]))
     assert "2" in i18n.error_text(caught.value, "zh")

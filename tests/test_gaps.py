@@ -9,18 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network_map.analysis.completion_draws import completion_draws
-from network_map.analysis.consortia import consortium_fit
-from network_map.analysis.priority import COMPONENTS
-from network_map.analysis.roads import RoadGraph
-from network_map.analysis.service import GAP, served_draws, verdict_codes
-from network_map.analysis.severity import kind_severities
-from network_map.answers.distances import open_roads
-from network_map.answers.gaps import Gaps, gap_answer, verdict_counts
-from network_map.answers.gaps_calls import call_table, calls_of
-from network_map.answers.gaps_facts import GapFacts, Register, gap_facts
-from network_map.answers.gaps_link import gap_link, gap_query_from_link
-from network_map.answers.gaps_query import (
+from network_map.completion.draws import completion_draws
+from network_map.consortia.fit import consortium_fit
+from network_map.consortia.tables import consortium_tables
+from network_map.datasets.open import open_dataset
+from network_map.errors import QueryError
+from network_map.gaps.answer import Gaps, gap_answer, verdict_counts
+from network_map.gaps.facts import GapFacts, Register, gap_facts
+from network_map.gaps.gaps_calls import call_table, calls_of
+from network_map.gaps.gaps_link import gap_link, gap_query_from_link
+from network_map.gaps.priority import COMPONENTS
+from network_map.gaps.query import (
     REACH_KINDS,
     GapPicture,
     GapQuery,
@@ -31,16 +30,17 @@ from network_map.answers.gaps_query import (
     recipe_parameters,
     weights_of,
 )
-from network_map.answers.gaps_reach import gap_costs, seats_of
-from network_map.answers.gaps_scores import drawn_of, inputs_of, score_table, scores_of
-from network_map.datasets.open import open_dataset
-from network_map.errors import QueryError
-from network_map.schema.check import check
-from network_map.schema.consortia import consortium_tables
-from network_map.schema.dataset import Dataset
-from network_map.schema.gaps import GAP_CALLS, GAPS, ReachVerdict
-from network_map.schema.priority import ASK_FIRST, RankCause
-from network_map.sources.reference import Places, open_places
+from network_map.gaps.reach import gap_costs, seats_of
+from network_map.gaps.schema_priority import ASK_FIRST, RankCause
+from network_map.gaps.scores import drawn_of, inputs_of, score_table, scores_of
+from network_map.gaps.severity import kind_severities
+from network_map.gaps.tables import GAP_CALLS, GAPS, ReachVerdict
+from network_map.nodes.schema_dataset import Dataset
+from network_map.places.sources_reference import Places, open_places
+from network_map.reach.distances import open_roads
+from network_map.reach.roads import RoadGraph
+from network_map.reach.service import GAP, served_draws, verdict_codes
+from network_map.tables.check import check
 from network_map.terms import DistanceMethod, NodeKind, ServiceRule
 
 GAP_WORDS = {ReachVerdict.GAP, ReachVerdict.CERTAIN_GAP}

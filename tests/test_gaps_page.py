@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from network_map.answers.gaps_files import gap_bundle
-from network_map.answers.gaps_query import GapQuery, changed_standards
+from network_map.app import gap_cached
 from network_map.cli import main
 from network_map.datasets.open import open_dataset
 from network_map.export import file_bytes, meta_bytes
-from network_map.sources.reference import open_places
-from network_map.ui import gap_cached
+from network_map.gaps.query import GapQuery, changed_standards
+from network_map.gaps.report import gap_bundle
+from network_map.places.sources_reference import open_places
 from tests.test_pages import county_rows, opened, own_list, texts, workspace
 
 pytestmark = pytest.mark.page

@@ -7,13 +7,13 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from network_map.answers.gaps import Gaps
-from network_map.answers.gaps_query import REACH_KINDS, GapQuery
-from network_map.answers.words import kind_names
+from network_map.app import gap_cached
 from network_map.datasets.open import open_dataset
+from network_map.gaps.answer import Gaps
+from network_map.gaps.query import REACH_KINDS, GapQuery
+from network_map.gaps.tables import ReachVerdict
 from network_map.i18n import LANGUAGES, catalog, number_text, text
-from network_map.schema.gaps import ReachVerdict
-from network_map.ui import gap_cached
+from network_map.places.words import kind_names
 
 PRESENCE = {
     "county_centre": "county_centre",

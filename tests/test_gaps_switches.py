@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from network_map.analysis.completion_draws import completion_draws
-from network_map.answers.gaps import PRESENCE_NAMES, verdict_counts
-from network_map.answers.gaps_facts import list_odds
-from network_map.answers.gaps_query import GapQuery, ListOdds
-from network_map.answers.gaps_switches import SWITCHES, presence_bundle, switch_table
+from network_map.completion.draws import completion_draws
+from network_map.completion.tables import COMPLETION_SHARES
 from network_map.export import file_bytes
+from network_map.gaps.answer import PRESENCE_NAMES, verdict_counts
+from network_map.gaps.facts import list_odds
+from network_map.gaps.gaps_switches import SWITCHES, presence_bundle, switch_table
+from network_map.gaps.query import GapQuery, ListOdds
+from network_map.gaps.tables import GAP_SWITCHES
 from network_map.i18n import LANGUAGES, text
-from network_map.schema.check import check
-from network_map.schema.completion import COMPLETION_SHARES
-from network_map.schema.gaps import GAP_SWITCHES
+from network_map.tables.check import check
 from tests.test_gaps import answer, dataset, facts, places
 from tests.test_pages import opened
 

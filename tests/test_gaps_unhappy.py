@@ -7,14 +7,15 @@ from typing import NoReturn
 
 import pytest
 
-from network_map.answers.gaps_files import gap_bundle
-from network_map.answers.gaps_query import GapQuery
+from network_map.app import gap_cached
+from network_map.app import gap_memo as gap_answers
 from network_map.cli import main
 from network_map.datasets.open import open_dataset
 from network_map.errors import MissingFileError
 from network_map.export import FORMATS, file_bytes, read_file
-from network_map.sources.reference import open_places
-from network_map.ui import gap_answers, gap_cached
+from network_map.gaps.query import GapQuery
+from network_map.gaps.report import gap_bundle
+from network_map.places.sources_reference import open_places
 from tests.test_pages import county_rows, opened, own_list, texts, workspace
 
 pytestmark = pytest.mark.page

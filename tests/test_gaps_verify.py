@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from network_map.answers.gaps_facts import Register
-from network_map.answers.gaps_files import facts_of, gap_bundle
-from network_map.answers.gaps_query import GapQuery, changed_standards
-from network_map.answers.verification import Verification, read_claim, verify
 from network_map.cli import main
+from network_map.contracts.importing.outcome import run_contract_import
+from network_map.contracts.register.versions import FOLDER, contract_history
 from network_map.datasets.node_outcome import run_import
 from network_map.datasets.open import open_dataset
 from network_map.export import FORMATS, META_ENDING, Bundle
+from network_map.gaps.facts import Register
+from network_map.gaps.query import GapQuery, changed_standards
+from network_map.gaps.report import facts_of, gap_bundle
 from network_map.i18n import problem_text
-from network_map.schema.dataset import Dataset
-from network_map.sources.reference import Places, open_places
-from network_map.store.contract_snapshots import FOLDER, contract_history
-from network_map.store.register import history
-from network_map.store.snapshots import snapshot_folder
-from network_map.workspace.contract_outcome import run_contract_import
+from network_map.nodes.schema_dataset import Dataset
+from network_map.places.sources_reference import Places, open_places
+from network_map.verify.verification import Verification, read_claim, verify
+from network_map.workspace.register import history
+from network_map.workspace.snapshots import snapshot_folder
 from tests.planting import exported, planted
 
 PLANTED = ("csv", "xlsx", "geojson", "html")

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from network_map.analysis.cost import CostMatrix
-from network_map.analysis.hierarchy import hierarchy_lines
-from network_map.schema.check import check
-from network_map.schema.reach import HIERARCHY
+from network_map.nodes.hierarchy import hierarchy_lines
+from network_map.reach.cost import CostMatrix
+from network_map.reach.tables import HIERARCHY
+from network_map.tables.check import check
 from tests.reach_world import COUNTIES, costs
 from tests.small_world import nodes
 

@@ -10,7 +10,7 @@ import pytest
 
 from network_map import i18n
 from network_map.catalog.tables import TABLES
-from network_map.schema.columns import ColumnType
+from network_map.tables.columns import ColumnType
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "network_map"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network_map.sources.cells import (
+from network_map.listfiles.cells import (
     clean_text,
     degree_pair,
     degrees,

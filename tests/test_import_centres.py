@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from network_map.answers.gaps_facts import Register
-from network_map.answers.gaps_files import facts_of, gap_bundle
-from network_map.answers.gaps_query import GapQuery
+from network_map.activity.importing import preview_centre_activity
+from network_map.activity.tables import centre_activity_of
 from network_map.catalog.tables import read_shipped
 from network_map.cli.commands import main
 from network_map.datasets.node_outcome import run_import
 from network_map.datasets.open import open_dataset
+from network_map.gaps.facts import Register
+from network_map.gaps.query import GapQuery
+from network_map.gaps.report import facts_of, gap_bundle
 from network_map.i18n import LANGUAGES, problem_text
-from network_map.schema.activity import centre_activity_of
-from network_map.sources.centre_list import preview_centre_activity
-from network_map.sources.consortium_rows import ListPreview
-from network_map.sources.divisions import Gazetteer, open_gazetteer
-from network_map.sources.node_list import NodeListOptions
-from network_map.sources.reference import open_places
-from network_map.store.register import history
+from network_map.nodes.importing.preview import NodeListOptions
+from network_map.nodes.importing.small_lists import ListPreview
+from network_map.places.gazetteer import Gazetteer, open_gazetteer
+from network_map.places.sources_reference import open_places
+from network_map.workspace.register import history
 from tests.test_cli_contracts import DOCUMENT, write_workbook
 
 NODES = (

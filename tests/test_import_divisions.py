@@ -3,7 +3,7 @@
 import pytest
 
 from network_map.catalog.tables import read_shipped
-from network_map.sources.divisions import CERTAIN, Gazetteer, How, open_gazetteer
+from network_map.places.gazetteer import CERTAIN, Gazetteer, How, open_gazetteer
 from network_map.terms import AdminLevel
 
 COUNTY, PREFECTURE, PROVINCE = AdminLevel.COUNTY, AdminLevel.PREFECTURE, AdminLevel.PROVINCE

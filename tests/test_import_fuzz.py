@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.schema.check import check
-from network_map.schema.network import NODES
-from network_map.sources.node_list import NodeListOptions, NodeListReference, preview_nodes
-from network_map.sources.node_reference import open_reference
+from network_map.nodes.importing.node_reference import open_reference
+from network_map.nodes.importing.preview import NodeListOptions, NodeListReference, preview_nodes
+from network_map.nodes.tables import NODES
+from network_map.tables.check import check
 
 LISTS = Path(__file__).parent / "fixtures" / "node_lists"
 TEXTS = sorted(path for path in LISTS.iterdir() if path.suffix in {".csv", ".tsv", ".txt"})

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 
 from network_map.i18n import LANGUAGES, problem_text
-from network_map.schema.check import check
-from network_map.schema.network import NODES
-from network_map.sources.node_list import NodeListReference
-from network_map.sources.node_reference import open_reference
+from network_map.nodes.importing.node_reference import open_reference
+from network_map.nodes.importing.preview import NodeListReference
+from network_map.nodes.tables import NODES
+from network_map.tables.check import check
 from tests.ugly_lists import EXPECTED, LISTS, codes, preview
 
 

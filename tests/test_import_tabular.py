@@ -11,9 +11,9 @@ from xlsxwriter import Workbook
 
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text
-from network_map.sources.grids import DEFAULT_LIMITS, Limits
-from network_map.sources.headers import Confidence, header_score, match_headers, with_choices
-from network_map.sources.tabular import RawTable, read_raw_table
+from network_map.listfiles.grid import DEFAULT_LIMITS, Limits
+from network_map.listfiles.headers import Confidence, header_score, match_headers, with_choices
+from network_map.listfiles.table import RawTable, read_raw_table
 
 SYNONYMS = {
     "county": ("县(市、区)", "县区", "=县"),

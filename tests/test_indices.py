@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from network_map.analysis.inequality import gini
-from network_map.answers.gaps_facts import GapFacts
-from network_map.answers.gaps_query import GapQuery
-from network_map.answers.indices import PEOPLE, IndexAnswer, county_neighbours, index_answer
-from network_map.answers.indices_files import groups_bundle, index_bundle, measure_lines
-from network_map.answers.indices_map import CLUSTER_COLOURS, index_map
-from network_map.answers.indices_query import (
+from network_map.app import gap_cached
+from network_map.cli import main
+from network_map.export import file_bytes, meta_bytes
+from network_map.gaps.facts import GapFacts
+from network_map.gaps.query import GapQuery
+from network_map.i18n import LANGUAGES
+from network_map.indices.answer import PEOPLE, IndexAnswer, county_neighbours, index_answer
+from network_map.indices.inequality import gini
+from network_map.indices.map import CLUSTER_COLOURS, index_map
+from network_map.indices.query import (
     ACCESS_KINDS,
     Index,
     IndexPicture,
@@ -21,12 +24,9 @@ from network_map.answers.indices_query import (
     index_from_link,
     index_link,
 )
-from network_map.cli import main
-from network_map.export import file_bytes, meta_bytes
-from network_map.i18n import LANGUAGES
-from network_map.schema.check import check
-from network_map.schema.indices import COUNTY_INDEX, THEIL_BY_PREFECTURE
-from network_map.ui import gap_cached
+from network_map.indices.report import groups_bundle, index_bundle, measure_lines
+from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE
+from network_map.tables.check import check
 from tests.test_gaps import dataset, facts, places
 from tests.test_pages import CountyRows, county_rows, opened, texts
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.inequality import gini, inequality, lorenz_curve, theil, theil_groups
 from network_map.errors import QueryError
-from network_map.schema.check import check
-from network_map.schema.indices import INEQUALITY, LORENZ, THEIL_GROUPS
+from network_map.indices.inequality import gini, inequality, lorenz_curve, theil, theil_groups
+from network_map.indices.tables import INEQUALITY, LORENZ, THEIL_GROUPS
+from network_map.tables.check import check
 
 _PLACES = st.lists(
     st.tuples(

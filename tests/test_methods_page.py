@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from network_map.app.kit import memo as cached
 from network_map.catalog.tables import TABLES
 from network_map.i18n import text
-from network_map.ui import cached
 from tests.test_pages import opened, texts
 
 pytestmark = pytest.mark.page

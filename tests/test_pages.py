@@ -12,14 +12,15 @@ import pytest
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
-from network_map.datasets.claims import CompleteClaim
+from network_map.app.kit import linked_table
+from network_map.app.kit import memo as cached
 from network_map.datasets.node_import import apply_node_list, preview_node_list
 from network_map.datasets.open import open_dataset
 from network_map.i18n import catalog
-from network_map.sources.node_kinds import parse_new_kind
-from network_map.sources.node_list import NodeListOptions
+from network_map.nodes.importing.claims import CompleteClaim
+from network_map.nodes.importing.node_kinds import parse_new_kind
+from network_map.nodes.importing.preview import NodeListOptions
 from network_map.terms import NodeKind
-from network_map.ui import cached, linked_table
 
 pytestmark = pytest.mark.page
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.peers import county_peers, peer_medians
+from network_map.activity.peers import county_peers, peer_medians
+from network_map.activity.tables import PEERS
 from network_map.catalog.tables import read_shipped
 from network_map.errors import QueryError
-from network_map.schema.activity import PEERS
-from network_map.schema.check import check
+from network_map.tables.check import check
 
 COLUMNS = ["adcode", "pop_2020", "gdp_2021_100m", "urban_share_2020", "avg_edu_years_2020"]
 

@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.presence import place_roll, reconciliation
+from network_map.nodes.presence import place_roll, reconciliation
 from tests.small_world import DIVISIONS, KINDS, complete, nodes, totals
 
 CENTRE = "county_centre"

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.completion_shares import inclusion_shares
-from network_map.analysis.priority import (
+from network_map.completion.completion_shares import inclusion_shares
+from network_map.errors import QueryError
+from network_map.gaps.priority import (
     COMPONENTS,
     PRESETS,
     Severities,
@@ -18,16 +19,15 @@ from network_map.analysis.priority import (
     priority,
     scaled_weights,
 )
-from network_map.analysis.priority_actions import KindPart, suggested_actions
-from network_map.analysis.severity import (
+from network_map.gaps.priority_actions import KindPart, suggested_actions
+from network_map.gaps.schema_priority import SuggestedAction
+from network_map.gaps.severity import (
     kind_severities,
     missing_bounds,
     reach_severity,
     summed_severities,
 )
-from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, fields, text
-from network_map.schema.priority import SuggestedAction
 from network_map.terms import ServiceRule
 from tests.completion_world import (
     CENTRE,

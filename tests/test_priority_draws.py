@@ -10,22 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.ask_first import ask_first, name_facts
-from network_map.analysis.completion import Ensemble
-from network_map.analysis.completion_shares import inclusion_shares
-from network_map.analysis.drawn_severities import drawn_severities, fact_numbers
-from network_map.analysis.priority import COMPONENTS, PRESETS, Severities, orders
-from network_map.analysis.priority_draws import (
-    drawn_scores,
-    joint_numbers,
-    rank_intervals,
-)
-from network_map.analysis.priority_inputs import DrawInputs, draw_inputs
-from network_map.analysis.settled import presence_if_present, reach_if_present
-from network_map.analysis.severity import kind_severities, reach_severity
+from network_map.completion.completion_shares import inclusion_shares
+from network_map.completion.ensemble import Ensemble
 from network_map.errors import QueryError
+from network_map.gaps.ask_first import ask_first, name_facts
+from network_map.gaps.priority import COMPONENTS, PRESETS, Severities, orders
+from network_map.gaps.priority_inputs import DrawInputs, draw_inputs
+from network_map.gaps.rank_draws import drawn_severities, fact_numbers
+from network_map.gaps.rank_interval import drawn_scores, joint_numbers, rank_intervals
+from network_map.gaps.schema_priority import RankCause
+from network_map.gaps.settled import presence_if_present, reach_if_present
+from network_map.gaps.severity import kind_severities, reach_severity
 from network_map.i18n import LANGUAGES, text
-from network_map.schema.priority import RankCause
 from network_map.terms import ServiceRule
 from tests.completion_world import CENTRE, COUNTIES, DEMONSTRATION, PROVINCE, Facts
 from tests.priority_world import KNOWN, OPEN, lists, severities, with_lists

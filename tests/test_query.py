@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.answers.query import (
+from network_map.i18n import LANGUAGES, problem_text
+from network_map.nodes.query import (
     Overlay,
     OverviewQuery,
     link_parameters,
     parse_breaks,
     query_from_link,
 )
-from network_map.i18n import LANGUAGES, problem_text
 from network_map.terms import AdminLevel, Classifier
 from tests.small_world import DIVISIONS, KINDS
 

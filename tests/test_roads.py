@@ -9,14 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.circuity import CIRCUITY
-from network_map.analysis.cost import METHODS, CostMatrix, geodesic_x_circuity, straight_km
-from network_map.analysis.known_pairs import (
-    MEAN_CIRCUITY,
-    fitted_circuity,
-    known_pairs,
-)
-from network_map.analysis.roads import (
+from network_map.catalog.tables import read_shipped
+from network_map.crs import geodesic_km, geodesic_matrix_km
+from network_map.reach.circuity import CIRCUITY
+from network_map.reach.cost import METHODS, CostMatrix, geodesic_x_circuity, straight_km
+from network_map.reach.known_pairs import MEAN_CIRCUITY, fitted_circuity, known_pairs
+from network_map.reach.roads import (
     LEG_FACTOR,
     LEG_HIGH,
     LONGEST_LEG_KM,
@@ -29,10 +27,8 @@ from network_map.analysis.roads import (
     road_network_blocks,
     road_network_km,
 )
-from network_map.catalog.tables import read_shipped
-from network_map.crs import geodesic_km, geodesic_matrix_km
-from network_map.schema.check import check
-from network_map.schema.reach import KNOWN_PAIRS
+from network_map.reach.tables import KNOWN_PAIRS
+from network_map.tables.check import check
 from network_map.terms import DistanceMethod
 from tests.reach_world import points, roads
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from network_map.analysis.circuity import CIRCUITY
-from network_map.analysis.known_pairs import known_pairs
-from network_map.analysis.roads import road_graph
-from network_map.analysis.service import DEFAULT_SERVICES
 from network_map.catalog.tables import read_shipped
+from network_map.reach.circuity import CIRCUITY
+from network_map.reach.known_pairs import known_pairs
+from network_map.reach.roads import road_graph
+from network_map.reach.service import DEFAULT_SERVICES
 
 pytestmark = pytest.mark.promise
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as some
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.starlette import App
 
+from network_map.app import server
+from network_map.app.kit.style import IN_DOCUMENT, base_style
+from network_map.app.server import MAIN_PAGE, FrontDoor, start_document, warm_start
 from network_map.i18n import text
-from network_map.ui import server
-from network_map.ui.server import MAIN_PAGE, FrontDoor, start_document, warm_start
-from network_map.ui.style import IN_DOCUMENT, base_style
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = (Path(st.__file__).parent / "static" / "index.html").read_bytes()

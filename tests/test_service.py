@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.analysis.service import (
+from network_map.errors import QueryError
+from network_map.i18n import has_text, text
+from network_map.reach.service import (
     COVERED,
     DEFAULT_SERVICES,
     GAP,
@@ -15,8 +17,6 @@ from network_map.analysis.service import (
     services,
     verdict_codes,
 )
-from network_map.errors import QueryError
-from network_map.i18n import has_text, text
 from network_map.terms import DistanceMethod, ServiceRule, Verdict
 from tests.reach_world import costs
 

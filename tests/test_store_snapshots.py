@@ -12,8 +12,8 @@ from filelock import FileLock
 from network_map.datasets.tables import REGISTER
 from network_map.errors import DamagedFileError, NetworkMapError, WorkspaceError
 from network_map.i18n import LANGUAGES, error_text
-from network_map.store import register as register_module
-from network_map.store.register import (
+from network_map.workspace import register as register_module
+from network_map.workspace.register import (
     LOCK,
     POINTER,
     commit,
@@ -23,7 +23,7 @@ from network_map.store.register import (
     open_current,
     roll_back,
 )
-from network_map.store.snapshots import MANIFEST, read_snapshot, snapshot_folder, snapshot_ids
+from network_map.workspace.snapshots import MANIFEST, read_snapshot, snapshot_folder, snapshot_ids
 from tests.store_writer import MOVE, register
 
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "network_map"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PAGES = [*sorted((ROOT / "pages").glob("*.py")), ROOT / "streamlit_app.py", ROOT / "asgi.py"]
-LONGEST_MODULE = 400
+LONGEST_MODULE = 600
 LONGEST_PAGE = 60
 
 pytestmark = pytest.mark.promise
@@ -63,16 +63,15 @@ def test_the_house_keeps_its_floors() -> None:
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("errors.py", "import network_map.answers", "Imports point downstairs"),
-        ("analysis/planted.py", "import network_map.views", "Imports point downstairs"),
-        ("store/planted.py", "from network_map import views", "Imports point downstairs"),
-        ("ui/planted.py", "import network_map.cli", "Imports point downstairs"),
-        ("sources/planted.py", "import network_map.analysis", "Readers and exporters"),
-        ("answers/planted.py", "import streamlit as st", "Streamlit is known"),
-        ("ui/planted.py", "from folium import Map", "folium is known"),
-        ("schema/planted.py", "import ibis", "ibis is known"),
+        ("errors.py", "import network_map.gaps", "Subjects build on"),
+        ("places/planted.py", "import network_map.nodes", "Subjects build on"),
+        ("listfiles/planted.py", "from network_map import maps", "Subjects build on"),
+        ("app/planted.py", "import network_map.cli", "Subjects build on"),
+        ("gaps/planted.py", "import streamlit as st", "Streamlit is known"),
+        ("app/planted.py", "from folium import Map", "folium is known"),
+        ("gaps/planted.py", "import ibis", "ibis and DuckDB are known"),
         ("workspace/planted.py", "import requests", "No room talks"),
-        ("cellar.py", "", "Imports point downstairs"),
+        ("cellar.py", "", "Subjects build on"),
     ],
 )
 def test_a_planted_wrong_import_is_found(
@@ -126,7 +125,7 @@ def test_pages_are_the_order_of_things_and_nothing_else() -> None:
         strange = {
             n.split(".")[0] if not n.startswith("network_map") else ".".join(n.split(".")[:2])
             for n in imported_names(path)
-        } - {"streamlit", "network_map", "network_map.ui"}
+        } - {"streamlit", "network_map", "network_map.app"}
         problems += [f"{name_of(path)} imports {name}" for name in sorted(strange)]
     assert problems == []
 

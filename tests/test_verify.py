@@ -14,21 +14,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.answers.gaps_query import GapQuery, recipe_parameters
-from network_map.answers.nodes import nodes_bundle
-from network_map.answers.provenance import REPORT_VERSIONS
-from network_map.answers.recipes import REPORTS, derive
-from network_map.answers.verification import Verification, read_claim, verify
 from network_map.cli import main
 from network_map.datasets.node_outcome import run_import
 from network_map.datasets.open import open_dataset, open_snapshot
 from network_map.errors import FileFormatError, NetworkMapError, QueryError, WorkspaceError
 from network_map.export import FORMATS, META_ENDING, Bundle, Recipe, file_bytes, read_recipe
+from network_map.gaps.query import GapQuery, recipe_parameters
 from network_map.i18n import error_text, problem_text
-from network_map.schema.dataset import Dataset
-from network_map.sources.node_list import NodeListReference
-from network_map.sources.node_reference import open_reference
-from network_map.sources.reference import Places, open_places
+from network_map.nodes.dataset import REPORT_VERSIONS
+from network_map.nodes.importing.node_reference import open_reference
+from network_map.nodes.importing.preview import NodeListReference
+from network_map.nodes.report import nodes_bundle
+from network_map.nodes.schema_dataset import Dataset
+from network_map.places.sources_reference import Places, open_places
+from network_map.verify.reports import REPORTS, derive
+from network_map.verify.verification import Verification, read_claim, verify
 from network_map.version import __version__
 from tests.planting import exported, planted, unzipped, zipped
 
@@ -287,7 +287,7 @@ def test_a_later_program_says_which_version_wrote_the_file(
     bundle: Bundle, places: Places, demo: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, slip = exported(bundle, "geojson")
-    monkeypatch.setattr("network_map.answers.verification.__version__", "99.0.0")
+    monkeypatch.setattr("network_map.verify.verification.__version__", "99.0.0")
     found = verify(read_claim(data, "x", slip), places, demo)
     assert found.is_same
     assert __version__ in said(found)

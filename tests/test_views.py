@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from network_map.config import TileLayer
-from network_map.terms import AdminLevel
-from network_map.views.colours import NO_DATA_COLOUR, class_colours, luminance
-from network_map.views.live_map import StateFiles, component_data
-from network_map.views.map_spec import (
+from network_map.maps.colours import NO_DATA_COLOUR, class_colours, luminance
+from network_map.maps.live_map import StateFiles, component_data
+from network_map.maps.nodes import node_layer
+from network_map.maps.payload import areas_json, hierarchy_json, update_state
+from network_map.maps.spec import (
     AreaLayer,
     ClassEntry,
     HierarchyLayer,
@@ -22,10 +23,9 @@ from network_map.views.map_spec import (
     NodeSymbol,
     UnplacedNode,
 )
-from network_map.views.nodes import node_layer
-from network_map.views.payload import areas_json, hierarchy_json, update_state
-from network_map.views.standalone import StandaloneParts, standalone_html
-from network_map.views.symbols import SYMBOLS, symbol_path, symbol_svg
+from network_map.maps.standalone import StandaloneParts, standalone_html
+from network_map.maps.symbols import SYMBOLS, symbol_path, symbol_svg
+from network_map.terms import AdminLevel
 
 COUNTIES = tuple(f"53{number:04d}" for number in range(129))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from network_map.app.kit import map as map_block
 from network_map.i18n import LANGUAGES, catalog
-from network_map.ui import map_block
 from scripts.build_map_script import built_files
 
 pytestmark = pytest.mark.promise

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from network_map.sources.contract_list import preview_contracts
-from network_map.sources.contract_money import MoneyUnit
-from network_map.sources.contract_preview import ContractOptions, ContractPreview
-from network_map.sources.divisions import Gazetteer
+from network_map.contracts.importing.money import MoneyUnit
+from network_map.contracts.importing.options import ContractOptions, ContractPreview
+from network_map.contracts.importing.preview import preview_contracts
+from network_map.places.gazetteer import Gazetteer
 from network_map.terms import KindScheme
 
 LISTS = Path(__file__).parent / "fixtures" / "contract_lists"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from network_map.sources.node_list import (
+from network_map.nodes.importing.preview import (
     NodeListOptions,
     NodeListPreview,
     NodeListReference,

@@ -12,9 +12,9 @@ import shapely
 
 from network_map.catalog.tables import SHIPPED, ForeignKey, foreign_keys, read_shipped
 from network_map.crs import area_km2
+from network_map.datapackage import data_root, table_path
 from network_map.errors import DamagedFileError, MissingFileError, Problem, TableError
-from network_map.schema.columns import ColumnType
-from network_map.sources.package import data_root, table_path
+from network_map.tables.columns import ColumnType
 from network_map.terms import AdminLevel, NodeStatus
 
 DESCRIPTION = "datapackage.json"

@@ -4,44 +4,53 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from types import MappingProxyType
 
 import pandas as pd
 
-import network_map.schema
-from network_map.schema.columns import ColumnType, Table
-from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.schema.context import (
-    DATA_SOURCES,
-    INSTITUTIONS,
-    PARKS,
-    ROAD_EDGES,
-    ROAD_NODES,
-)
-from network_map.schema.figures import (
+from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
+from network_map.contracts.figures import (
     CONTRACTS_NATIONAL,
     CONTRACTS_PREFECTURE,
     CONTRACTS_PROVINCE,
     POLICY_INDICATORS,
 )
-from network_map.schema.indicators import COUNTY_INDICATORS, PREFECTURE_INDICATORS
-from network_map.schema.network import (
-    COMPLETE_LISTS,
-    DECLARED_TOTALS,
-    NODE_KINDS,
-    NODES,
-)
-from network_map.schema.places import BOUNDARIES, COUNTY_SEATS, DIVISION_ALIASES, DIVISIONS
-from network_map.sources.boundaries import read_boundaries
-from network_map.sources.package import read_table
+from network_map.datapackage import read_table
+from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
+from network_map.places.context import DATA_SOURCES, INSTITUTIONS, PARKS, ROAD_EDGES, ROAD_NODES
+from network_map.places.indicators import COUNTY_INDICATORS, PREFECTURE_INDICATORS
+from network_map.places.reference import read_boundaries
+from network_map.places.tables import BOUNDARIES, COUNTY_SEATS, DIVISION_ALIASES, DIVISIONS
+from network_map.tables.columns import ColumnType, Table
 from network_map.terms import AdminLevel
+
+_DECLARING = (
+    "network_map.activity.tables",
+    "network_map.completion.tables",
+    "network_map.consortia.tables",
+    "network_map.contracts.contract_import",
+    "network_map.contracts.contract_results",
+    "network_map.contracts.figures",
+    "network_map.contracts.tables",
+    "network_map.demo.tables",
+    "network_map.gaps.schema_priority",
+    "network_map.gaps.tables",
+    "network_map.indices.tables",
+    "network_map.nodes.exports",
+    "network_map.nodes.node_list",
+    "network_map.nodes.results",
+    "network_map.nodes.tables",
+    "network_map.places.context",
+    "network_map.places.indicators",
+    "network_map.places.tables",
+    "network_map.reach.tables",
+)
 
 
 def _declared() -> dict[str, Table]:
     tables: dict[str, Table] = {}
-    for module in sorted(entry.name for entry in iter_modules(network_map.schema.__path__)):
-        members = vars(import_module(f"network_map.schema.{module}")).values()
+    for module in _DECLARING:
+        members = vars(import_module(module)).values()
         for table in (member for member in members if isinstance(member, Table)):
             if tables.setdefault(table.name, table) != table:
                 msg = f"two tables are called {table.name}"
@@ -50,7 +59,7 @@ def _declared() -> dict[str, Table]:
 
 
 TABLES: Mapping[str, Table] = MappingProxyType(_declared())
-"""Every table that a module of this folder declares, by name."""
+"""Every table that a subject declares, by name."""
 
 SHIPPED: Mapping[str, Table] = MappingProxyType(
     {

@@ -7,9 +7,9 @@ from network_map.catalog.check import check_package
 from network_map.catalog.tables import SHIPPED
 from network_map.cli.terminal import problem_record, say
 from network_map.config import Settings
+from network_map.datapackage import data_root
 from network_map.errors import Severity
 from network_map.i18n import problem_text, text
-from network_map.sources.package import data_root
 
 
 def run(arguments: Namespace, settings: Settings) -> int:

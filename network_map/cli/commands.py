@@ -18,11 +18,11 @@ OK, PROBLEMS, USAGE, INTERRUPTED = 0, 1, 2, 130
 _COMMANDS = {
     "serve": "network_map.cli.serve",
     "check": "network_map.cli.check",
-    "nodes": "network_map.cli.nodes",
+    "nodes": "network_map.cli.reports",
     "contracts": "network_map.cli.contracts",
     "gaps": "network_map.cli.gaps",
     "indices": "network_map.cli.indices",
-    "import nodes": "network_map.cli.import_nodes",
+    "import nodes": "network_map.cli.imports",
     "import contracts": "network_map.cli.import_contracts",
     "import payments": "network_map.cli.import_contracts",
     "import consortia": "network_map.cli.import_consortia",

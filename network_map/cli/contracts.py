@@ -6,22 +6,22 @@ from contextlib import closing
 from enum import StrEnum
 from typing import TypeVar
 
-from network_map.answers.contracts_bundles import place_bundle
-from network_map.answers.contracts_query import (
+from network_map.cli.output import wanted_format, write_bundle
+from network_map.config import Settings
+from network_map.contracts.query import (
     PARTS,
     ContractMeasure,
     ContractPeriod,
     ContractQuery,
     ContractSide,
 )
-from network_map.answers.nodes import find_prefecture
-from network_map.cli.output import wanted_format, write_bundle
-from network_map.config import Settings
+from network_map.contracts.register.open import open_contract_register
+from network_map.contracts.report import place_bundle
 from network_map.errors import QueryError
 from network_map.i18n import text
-from network_map.sources.reference import Places, open_places
+from network_map.nodes.report import find_prefecture
+from network_map.places.sources_reference import Places, open_places
 from network_map.terms import AdminLevel, ContractKind, TechnologyField
-from network_map.workspace.contract_register import open_contract_register
 
 _BETWEEN = re.compile(r"[,;、,;]")
 _Code = TypeVar("_Code", bound=StrEnum)

@@ -3,10 +3,15 @@
 import sys
 from argparse import Namespace
 
-from network_map.analysis.priority import is_scaled
-from network_map.answers.gaps_facts import register_facts
-from network_map.answers.gaps_files import facts_of, gap_bundle, weights_text
-from network_map.answers.gaps_query import (
+from network_map.cli.output import dataset_of, wanted_format, write_bundle
+from network_map.cli.terminal import say
+from network_map.config import Settings
+from network_map.contracts.register.open import open_contract_register
+from network_map.datasets.open import open_dataset
+from network_map.errors import QueryError
+from network_map.gaps.facts import register_facts
+from network_map.gaps.priority import is_scaled
+from network_map.gaps.query import (
     MOST_SEED,
     MOST_YEARS,
     GapQuery,
@@ -16,16 +21,11 @@ from network_map.answers.gaps_query import (
     weights_of,
     written_weights,
 )
-from network_map.answers.nodes import find_prefecture
-from network_map.cli.output import dataset_of, wanted_format, write_bundle
-from network_map.cli.terminal import say
-from network_map.config import Settings
-from network_map.datasets.open import open_dataset
-from network_map.errors import QueryError
+from network_map.gaps.report import facts_of, gap_bundle, weights_text
 from network_map.i18n import text
-from network_map.sources.reference import Places, open_places
+from network_map.nodes.report import find_prefecture
+from network_map.places.sources_reference import Places, open_places
 from network_map.terms import DistanceMethod, ServiceRule
-from network_map.workspace.contract_register import open_contract_register
 
 
 def run(arguments: Namespace, settings: Settings) -> int:

@@ -8,7 +8,7 @@ from network_map.cli.terminal import say
 from network_map.config import Settings
 from network_map.datasets.list_import import LIST_COLUMNS, run_list_import
 from network_map.i18n import problem_text, text
-from network_map.workspace.options import import_options
+from network_map.nodes.importing.options import import_options
 
 _GOOD = frozenset({"applied", "unchanged", "waiting"})
 

@@ -2,18 +2,18 @@
 
 from argparse import Namespace
 
-from network_map.answers.gaps_facts import register_facts
-from network_map.answers.gaps_files import facts_of
-from network_map.answers.gaps_query import GapQuery
-from network_map.answers.indices import county_neighbours, index_answer
-from network_map.answers.indices_files import groups_bundle, index_bundle
-from network_map.answers.indices_query import Index, IndexQuery
-from network_map.answers.nodes import find_prefecture
 from network_map.cli.output import dataset_of, wanted_format, write_bundle
 from network_map.config import Settings
+from network_map.contracts.register.open import open_contract_register
 from network_map.datasets.open import open_dataset
-from network_map.sources.reference import open_places
-from network_map.workspace.contract_register import open_contract_register
+from network_map.gaps.facts import register_facts
+from network_map.gaps.query import GapQuery
+from network_map.gaps.report import facts_of
+from network_map.indices.answer import county_neighbours, index_answer
+from network_map.indices.query import Index, IndexQuery
+from network_map.indices.report import groups_bundle, index_bundle
+from network_map.nodes.report import find_prefecture
+from network_map.places.sources_reference import open_places
 
 
 def run(arguments: Namespace, settings: Settings) -> int:

@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 from network_map.cli.terminal import json_text, refusal_record, say
 from network_map.config import Settings
+from network_map.contracts.register.backends import load_register
 from network_map.errors import NetworkMapError
 from network_map.i18n import count_text, text
-from network_map.workspace.contract_load import load_register
 
 
 def run(arguments: Namespace, settings: Settings) -> int:

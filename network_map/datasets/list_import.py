@@ -12,25 +12,25 @@ from pathlib import Path
 
 import pandas as pd
 
+from network_map.activity.importing import CENTRE_SYNONYMS, preview_centre_activity
+from network_map.activity.tables import CENTRE_ACTIVITY
+from network_map.consortia.consortium_words import INDUSTRY_SYNONYMS, MEMBER_SYNONYMS
+from network_map.consortia.importing import preview_members
+from network_map.consortia.industry_list import preview_industries
+from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
+from network_map.datapackage import read_table
 from network_map.datasets.node_import import empty_register
 from network_map.datasets.tables import REGISTER
 from network_map.i18n import LANGUAGES, problem_text, text
-from network_map.schema.activity import CENTRE_ACTIVITY
-from network_map.schema.check import conform
-from network_map.schema.columns import Table
-from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.schema.places import DIVISION_ALIASES, DIVISIONS
-from network_map.sources.centre_list import CENTRE_SYNONYMS, preview_centre_activity
-from network_map.sources.consortium_list import preview_members
-from network_map.sources.consortium_rows import ListPreview
-from network_map.sources.consortium_words import INDUSTRY_SYNONYMS, MEMBER_SYNONYMS
-from network_map.sources.divisions import Gazetteer, open_gazetteer
-from network_map.sources.grids import read_file
-from network_map.sources.industry_list import preview_industries
-from network_map.sources.node_list import NodeListOptions
-from network_map.sources.package import read_table
-from network_map.store.register import commit, import_move, open_current
-from network_map.store.snapshots import Snapshot, Tables
+from network_map.listfiles.grid import read_file
+from network_map.nodes.importing.preview import NodeListOptions
+from network_map.nodes.importing.small_lists import ListPreview
+from network_map.places.gazetteer import Gazetteer, open_gazetteer
+from network_map.places.tables import DIVISION_ALIASES, DIVISIONS
+from network_map.tables.check import conform
+from network_map.tables.columns import Table
+from network_map.workspace.register import commit, import_move, open_current
+from network_map.workspace.snapshots import Snapshot, Tables
 
 CONSORTIUM_LIST = "consortia"
 INDUSTRY_LIST = "industries"

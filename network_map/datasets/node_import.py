@@ -13,23 +13,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from network_map.datasets.claims import CompleteClaim, claim_table
+from network_map.datapackage import read_table
 from network_map.datasets.tables import REGISTER
 from network_map.errors import QueryError, WorkspaceError
-from network_map.schema.check import conform
-from network_map.schema.columns import Table
-from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
-from network_map.sources.grids import read_file
-from network_map.sources.node_list import (
+from network_map.listfiles.grid import read_file
+from network_map.nodes.importing.claims import CompleteClaim, claim_table
+from network_map.nodes.importing.node_reference import open_reference
+from network_map.nodes.importing.preview import (
     NodeListOptions,
     NodeListPreview,
     NodeListReference,
     preview_nodes,
 )
-from network_map.sources.node_reference import open_reference
-from network_map.sources.package import read_table
-from network_map.store.register import SnapshotInfo, commit, import_move, open_current
-from network_map.store.snapshots import Snapshot, Tables
+from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
+from network_map.tables.check import conform
+from network_map.tables.columns import Table
+from network_map.workspace.register import SnapshotInfo, commit, import_move, open_current
+from network_map.workspace.snapshots import Snapshot, Tables
 
 
 def preview_node_list(

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from network_map.datasets.claims import claims_against_totals, parse_complete
 from network_map.datasets.node_import import apply_node_list, merged_register, preview_node_list
 from network_map.datasets.tables import REGISTER
 from network_map.errors import Problem
 from network_map.i18n import LANGUAGES, text
-from network_map.sources.node_kinds import open_kind_book
-from network_map.sources.node_list import NodeListOptions, NodeListPreview, NodeListReference
-from network_map.sources.node_reference import open_reference
-from network_map.store.register import SnapshotInfo, open_current
-from network_map.workspace.outcome_values import Outcome as RowOutcome
-from network_map.workspace.outcome_values import file_values, left_out_text, problem_values
+from network_map.listfiles.outcome import Outcome as RowOutcome
+from network_map.listfiles.outcome import file_values, left_out_text, problem_values
+from network_map.nodes.importing.claims import claims_against_totals, parse_complete
+from network_map.nodes.importing.node_kinds import open_kind_book
+from network_map.nodes.importing.node_reference import open_reference
+from network_map.nodes.importing.preview import NodeListOptions, NodeListPreview, NodeListReference
+from network_map.workspace.register import SnapshotInfo, open_current
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
+from network_map.datapackage import read_table, table_path, table_sha256
 from network_map.datasets.tables import FURTHER, REGISTER
 from network_map.errors import QueryError, WorkspaceError
-from network_map.schema.columns import Table
-from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.schema.dataset import Dataset
-from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
-from network_map.sources.package import read_table, table_path, table_sha256
-from network_map.store.register import open_current
-from network_map.store.snapshots import Snapshot, read_snapshot, snapshot_ids
+from network_map.nodes.schema_dataset import Dataset
+from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
+from network_map.tables.columns import Table
 from network_map.terms import OWN, DatasetName
+from network_map.workspace.register import open_current
+from network_map.workspace.snapshots import Snapshot, read_snapshot, snapshot_ids
 
 _NODE_TABLES = {DatasetName.PUBLIC: "public_nodes", DatasetName.DEMO: "demo_nodes"}
 _CLAIM_TABLES = {

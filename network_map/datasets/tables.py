@@ -1,9 +1,9 @@
 """The tables of a workspace's register."""
 
-from network_map.schema.activity import CENTRE_ACTIVITY
-from network_map.schema.consortia import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.schema.network import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
-from network_map.store.snapshots import TableSet
+from network_map.activity.tables import CENTRE_ACTIVITY
+from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
+from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
+from network_map.workspace.snapshots import TableSet
 
 FURTHER = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY)
 REGISTER = TableSet(

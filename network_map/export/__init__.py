@@ -6,8 +6,8 @@ how it was made, and can be read back cell by cell to be held against a new deri
 """
 
 from network_map.export.bundle import Bundle, column_heading
-from network_map.export.delimited import csv_bytes
-from network_map.export.files import (
+from network_map.export.csv_file import csv_bytes
+from network_map.export.formats import (
     BINARY_FORMATS,
     FORMATS,
     MEDIA_TYPES,
@@ -17,16 +17,16 @@ from network_map.export.files import (
     formats_of,
     read_file,
 )
-from network_map.export.geojson import geojson_bytes
-from network_map.export.geopackage import gpkg_bytes
-from network_map.export.html_page import html_bytes
+from network_map.export.geojson_file import geojson_bytes
+from network_map.export.gpkg_file import gpkg_bytes
+from network_map.export.html_file import html_bytes
 from network_map.export.layers import Layer
 from network_map.export.meta import is_sealed, meta_bytes
 from network_map.export.names import file_name, stem_name
 from network_map.export.reading import MOST_BYTES, Cell, Grid, Reading, parsed_meta
 from network_map.export.reading_text import flat_members, meta_grid
 from network_map.export.recipe import Recipe, read_recipe
-from network_map.export.workbook import xlsx_bytes
+from network_map.export.xlsx_file import xlsx_bytes
 
 __all__ = [
     "BINARY_FORMATS",

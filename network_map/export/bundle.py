@@ -10,7 +10,7 @@ from network_map.export.cells import clean_text, plain_value
 from network_map.export.layers import Layer
 from network_map.export.recipe import Recipe
 from network_map.i18n import text
-from network_map.schema.columns import Column, ColumnType, Table
+from network_map.tables.columns import Column, ColumnType, Table
 
 # The heading of a coordinate or of a number of things says its unit already.
 _SAID_BY_HEADING = frozenset({"", "degrees", "count"})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from network_map.schema.columns import Table
+from network_map.tables.columns import Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)

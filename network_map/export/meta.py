@@ -12,7 +12,7 @@ from typing import Any
 
 from network_map.export.bundle import Bundle, column_heading, values
 from network_map.export.cells import clean_text
-from network_map.export.delimited import csv_bytes
+from network_map.export.csv_file import csv_bytes
 from network_map.export.names import file_name
 
 META_FORMAT = "network_map.export"

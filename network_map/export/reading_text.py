@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from network_map.export import geojson, html_page
+from network_map.export import geojson_file as geojson
+from network_map.export import html_file as html_page
 from network_map.export.meta import hash_of
 from network_map.export.reading import (
     MOST_CELLS,

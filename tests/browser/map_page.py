@@ -5,11 +5,11 @@ import json
 import pandas as pd
 import streamlit as st
 
+from network_map.app.kit.map import missing_assets, show_map
 from network_map.config import TileLayer, app_root
-from network_map.terms import AdminLevel
-from network_map.ui.map_block import missing_assets, show_map
-from network_map.views.colours import class_colours
-from network_map.views.map_spec import (
+from network_map.maps.colours import class_colours
+from network_map.maps.nodes import node_layer
+from network_map.maps.spec import (
     AreaLayer,
     ClassEntry,
     HierarchyLayer,
@@ -20,7 +20,7 @@ from network_map.views.map_spec import (
     NodeSymbol,
     UnplacedNode,
 )
-from network_map.views.nodes import node_layer
+from network_map.terms import AdminLevel
 
 CLASS_COUNT = 5
 NO_DATA = ("530921", "533401")

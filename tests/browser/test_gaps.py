@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.servers import Server
-from network_map.answers.gaps_map import VERDICT_COLOURS
-from network_map.answers.gaps_query import GapQuery
+from network_map.app import gap_cached
 from network_map.cli import main
 from network_map.export import META_ENDING, read_file
-from network_map.schema.gaps import ReachVerdict
-from network_map.ui import gap_cached
+from network_map.gaps.map import VERDICT_COLOURS
+from network_map.gaps.query import GapQuery
+from network_map.gaps.tables import ReachVerdict
 from tests.browser.conftest import Visit
 from tests.browser.steps import App, opened
 

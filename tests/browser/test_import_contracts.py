@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.servers import Server
-from network_map.store.contract_snapshots import current_contracts
+from network_map.contracts.register.versions import current_contracts
 from tests.browser.conftest import Visit
 from tests.browser.steps import opened
 from tests.stored_register import read_tables

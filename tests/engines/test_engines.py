@@ -10,17 +10,17 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from network_map.analysis.contracts import total
-from network_map.errors import NetworkMapError, WorkspaceError
-from network_map.i18n import LANGUAGES, error_text
-from network_map.store.backends import load_contracts, open_register
-from network_map.store.contract_snapshots import (
+from network_map.contracts.register.engine import ContractRegister, fetch
+from network_map.contracts.register.rollups import ROLLUPS
+from network_map.contracts.register.store_backends import load_contracts, open_register
+from network_map.contracts.register.versions import (
     ContractSnapshot,
     commit_contracts,
     current_contracts,
 )
-from network_map.store.contracts import ContractRegister, fetch
-from network_map.store.rollups import ROLLUPS
+from network_map.contracts.volumes import total
+from network_map.errors import NetworkMapError, WorkspaceError
+from network_map.i18n import LANGUAGES, error_text
 from network_map.terms import ContractKind, ContractStatus, IpKind, TechnologyField
 from tests.contract_questions import QUESTIONS
 from tests.contract_world import DATES, PLACES, Row, tables_of

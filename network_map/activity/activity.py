@@ -1,0 +1,305 @@
+"""How active the counties are in technology contracts, against people, wealth and their peers.
+
+Output (by the seller's place) and absorption (by the buyer's) are told side by side and never
+added. A register of the province holds what its own sellers registered, so its absorption is
+partial. Without a register everything is unknown: a county has 0 only where a register says so.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from scipy.special import bdtr, bdtrc
+
+from network_map.activity.peers import peer_medians
+from network_map.activity.smoothing import Prior, prior_of_others
+from network_map.activity.tables import (
+    ACTIVITY,
+    ACTIVITY_SEVERITY,
+    ActivityReason,
+    ContractSide,
+    Coverage,
+    Trend,
+)
+from network_map.activity.volumes import checked_volumes, county_sums
+from network_map.activity.windows import Floats, Window, coverage, covered_from, numbers
+from network_map.errors import QueryError
+
+TREND_LEVEL = 0.05
+"""Two numbers of contracts differ where chance makes such a difference less often than this."""
+
+PEOPLE = 10_000.0
+"""A rate is of contracts for so many people."""
+_FEN_A_YUAN = 100.0
+_FEN_A_TEN_THOUSAND_YUAN = 1_000_000.0
+
+
+def county_activity(
+    counties: pd.DataFrame,
+    output: pd.DataFrame | None,
+    absorption: pd.DataFrame | None,
+    peers: pd.DataFrame,
+    *,
+    window: Window,
+    covers_from: date | None = None,
+    trend_level: float = TREND_LEVEL,
+) -> pd.DataFrame:
+    """Return rates, values, trend and severity of each county, for output and absorption.
+
+    Parameters
+    ----------
+    counties
+        Table ``county_indicators``, or its columns ``adcode, pop_2020, gdp_2021_100m``.
+    output, absorption
+        What ``analysis.contracts.volume`` returned for the two sides by county, fetched; by month,
+        or by periods that fit the window. None where no register is loaded.
+    peers
+        Table ``peers`` of the same counties.
+    window
+        The period, see :func:`network_map.activity.windows.window_of`.
+    covers_from
+        First day that the register covers. None takes the first period in either table.
+    trend_level
+        Two-sided level of the trend test, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``activity`` by code. For each side: counts and values; ``…_per_10k`` and its
+        smoothed form, whose prior is that of all other counties; the peers' median of the same;
+        ``…_severity`` = peers' median / (own + peers' median), which is 0.5 level with the peers
+        and also where nobody has a contract; its bounds (0 and 1 where unknown; otherwise with
+        contracts of inexact date counted in for the county, or for its peers).
+
+    Raises
+    ------
+    TableError
+        If a volume lacks a column.
+    QueryError
+        If the periods of a volume are too long for the window, or the level is none.
+
+    References
+    ----------
+    Clayton and Kaldor (1987) and Marshall (1991), see :mod:`network_map.activity.smoothing`.
+
+    Przyborowski, J. and Wilenski, H. (1940). Homogeneity of results in testing samples from
+    Poisson series. Biometrika 31, 313-323.
+    """
+    if not 0 < trend_level < 1:
+        raise QueryError("trend_level", found=trend_level)
+    ordered = counties.sort_values("adcode").set_index("adcode")
+    sides = {
+        ContractSide.OUTPUT: checked_volumes(output),
+        ContractSide.ABSORPTION: checked_volumes(absorption),
+    }
+    begins = covers_from or covered_from(*sides.values())
+    frames = [
+        _side(
+            ordered, volumes, peers, window=window, begins=begins, trend_level=trend_level
+        ).add_prefix(f"{side}_")
+        for side, volumes in sides.items()
+    ]
+    table: pd.DataFrame = pd.concat([ordered[["pop_2020", "gdp_2021_100m"]], *frames], axis=1)
+    table = table.reset_index().assign(
+        window_from=window.first.isoformat(), window_to=window.as_of.isoformat()
+    )
+    return table.loc[:, ACTIVITY.names]
+
+
+def activity_severity(
+    activity: pd.DataFrame, *, side: ContractSide = ContractSide.ABSORPTION
+) -> pd.DataFrame:
+    """Return the severity of one side; by default absorption, of contracts registered here only.
+
+    Parameters
+    ----------
+    activity
+        Table ``activity``.
+    side
+        Output or absorption.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``activity_severity``: ``adcode, side, activity_severity, activity_severity_low,
+        activity_severity_high, reason_code``.
+    """
+    names = ("severity", "severity_low", "severity_high")
+    renamed = {f"{side.value}_{name}": f"activity_{name}" for name in names}
+    renamed |= {f"{side.value}_reason_code": "reason_code"}
+    table = activity[["adcode", *renamed]].rename(columns=renamed)
+    return table.assign(side=side.value).loc[:, ACTIVITY_SEVERITY.names]
+
+
+def trend_p(counts: Floats, counts_before: Floats, *, days: int, days_before: int) -> Floats:
+    """Return how often chance makes two Poisson counts differ so much or more, two-sided.
+
+    Given their sum, the first count is binomial with the share of its days (Przyborowski and
+    Wilenski 1940); the smaller tail is doubled, at most 1.
+
+    Parameters
+    ----------
+    counts, counts_before
+        Contracts in two periods; n.
+    days, days_before
+        Length of the periods.
+
+    Returns
+    -------
+    numpy.ndarray
+        n, from 0 to 1; 1 where neither period has a contract.
+    """
+    share = days / (days + days_before)
+    total = counts + counts_before
+    low = bdtr(counts, total.astype("int64"), share)
+    high = np.where(counts > 0, bdtrc(np.maximum(counts - 1, 0), total.astype("int64"), share), 1.0)
+    smaller: Floats = np.minimum(2 * np.minimum(low, high), 1.0)
+    return smaller
+
+
+def _side(
+    counties: pd.DataFrame,
+    volumes: pd.DataFrame | None,
+    peers: pd.DataFrame,
+    *,
+    window: Window,
+    begins: date | None,
+    trend_level: float,
+) -> pd.DataFrame:
+    if volumes is None:
+        return _unknown_side(counties.index)
+    sums = county_sums(volumes, counties.index, window)
+    before = county_sums(volumes, counties.index, window.before)["contract_count"]
+    covered = coverage(window, covers_from=begins)
+    people = _positive(counties["pop_2020"])
+    columns: dict[str, object] = {
+        **{name: sums[name] for name in sums.columns},
+        **_per_wealth(sums, _positive(counties["gdp_2021_100m"])),
+        **_values(sums, people, peers),
+        **_rates(sums, people, peers),
+        "coverage_code": covered.value,
+    }
+    if covered is Coverage.FULL:
+        columns |= _trend(sums["contract_count"], before, window, trend_level)
+    else:
+        columns |= {"before_count": pd.NA, "trend_code": Trend.UNKNOWN.value, "trend_p": np.nan}
+    return _typed(pd.DataFrame(columns, index=counties.index))
+
+
+def _unknown_side(codes: pd.Index) -> pd.DataFrame:
+    known: Mapping[str, object] = {
+        "severity_low": 0.0,
+        "severity_high": 1.0,
+        "trend_code": Trend.UNKNOWN.value,
+        "coverage_code": Coverage.NONE.value,
+        "reason_code": ActivityReason.NO_REGISTER.value,
+    }
+    names = [name.removeprefix("output_") for name in ACTIVITY.names if name.startswith("output_")]
+    return _typed(pd.DataFrame({name: known.get(name, pd.NA) for name in names}, index=codes))
+
+
+def _typed(side: pd.DataFrame) -> pd.DataFrame:
+    types = {
+        name: "Int64" if name.endswith(("_count", "_fen")) else "float64"
+        for name in side.columns
+        if not name.endswith("_code")
+    }
+    codes = {name: "str" for name in side.columns if name.endswith("_code")}
+    wholes = {name: kind for name, kind in types.items() if kind == "Int64"}
+    floats = [name for name, kind in types.items() if kind == "float64"]
+    return side.assign(**{name: numbers(side[name]) for name in floats}).astype(wholes | codes)
+
+
+def _positive(cells: pd.Series) -> Floats:
+    """Return a base to divide by; what is missing or not above 0 is no base."""
+    values = numbers(cells)
+    return np.where(values > 0, values, np.nan)
+
+
+def _per_wealth(sums: pd.DataFrame, gdp_100m: Floats) -> dict[str, Floats]:
+    value = numbers(sums["contract_value_fen"]) / _FEN_A_TEN_THOUSAND_YUAN
+    return {
+        "per_100m_gdp": numbers(sums["contract_count"]) / gdp_100m,
+        "value_per_100m_gdp": value / gdp_100m,
+    }
+
+
+def _values(sums: pd.DataFrame, people: Floats, peers: pd.DataFrame) -> dict[str, object]:
+    """Return value per head against the peers; one yuan a head is added, so that 0 has a log."""
+    own = pd.Series(numbers(sums["contract_value_fen"]) / _FEN_A_YUAN / people, index=sums.index)
+    median = peer_medians(own, peers)
+    return {
+        "yuan_per_head": own,
+        "peer_yuan_per_head": median,
+        "value_log_ratio": np.log1p(own) - np.log1p(median),
+    }
+
+
+def _rates(sums: pd.DataFrame, people: Floats, peers: pd.DataFrame) -> dict[str, object]:
+    """Return raw and smoothed rates, those of the peers, severity and its bounds."""
+    counts, undated = numbers(sums["contract_count"]), numbers(sums["undated_count"])
+    base = people / PEOPLE
+    prior = _priors(counts, base)
+    own = prior.smoothed(counts, base)
+    own_more = prior.smoothed(counts + undated, base)
+    median = _seen_median(prior, counts, base, peers, sums.index)
+    median_more = _seen_median(prior, counts + undated, base, peers, sums.index)
+    severity = _position(own, median)
+    reason = np.where(
+        np.isnan(base),
+        ActivityReason.NO_POPULATION.value,
+        np.where(np.isnan(severity), ActivityReason.NO_PEERS.value, ActivityReason.KNOWN.value),
+    )
+    return {
+        "per_10k": counts / base,
+        "smoothed_per_10k": own,
+        "peer_per_10k": median,
+        "severity": severity,
+        "severity_low": np.nan_to_num(_position(own_more, median), nan=0.0),
+        "severity_high": np.nan_to_num(_position(own, median_more), nan=1.0),
+        "reason_code": reason,
+    }
+
+
+def _priors(counts: Floats, base: Floats) -> Prior:
+    """Return each county's prior from the others; missing for a county without people."""
+    known = np.isfinite(base)
+    mean, variance = np.full(base.size, np.nan), np.full(base.size, np.nan)
+    if known.sum() > 1:
+        prior = prior_of_others(counts[known], base[known])
+        mean[known], variance[known] = prior.mean, prior.variance
+    return Prior(mean, variance)
+
+
+def _seen_median(
+    prior: Prior, counts: Floats, base: Floats, peers: pd.DataFrame, codes: pd.Index
+) -> Floats:
+    """Return the median rate of each county's peers, smoothed by the county's own prior."""
+    rows, found = (
+        codes.get_indexer(pd.Index(peers["adcode"])),
+        codes.get_indexer(pd.Index(peers["peer_adcode"])),
+    )
+    listed = (rows >= 0) & (found >= 0)
+    rows, found = rows[listed], found[listed]
+    seen = Prior(prior.mean[rows], prior.variance[rows]).smoothed(counts[found], base[found])
+    medians = pd.Series(seen).groupby(rows).median()
+    return numbers(medians.reindex(range(len(codes))))
+
+
+def _position(own: Floats, median: Floats) -> Floats:
+    """Return median / (own + median): 0.5 where they are equal, and where both are 0."""
+    both = own + median
+    place: Floats = np.where(both > 0, median / np.where(both > 0, both, 1.0), 0.5)
+    return np.where(np.isnan(both), np.nan, place)
+
+
+def _trend(
+    counts: pd.Series, before: pd.Series, window: Window, trend_level: float
+) -> dict[str, object]:
+    now, then = numbers(counts), numbers(before)
+    p = trend_p(now, then, days=window.days, days_before=window.before.days)
+    is_more = now * window.before.days > then * window.days
+    sign = np.where(is_more, Trend.RISING.value, Trend.FALLING.value)
+    code = np.where(p < trend_level, sign, Trend.STEADY.value)
+    return {"before_count": before, "trend_code": code, "trend_p": p}

@@ -1,0 +1,191 @@
+"""A planner's list of what county centres did in a year: staff, services, contracts brokered."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from network_map.activity.tables import CENTRE_ACTIVITY
+from network_map.errors import Problem
+from network_map.listfiles.cells import is_blank, number, plain_text, whole_number_text
+from network_map.listfiles.table import Record
+from network_map.nodes.importing.preview import NodeListOptions
+from network_map.nodes.importing.small_lists import (
+    Draft,
+    ListPreview,
+    ListRows,
+    Report,
+    county_of,
+    finished,
+    list_rows,
+    origin_of,
+    source_of,
+    without_repeats,
+)
+from network_map.nodes.importing.words import NODE_SYNONYMS
+from network_map.places.gazetteer import Gazetteer
+from network_map.tables.check import conform
+from network_map.terms import NodeKind
+
+_COUNTS = ("staff_count", "service_count", "contracts_brokered_count")
+_PLACES = ("province", "prefecture", "prefecture_adcode", "county", "place", "adcode")
+_COUNT_WORD = re.compile(r"(?<=\d)[人个名次份件项家]$")
+_YEAR = CENTRE_ACTIVITY.column("year")
+CENTRE_SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "year": ("=年份", "=年度", "统计年度", "统计年份", "所属年度", "报告年度", "=year"),
+    "node_id": ("节点编号", "中心编号", "节点代码", "=编号", "node_id", "node id"),
+    "node_name": ("中心名称", "节点名称", "=中心", "=名称", "centre name", "center name", "=name"),
+    "staff_count": (
+        "在岗人数", "在职人数", "工作人员数", "专职人数", "=人数", "=人员数", "staff_count",
+        "staff",
+    ),
+    "service_count": (
+        "服务次数", "开展服务次数", "服务企业次数", "服务量", "=服务数", "service_count",
+        "services",
+    ),
+    "contracts_brokered_count": (
+        "促成合同数", "促成合同", "促成技术合同", "撮合合同", "促成交易", "促成合同份数",
+        "contracts_brokered_count", "contracts brokered", "brokered",
+    ),
+    **{column: tuple(NODE_SYNONYMS[column]) for column in _PLACES},
+    "origin": ("来源性质", "=origin"),
+    "source": ("数据来源", "资料来源", "=来源", "=出处", "=source"),
+}  # fmt: skip
+"""Wordings of the headers of a list of the work of centres."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What a row is read with."""
+
+    rows: ListRows
+    gazetteer: Gazetteer
+    centres: pd.DataFrame
+    options: NodeListOptions
+    report: Report
+
+
+def preview_centre_activity(
+    content: bytes,
+    file_name: str,
+    gazetteer: Gazetteer,
+    nodes: pd.DataFrame,
+    options: NodeListOptions | None = None,
+) -> ListPreview:
+    """Return what would be taken of a list of the work of county centres.
+
+    Parameters
+    ----------
+    content, file_name
+        The file: CSV, TSV or a spreadsheet.
+    gazetteer
+        The divisions.
+    nodes
+        Table ``nodes`` of the workspace: the centres that the list speaks of.
+    options
+        What a person says about the list.
+
+    Returns
+    -------
+    ListPreview
+        Table ``centre_activity``, one row a centre and year. A blank count is not known, never 0;
+        a row without any count is left out.
+
+    Raises
+    ------
+    FileFormatError
+        If the file cannot be read as a list at all.
+    """
+    options = options or NodeListOptions()
+    report = Report()
+    rows = list_rows(content, file_name, CENTRE_SYNONYMS, options, report)
+    centres = nodes[nodes["kind"] == NodeKind.COUNTY_CENTRE]
+    reader = _Reader(rows, gazetteer, centres, options, report)
+    missing = []
+    if "year" not in rows.columns:
+        missing.append("centre_year_column")
+    if not rows.columns & {"service_count", "contracts_brokered_count"}:
+        missing.append("centre_work_column")
+    report.say(*map(Problem, missing))
+    if centres.empty:
+        report.say(Problem("centre_list_first"))
+    records = () if missing or centres.empty else rows.records
+    drafts = [draft for record in records if (draft := _draft(record, reader)) is not None]
+    taken = without_repeats(drafts, ("year", "node_id"), report)
+    table = conform(
+        CENTRE_ACTIVITY,
+        pd.DataFrame([draft.cells for draft in taken], columns=CENTRE_ACTIVITY.names),
+    )
+    return finished({CENTRE_ACTIVITY.name: table}, rows, options, report)
+
+
+def _draft(record: Record, reader: _Reader) -> Draft | None:
+    """Return the row as it would be kept, None where it says nothing or has an open problem."""
+    report = reader.report
+    year = _year(record, report)
+    counts = {name: _count(record, name, report) for name in _COUNTS}
+    node_id = _centre(record, reader)
+    cells = {
+        "year": year,
+        "node_id": node_id,
+        **counts,
+        "origin": origin_of(record, reader.options, report),
+        "source": source_of(record, reader.rows.raw, reader.options),
+    }
+    if record.row in report.open_rows:
+        return None
+    if all(value is None for value in counts.values()):
+        report.note("centre_row_empty", record.row)
+        return None
+    return Draft(record.row, cells)
+
+
+def _year(record: Record, report: Report) -> int | None:
+    written = whole_number_text(record["year"]).removesuffix("年").removesuffix("年度")
+    least, most = int(_YEAR.minimum or 0), int(_YEAR.maximum or 0)
+    if written.isascii() and written.isdigit() and least <= int(written[:5]) <= most:
+        return int(written)
+    values = {"least": least, "most": most}
+    report.say(Problem("centre_year", row=record.row, value=record["year"], values=values))
+    return None
+
+
+def _count(record: Record, name: str, report: Report) -> int | None:
+    """Return a count, None where the cell is blank: that is not known, and no 0."""
+    if is_blank(record[name]):
+        return None
+    found = number(_COUNT_WORD.sub("", plain_text(record[name])))
+    if found is not None and found >= 0 and found.is_integer():
+        return int(found)
+    values = {"heading": CENTRE_ACTIVITY.column(name).zh}
+    report.say(
+        Problem("centre_count", row=record.row, column=name, value=record[name], values=values)
+    )
+    return None
+
+
+def _centre(record: Record, reader: _Reader) -> str | None:
+    """Return the centre that a row means: by its id, else by its name, else by its county."""
+    centres, report = reader.centres, reader.report
+    if not is_blank(record["node_id"]):
+        if record["node_id"] in set(centres["node_id"]):
+            return record["node_id"]
+        report.say(Problem("centre_unknown", row=record.row, value=record["node_id"]))
+        return None
+    named = centres[centres["node_name"].map(plain_text) == plain_text(record["node_name"])]
+    if len(named) == 1:
+        return str(named["node_id"].iloc[0])
+    adcode = county_of(record, reader.gazetteer, report)
+    if adcode is None:
+        return None
+    among = named if len(named) else centres
+    here = among[among["adcode"] == adcode]
+    if len(here) == 1:
+        return str(here["node_id"].iloc[0])
+    code = "centre_unknown" if here.empty else "centre_several"
+    value = record["node_name"] or record["county"] or record["place"] or adcode
+    report.say(
+        Problem(code, row=record.row, value=value, values={"ids": "、".join(here["node_id"][:3])})
+    )
+    return None

@@ -1,0 +1,203 @@
+"""A period counted back from the cut-off of the data, and the contracts that fall in it.
+
+A window of N months holds the N whole months that end with the cut-off. Where the cut-off is not
+the last day of its month, the days of that month come on top: a window never holds less than it
+says, so that "no contract in N months" is never said too early.
+"""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from network_map.activity.tables import Coverage, ResidualReason
+from network_map.errors import QueryError
+
+Floats: TypeAlias = NDArray[np.float64]
+
+MEASURES = ("contract_count", "contract_value_fen", "technology_value_fen")
+INSIDE = "inside"
+"""Placing of a row whose whole period lies in the window."""
+_MONTHS_A_YEAR = 12
+_MONTHS_A_QUARTER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A period of whole months up to a cut-off.
+
+    Parameters
+    ----------
+    as_of
+        The last day, included.
+    months
+        How many whole months.
+    """
+
+    as_of: date
+    months: int
+
+    @property
+    def first(self) -> date:
+        """The first day."""
+        number = self._month_after - self.months
+        return date(number // _MONTHS_A_YEAR, number % _MONTHS_A_YEAR + 1, 1)
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.as_of - self.first).days + 1
+
+    @property
+    def before(self) -> "Window":
+        """The equally long window of whole months that ends the day before this one begins."""
+        return Window(date.fromordinal(self.first.toordinal() - 1), self.months)
+
+    @property
+    def month_numbers(self) -> tuple[int, int]:
+        """The first and the last month, counted from January of the year 0."""
+        return _number(self.first), _number(self.as_of)
+
+    @property
+    def _month_after(self) -> int:
+        """The month that the whole months end before."""
+        last = calendar.monthrange(self.as_of.year, self.as_of.month)[1]
+        return _number(self.as_of) + (self.as_of.day == last)
+
+
+def window_of(as_of: date, *, years: int = 0, months: int = 0) -> Window:
+    """Return the window of so many years and months up to a cut-off.
+
+    Parameters
+    ----------
+    as_of
+        The cut-off of the data, included; never today.
+    years, months
+        Its length, together at least one month.
+
+    Raises
+    ------
+    QueryError
+        If the length is less than a month or reaches before the year 1.
+
+    Examples
+    --------
+    >>> window_of(date(2025, 12, 31), years=3).first
+    datetime.date(2023, 1, 1)
+    >>> window_of(date(2024, 2, 29), months=12).first
+    datetime.date(2023, 3, 1)
+    >>> window_of(date(2025, 11, 15), months=12).first
+    datetime.date(2024, 11, 1)
+    """
+    length = years * _MONTHS_A_YEAR + months
+    # The window before must be a date as well.
+    longest = _number(as_of) // 2 - _MONTHS_A_YEAR
+    if years < 0 or months < 0 or not 1 <= length <= longest:
+        raise QueryError("activity_window_length", years=years, months=months, maximum=longest)
+    return Window(as_of, length)
+
+
+def placed(volumes: pd.DataFrame, window: Window) -> pd.Series:
+    """Return where each row of a volume table lies: inside, before, after, or not known.
+
+    Parameters
+    ----------
+    volumes
+        A volume with ``signed_year`` and, where the window does not consist of whole years,
+        ``signed_quarter`` or ``signed_month``.
+    window
+        The period.
+
+    Returns
+    -------
+    pandas.Series
+        :data:`INSIDE`, or ``before_window``, ``after_window``, ``undated`` (the date is not known
+        closely enough); the index of the rows.
+
+    Raises
+    ------
+    QueryError
+        If the periods of the table are longer than the window can be cut by.
+    """
+    first, last = _row_months(volumes)
+    start, end = window.month_numbers
+    inside = (first >= start) & (last <= end)
+    before, after = last < start, first > end
+    dated = first.notna()
+    straddling = dated & ~(inside | before | after).fillna(value=False)
+    if straddling.any() and "signed_month" not in volumes.columns:
+        raise QueryError(
+            "activity_periods_too_long",
+            window_from=window.first.isoformat(),
+            window_to=window.as_of.isoformat(),
+            found=_period_column(volumes),
+        )
+    found = pd.Series(ResidualReason.UNDATED.value, index=volumes.index, dtype="str")
+    found = found.mask(inside.fillna(value=False).astype("bool"), INSIDE)
+    found = found.mask(
+        before.fillna(value=False).astype("bool"), ResidualReason.BEFORE_WINDOW.value
+    )
+    return found.mask(after.fillna(value=False).astype("bool"), ResidualReason.AFTER_WINDOW.value)
+
+
+def covered_from(*volumes: pd.DataFrame | None) -> date | None:
+    """Return the first day of the earliest period in the tables, None where there is none.
+
+    It stands in for the first day that the register covers, where that was not declared.
+    """
+    firsts = [_row_months(table)[0].min() for table in volumes if table is not None]
+    known = [int(first) for first in firsts if not pd.isna(first)]
+    if not known:
+        return None
+    return date(min(known) // _MONTHS_A_YEAR, min(known) % _MONTHS_A_YEAR + 1, 1)
+
+
+def coverage(window: Window, *, covers_from: date | None) -> Coverage:
+    """Return how much of a window, and of the one before, a register that begins then covers."""
+    if covers_from is None or covers_from > window.first:
+        return Coverage.PART
+    return Coverage.FULL if covers_from <= window.before.first else Coverage.WINDOW
+
+
+def last_period(volumes: pd.DataFrame) -> pd.Series:
+    """Return the period of each row as a date, as exact as the table: 2024 or 2024-05."""
+    last = _row_months(volumes)[1]
+    year = (last // _MONTHS_A_YEAR).astype("string")
+    month = (last % _MONTHS_A_YEAR + 1).astype("string").str.zfill(2)
+    exact = volumes.get("signed_month", pd.Series(pd.NA, index=volumes.index)).notna()
+    if "signed_quarter" in volumes.columns and "signed_month" not in volumes.columns:
+        exact = pd.Series(data=False, index=volumes.index)
+    return (year + "-" + month).where(exact, year).astype("str")
+
+
+def _number(day: date) -> int:
+    return day.year * _MONTHS_A_YEAR + day.month - 1
+
+
+def _period_column(volumes: pd.DataFrame) -> str:
+    return "signed_quarter" if "signed_quarter" in volumes.columns else "signed_year"
+
+
+def _row_months(volumes: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return the first and the last month that a contract of each row can be signed in."""
+    year = volumes["signed_year"].astype("Int64") * _MONTHS_A_YEAR
+    none = pd.Series(pd.NA, index=volumes.index, dtype="Int64")
+    if "signed_month" in volumes.columns:
+        part, length = volumes["signed_month"].astype("Int64") - 1, 1
+    elif "signed_quarter" in volumes.columns:
+        part = (volumes["signed_quarter"].astype("Int64") - 1) * _MONTHS_A_QUARTER
+        length = _MONTHS_A_QUARTER
+    else:
+        part, length = none, _MONTHS_A_YEAR
+    first = (year + part).fillna(year)
+    last = (year + part + (length - 1)).fillna(year + (_MONTHS_A_YEAR - 1))
+    return first, last
+
+
+def numbers(cells: pd.Series) -> Floats:
+    """Return a column as floats, missing as NaN."""
+    return np.asarray(cells.astype("Float64").to_numpy(dtype="float64", na_value=np.nan))

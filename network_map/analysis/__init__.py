@@ -1,1 +1,0 @@
-"""Pure analysis: tables in, tables out; no file, no clock, no random state."""

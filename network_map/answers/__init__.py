@@ -1,1 +1,0 @@
-"""One query in, one finished answer out: the pages and the command line both ask here."""

@@ -1,0 +1,359 @@
+"""The blocks of the page that imports contracts and payments."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from network_map.app.contract_options import (
+    choose_contract_columns,
+    choose_contract_options,
+    choose_unit,
+)
+from network_map.app.kit import choices as state
+from network_map.app.kit import memo as cached
+from network_map.app.kit.frame import Page, told
+from network_map.app.kit.import_parts import WIDTHS, decide, show_problems
+from network_map.app.kit.kept_choices import KEPT, kept
+from network_map.app.kit.plain import plain
+from network_map.app.kit.style import upload_style
+from network_map.app.kit.tables import column_config
+from network_map.contracts.importing.apply import (
+    RegisterImport,
+    apply_register_import,
+    preview_contract_list,
+    preview_payment_list,
+)
+from network_map.contracts.importing.cells import Answers
+from network_map.contracts.importing.options import ContractOptions, RegisterPreview
+from network_map.contracts.importing.outcome import totals_sentences
+from network_map.contracts.importing.reading import Progress
+from network_map.contracts.importing.register_preview import (
+    SHOWN_ROWS,
+    amounts,
+    has_capped_problems,
+    register_row_declaration,
+    register_row_table,
+)
+from network_map.contracts.importing.template import contract_template_bytes
+from network_map.contracts.register.backends import current_contract_counts
+from network_map.datasets.import_preview import (
+    counts_by_outcome,
+    file_problems,
+    open_questions,
+    problem_bundle,
+)
+from network_map.export import Bundle
+from network_map.i18n import count_text, problem_text, text
+from network_map.listfiles.contract_file import UPLOAD_BYTES
+from network_map.listfiles.preview import MOST_DESCRIBED
+from network_map.places.words import place_names
+from network_map.terms import OWN
+from network_map.workspace.register import has_register
+
+FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et", "ods", "parquet"]
+UPLOAD_MEGABYTES = UPLOAD_BYTES // 1_000_000
+_CONTRACTS, _PAYMENTS = "contracts", "payments"
+_ROWS_HEIGHT_PX = 240
+_MOST_QUESTIONS = 100
+_UNIT_ASKED = "contract_unit_unknown"
+_PREVIEW_KEY = "register_previews"
+_KEPT_PREVIEWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterUpload:
+    """A file that a person gave, and what they said about it.
+
+    Parameters
+    ----------
+    content, file_name
+        The file.
+    file_id
+        Names this upload within the session.
+    payments
+        Whether it is a list of payments.
+    options
+        What was said about it.
+    replaces_known
+        Whether it is right where it differs from known contracts.
+    """
+
+    content: Callable[[], bytes]
+    file_name: str
+    file_id: str
+    payments: bool
+    options: ContractOptions
+    replaces_known: bool
+
+
+def choose_register_file(page: Page) -> RegisterUpload | None:
+    """Draw the choice of a file; return it with what was said about it, None without one."""
+    language = page.language
+    _say_result(language)
+    st.html(
+        upload_style(
+            text("import_contracts.upload_limit", language, megabytes=UPLOAD_MEGABYTES),
+            text("import_contracts.upload_refused", language, megabytes=UPLOAD_MEGABYTES),
+        )
+    )
+    what = st.radio(
+        text("import_contracts.what", language),
+        [_CONTRACTS, _PAYMENTS],
+        format_func=lambda name: text(f"import_contracts.what_{name}", language),
+        key=kept("register_what"),
+        persist_state=KEPT,
+        horizontal=True,
+        label_visibility="collapsed",
+    )
+    is_payments = what == _PAYMENTS
+    intro = "intro_payments" if is_payments else "intro"
+    st.caption(f"{text(f'import_contracts.{intro}', language)} {_version(language)}")
+    given = st.file_uploader(
+        text("import_contracts.upload", language),
+        type=FILE_TYPES,
+        max_upload_size=UPLOAD_MEGABYTES,
+        key=f"register_file_{what}_{st.session_state.get('register_round', 0)}",
+    )
+    if given is None:
+        st.session_state.pop(_PREVIEW_KEY, None)
+        if not is_payments:
+            _offer_template(language)
+        return None
+    asked = choose_contract_options(language, payments=is_payments)
+    return RegisterUpload(
+        given.getvalue, given.name, given.file_id, is_payments, asked.options, asked.replaces_known
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredUpload:
+    """A file as it was answered.
+
+    Parameters
+    ----------
+    planned
+        What it would change.
+    upload, options
+        How it is read once more.
+    """
+
+    planned: RegisterImport
+    upload: RegisterUpload
+    options: ContractOptions
+
+    def with_every_problem(self) -> RegisterPreview:
+        """Return the preview that describes every problem, read anew: a long list has many."""
+        planned = _read(self.upload, self.options, None, most_described=sys.maxsize)
+        return planned.preview
+
+
+def preview_register(page: Page, upload: RegisterUpload) -> AnsweredUpload:
+    """Draw what was understood and the open questions; return the list as answered."""
+    language = page.language
+    first = _previewed(upload, upload.options, language)
+    with st.expander(text("import_contracts.columns", language)):
+        columns = choose_contract_columns(first.preview, language)
+    options = replace(upload.options, columns=columns)
+    matched = _previewed(upload, options, language)
+    options = choose_unit(matched.preview, options, language)
+    matched = _previewed(upload, options, language)
+    for problem in file_problems(matched.preview):
+        if problem.code == _UNIT_ASKED:  # the choice above says the same, with each sum
+            continue
+        st.warning(plain(problem_text(problem, language)))
+    options = _answered(matched, options, language)
+    return AnsweredUpload(_previewed(upload, options, language), upload, options)
+
+
+def show_register(page: Page, answered: AnsweredUpload) -> None:
+    """Show counts and sums of what would be taken, its first rows, and every problem."""
+    language, planned = page.language, answered.planned
+    preview = planned.preview
+    st.html(f'<h2 class="section">{escape(text("import.page.preview", language))}</h2>')
+    st.text(text("import.result.counts", language, **counts_by_outcome(preview)))
+    figures = amounts(preview, language)
+    for place, figure in zip(st.columns(len(figures)), figures, strict=True):
+        label, shown, exact = (escape(part) for part in (figure.label, figure.shown, figure.exact))
+        place.html(f'<div class="card"><h3>{label}</h3><h2>{shown}</h2><p>{exact}</p></div>')
+    st.text(totals_sentences(planned, language)[-1])
+    for note in planned.notes:
+        st.info(plain(problem_text(note, language)))
+    declaration = register_row_declaration(preview)
+    table = register_row_table(preview, place_names(page.places.divisions, language), language)
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=_ROWS_HEIGHT_PX,
+        column_config=column_config(declaration, language, WIDTHS),
+        key="register_rows",
+        placeholder="—",
+    )
+    if len(preview.rows) > SHOWN_ROWS:
+        shown, total = count_text(SHOWN_ROWS), count_text(len(preview.rows))
+        st.caption(text("import_contracts.rows_shown", language, shown=shown, total=total))
+    if not preview.problems:
+        return
+    is_capped = has_capped_problems(preview)
+    if is_capped:
+        st.caption(
+            text("import_contracts.problems_more", language, most=count_text(MOST_DESCRIBED))
+        )
+    show_problems(
+        problem_bundle(preview, language),
+        title=text("import_contracts.problems", language, count=count_text(len(preview.problems))),
+        expanded=bool(preview.open_count),
+        key="register_problems",
+        language=language,
+        whole=partial(_every_problem, answered, language) if is_capped else None,
+    )
+
+
+def _every_problem(answered: AnsweredUpload, language: str) -> Bundle:
+    return problem_bundle(answered.with_every_problem(), language)
+
+
+def confirm_register(page: Page, answered: AnsweredUpload) -> None:
+    """Draw the button that applies the list, and what stands in its way."""
+    language, planned = page.language, answered.planned
+    preview = planned.preview
+    skip_rows = False
+    if preview.open_count and not preview.file_problems:
+        skip_rows = st.checkbox(
+            text("import.page.skip_rows", language, count=count_text(preview.open_count)),
+            key=f"register_skip_rows_{preview.file_sha256[:8]}",
+        )
+    status = planned.state(confirm=False, skip_rows=skip_rows)
+    if status != "waiting":
+        st.info(text(f"import.page.{status}", language, open_count=preview.open_count))
+    pressed = st.button(
+        text("import.page.confirm", language),
+        type="primary",
+        disabled=status != "waiting",
+        key="register_confirm",
+    )
+    if pressed:
+        with told(language):
+            folder = cached.settings().workspace_dir
+            done = apply_register_import(planned, folder, skip_rows=skip_rows)
+            result = "applied" if done.is_changed else "unchanged"
+            effect = totals_sentences(planned, language)[-1]
+            st.session_state["register_result"] = (result, done.snapshot_id, effect)
+            st.session_state["register_round"] = st.session_state.get("register_round", 0) + 1
+            st.session_state.pop(_PREVIEW_KEY, None)
+            if has_register(folder):
+                state.open_dataset_next(OWN)
+            st.rerun()
+
+
+def _say_result(language: str) -> None:
+    result = st.session_state.pop("register_result", None)
+    if result is not None:
+        name, snapshot_id, effect = result
+        said = text(f"import.result.{name}", language, snapshot_id=snapshot_id[:8])
+        st.success(f"{said} {effect}")
+
+
+def _version(language: str) -> str:
+    counts = current_contract_counts(cached.settings().workspace_dir)
+    if counts is None:
+        return text("import_contracts.current_none", language)
+    return text(
+        "import_contracts.current", language,
+        version=counts.snapshot_id[:8], contracts=count_text(counts.contract_count),
+        payments=count_text(counts.payment_count),
+    )  # fmt: skip
+
+
+def _offer_template(language: str) -> None:
+    with st.expander(text("import_contracts.template", language)):
+        st.download_button(
+            text("import_contracts.template_button", language),
+            data=lambda: contract_template_bytes(language),
+            file_name="contract_template.xlsx",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            key="register_template",
+            on_click="ignore",
+        )
+
+
+def _previewed(
+    upload: RegisterUpload, options: ContractOptions, language: str
+) -> RegisterImport:  # fmt: skip
+    """Return the preview; the last ones are kept in the session, never shared."""
+    known: dict[str, RegisterImport] = st.session_state.setdefault(_PREVIEW_KEY, {})
+    folder = cached.settings().workspace_dir
+    counts = current_contract_counts(folder)
+    version = None if counts is None else counts.snapshot_id
+    key = f"{upload.file_id}|{version}|{upload.replaces_known}|{options!r}"
+    if key in known:
+        return known[key]
+    bar = st.empty()
+
+    def show(done: int, total: int) -> None:
+        said = text(
+            "import_contracts.reading", language, done=count_text(done), total=count_text(total)
+        )
+        bar.progress(min(done / max(total, 1), 1.0), text=said)
+
+    found = _read(upload, options, show)
+    bar.empty()
+    while len(known) >= _KEPT_PREVIEWS:
+        known.pop(next(iter(known)))
+    known[key] = found
+    return found
+
+
+def _read(
+    upload: RegisterUpload,
+    options: ContractOptions,
+    progress: Progress | None,
+    *,
+    most_described: int = MOST_DESCRIBED,
+) -> RegisterImport:
+    folder = cached.settings().workspace_dir
+    if upload.payments:
+        return preview_payment_list(
+            upload.content(), upload.file_name, options,
+            workspace=folder, progress=progress, most_described=most_described,
+        )  # fmt: skip
+    return preview_contract_list(
+        upload.content(),
+        upload.file_name,
+        options,
+        workspace=folder,
+        replaces_known=upload.replaces_known,
+        gazetteer=cached.gazetteer(),
+        progress=progress,
+        most_described=most_described,
+    )
+
+
+def _answered(
+    matched: RegisterImport, options: ContractOptions, language: str
+) -> ContractOptions:  # fmt: skip
+    """Draw the first open questions in a form; return the options with what was decided."""
+    questions = open_questions(matched.preview, language)
+    if questions.empty or matched.preview.unit_sums:  # the unit comes first
+        return options
+    count = max(len(questions), matched.preview.open_count)
+    title = text("import.page.questions", language, count=count_text(count))
+    st.html(f'<h2 class="section">{escape(title)}</h2>')
+    st.caption(text("import.page.questions_hint", language))
+    if len(questions) > _MOST_QUESTIONS:
+        st.caption(text("import_contracts.questions_shown", language, shown=_MOST_QUESTIONS))
+    file = matched.preview.file_sha256[:8]
+    with st.form(f"register_questions_form_{file}", border=False):
+        decisions = decide(
+            questions.head(_MOST_QUESTIONS),
+            key=f"register_questions_{file}_{language}",
+            language=language,
+        )
+        st.form_submit_button(text("import_contracts.apply_answers", language))
+    answers: Answers = {
+        (row, column): answer for (row, column), answer in decisions.answers.items()
+    }
+    return replace(options, answers=answers, exclude_rows=decisions.exclude_rows)

@@ -1,0 +1,199 @@
+"""The blocks of the page of indices, in the order a planner reads them."""
+
+from functools import partial
+from html import escape
+from math import isfinite
+
+import streamlit as st
+
+from network_map.app import gap_cached
+from network_map.app import gap_memo as gap_answers
+from network_map.app.kit import choices as state
+from network_map.app.kit import index_state
+from network_map.app.kit import memo as cached
+from network_map.app.kit.frame import Page, told
+from network_map.app.kit.kept_choices import KEPT, kept
+from network_map.app.kit.linked_table import linked_table
+from network_map.app.kit.map import missing_assets, show_map
+from network_map.app.kit.own import kept_own
+from network_map.app.kit.plain import plain
+from network_map.app.kit.tables import LIST_FORMATS, column_config, later_download_buttons
+from network_map.errors import MissingFileError
+from network_map.gaps.facts import GapFacts
+from network_map.gaps.query import GapQuery
+from network_map.i18n import number_text, text
+from network_map.indices.answer import IndexAnswer, index_answer
+from network_map.indices.map import index_map
+from network_map.indices.query import Index, IndexPicture, IndexQuery
+from network_map.indices.report import groups_bundle, index_bundle, index_stem, measure_lines
+from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE, ClusterReason
+from network_map.maps.charts import lorenz_chart
+from network_map.maps.table_rows import table_rows
+from network_map.places.words import code_words
+from network_map.terms import OWN
+
+MAP_HEIGHT_PX = 520
+TABLE_HEIGHT_PX = 330
+CHOICE_WIDTH_PX = 280
+_CODES = {"cluster_code": "indices.cluster", "cluster_reason_code": "indices.cluster_reason"}
+
+
+@st.fragment
+def show(page: Page) -> None:
+    """Show the page; a choice or a click in it reruns this part only, not the whole page.
+
+    Parameters
+    ----------
+    page
+        What the page works with.
+    """
+    with told(page.language):
+        choose(page)
+        query = index_state.query()
+        answer = get(page, query)
+        state.write_link(page.dataset)
+        st.caption(plain(" ".join(answer.notes)))
+        map_place, card_place = st.columns([2.6, 1])
+        with map_place:
+            _show_map(page, answer, query)
+        with card_place.container(height=MAP_HEIGHT_PX, border=True):
+            _show_measures(answer, query)
+        _show_counties(page, answer, query)
+        _show_groups(page, answer, query)
+
+
+def choose(page: Page) -> None:
+    """Draw the choices above the map."""
+    language = page.language
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    row.selectbox(
+        text("index.choose", language),
+        [index.value for index in Index],
+        format_func=lambda name: text(f"index.title.{name}", language),
+        key=kept("index_kind"),
+        persist_state=KEPT,
+        width=CHOICE_WIDTH_PX,
+    )
+    row.selectbox(
+        text("index.choose_map", language),
+        [picture.value for picture in IndexPicture],
+        format_func=lambda name: text(f"index.picture.{name}", language),
+        key=kept("index_picture"),
+        persist_state=KEPT,
+        width=CHOICE_WIDTH_PX,
+    )
+
+
+def get(page: Page, query: IndexQuery) -> IndexAnswer:
+    """Return the answer: shared for a shipped data set, else the person's own."""
+    if page.dataset.name != OWN:
+        return gap_cached.shipped_index(page.dataset.name, query.index, query.language)
+    facts = _facts(page)
+    asked = (page.dataset.dataset_id, facts.register.register_id, query.index, query.language)
+    return kept_own(
+        "index",
+        asked,
+        lambda: index_answer(
+            page.places, page.dataset, facts, gap_cached.neighbours(),
+            index=query.index, language=query.language,
+        ),
+    )  # fmt: skip
+
+
+def _show_map(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
+    with told(page.language):
+        if missing := missing_assets():
+            raise MissingFileError("map_asset_missing", files="、".join(missing))
+        show_map(
+            index_map(page.places, page.dataset, answer, query=query),
+            key="index_map",
+            height=MAP_HEIGHT_PX,
+            on_click=state.select_county,
+            tile_layers=cached.settings().tile_layers,
+        )
+
+
+def _show_measures(answer: IndexAnswer, query: IndexQuery) -> None:
+    """Show the measures, the Lorenz curve and the selected county."""
+    language = query.language
+    lines = "".join(
+        f'<div class="line"><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>'
+        for label, value in measure_lines(answer, language)
+    )
+    title = escape(text("index.measures", language))
+    points = list(answer.curve.itertuples(index=False, name=None))
+    label, note = (text(f"index.lorenz_{part}", language) for part in ("label", "note"))
+    curve = lorenz_chart(points, label=label, note=note) if points else ""
+    st.html(f'<div class="card"><h3>{title}</h3><dl>{lines}</dl>{curve}</div>')
+    rows = answer.table[answer.table["adcode"] == query.selected_adcode].to_dict("records")
+    if not rows:
+        st.caption(text("overview.card_hint", language))
+        return
+    (row,) = rows
+    said = text("index.county_none", language)
+    if isfinite(row["index_value"]):
+        unit = text(f"index.unit.{query.index.value}", language)
+        value = number_text(row["index_value"], 2)
+        said = text("index.county", language, value=value, unit=unit, rank=row["rank"])
+    st.html(f'<div class="card"><h3>{escape(row["county_name"])}</h3><p>{escape(said)}</p></div>')
+
+
+def _show_counties(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
+    language = query.language
+    table = answer.inside(page.places, query.prefecture_adcode)
+    title = text("index.table", language, area=page.area_name, count=len(table))
+    st.html(f'<h2 class="section">{escape(title)}</h2>')
+    worded = table.assign(**{
+        name: code_words(key, table[name], language) for name, key in _CODES.items()
+    })  # fmt: skip
+    # Not significant is known; only what has no value is unknown.
+    is_chance = table["cluster_reason_code"] == ClusterReason.CHANCE
+    worded["cluster_code"] = worded["cluster_code"].mask(
+        is_chance, text("index.not_significant", language)
+    )
+    shown = [column for column in COUNTY_INDEX.names if column != "adcode"]
+    linked_table(
+        table_rows(
+            worded, COUNTY_INDEX,
+            columns=shown, id_column="adcode", label=title, language=language,
+        ),
+        key="index_table",
+        selected=query.selected_adcode,
+        height=TABLE_HEIGHT_PX,
+        on_choose=state.select_county,
+    )  # fmt: skip
+    later_download_buttons(
+        partial(index_bundle, page.places, page.dataset, _facts(page), answer, query=query),
+        file_stem=index_stem(page.dataset, query),
+        key="index_file",
+        label=text("index.download", language),
+        language=language,
+    )
+
+
+def _show_groups(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
+    language = query.language
+    if answer.groups.empty:
+        return
+    st.html(f'<h2 class="section">{escape(text("index.groups", language))}</h2>')
+    st.caption(text("index.groups_note", language))
+    st.dataframe(
+        answer.groups,
+        hide_index=True,
+        height=TABLE_HEIGHT_PX,
+        column_config=column_config(THEIL_BY_PREFECTURE, language),
+        key="index_groups_table",
+        placeholder="—",
+    )
+    later_download_buttons(
+        partial(groups_bundle, page.places, page.dataset, _facts(page), answer, query=query),
+        file_stem=index_stem(page.dataset, query, "groups"),
+        key="index_groups_file",
+        label=text("index.groups", language),
+        language=language,
+        formats=LIST_FORMATS,
+    )
+
+
+def _facts(page: Page) -> GapFacts:
+    return gap_answers.facts(page, GapQuery())

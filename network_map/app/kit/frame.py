@@ -1,0 +1,233 @@
+"""The frame of every page: choices at the side, the data banner, one place that catches errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import NoReturn
+
+import pandas as pd
+import streamlit as st
+
+from network_map.app.kit import choices as state
+from network_map.app.kit import memo as cached
+from network_map.app.kit.kept_choices import KEPT, kept, say_again
+from network_map.app.kit.own import kept_own
+from network_map.app.kit.plain import plain
+from network_map.app.kit.search_box import search_county
+from network_map.app.kit.style import IN_DOCUMENT, page_style
+from network_map.config import app_root
+from network_map.datasets.open import open_dataset
+from network_map.errors import NetworkMapError, TableError
+from network_map.i18n import LANGUAGES, error_text, problem_text, text
+from network_map.maps.nodes import node_layer
+from network_map.maps.spec import NodeLayer
+from network_map.nodes.overview import kinds_of, roll_of
+from network_map.nodes.schema_dataset import Dataset
+from network_map.places.sources_reference import Places
+from network_map.places.words import dataset_label, place_names
+from network_map.terms import OWN, AdminLevel
+from network_map.workspace.register import has_register
+
+_SHOWN_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """What every page works with.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    places
+        The reference tables.
+    dataset
+        The open data set.
+    roll
+        Presence of each kind in each place of that data set.
+    nodes
+        Its nodes as the browser reads them.
+    shown_kinds
+        The counted kinds, and the others that the data set has nodes of, in tier order.
+    prefecture_adcode
+        The chosen prefecture, None for the province.
+    """
+
+    language: str
+    places: Places
+    dataset: Dataset
+    roll: pd.DataFrame
+    nodes: NodeLayer
+    shown_kinds: tuple[str, ...]
+    prefecture_adcode: str | None
+
+    @property
+    def area_name(self) -> str:
+        """Name of the shown prefecture, or the words for the whole province."""
+        if self.prefecture_adcode is None:
+            return text("frame.whole_province", self.language)
+        return place_names(self.places.divisions, self.language)[self.prefecture_adcode]
+
+
+def open_page(name: str) -> Page:
+    """Return what the page works with, its choices and banner drawn; stops where there is none.
+
+    Parameters
+    ----------
+    name
+        Key of the page below ``page.`` in the catalogs.
+    """
+    if "language" not in st.session_state:
+        _start_again(name)
+    if st.session_state.get("drawn_page") != name:
+        # The choices of the frame are other widgets on every page: each takes over what the one
+        # before it held.
+        say_again()
+    language = st.session_state["language"]
+    st.html(page_style(language, is_in_document=IN_DOCUMENT in st.context.headers))
+    # A row, not columns: the browser lays out and measures each column of its own.
+    heading_place = st.container(horizontal=True, vertical_alignment="center", gap="large")
+    heading_place.html(
+        f'<h1 class="page-title">{text(f"page.{name}.title", language)}</h1>', width="content"
+    )
+    # Sentences come and go in a place of their own, so that nothing below moves.
+    notes_place = st.container()
+    # What helps out of trouble is drawn before anything that can fail.
+    _choose_dataset(language)
+    choices_place = st.sidebar.container()
+    _choose_language()
+    with told(language, is_final=True):
+        places = cached.places()
+        with notes_place:
+            dataset = _open_dataset(language)
+        state.start_query(places, dataset)
+        with choices_place:
+            prefecture = _choose_prefecture(places, language)
+            search_county(places, language)
+        state.keep_possible(places, dataset)
+        st.session_state["drawn_page"] = name
+        with heading_place:
+            _banner(dataset, language)
+        with notes_place:
+            _say_link_problems(dataset, language)
+        state.write_link(dataset)
+        return Page(language, places, dataset, *_derived(dataset, places), prefecture)
+    raise AssertionError  # `told` stopped the run
+
+
+def _start_again(name: str) -> NoReturn:
+    """Run the start script, which was left out.
+
+    Until a server has called `st.navigation` once, Streamlit takes each file of the folder
+    ``pages`` for an application of its own: the first visitor of a page's own address runs that
+    file alone. The call ends this, and the page asked for is kept.
+    """
+    folder = app_root()
+    asked = st.Page(folder / "pages" / f"{name}.py", url_path=name)
+    st.navigation([st.Page(folder / "streamlit_app.py", default=True), asked], position="hidden")
+    st.rerun()
+
+
+@contextmanager
+def told(language: str, *, is_final: bool = False) -> Iterator[None]:
+    """Say any error of the block as a sentence; the only place of the pages that catches.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    is_final
+        Whether the page stops there, because nothing below can be drawn.
+    """
+    try:
+        yield
+    except NetworkMapError as error:
+        st.error(plain(error_text(error, language)))
+        if isinstance(error, TableError):
+            for problem in error.problems[:_SHOWN_PROBLEMS]:
+                st.text(problem_text(problem, language))
+        if is_final:
+            st.stop()
+
+
+def _choose_dataset(language: str) -> None:
+    st.sidebar.selectbox(
+        text("frame.dataset", language),
+        state.DATASETS,
+        format_func=partial(dataset_label, language=language),
+        key=kept("dataset"),
+        persist_state=KEPT,
+    )
+
+
+def _open_dataset(language: str) -> Dataset:
+    """Return the chosen data set; where nothing was imported, the public one and a sentence."""
+    name = st.session_state["dataset"]
+    if name != OWN:
+        return cached.shipped_dataset(name)
+    folder = cached.settings().workspace_dir
+    if not has_register(folder):
+        st.info(text("frame.own_missing", language))
+        return cached.shipped_dataset("public")
+    return open_dataset(str(folder))
+
+
+def _derived(dataset: Dataset, places: Places) -> tuple[pd.DataFrame, NodeLayer, tuple[str, ...]]:
+    """Return roll, nodes and kinds: shared for a shipped data set, else kept in the session."""
+    name = dataset.name
+    if name != OWN:
+        return cached.shipped_roll(name), cached.shipped_nodes(name), cached.shipped_kinds(name)
+    return kept_own(
+        "derived",
+        dataset.dataset_id,
+        lambda: (
+            roll_of(places, dataset),
+            node_layer(dataset.nodes, dataset.node_kinds),
+            kinds_of(dataset),
+        ),
+    )
+
+
+def _choose_prefecture(places: Places, language: str) -> str | None:
+    divisions = places.divisions
+    prefectures = divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"]
+    names = place_names(divisions, language)
+    whole = text("frame.whole_province", language)
+    st.selectbox(
+        text("frame.prefecture", language),
+        [state.WHOLE_PROVINCE, *prefectures],
+        format_func=lambda adcode: names.get(adcode, whole),
+        key=kept("prefecture"),
+        persist_state=KEPT,
+    )
+    return st.session_state["prefecture"] or None
+
+
+def _choose_language() -> None:
+    st.sidebar.radio(
+        text("frame.language"),
+        LANGUAGES,
+        format_func=lambda language: text(f"term.language.{language}"),
+        key=kept("language"),
+        persist_state=KEPT,
+        on_change=say_again,
+        horizontal=True,
+    )
+
+
+def _say_link_problems(dataset: Dataset, language: str) -> None:
+    """Name what in the link could not be used, until the person changes the view."""
+    problems = state.link_problems(dataset)
+    if problems:
+        lines = [text("frame.link_problem", language, count=len(problems))]
+        lines += [f"- {plain(problem_text(problem, language))}" for problem in problems]
+        st.warning("\n".join(lines))
+
+
+def _banner(dataset: Dataset, language: str) -> None:
+    if dataset.is_demo:
+        st.warning(text("frame.demo_banner", language))
+    else:
+        short = dataset.dataset_id[:8]
+        st.caption(text(f"frame.{dataset.name}_banner", language, snapshot=short))

@@ -1,0 +1,147 @@
+"""The map on a page: finished specifications in, the county that was clicked out."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from pathlib import Path
+
+import streamlit as st
+
+from network_map.app.kit.components import component, file_url
+from network_map.config import TileLayer, app_root
+from network_map.maps.live_map import StateFiles, component_data
+from network_map.maps.payload import areas_json, hierarchy_json
+from network_map.maps.spec import MapSpec
+
+_STATIC = "app/static"
+# Which entries of which index name the files that the map needs.
+_INDEXES = {
+    "network_map": ("component", "script"),
+    "leaflet": ("script", "style"),
+    "geometry": ("counties_prefectures",),
+}
+_ADCODE_LENGTH = 6
+
+
+def show_map(
+    spec: MapSpec,
+    *,
+    key: str,
+    height: int,
+    on_click: Callable[[str], None] | None = None,
+    tile_layers: tuple[TileLayer, ...] = (),
+) -> str | None:
+    """Draw or update a map and return the county that was just clicked.
+
+    The browser keeps the map as long as the key stays; a rerun sends a few kilobytes.
+
+    Parameters
+    ----------
+    spec
+        What to show.
+    key
+        Names the map on its page; constant.
+    height
+        Pixels.
+    on_click
+        Called with the adcode of a clicked county before the page runs, as Streamlit's callbacks
+        are: the page then needs one run for a click, not two.
+    tile_layers
+        Layers from the settings; they are taken when the map is made.
+
+    Returns
+    -------
+    str or None
+        The adcode of a county clicked since the last run; each click is given once. None if there
+        was no click, or if `on_click` has taken it.
+    """
+    address = _addresses(app_root())
+    files = StateFiles(
+        geometry=address["geometry", "counties_prefectures"],
+        nodes=None if spec.nodes is None else file_url(f"{key}.nodes", spec.nodes.json_bytes),
+        areas=None if spec.areas is None else file_url(f"{key}.areas", areas_json(spec.areas)),
+        hierarchy=None
+        if spec.hierarchy is None
+        else file_url(f"{key}.hierarchy", hierarchy_json(spec.hierarchy)),
+    )
+    component("map", address["network_map", "component"])(
+        key=key,
+        data=component_data(
+            spec,
+            files,
+            height=height,
+            seen_event=st.session_state.get(_seen_key(key)),
+            tile_layers=tile_layers,
+        ),
+        on_click_change=_nothing if on_click is None else partial(_hand_over, key, on_click),
+    )
+    return None if on_click is not None else _take_click(key)
+
+
+def map_files() -> tuple[str, ...]:
+    """Return the addresses of what every live map fetches, below the application's root."""
+    address = _addresses(app_root())
+    entries = (
+        ("network_map", "component"), ("network_map", "script"), ("leaflet", "script"),
+        ("geometry", "counties_prefectures"),
+    )  # fmt: skip
+    return tuple(address[entry] for entry in entries)
+
+
+def missing_assets() -> list[str]:
+    """Return the files that the map needs and that are not there, as paths below ``static``."""
+    static = app_root() / "static"
+    missing: list[str] = []
+    for folder, entries in _INDEXES.items():
+        try:
+            index = _index(static, folder)
+        except (OSError, ValueError):
+            missing.append(f"{folder}/index.json")
+            continue
+        names = [f"{folder}/{index.get(entry, entry)}" for entry in entries]
+        missing += [name for name in names if not (static / name).is_file()]
+    return missing
+
+
+@cache
+def _addresses(root: Path) -> Mapping[tuple[str, str], str]:
+    """Return the address of every file by index and entry; they do not change while we run."""
+    static = root / "static"
+    return {
+        (folder, entry): f"{_STATIC}/{folder}/{_index(static, folder)[entry]}"
+        for folder, entries in _INDEXES.items()
+        for entry in entries
+    }
+
+
+def _index(static: Path, folder: str) -> dict[str, str]:
+    text = (static / folder / "index.json").read_text(encoding="utf-8")
+    index: dict[str, str] = json.loads(text)
+    return index
+
+
+def _nothing() -> None:
+    """Leave a click to the page's own run; the component knows its triggers by their callbacks."""
+
+
+def _hand_over(key: str, on_click: Callable[[str], None]) -> None:
+    adcode = _take_click(key)
+    if adcode is not None:
+        on_click(adcode)
+
+
+def _take_click(key: str) -> str | None:
+    """Return the adcode of a click that was not seen before, and remember it as seen."""
+    value = getattr(st.session_state.get(key), "click", None)
+    if not isinstance(value, Mapping):
+        return None
+    adcode, event = value.get("adcode"), value.get("event")
+    if not isinstance(event, str) or event == st.session_state.get(_seen_key(key)):
+        return None
+    st.session_state[_seen_key(key)] = event
+    is_adcode = isinstance(adcode, str) and len(adcode) == _ADCODE_LENGTH and adcode.isdigit()
+    return adcode if is_adcode else None
+
+
+def _seen_key(key: str) -> str:
+    return f"{key}.seen_click"

@@ -1,0 +1,132 @@
+"""Declared tables on screen, and their downloads."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Literal
+
+import streamlit as st
+
+from network_map.app.kit.unfolding import unfolds
+from network_map.export import (
+    FORMATS,
+    MEDIA_TYPES,
+    META_ENDING,
+    Bundle,
+    column_heading,
+    file_bytes,
+    formats_of,
+    stem_name,
+)
+from network_map.i18n import text
+from network_map.tables.columns import Column, ColumnType, Table
+
+Width = Literal["small", "medium", "large"]
+LIST_FORMATS = ("csv", "xlsx")
+"""Formats of a list without places."""
+
+
+def column_config(
+    table: Table, language: str, widths: Mapping[str, Width] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return heading, help and number format of each column, from its declaration.
+
+    Parameters
+    ----------
+    table
+        The declaration.
+    language
+        ``zh`` or ``en``.
+    widths
+        ``small``, ``medium`` or ``large`` for the columns that need it.
+    """
+    return {
+        column.name: _config(column, language, widths.get(column.name)) for column in table.columns
+    }
+
+
+def download_buttons(bundle: Bundle, *, key: str, label: str = "") -> None:
+    """Show the downloads of a bundle; a file is made when it is asked for."""
+    later_download_buttons(
+        lambda: bundle,
+        file_stem=bundle.file_stem,
+        key=key,
+        label=label,
+        language=bundle.language,
+        formats=formats_of(bundle),
+    )
+
+
+def later_download_buttons(
+    make_bundle: Callable[[], Bundle],
+    *,
+    file_stem: str,
+    key: str,
+    label: str,
+    language: str,
+    formats: tuple[str, ...] = FORMATS,
+) -> None:
+    """Show the downloads of a bundle that is made, like its files, when it is asked for.
+
+    Parameters
+    ----------
+    make_bundle
+        Returns the bundle; called outside the page's run, so it must not read the session.
+    file_stem
+        Name of the files without their ending.
+    key
+        Distinguishes the buttons of a page.
+    label
+        What is downloaded, for the button that opens the formats.
+    language
+        ``zh`` or ``en``.
+    formats
+        The formats that can hold the bundle.
+    """
+    _menu(
+        {kind: partial(_file, make_bundle, kind) for kind in (*formats, META_ENDING)},
+        file_stem=file_stem,
+        key=key,
+        words=text("download.menu", language, what=label).strip(),
+        language=language,
+    )
+
+
+@st.fragment
+def _menu(
+    files: Mapping[str, Callable[[], bytes]],
+    *,
+    file_stem: str,
+    key: str,
+    words: str,
+    language: str,
+) -> None:
+    """Show one button that unfolds the formats: a page has several of these, drawn at every run."""
+    row = st.container(horizontal=True)
+    if not unfolds(row, words, key=f"{key}_files"):
+        return
+    for kind, make in files.items():
+        row.download_button(
+            text(f"download.{kind.replace('.', '_')}", language),
+            data=make,
+            file_name=stem_name(file_stem, kind),
+            mime=MEDIA_TYPES[kind],
+            key=f"{key}_{kind}",
+            on_click="ignore",
+        )
+
+
+def _file(make_bundle: Callable[[], Bundle], kind: str) -> bytes:
+    return file_bytes(make_bundle(), kind)
+
+
+def _config(column: Column, language: str, width: Width | None) -> object:
+    heading = column_heading(column, language)
+    about = (column.about_zh if language == "zh" else column.about_en) or None
+    if column.type is ColumnType.INTEGER:
+        return st.column_config.NumberColumn(heading, width=width, help=about, format="localized")
+    if column.type is ColumnType.NUMBER:
+        return st.column_config.NumberColumn(heading, width=width, help=about, format="%.2f")
+    if column.type is ColumnType.BOOLEAN:
+        return st.column_config.CheckboxColumn(heading, width=width, help=about)
+    return st.column_config.TextColumn(heading, width=width, help=about)

@@ -1,0 +1,52 @@
+"""The pages in their groups; a group without pages is not shown."""
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from network_map.app.kit import choices as state
+from network_map.app.kit import memo as cached
+from network_map.app.kit.frame import told
+from network_map.config import app_root
+from network_map.i18n import DEFAULT_LANGUAGE, text
+
+_GROUPS = (
+    ("current", ("overview", "contracts", "consortia")),
+    ("gaps", ("gaps", "indices", "data_check")),
+    ("siting", ()),
+    ("data", ("import_nodes", "import_contracts", "methods")),
+)
+
+
+def navigation() -> StreamlitPage:
+    """Return the page that was asked for, its place in the navigation drawn.
+
+    Page titles follow the language; their addresses do not, so that a link stays good.
+    """
+    state.follow_history()
+    with told(DEFAULT_LANGUAGE, is_final=True):
+        state.start_session(cached.settings())
+    cached.warm_up()
+    language = st.session_state["language"]
+    st.set_page_config(page_title=text("app.title", language), layout="wide")
+    pages = {
+        text(f"nav.{group}", language): [_page(name, language) for name in names]
+        for group, names in _GROUPS
+        if names
+    }
+    page = st.navigation(pages, expanded=True)
+    st.session_state["page"] = page.url_path
+    return page
+
+
+def settle() -> None:
+    """After a run, keep what its page has loaded for everybody out of later collections."""
+    cached.settle_once(st.session_state["page"], st.session_state["dataset"])
+
+
+def _page(name: str, language: str) -> StreamlitPage:
+    return st.Page(
+        app_root() / "pages" / f"{name}.py",
+        title=text(f"page.{name}.title", language),
+        url_path=name,
+        default=name == "overview",
+    )

@@ -1,0 +1,203 @@
+"""The consortia page: members, reach and counties without a member, from one query."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from network_map.consortia.fit import consortium_fit
+from network_map.consortia.map import consortium_map
+from network_map.consortia.query import ConsortiumQuery
+from network_map.consortia.tables import CONSORTIUM_FIT, consortium_tables, industry_words
+from network_map.i18n import number_text, text
+from network_map.maps.spec import MapSpec
+from network_map.nodes.schema_dataset import Dataset
+from network_map.places.sources_reference import Places
+from network_map.places.words import place_names
+from network_map.reach.cost import CostMatrix, method_name
+from network_map.tables.check import conform
+from network_map.terms import AdminLevel, FitVerdict, Presence
+
+_ORDER = (
+    FitVerdict.GAP, FitVerdict.UNCERTAIN, FitVerdict.UNKNOWN, FitVerdict.COVERED,
+    FitVerdict.NOT_CONCERNED,
+)  # fmt: skip
+_KM_DIGITS = 1
+_SEVERITY_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConsortiumAnswer:
+    """The finished answer.
+
+    Parameters
+    ----------
+    name
+        The consortium, for people.
+    fit
+        Declared table ``consortium_fit`` of the shown area, gaps first.
+    members
+        Rows of ``consortium_members``, the lead first.
+    map_spec
+        What the map draws.
+    summary
+        The numbers in two sentences: of the members, of the counties.
+    """
+
+    name: str
+    fit: pd.DataFrame
+    members: pd.DataFrame
+    map_spec: MapSpec
+    summary: tuple[str, str]
+
+
+def consortium_names(dataset: Dataset, language: str) -> dict[str, str]:
+    """Return the name of each consortium by its id."""
+    table = consortium_tables(dataset).consortia
+    name = table["field_zh"] if language == "zh" else table["field_en"].fillna(table["field_zh"])
+    return dict(zip(table["consortium_id"], name, strict=True))
+
+
+def members_of(dataset: Dataset, consortium_id: str) -> pd.DataFrame:
+    """Return the members of a consortium, the lead first."""
+    members = consortium_tables(dataset).members
+    rows = members[members["consortium_id"] == consortium_id]
+    return rows.sort_values(["role", "member_name"], ignore_index=True)
+
+
+def industries_of(dataset: Dataset, consortium_id: str) -> tuple[str, ...]:
+    """Return the industries of a consortium; none where they are not public."""
+    table = consortium_tables(dataset).consortia
+    return industry_words(table.set_index("consortium_id")["industries"][consortium_id])
+
+
+def has_industry_table(dataset: Dataset, consortium_id: str) -> bool:
+    """Return whether any county is known to have or lack an industry of the consortium."""
+    listed = consortium_tables(dataset).county_industry["industry"]
+    return bool(listed.isin(industries_of(dataset, consortium_id)).any())
+
+
+def consortium_answer(
+    places: Places, dataset: Dataset, cost: CostMatrix, *, query: ConsortiumQuery
+) -> ConsortiumAnswer:
+    """Return everything that the page shows of a consortium.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    cost
+        What :func:`network_map.reach.distances.county_cost` returned.
+    query
+        What is asked for.
+
+    Raises
+    ------
+    QueryError
+        If the standard is no positive number.
+    """
+    name = consortium_names(dataset, query.language)[query.consortium_id]
+    members = members_of(dataset, query.consortium_id)
+    fit = _fit_table(places, dataset, cost, query=query)
+    return ConsortiumAnswer(
+        name=name,
+        fit=fit,
+        members=members,
+        map_spec=consortium_map(places, members, fit, name=name, query=query),
+        summary=_summary(name, members, fit, query.language),
+    )
+
+
+def _fit_table(
+    places: Places, dataset: Dataset, cost: CostMatrix, *, query: ConsortiumQuery
+) -> pd.DataFrame:
+    """Return the fit of the counties of the shown area with names and reasons."""
+    divisions = places.divisions
+    counties = divisions[divisions["level"] == AdminLevel.COUNTY]
+    parents = dict(zip(counties["adcode"], counties["parent_adcode"], strict=True))
+    tables = consortium_tables(dataset)
+    consortia = tables.consortia[tables.consortia["consortium_id"] == query.consortium_id]
+    members = members_of(dataset, query.consortium_id)
+    fit = consortium_fit(
+        consortia, members, tables.county_industry, cost, parents, standard_km=query.standard_km
+    )
+    names = place_names(divisions, query.language)
+    if query.prefecture_adcode is not None:
+        fit = fit[fit["adcode"].map(parents) == query.prefecture_adcode]
+    distances = ["nearest_km", "nearest_low_km", "nearest_high_km"]
+    finite = fit[distances].round(_KM_DIGITS).replace(float("inf"), float("nan"))
+    severities = ["fit_severity", "fit_severity_low", "fit_severity_high"]
+    shown = fit.assign(
+        **finite,
+        **fit[severities].round(_SEVERITY_DIGITS),
+        field_name=consortium_names(dataset, query.language)[query.consortium_id],
+        place_name=fit["adcode"].map(names),
+        prefecture_name=fit["adcode"].map(parents).map(names),
+        distance_method_name=_method_names(fit, cost, query.language),
+    )
+    industries = "、".join(industries_of(dataset, query.consortium_id))
+    reasons = _reasons(shown, industries, query)
+    rank = shown["fit_verdict"].map({verdict.value: n for n, verdict in enumerate(_ORDER)})
+    ordered = shown.assign(reason=reasons, rank=rank).sort_values(
+        ["rank", "nearest_km", "adcode"], ascending=[True, False, True], na_position="first"
+    )
+    return conform(CONSORTIUM_FIT, ordered)
+
+
+def _method_names(fit: pd.DataFrame, cost: CostMatrix, language: str) -> pd.Series:
+    """Return how the distance of each row was found, nothing where there is none."""
+    rows = {code: place for place, code in enumerate(cost.demand_ids)}
+    columns = {code: place for place, code in enumerate(cost.facility_ids)}
+    pairs = fit[["adcode", "nearest_adcode"]].itertuples(index=False, name=None)
+    codes = [
+        method_name(int(cost.method[rows[county], columns[nearest]]))
+        if isinstance(nearest, str)
+        else ""
+        for county, nearest in pairs
+    ]
+    words = {code: text(f"term.distance_method.{code}", language) for code in set(codes) if code}
+    return pd.Series([words.get(code) for code in codes], index=fit.index, dtype="str")
+
+
+def _reasons(fit: pd.DataFrame, industries: str, query: ConsortiumQuery) -> list[str]:
+    """Return the reason of each row, made of the numbers that stand in its columns."""
+    columns = [
+        "reason_code", "nearest_member_name", "member_count",
+        "nearest_km", "nearest_low_km", "nearest_high_km",
+    ]  # fmt: skip
+    return [
+        text(
+            f"consortium.reason.{code}",
+            query.language,
+            industries=industries,
+            standard=f"{query.standard_km:g}",
+            member=member,
+            count=count,
+            km=number_text(km, _KM_DIGITS),
+            low=number_text(low, _KM_DIGITS),
+            high=number_text(high, _KM_DIGITS),
+        )
+        for code, member, count, km, low, high in fit[columns].itertuples(index=False, name=None)
+    ]
+
+
+def _summary(name: str, members: pd.DataFrame, fit: pd.DataFrame, language: str) -> tuple[str, str]:
+    outside = members["is_outside_province"].astype("bool")
+    verdict = fit["fit_verdict"]
+    return (
+        text(
+            "consortium.summary_members",
+            language,
+            name=name,
+            members=len(members),
+            outside=int(outside.sum()),
+            unplaced=int((members["adcode"].isna() & ~outside).sum()),
+        ),
+        text(
+            "consortium.summary_counties",
+            language,
+            present=int((fit["industry_presence"] == Presence.PRESENT).sum()),
+            gap=int((verdict == FitVerdict.GAP).sum()),
+            uncertain=int((verdict == FitVerdict.UNCERTAIN).sum()),
+            unknown=int((verdict == FitVerdict.UNKNOWN).sum()),
+        ),
+    )

@@ -1,0 +1,199 @@
+"""Where the contracts of a span go: from the seller's prefecture to the buyer's."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from network_map.contracts.by_place import (
+    declared,
+    in_10k_yuan,
+    is_outside,
+    outside_name,
+    share_percent,
+)
+from network_map.contracts.contract_results import CONTRACT_FLOWS
+from network_map.contracts.contracts_spans import Span
+from network_map.contracts.counts import choice_of
+from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide
+from network_map.contracts.register.engine import fetch
+from network_map.contracts.register.open_contracts import OpenContracts
+from network_map.contracts.volumes import chosen, flow_columns, flows
+from network_map.i18n import number_text, text
+from network_map.maps.spec import FlowCircle, FlowLayer, FlowLine
+from network_map.places.sources_reference import Places
+from network_map.places.tables import PROVINCE_ADCODE
+from network_map.places.words import place_names
+from network_map.terms import AdminLevel
+
+DRAWN_LINES = 40
+"""Largest flows that the map draws; the table has all of them."""
+_WIDEST_PX, _THINNEST_PX = 9.0, 0.8
+_LARGEST_PX, _SMALLEST_PX = 22.0, 2.0
+_10K_IN_100M = 10_000
+_ENDS = ("seller_place_adcode", "buyer_place_adcode")
+
+
+def parents_of(places: Places) -> Mapping[str, str]:
+    """Return the code above each division's code."""
+    known = places.divisions.dropna(subset="parent_adcode")
+    return dict(zip(known["adcode"], known["parent_adcode"], strict=True))
+
+
+def span_filters(span: Span, *, years_back: tuple[int, ...] = (0,)) -> dict[str, list[int]]:
+    """Return the values of the columns that keep a span, or the same one of earlier years."""
+    if span.year is None:
+        return {}
+    years = {"signed_year": [span.year - back for back in years_back]}
+    return years | ({"signed_month": list(span.months)} if span.months else {})
+
+
+def flow_table(
+    opened: OpenContracts, places: Places, query: ContractQuery, span: Span
+) -> pd.DataFrame:
+    """Return the flows of a span as table ``contract_flows``, the largest first.
+
+    Every contract is in one row: within a prefecture, between two, out of the province, known to
+    the province only, or with an end that is not located. With a prefecture, those stay whose
+    seller (output), buyer (absorption) or either (both) is in it.
+
+    Raises
+    ------
+    WorkspaceError
+        If the engine cannot answer.
+    """
+    filters: dict[str, list[str | int | None]] = {**choice_of(query).filters}
+    filters |= {name: list(values) for name, values in span_filters(span).items()}
+    table = opened.register.table({*flow_columns(), *filters})
+    asked = flows(chosen(table, filters), parents_of(places), by=AdminLevel.PREFECTURE)
+    rows = _in_prefecture(fetch(opened.register, asked), query)
+    levels = places.divisions.set_index("adcode")["level"]
+    ends = {end: _end_kinds(rows[end], levels) for end in _ENDS}
+    seller, buyer = (ends[end] for end in _ENDS)
+    is_same = rows[_ENDS[0]].fillna("") == rows[_ENDS[1]].fillna("")
+    kinds = pd.Series("between", index=rows.index, dtype="object").mask(is_same, "inside")
+    for kind in ("coarse", "outside", "unlocated"):
+        kinds = kinds.mask((seller == kind) | (buyer == kind), kind)
+    names = {end: _end_names(rows[end], ends[end], places, query.language) for end in _ENDS}
+    value = in_10k_yuan(rows["contract_value_fen"])
+    named = rows.assign(
+        flow_kind=kinds,
+        seller_place_name=names[_ENDS[0]],
+        buyer_place_name=names[_ENDS[1]],
+        contract_value_10k_yuan=value,
+        value_share_percent=share_percent(value, float(value.sum())),
+        technology_value_10k_yuan=in_10k_yuan(rows["technology_value_fen"]),
+    )
+    ordered = named.sort_values(
+        ["contract_value_fen", *_ENDS], ascending=[False, True, True], ignore_index=True
+    )
+    return declared(CONTRACT_FLOWS, ordered)
+
+
+def flow_sums(table: pd.DataFrame) -> pd.DataFrame:
+    """Return number and value by kind of flow."""
+    measures = ["contract_count", "contract_value_fen", "contract_value_10k_yuan"]
+    return table.groupby("flow_kind")[measures].sum()
+
+
+def flow_layer(
+    table: pd.DataFrame, places: Places, query: ContractQuery, *, source: str
+) -> FlowLayer:
+    """Return the flows as arrows as wide as their value, what stays in a prefecture as circles.
+
+    Parameters
+    ----------
+    table
+        Table ``contract_flows``.
+    places
+        The reference tables: an arrow goes from seat to seat.
+    query
+        What is asked: the number of contracts, or the value.
+    source
+        Where the figures come from, for the legend.
+    """
+    is_number = query.measure is ContractMeasure.NUMBER
+    column = "contract_count" if is_number else "contract_value_10k_yuan"
+    amount = table[column].astype("float64") / (1 if is_number else _10K_IN_100M)
+    unit = text(f"monitor.unit.{'contracts' if is_number else '100m_yuan'}", query.language)
+    digits = 0 if is_number else 2
+    seats = _seats(places)
+    drawn = table.assign(amount=amount, written=[number_text(a, digits) for a in amount])
+    between = drawn[drawn["flow_kind"] == "between"].nlargest(DRAWN_LINES, "amount")
+    inside = drawn[drawn["flow_kind"] == "inside"]
+    most = float(between["amount"].max()) if len(between) else 0.0
+    widest = float(inside["amount"].max()) if len(inside) else 0.0
+    columns = [*_ENDS, "seller_place_name", "buyer_place_name", "amount", "written"]
+    lines = [
+        FlowLine(
+            seats[seller], seats[buyer],
+            max(_WIDEST_PX * size / most, _THINNEST_PX),
+            text("monitor.flow.line", query.language, seller=name, buyer=other, amount=written,
+                 unit=unit),
+        )
+        for seller, buyer, name, other, size, written in between[columns].itertuples(index=False)
+        if size > 0
+    ]  # fmt: skip
+    circles = [
+        FlowCircle(
+            seats[seller],
+            max(_LARGEST_PX * float(np.sqrt(size / widest)), _SMALLEST_PX),
+            text("monitor.flow.circle", query.language, place=name, amount=written, unit=unit),
+        )
+        for seller, _, name, _, size, written in inside[columns].itertuples(index=False)
+        if size > 0
+    ]
+    samples = [(_WIDEST_PX * part, number_text(most * part, digits)) for part in (1, 0.5, 0.2)]
+    note = text(
+        "monitor.flow.note", query.language, count=len(lines),
+        all=int((table["flow_kind"] == "between").sum()), source=source,
+    )  # fmt: skip
+    return FlowLayer(
+        title=text("monitor.flow.title", query.language),
+        unit=unit,
+        note=note,
+        lines=tuple(reversed(lines)),
+        circles=tuple(circles),
+        samples=tuple(samples) if lines else (),
+        circle_label=text("monitor.flow.inside", query.language) if circles else "",
+    )
+
+
+def _in_prefecture(rows: pd.DataFrame, query: ContractQuery) -> pd.DataFrame:
+    if query.prefecture_adcode is None:
+        return rows
+    is_end = {end: rows[end] == query.prefecture_adcode for end in _ENDS}
+    if query.side is ContractSide.OUTPUT:
+        kept = is_end[_ENDS[0]]
+    elif query.side is ContractSide.ABSORPTION:
+        kept = is_end[_ENDS[1]]
+    else:
+        kept = is_end[_ENDS[0]] | is_end[_ENDS[1]]
+    return rows[kept].reset_index(drop=True)
+
+
+def _end_kinds(codes: pd.Series, levels: pd.Series) -> pd.Series:
+    level = codes.map(levels)
+    kinds = pd.Series("unlocated", index=codes.index)
+    kinds = kinds.mask(codes.map(is_outside).astype("bool"), "outside")
+    return kinds.mask(level == AdminLevel.PREFECTURE, "place").mask(
+        codes == PROVINCE_ADCODE, "coarse"
+    )
+
+
+def _end_names(codes: pd.Series, kinds: pd.Series, places: Places, language: str) -> pd.Series:
+    names = place_names(places.divisions, language)
+    names[PROVINCE_ADCODE] = text(
+        "monitor.row.coarse_province", language, name=names[PROVINCE_ADCODE]
+    )
+    names |= {code: outside_name(code, language) for code in codes[kinds == "outside"].unique()}
+    return codes.map(names).astype("object").fillna(text("monitor.row.unlocated", language))
+
+
+def _seats(places: Places) -> dict[str, tuple[float, float]]:
+    """Return the position of each prefecture's seat."""
+    divisions = places.divisions[places.divisions["level"] == AdminLevel.PREFECTURE]
+    points = places.county_seats.set_index("adcode")[["lon", "lat"]]
+    at = points.reindex(divisions["seat_adcode"])
+    rows = zip(divisions["adcode"], at["lon"], at["lat"], strict=True)
+    return {adcode: (float(lon), float(lat)) for adcode, lon, lat in rows}

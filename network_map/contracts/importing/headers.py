@@ -1,0 +1,358 @@
+"""The headers of a contract register: their wordings, the unit in them, what is never kept."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from network_map.contracts.importing.money import MoneyUnit
+from network_map.contracts.tables import CONTRACTS, PAID_VALUES
+from network_map.errors import Problem, Severity
+from network_map.listfiles.cells import plain_text
+from network_map.listfiles.contract_file import HeaderRules
+from network_map.listfiles.headers import (
+    Confidence,
+    HeaderMatch,
+    Synonyms,
+    contains_word,
+    header_score,
+    match_headers,
+    with_choices,
+)
+from network_map.nodes.importing.words import CONTACT_WORDS
+
+_SELLER, _BUYER = "卖方", "买方"
+_OTHER_WORDS = {
+    _SELLER: re.compile(
+        r"^(?:技术)?(?:卖方|让与方|出让方|受托方|输出方|转让方|许可方)(?:单位(?=.))?"
+    ),
+    _BUYER: re.compile(r"^(?:技术)?(?:买方|受让方|委托方|吸纳方|被许可方|合作方)(?:单位(?=.))?"),
+}
+"""Other words for the two parties at the beginning of a header."""
+_DATA = re.compile(r"\d{8}")
+"""No header has so many digits: a row with them is data."""
+_PARTY_ITEMS: Mapping[str, str] = {
+    "name": "名称|单位|单位名称|机构名称|=",
+    "adcode": (
+        "行政区划代码|区划代码|行政区代码|行政代码|地区代码|所在地代码|区域代码|行政区划编码"
+        "|所在地行政区划代码"
+    ),
+    "place": (
+        "行政区划|行政区划名称|行政区|所在地|所在地区|地区|所属地区|属地|地域|区域|所在地名称"
+        "|所在行政区|注册地|所属区域"
+    ),
+    "province": "省份|所在省|省|所在省份|所属省份|省(区、市)",
+    "prefecture": "州市|所在州市|地市|市|州(市)|所在市|城市|地级市|市州|所在地市|所属州市",
+    "county": "县区|所在县|县(市、区)|区县|县|县市区|所在区县|所属县区",
+    "country": "国别代码|国别|国家代码|所在国|国家|国别(地区)",
+    "kind": "性质|类型|类别|机构性质|单位性质|机构类别|机构类型|法人性质|主体性质|性质代码|属性",
+}
+"""For each item the words after the party: 卖方 + 名称; a bare = is the party's name alone."""
+
+_HEADERS: Mapping[str, str] = {
+    "contract_id": (
+        "合同登记编号|技术合同登记编号|合同登记号|登记编号|合同编号|技术合同编号|合同编码|=编号"
+        "|合同号|认定登记编号|=登记号|=contract no|contract number|contract id"
+    ),
+    "title": (
+        "项目名称|合同名称|技术合同名称|合同项目名称|技术项目名称|=名称|=项目|合同标题|=title"
+        "|contract name|project name"
+    ),
+    "contract_kind": (
+        "合同类型|合同类别|技术交易类型|技术合同类别|技术合同类型|交易类型|合同种类|=类型|=类别"
+        "|合同分类|交易方式|contract kind|contract type"
+    ),
+    "kind_detail": "合同子类|合同二级类别|合同小类|二级类别|二级类型|合同细类|=子类",
+    "kind_scheme": "=合同分类标准",
+    "contract_value": (
+        "合同成交金额|合同成交额|合同成交总额|成交金额|成交额|合同金额|合同总金额|合同额|合同价款"
+        "|合同总价|合同总额|=金额|contract value|contract amount"
+    ),
+    "technology_value": (
+        "技术交易额|技术交易金额|技术性收入|核定技术交易额|技术交易总额|技术金额|其中技术交易额"
+        "|technology value|technology amount"
+    ),
+    "related_party": "关联交易|是否关联交易|是否关联|是否为关联交易|关联方交易|related party",
+    "signed_on": (
+        "合同签订日期|签订日期|签订时间|合同签订时间|签约日期|签约时间|合同日期|签署日期|签署时间"
+        "|合同成交日期|成交日期|=日期|signing date|signed on|date signed"
+    ),
+    "registered_on": (
+        "认定登记日期|登记日期|登记时间|认定日期|认定时间|认定登记时间|合同登记日期|合同登记时间"
+        "|审核日期|审核时间|registered on|registration date"
+    ),
+    "valid_span": (
+        "合同有效期限|合同有效期|合同期限|履行期限|合同履行期限|有效期限|起止日期|起止时间"
+    ),
+    "starts_on": (
+        "有效期起|合同开始日期|开始日期|合同起始日期|起始日期|合同生效日期|生效日期|履行开始日期"
+        "|合同起始时间|合同开始时间|合同有效期起|starts on|start date"
+    ),
+    "ends_on": (
+        "有效期止|合同结束日期|结束日期|合同终止日期|终止日期|截止日期|合同截止日期|履行结束日期"
+        "|到期日期|合同终止时间|合同结束时间|合同有效期止|ends on|end date"
+    ),
+    "technology_field": "技术领域|所属技术领域|技术领域分类|领域|technology field|=field",
+    "ip_kind": (
+        "知识产权|知识产权类型|知识产权类别|知识产权情况|涉及知识产权|知识产权构成|知识产权种类"
+        "|ip kind|intellectual property"
+    ),
+    "plan_source": "计划来源|计划类别|计划项目来源|项目计划来源|项目来源|计划项目|plan source",
+    "registry_name": (
+        "登记机构|登记机构名称|登记站|合同登记机构|认定登记机构|登记点|登记部门|登记单位|registry"
+    ),
+    "contract_status": "登记状态|合同状态|=状态|变更状态|状态类型|登记类型|=status|contract status",
+    "source": "=来源|数据来源|=source",
+    "origin": "=来源性质|=origin",
+    "ordinal": "=序号|=排序|=顺序号|=no|=#|=行号",
+}
+
+_PAID_HEADERS: Mapping[str, str] = {
+    "contract_id": _HEADERS["contract_id"],
+    "service_body_id": (
+        "服务机构编号|服务机构代码|机构编号|中介机构编号|服务机构统一社会信用代码|service body id"
+    ),
+    "service_body_name": (
+        "服务机构名称|服务机构|中介机构|中介服务机构|技术转移机构|促成机构|经纪机构|service body"
+    ),
+    "paid_value": (
+        "实收金额|实际到账|到账金额|实际到账金额|实收额|实际支付金额|支付金额|已到账金额|实付金额"
+        "|=金额|paid value|paid amount"
+    ),
+    "evidence_kind": "凭证类型|凭证|凭证类别|到账凭证|证明材料|evidence",
+    "paid_on": "到账日期|到账时间|支付日期|支付时间|实收日期|付款日期|付款时间|收款日期|paid on",
+    "source": "=来源|数据来源|=source",
+    "ordinal": _HEADERS["ordinal"],
+}
+
+_PERSONAL_WORDS = (
+    *CONTACT_WORDS, "法人姓名", "签字人", "代理人", "证件", "账号", "帐号", "开户", "户名",
+)  # fmt: skip
+_MONEY_COLUMNS = ("contract_value", "technology_value", "paid_value")
+_UNIT = re.compile(
+    r"(亿元|万元|千元|元|10,?000yuan|100m(?:illion)?yuan|yuan|_fen"
+    r"|(?<=[(/])(?:分|fen|[万亿](?=\)|$)))"
+)
+_STRANGE_UNIT = re.compile(
+    r"[百十千]万|百元|(?<!00)million|美元|欧元|日元|港元|英镑|usd|eur|hkd|jpy", re.IGNORECASE
+)
+_TITLE_UNIT = re.compile(r"(?:金额)?单位[::]?(?:人民币)?\(?(亿元|万元|千元|元)\)?")
+_MONEY_GROUP = re.compile(
+    r"(?:技术)?(?:合同|成交|交易)?(?:总?金额|成交额|交易额|价款|经费)[((]?(?:单位[::]?)?"
+    r"(亿元|万元|千元|元)[))]?"
+)
+_IN_BRACKETS = re.compile(r"[((][^()()]*[))]")
+_ABOUT_IT = re.compile(r"(?:单位|机构)?(?:基本)?(?:信息|情况|资料)?")
+_UNITS = {
+    "亿元": MoneyUnit.YI, "万元": MoneyUnit.WAN, "千元": MoneyUnit.THOUSAND, "元": MoneyUnit.YUAN,
+    "yuan": MoneyUnit.YUAN, "10000yuan": MoneyUnit.WAN, "10,000yuan": MoneyUnit.WAN,
+    "100myuan": MoneyUnit.YI, "100millionyuan": MoneyUnit.YI, "万": MoneyUnit.WAN,
+    "亿": MoneyUnit.YI, "fen": MoneyUnit.FEN, "_fen": MoneyUnit.FEN, "分": MoneyUnit.FEN,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Headers:
+    """What was made of the headers of a file.
+
+    Parameters
+    ----------
+    matches
+        One for each column of the file.
+    positions
+        Place of each recognised column in the file.
+    units
+        The unit that the header of a money column names; those that name none are absent.
+    dropped
+        Headers of people and doors: never read.
+    notes
+        What is worth saying about the headers.
+    """
+
+    matches: tuple[HeaderMatch, ...]
+    positions: Mapping[str, int]
+    units: Mapping[str, MoneyUnit]
+    dropped: tuple[str, ...]
+    notes: tuple[Problem, ...]
+
+
+def _party_words() -> dict[str, tuple[str, ...]]:
+    return {
+        f"{side}_{item}": tuple(
+            f"={party}" if tail == "=" else f"{party}{tail}" for tail in text.split("|")
+        )
+        for side, party in (("seller", _SELLER), ("buyer", _BUYER))
+        for item, text in _PARTY_ITEMS.items()
+    }
+
+
+def _declared(table_words: Mapping[str, str], party: bool) -> dict[str, tuple[str, ...]]:  # noqa: FBT001 - private, named at both calls
+    words = {column: tuple(text.split("|")) for column, text in table_words.items()}
+    words |= _party_words() if party else {}
+    for column in (CONTRACTS if party else PAID_VALUES).columns:
+        name = _LISTED_AS.get(column.name, column.name)
+        own = (column.name, column.zh, column.en)
+        words[name] = (*(f"={word}" for word in own), *words.get(name, ()))
+    return words
+
+
+_LISTED_AS = {
+    "contract_value_fen": "contract_value",
+    "technology_value_fen": "technology_value",
+    "paid_value_fen": "paid_value",
+    "is_related_party": "related_party",
+}
+"""Columns that a list writes in another form than the table keeps."""
+
+CONTRACT_SYNONYMS: Synonyms = _declared(_HEADERS, party=True)
+"""Wordings of each column of a register; some columns are of the list alone."""
+
+PAID_SYNONYMS: Synonyms = _declared(_PAID_HEADERS, party=False)
+"""Wordings of each column of a list of paid values."""
+
+
+def match_register(
+    headers: Sequence[str],
+    titles: Sequence[str],
+    synonyms: Synonyms,
+    choices: Mapping[str, str | None],
+) -> Headers:
+    """Return what was made of the headers of a register.
+
+    Parameters
+    ----------
+    headers
+        As written, in the order of the file.
+    titles
+        What stands above them; it may name the unit.
+    synonyms
+        The wordings of each column.
+    choices
+        The person's own matches: for a header the column, or None to leave it out.
+    """
+    dropped = tuple(
+        header for header in headers if header and contains_word(header, _PERSONAL_WORDS)
+    )
+    readable = ["" if header in dropped else in_own_words(header) for header in headers]
+    allowed = {header: column for header, column in choices.items() if header not in dropped}
+    found = (
+        replace(match, header=header)
+        for match, header in zip(match_headers(readable, synonyms), headers, strict=True)
+    )
+    matches = with_choices(found, allowed)
+    positions = _first_positions(matches)
+    ignored = tuple(m.header for m in matches if m.header and not m.column)
+    notes = (
+        *_named("contact_columns_dropped", dropped),
+        *_named("columns_ignored", tuple(h for h in ignored if h not in dropped)),
+    )
+    return Headers(matches, positions, _units(headers, titles, positions), dropped, notes)
+
+
+def in_own_words(header: str) -> str:
+    """Return a header that begins with 卖方 or 买方 where it used another word for the party."""
+    for party, pattern in _OTHER_WORDS.items():
+        header = pattern.sub(party, header.strip())
+    return header
+
+
+def under_group(group: str, header: str, synonyms: Synonyms) -> str:
+    """Return a header with what the one over it and its neighbours adds.
+
+    Parameters
+    ----------
+    group
+        The header that stands over several: 卖方, 买方, 金额(万元), 合同有效期.
+    header
+        The one below.
+    synonyms
+        The wordings of each column.
+
+    Returns
+    -------
+    str
+        名称 under 卖方 is 卖方名称, 成交额 under 金额(万元) is 成交额(万元), 起 under 合同有效期 is
+        合同有效期起. A group that makes the header no better known adds nothing.
+    """
+    alone, party = _matched(header, synonyms), _bare_party(group)
+    joined = f"{party or group.strip()}{header.strip()}"
+    together = _matched(joined, synonyms)
+    if party and together.confidence in {Confidence.EXACT, Confidence.NORMALISED}:
+        return joined
+    if alone.column in _MONEY_COLUMNS and header_unit(header) is None:
+        unit = _MONEY_GROUP.fullmatch(plain_text(group))
+        return f"{header.strip()}({unit[1]})" if unit else header
+    return joined if alone.column is None and together.column is not None else header
+
+
+def _matched(header: str, synonyms: Synonyms) -> HeaderMatch:
+    return match_headers([in_own_words(header)], synonyms)[0]
+
+
+def _bare_party(group: str) -> str | None:
+    """Return 卖方 or 买方 where a header says no more than that."""
+    plain = _IN_BRACKETS.sub("", plain_text(group))
+    for party, pattern in _OTHER_WORDS.items():
+        found = pattern.match(plain)
+        if found and _ABOUT_IT.fullmatch(plain[found.end() :]):
+            return party
+    return None
+
+
+def register_rules(synonyms: Synonyms) -> HeaderRules:
+    """Return how the header of a register or a list of payments is known.
+
+    Parameters
+    ----------
+    synonyms
+        The wordings of each column.
+    """
+    return HeaderRules(
+        score=lambda row: register_score(row, synonyms),
+        under_group=lambda group, header: under_group(group, header, synonyms),
+        has_unit=lambda header: header_unit(header) is not None,
+    )
+
+
+def register_score(row: Sequence[str], synonyms: Synonyms) -> float:
+    """Return how much a row looks like the header of a register."""
+    if any(_DATA.search(cell) for cell in row):
+        return 0.0
+    return header_score([in_own_words(cell) for cell in row], synonyms)
+
+
+def _first_positions(matches: Sequence[HeaderMatch]) -> dict[str, int]:
+    positions: dict[str, int] = {}
+    for match in matches:
+        if match.column is not None and match.confidence is not Confidence.NONE:
+            positions.setdefault(match.column, match.position)
+    return positions
+
+
+def _units(
+    headers: Sequence[str], titles: Sequence[str], positions: Mapping[str, int]
+) -> dict[str, MoneyUnit]:
+    """Return the unit of each money column, from its header or the lines above the table."""
+    above = {unit for title in titles for unit in _TITLE_UNIT.findall(plain_text(title))}
+    common = _UNITS[above.pop()] if len(above) == 1 else None
+    units = {}
+    for column in _MONEY_COLUMNS:
+        if column in positions:
+            unit = header_unit(headers[positions[column]]) or common
+            if unit is not None:
+                units[column] = unit
+    return units
+
+
+def header_unit(header: str) -> MoneyUnit | None:
+    """Return the one unit that a header names, or None if it names none or several."""
+    plain = plain_text(header)
+    if _STRANGE_UNIT.search(plain):
+        return None
+    found = {_UNITS[word] for word in _UNIT.findall(plain)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _named(code: str, headers: Sequence[str]) -> tuple[Problem, ...]:
+    if not headers:
+        return ()
+    return (Problem(code, Severity.NOTE, values={"columns": "、".join(headers)}),)

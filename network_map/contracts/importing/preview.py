@@ -1,0 +1,227 @@
+"""A contract register, previewed: what would be taken, in which form, and why some rows not.
+
+Nothing is stored here. The file is read in chunks; what differs in a column is read once. A
+preview is made of the file, the options and the person's answers; a changed answer gives a new
+preview.
+"""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from network_map.contracts.importing.contract_identity import identity
+from network_map.contracts.importing.contract_units import UnitCheck, check_units, unit_problems
+from network_map.contracts.importing.headers import (
+    CONTRACT_SYNONYMS,
+    Headers,
+    match_register,
+    register_rules,
+)
+from network_map.contracts.importing.options import (
+    ContractOptions,
+    ContractPreview,
+    contract_totals,
+)
+from network_map.contracts.importing.reading import (
+    Progress,
+    ReadFile,
+    is_open,
+    missing_columns,
+    outcome_table,
+    read_chunks,
+    source_of,
+)
+from network_map.contracts.importing.rows import RowRules, judge_of, read_rows
+from network_map.contracts.tables import CONTRACTS
+from network_map.errors import Problem, Severity
+from network_map.listfiles.contract_columns import Places
+from network_map.listfiles.contract_file import RegisterFile
+from network_map.listfiles.open import open_register
+from network_map.listfiles.preview import MOST_DESCRIBED, judged
+from network_map.listfiles.spool import KeptRows
+from network_map.places.gazetteer import Gazetteer
+from network_map.terms import ContractKind, KindScheme
+
+_MUST = ("contract_id", "contract_kind", "contract_value")
+_FIVE_KINDS_FROM = "2022"
+_ABSENT = {
+    "contract_no_place": ("seller_adcode", "seller_place", "seller_prefecture", "seller_county"),
+    "contract_no_date": ("signed_on", "registered_on"),
+    "contract_no_field": ("technology_field",),
+    "contract_no_ip": ("ip_kind",),
+    "contract_no_technology_value": ("technology_value",),
+}
+"""What a list without any of these columns cannot say."""
+
+
+def preview_contracts(
+    content_or_path: bytes | Path,
+    file_name: str,
+    reference: Gazetteer,
+    options: ContractOptions | None = None,
+    *,
+    progress: Progress | None = None,
+    most_described: int = MOST_DESCRIBED,
+) -> ContractPreview:
+    """Return what would be taken of a contract register.
+
+    Parameters
+    ----------
+    content_or_path
+        The file: CSV, TSV, a spreadsheet or Parquet; its content, or where it is.
+    file_name
+        Its name.
+    reference
+        The divisions and every way of writing them.
+    options
+        What a person says about the register.
+    progress
+        Told after each chunk how many rows are done and how many there are about.
+    most_described
+        Problems of one code that are described; all are counted.
+
+    Raises
+    ------
+    FileFormatError
+        If the file cannot be read as a register at all.
+    MissingFileError
+        If there is no such file.
+    WorkspaceError
+        If the disk does not take the rows that are kept apart meanwhile.
+    """
+    options = options or ContractOptions()
+    with open_register(
+        content_or_path, file_name, register_rules(CONTRACT_SYNONYMS),
+        sheet=options.sheet, header_row=options.header_row,
+    ) as register:  # fmt: skip
+        headers = match_register(
+            register.headers, register.titles, CONTRACT_SYNONYMS, options.columns
+        )
+        units = check_units(headers, options.unit)
+        rules = replace(
+            _rules(register, headers, reference, units, options), most_described=most_described
+        )
+        read = read_chunks(
+            register, lambda chunk: read_rows(chunk, rules), judge_of(rules),
+            units=units, counts=rules.counts,
+            exclude_rows=options.exclude_rows, progress=progress,
+        )  # fmt: skip
+    return _preview(register, headers, rules, read, units=units, options=options)
+
+
+def _rules(
+    register: RegisterFile,
+    headers: Headers,
+    reference: Gazetteer,
+    units: UnitCheck,
+    options: ContractOptions,
+) -> RowRules:
+    return RowRules(
+        gazetteer=reference,
+        positions=headers.positions,
+        units=units.units,
+        answers=options.answers,
+        origin=options.origin,
+        source=source_of(register, options),
+    )
+
+
+def _preview(
+    register: RegisterFile,
+    headers: Headers,
+    rules: RowRules,
+    read: ReadFile,
+    *,
+    units: UnitCheck,
+    options: ContractOptions,
+) -> ContractPreview:
+    about_file = (
+        *register.notes, *headers.notes, *unit_problems(units),
+        *_absent(headers), *missing_columns(headers, CONTRACTS, _MUST),
+    )  # fmt: skip
+    scheme, scheme_notes = _scheme(read.taken, options.scheme)
+    is_four = options.scheme is KindScheme.FOUR
+    taken = read.taken.finished(partial(_with_schemes, scheme=scheme, is_four=is_four))
+    same = identity(taken)
+    verdict = judged(same.rows, same.findings, rules.counts, most_described=rules.most_described)
+    rows = outcome_table(read.rows, options.exclude_rows, taken=same.rows, verdict=verdict)
+    taken = taken.none() if is_open(about_file) else _without(taken, same.dropped_rows)
+    problems = (*about_file, *scheme_notes, *read.problems, *verdict.problems)
+    return ContractPreview(
+        rows=rows,
+        problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
+        problem_counts=dict(rules.counts),
+        headers=headers.matches,
+        dropped_columns=headers.dropped,
+        units=units.units if not units.is_open else {},
+        file_name=register.file_name,
+        file_sha256=register.file_sha256,
+        sheet_name=register.sheet_name,
+        header_row=register.header_row,
+        encoding=register.encoding,
+        taken=taken,
+        totals=contract_totals(taken),
+        unit_sums=units.sums() if units.is_open else {},
+    )
+
+
+def _absent(headers: Headers) -> tuple[Problem, ...]:
+    return tuple(
+        Problem(code, Severity.NOTE)
+        for code, columns in _ABSENT.items()
+        if not set(columns) & set(headers.positions)
+    )
+
+
+def _scheme(
+    taken: KeptRows, chosen: KindScheme | None
+) -> tuple[KindScheme | None, tuple[Problem, ...]]:
+    """Return the scheme of rows that name none, None where their dates tell it, and why."""
+    if chosen is not None:
+        return chosen, ()
+    table = taken.columns("contract_kind", "signed_on")
+    licences = pc.sum(pc.equal(table["contract_kind"], ContractKind.LICENCE.value)).as_py() or 0
+    early = pc.sum(_is_early(table)).as_py() or 0
+    if licences or not early:
+        return KindScheme.FIVE, ()
+    note = Problem(
+        "contract_four_kinds", Severity.NOTE, values={"count": early, "year": _FIVE_KINDS_FROM}
+    )
+    return None, (note,)
+
+
+def _is_early(table: pa.Table) -> pa.ChunkedArray:
+    return pc.less(table["signed_on"], _FIVE_KINDS_FROM).fill_null(False)  # noqa: FBT003 - the value to fill in
+
+
+def _with_schemes(table: pa.Table, *, scheme: KindScheme | None, is_four: bool) -> pa.Table:
+    """Return the table with its scheme; in one of four kinds a licence is inside transfers."""
+    if scheme is None:
+        inferred = pc.if_else(_is_early(table), KindScheme.FOUR.value, KindScheme.FIVE.value)
+        schemes = pc.coalesce(table["kind_scheme"], inferred)
+    elif is_four:
+        schemes = pa.array([KindScheme.FOUR.value] * len(table), type=pa.string())
+    else:
+        schemes = table["kind_scheme"].fill_null(scheme.value)
+    is_inside = pc.and_(
+        pc.equal(schemes, KindScheme.FOUR.value),
+        pc.equal(table["contract_kind"], ContractKind.LICENCE.value),
+    )
+    kinds = pc.if_else(is_inside, ContractKind.TRANSFER.value, table["contract_kind"])
+    return _replaced(_replaced(table, "kind_scheme", schemes), "contract_kind", kinds)
+
+
+def _without(taken: KeptRows, rows: Places) -> KeptRows:
+    """Return what is left without the rows of some numbers."""
+    if not len(rows):
+        return taken
+    numbers = (part["row"].to_numpy() for part in taken.parts("row"))
+    return taken.only([~np.isin(found, rows) for found in numbers])
+
+
+def _replaced(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, values)

@@ -1,0 +1,249 @@
+"""A whole file of a register, read chunk by chunk, and the table of what becomes of its rows."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from network_map.contracts.importing.contract_units import UnitCheck
+from network_map.contracts.importing.headers import Headers
+from network_map.contracts.importing.options import ContractOptions
+from network_map.errors import FileFormatError, Problem, Severity
+from network_map.listfiles.contract_columns import Places
+from network_map.listfiles.contract_file import Chunk, RegisterFile, shown
+from network_map.listfiles.contract_sift import sifted
+from network_map.listfiles.outcome import Outcome
+from network_map.listfiles.preview import WEIGHT, Finding, Judgement
+from network_map.listfiles.side_by_side import in_turn, one_ahead
+from network_map.listfiles.spool import KeptRows, RowFile
+from network_map.tables.columns import Table
+
+Progress = Callable[[int, int], None]
+"""Told how many rows are done, and how many there are about."""
+
+_SHA_SHOWN = 8
+_OUTCOMES = {
+    Severity.NOTE: Outcome.ACCEPTED, Severity.CORRECTED: Outcome.CORRECTED,
+    Severity.DOUBTFUL: Outcome.DOUBTFUL, Severity.ERROR: Outcome.REFUSED,
+}  # fmt: skip
+
+
+Judge = Callable[[Places, Sequence[Finding]], Judgement]
+"""Says what becomes of rows, by their numbers and what was found."""
+
+
+@dataclass(frozen=True)
+class ReadRows:
+    """The rows of a chunk, read.
+
+    Parameters
+    ----------
+    columns
+        The declared columns, of every row, and ``row``.
+    findings
+        What there is to say about the rows.
+    """
+
+    columns: Mapping[str, pa.Array]
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """Every row of a file, read.
+
+    Parameters
+    ----------
+    taken
+        The rows that can be taken, in declared columns, and ``row``; kept in a file apart.
+    rows
+        ``row``, ``contract_id``, ``weight`` and ``reason`` of every row.
+    problems
+        What there is to say about rows.
+    """
+
+    taken: KeptRows
+    rows: pd.DataFrame
+    problems: tuple[Problem, ...]
+
+
+def read_chunks(
+    register: RegisterFile,
+    reader: Callable[[Chunk], ReadRows],
+    judge: Judge,
+    *,
+    units: UnitCheck,
+    counts: Counter[str],
+    exclude_rows: frozenset[int],
+    progress: Progress | None,
+) -> ReadFile:
+    """Return every row of a file.
+
+    Parameters
+    ----------
+    register
+        The file; its rows are read here.
+    reader
+        What reads a chunk; called for two chunks side by side.
+    judge
+        Asked about one chunk after the other.
+    units
+        Told of every chunk, to sum what has no unit.
+    counts
+        How often each problem was found; it is added to.
+    exclude_rows
+        Rows to leave out.
+    progress
+        Told after each chunk.
+
+    Raises
+    ------
+    FileFormatError
+        If there is no row below the header.
+    WorkspaceError
+        If the disk does not take what is kept apart.
+    """
+    kept = RowFile()
+    frames: list[pd.DataFrame] = []
+    problems: list[Problem] = []
+    done: deque[int] = deque([0])
+
+    def rows_of_the_list() -> Iterator[Chunk]:
+        for whole in one_ahead(register.chunks()):
+            chunk, notes = sifted(whole, register.headers, counts)
+            problems.extend(notes)
+            if exclude_rows:
+                chunk = chunk.only(~np.isin(chunk.rows, sorted(exclude_rows)))
+            units.add(chunk)
+            done.append(done[-1] + len(whole))
+            yield chunk
+
+    for chunk, read in in_turn(reader, rows_of_the_list()):
+        judgement = judge(chunk.rows, read.findings)
+        problems += judgement.problems
+        kept.add(pa.table(dict(read.columns)).filter(pa.array(judgement.is_takeable)))
+        frames.append(_row_frame(read.columns, judgement))
+        done.popleft()
+        if progress is not None:
+            progress(done[0], max(register.total_rows, done[0]))
+    if not frames or not (exclude_rows or any(len(frame) for frame in frames)):
+        raise FileFormatError(
+            "file_only_header", row=register.header_row, found=shown(register.headers)
+        )
+    if progress is not None:
+        progress(done[0], done[0])
+    return ReadFile(KeptRows(kept), pd.concat(frames, ignore_index=True), tuple(problems))
+
+
+def outcome_table(
+    rows: pd.DataFrame, exclude_rows: frozenset[int], *, taken: Places, verdict: Judgement
+) -> pd.DataFrame:
+    """Return for each row of a list what becomes of it, and why.
+
+    Parameters
+    ----------
+    rows
+        As in :class:`ReadFile`.
+    exclude_rows
+        Rows that a person left out.
+    taken, verdict
+        Rows about which more was found later, by number, and what.
+    """
+    found = pd.DataFrame(
+        {
+            "row": rows["row"],
+            "outcome": pd.Series(_outcome_words()[rows["weight"].to_numpy()], dtype="str"),
+            "reason": rows["reason"],
+            "contract_id": rows["contract_id"],
+        }
+    )
+    found = with_verdict(found, taken, verdict)
+    excluded = pd.DataFrame({"row": sorted(exclude_rows)}, dtype="int64").assign(
+        outcome=Outcome.EXCLUDED.value, reason="", contract_id=None
+    )
+    both = pd.concat([found, excluded], ignore_index=True) if len(excluded) else found
+    return both.sort_values("row", ignore_index=True).astype(
+        {"row": "int64", "outcome": "str", "reason": "str", "contract_id": "str"}
+    )
+
+
+def with_verdict(rows: pd.DataFrame, taken: Places, verdict: Judgement) -> pd.DataFrame:
+    """Return what becomes of the rows of a list after more was found about some of them.
+
+    Parameters
+    ----------
+    rows
+        ``row`` in rising order, ``outcome``, ``reason`` and ``contract_id``.
+    taken, verdict
+        The rows by number, and what was found.
+    """
+    if not verdict.weight.any():
+        return rows
+    words = _outcome_words()
+    weight_of = {word: weight for weight, word in enumerate(words)}
+    places = np.searchsorted(rows["row"].to_numpy(), taken)
+    weights = rows["outcome"].iloc[places].map(weight_of).to_numpy()
+    heavier = verdict.weight > weights
+    outcomes, reasons = (
+        rows[name].to_numpy(dtype="object", copy=True) for name in ("outcome", "reason")
+    )
+    outcomes[places[heavier]] = words[verdict.weight[heavier]]
+    reasons[places[heavier]] = verdict.reason[heavier]
+    return rows.assign(
+        outcome=pd.Series(outcomes, index=rows.index, dtype="str"),
+        reason=pd.Series(reasons, index=rows.index, dtype="str"),
+    )
+
+
+def missing_columns(headers: Headers, table: Table, must: tuple[str, ...]) -> tuple[Problem, ...]:
+    """Return a problem for each column that a list must have and has not.
+
+    Parameters
+    ----------
+    headers
+        What the headers say.
+    table
+        The declaration, for the words.
+    must
+        Names of the columns as a list has them.
+    """
+    declared = {column.name.removesuffix("_fen"): column for column in table.columns}
+    return tuple(
+        Problem(
+            "contract_column_missing", Severity.ERROR, None, column,
+            values={"zh": declared[column].zh, "en": declared[column].en},
+        )
+        for column in must
+        if column not in headers.positions
+    )  # fmt: skip
+
+
+def source_of(register: RegisterFile, options: ContractOptions) -> str:
+    """Return the source of the rows that name none."""
+    return options.source or f"{register.file_name} ({register.file_sha256[:_SHA_SHOWN]})"
+
+
+def is_open(problems: tuple[Problem, ...]) -> bool:
+    """Return whether one of the problems is an error or a question."""
+    return any(p.severity in {Severity.ERROR, Severity.DOUBTFUL} for p in problems)
+
+
+def _row_frame(columns: Mapping[str, pa.Array], judgement: Judgement) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "row": columns["row"].to_numpy(),
+            "contract_id": pd.Series(columns["contract_id"].to_pandas()).astype("str"),
+            "weight": judgement.weight,
+            "reason": pd.Series(judgement.reason, dtype="str"),
+        }
+    )
+
+
+def _outcome_words() -> npt.NDArray[np.object_]:
+    """Return what becomes of a row, by the weight of its worst finding."""
+    words = sorted((weight, _OUTCOMES[severity].value) for severity, weight in WEIGHT.items())
+    return np.array([word for _, word in words], dtype="object")

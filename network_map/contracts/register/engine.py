@@ -1,0 +1,189 @@
+"""Asking the contract register: one table, or the rollup that will do, and exact results.
+
+The register of a workspace, or a data frame, is asked through DuckDB in this process. A shared
+one is opened by :mod:`network_map.contracts.register.store_backends`. All of them are a :class:`ContractRegister`.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+
+from network_map.contracts.register.bounded_engine import OFFLINE
+from network_map.contracts.register.engines import SPARK, engine_errors, first_line
+from network_map.contracts.register.rollups import ROLLUPS, smallest_rollup
+from network_map.contracts.register.tables import ContractTables, arrow_table
+from network_map.contracts.register.versions import ContractSnapshot, current_contracts
+from network_map.contracts.tables import CONTRACTS, PAID_VALUES
+from network_map.errors import WorkspaceError
+
+_MEASURE_ENDINGS = ("_count", "_fen")
+_WHOLE = pa.decimal128(38, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class ContractRegister:
+    """A contract register that can be asked; it is read and never changed.
+
+    Parameters
+    ----------
+    register_id
+        Hash of the content where it is known, else the address without credentials.
+    backend
+        The ibis backend.
+    tables
+        ``contracts``, ``paid_values`` where there is one, and the rollups, by name.
+    """
+
+    register_id: str
+    backend: Any
+    tables: Mapping[str, ir.Table]
+    lock: Lock = field(default_factory=Lock, repr=False)
+
+    @property
+    def contracts(self) -> ir.Table:
+        """Every contract, cancelled ones too."""
+        return self.tables[CONTRACTS.name]
+
+    @property
+    def paid_values(self) -> ir.Table | None:
+        """What was paid, None where no file of payments is there."""
+        return self.tables.get(PAID_VALUES.name)
+
+    def table(self, columns: Collection[str]) -> ir.Table:
+        """Return the smallest table that has the columns and the measures.
+
+        Parameters
+        ----------
+        columns
+            What the expression groups by and filters by, e.g. from ``volume_columns``.
+
+        Returns
+        -------
+        ibis.expr.types.Table
+            A rollup, or the contracts where no rollup holds all the columns; these have the
+            dates themselves in place of ``is_to_date``.
+        """
+        rollup = smallest_rollup(columns)
+        if rollup is None or rollup.name not in self.tables:
+            return self.contracts
+        table = self.tables[rollup.name]
+        # An earlier program counted without some of the columns.
+        return table if set(columns) <= set(table.columns) else self.contracts
+
+    def close(self) -> None:
+        """End the connection; the register answers nothing any more."""
+        with self.lock:
+            self.backend.disconnect()
+
+
+def open_contracts(workspace: Path) -> ContractRegister | None:
+    """Return the contract register of a workspace, None if no contracts were ever imported.
+
+    Raises
+    ------
+    DamagedFileError
+        If a file of the current version is missing or not what it should be.
+    WorkspaceError
+        If the workspace cannot be read.
+    """
+    snapshot = current_contracts(workspace)
+    return None if snapshot is None else open_snapshot(snapshot)
+
+
+def open_snapshot(snapshot: ContractSnapshot) -> ContractRegister:
+    """Return a version of a contract register, asked through DuckDB over its Parquet files."""
+    backend = _duckdb()
+    names = [CONTRACTS.name, PAID_VALUES.name, *(rollup.name for rollup in ROLLUPS)]
+    tables = {
+        name: backend.read_parquet([str(file) for file in files], table_name=name)
+        for name in names
+        if (files := snapshot.files(name))
+    }
+    return ContractRegister(snapshot.snapshot_id, backend, tables)
+
+
+def register_of(register_id: str, tables: ContractTables) -> ContractRegister:
+    """Return data frames as a register in memory; small ones need no rollups.
+
+    Parameters
+    ----------
+    register_id
+        A name for the content.
+    tables
+        The contracts and what was paid.
+    """
+    backend = _duckdb()
+    frames = ((CONTRACTS, tables.contracts), (PAID_VALUES, tables.paid_values))
+    named = {
+        table.name: backend.create_table(table.name, arrow_table(table, frame))
+        for table, frame in frames
+    }
+    return ContractRegister(register_id, backend, named)
+
+
+def fetch(register: ContractRegister, expression: ir.Table) -> pd.DataFrame:
+    """Return the rows of an expression, exact and in an order that no engine decides.
+
+    Parameters
+    ----------
+    register
+        The register that the expression is made of.
+    expression
+        An expression of ``analysis.contracts``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Whole numbers as ``Int64``, texts as ``str``; rows by all columns that are no measure,
+        from left to right, what is missing last.
+
+    Raises
+    ------
+    WorkspaceError
+        If the engine cannot answer.
+    """
+    with register.lock:  # one connection answers one question at a time
+        try:
+            answer = _answer(register.backend, expression)
+        except engine_errors(register.backend.name) as error:
+            raise WorkspaceError(
+                "contracts_engine_failed",
+                engine=register.backend.name,
+                detail=first_line(error),
+            ) from error
+    names = answer.column_names
+    keys = [name for name in names if not name.endswith(_MEASURE_ENDINGS)]
+    answer = answer.sort_by([(name, "ascending") for name in keys or names])
+    return pd.DataFrame({name: _series(answer[name]) for name in names})
+
+
+def _answer(backend: Any, expression: ir.Table) -> Any:  # noqa: ANN401 (ibis has no types)
+    """Return an Arrow table; ibis takes Spark's through floats, Spark itself does not."""
+    if backend.name == SPARK:
+        return backend.raw_sql(backend.compile(expression)).toArrow()
+    return backend.to_pyarrow(expression)
+
+
+def _series(cells: Any) -> pd.Series:  # noqa: ANN401 (pyarrow has no types)
+    """Return a column of an answer in the house's types; sums come as decimals."""
+    kind = cells.type
+    if pa.types.is_decimal(kind):
+        cells = cells.cast(_WHOLE).cast(pa.int64())
+    if pa.types.is_decimal(kind) or pa.types.is_integer(kind):
+        return pd.Series(
+            cells.cast(pa.int64()).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+        )
+    if pa.types.is_boolean(kind):
+        return pd.Series(cells.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get))
+    return pd.Series(cells.to_pandas(), dtype="str")
+
+
+def _duckdb() -> Any:  # noqa: ANN401 (ibis has no types)
+    return ibis.duckdb.connect(**OFFLINE)

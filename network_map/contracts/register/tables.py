@@ -1,0 +1,178 @@
+"""The tables of the contract register as Arrow tables: types, exact dates, order and hash."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from network_map.contracts.tables import CONTRACTS, PAID_VALUES
+from network_map.tables.check import conform
+from network_map.tables.columns import ColumnType, Table
+
+TABLES = (CONTRACTS, PAID_VALUES)
+DATES = {
+    CONTRACTS.name: ("signed_on", ("signed_year", "signed_month", "signed_day")),
+    PAID_VALUES.name: ("paid_on", ("paid_year",)),
+}
+"""For each table the date that it is counted by, and the whole numbers taken from it."""
+_DATE_PARTS = ((0, 4, 4), (5, 7, 7), (8, 10, 10))
+"""Start and stop of year, month and day in an ISO date, and how long the date is at least."""
+_TYPES = {ColumnType.INTEGER: pa.int64(), ColumnType.BOOLEAN: pa.bool_()}
+
+
+@dataclass(frozen=True, eq=False)
+class ContractTables:
+    """The register of contracts with what was paid for them.
+
+    Parameters
+    ----------
+    contracts
+        Table ``contracts``.
+    paid_values
+        Table ``paid_values``; empty where no file of payments was brought in.
+    """
+
+    contracts: pd.DataFrame
+    paid_values: pd.DataFrame
+
+
+def empty_tables() -> ContractTables:
+    """Return a register without contracts."""
+    nothing = pd.DataFrame(dtype="object")
+    return ContractTables(conform(CONTRACTS, nothing), conform(PAID_VALUES, nothing))
+
+
+def arrow_schema(table: Table) -> Any:  # noqa: ANN401 (pyarrow has no types)
+    """Return how an engine holds the declared columns of a table."""
+    return pa.schema(
+        [pa.field(column.name, _TYPES.get(column.type, pa.string())) for column in table.columns]
+    )
+
+
+def arrow_table(table: Table, frame: pd.DataFrame) -> Any:  # noqa: ANN401 (pyarrow has no types)
+    """Return a declared table for an engine: rows in order of their key, dates in numbers too.
+
+    Parameters
+    ----------
+    table
+        ``contracts`` or ``paid_values``.
+    frame
+        The table, typed as declared.
+    """
+    arrow = pa.Table.from_pandas(frame[table.names], arrow_schema(table), preserve_index=False)
+    return with_dates(table, in_order(table, arrow.replace_schema_metadata(None)))
+
+
+def with_dates(table: Table, arrow: Any) -> Any:  # noqa: ANN401 (pyarrow has no types)
+    """Return the declared columns of an Arrow table as an engine holds them, dates in numbers too.
+
+    Parameters
+    ----------
+    table
+        ``contracts`` or ``paid_values``.
+    arrow
+        At least the declared columns; flags may be the texts ``true`` and ``false``.
+    """
+    arrow = arrow.select(table.names).cast(arrow_schema(table))
+    date, names = DATES[table.name]
+    for name, (start, stop, length) in zip(names, _DATE_PARTS, strict=False):
+        arrow = arrow.append_column(name, _date_part(arrow[date], start, stop, length))
+    return arrow
+
+
+def in_order(table: Table, arrow: Any) -> Any:  # noqa: ANN401 (pyarrow has no types)
+    """Return the rows in order of the table's key; without a key whole rows decide."""
+    keys = [(name, "ascending") for name in table.key or table.names]
+    order = pc.sort_indices(arrow, sort_keys=keys)
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        columns = [*threads.map(lambda cells: cells.take(order), arrow.columns)]
+    return pa.table(columns, schema=arrow.schema)
+
+
+def data_frame(table: Table, arrow: Any) -> pd.DataFrame:  # noqa: ANN401 (pyarrow has no types)
+    """Return the declared columns of an Arrow table, typed as declared."""
+    frame: pd.DataFrame = arrow.select(table.names).to_pandas(
+        types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get
+    )
+    texts = [column.name for column in table.columns if column.type not in _TYPES]
+    return frame.astype(dict.fromkeys(texts, "str"))
+
+
+class CellHash:
+    """A hash of cells alone, whatever library writes or packs them, in however many pieces.
+
+    Parameters
+    ----------
+    names
+        Names of the columns.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.row_count = 0
+        # What is there, how long the texts are, and the values, each for itself: so the pieces
+        # leave no trace.
+        self._digests = {name: (sha256(), sha256(), sha256()) for name in names}
+
+    def add(self, rows: Any) -> None:  # noqa: ANN401 (pyarrow has no types)
+        """Take in further rows: an Arrow table or record batch."""
+        self.row_count += rows.num_rows
+        for name, (is_there, lengths, values) in self._digests.items():
+            for cells in _chunks(rows.column(name)):
+                flags = pc.is_valid(cells).cast(pa.uint8())
+                is_there.update(flags.to_numpy(zero_copy_only=False).data)
+                if pa.types.is_string(cells.type):
+                    sizes, letters = _text_bytes(pc.fill_null(cells, ""))
+                    lengths.update(sizes)
+                    values.update(letters)
+                else:
+                    values.update(_number_bytes(cells))
+
+    def hexdigest(self) -> str:
+        """Return the hash of everything taken in."""
+        whole = sha256()
+        for name, parts in self._digests.items():
+            whole.update(f"{name}:{self.row_count};".encode())
+            for part in parts:
+                whole.update(part.digest())
+        return whole.hexdigest()
+
+
+def content_hash(arrow: Any) -> str:  # noqa: ANN401 (pyarrow has no types)
+    """Return the hash of a whole Arrow table."""
+    found = CellHash(arrow.column_names)
+    found.add(arrow)
+    return found.hexdigest()
+
+
+def _chunks(cells: Any) -> list[Any]:  # noqa: ANN401 (pyarrow has no types)
+    return cells.chunks if isinstance(cells, pa.ChunkedArray) else [cells]
+
+
+def _number_bytes(cells: Any) -> bytes:  # noqa: ANN401 (pyarrow has no types)
+    filled = pc.fill_null(cells, pa.scalar(0).cast(cells.type))
+    if pa.types.is_boolean(cells.type):
+        filled = filled.cast(pa.uint8())
+    numbers: np.ndarray = filled.to_numpy(zero_copy_only=False)
+    return numbers.tobytes()
+
+
+def _text_bytes(texts: Any) -> tuple[bytes, bytes]:  # noqa: ANN401 (pyarrow has no types)
+    """Return the lengths of texts and their letters, as they lie in memory."""
+    lengths: np.ndarray = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+    _, ends, letters = texts.buffers()
+    first, last = np.frombuffer(ends, "int32")[[texts.offset, texts.offset + len(texts)]]
+    written: bytes = letters[int(first) : int(last)].to_pybytes() if letters else b""
+    return lengths.tobytes(), written
+
+
+def _date_part(dates: Any, start: int, stop: int, length: int) -> Any:  # noqa: ANN401 (the same)
+    """Return the year, month or day of ISO dates, missing where a date is not that exact."""
+    part = pc.utf8_slice_codeunits(dates, start, stop)
+    is_exact = pc.greater_equal(pc.utf8_length(dates), length)
+    return pc.if_else(is_exact, part, pa.scalar(None, pa.string())).cast(pa.int32())

@@ -1,0 +1,216 @@
+"""The target of the province, patent-related contracts only, apart from every other series."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from network_map.contracts.by_place import declared, in_10k_yuan
+from network_map.contracts.contract_results import CONTRACT_SEASON
+from network_map.contracts.contracts_spans import Span
+from network_map.contracts.register.engine import fetch
+from network_map.contracts.register.open_contracts import OpenContracts
+from network_map.contracts.seasonal import Projection, seasonal_projection
+from network_map.contracts.tables import TO_DATE
+from network_map.contracts.volumes import chosen, patent_related, total, until_day
+from network_map.datapackage import read_table
+from network_map.i18n import text
+from network_map.places.context import DATA_SOURCES
+
+TARGET_ID = "policy-01"
+_FEN_PER_100M_YUAN = 10_000_000_000
+_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The published target.
+
+    Parameters
+    ----------
+    year
+        The year it is set for.
+    value_fen
+        The patent-related contract value of that year.
+    source
+        Where it was published.
+    """
+
+    year: int
+    value_fen: int
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class TargetProgress:
+    """How far the patent-related value has come.
+
+    Parameters
+    ----------
+    target
+        The target.
+    year
+        The year whose value is shown: that of the cut-off date.
+    until
+        The day up to which it is counted.
+    value_fen, contract_count
+        The patent-related contracts of the year up to that day.
+    unknown_count, all_count
+        Contracts of that span whose intellectual property is not stated, and all of them.
+    months_left
+        Whole months from that day to the end of the target's year.
+    projection
+        The year's end as earlier years lead there, in fen; None for a year that is over, or where
+        no earlier year tells a pace.
+    seasons
+        Table ``contract_season``: the earlier years.
+    """
+
+    target: Target
+    year: int
+    until: date
+    value_fen: int
+    contract_count: int
+    unknown_count: int
+    all_count: int
+    months_left: int
+    projection: Projection | None
+    seasons: pd.DataFrame
+
+    @property
+    def is_countable(self) -> bool:
+        """Whether the register states intellectual property at all."""
+        return self.unknown_count < self.all_count or self.all_count == 0
+
+
+def target_of(policy_indicators: pd.DataFrame) -> Target:
+    """Return the target for patent-related contracts from the table ``policy_indicators``."""
+    row = policy_indicators[policy_indicators["indicator_id"] == TARGET_ID].iloc[0]
+    value = round(float(row["indicator_value"]) * _FEN_PER_100M_YUAN)
+    return Target(int(str(row["as_of"])[:4]), value, str(row["source"]))
+
+
+def target_source(target: Target, language: str) -> str:
+    """Return where the target was published, as people read it."""
+    known = read_table(DATA_SOURCES)
+    titles = known.loc[known["source_id"] == target.source, f"title_{language}"]
+    title = target.source if titles.empty else str(titles.iloc[0])
+    return text("monitor.target.source", language, source=title)
+
+
+def target_progress(opened: OpenContracts, target: Target, span: Span) -> TargetProgress | None:
+    """Return how far the patent-related value has come by the end of a span.
+
+    The whole province counts, whatever is chosen: the target is the province's.
+
+    Parameters
+    ----------
+    opened
+        The register.
+    target
+        The published target.
+    span
+        Its end is the day up to which contracts are counted, at most the cut-off date.
+
+    Returns
+    -------
+    TargetProgress or None
+        None where the register has no dates.
+
+    Raises
+    ------
+    WorkspaceError
+        If the engine cannot answer.
+    """
+    if opened.as_of is None or span.ends_on is None:
+        return None
+    until = min(opened.as_of, span.ends_on)
+    months = _by_month(opened)
+    patents = months[months["is_patent"]]
+    part = _cut_month(opened, until)
+    seasons = _seasons(patents, part, until)
+    of_year = months[months["signed_year"] == until.year]
+    is_over = (until.month, until.day) == (_MONTHS, 31)
+    now = seasons[seasons["year"] == until.year].iloc[0]
+    earlier = seasons[seasons["year"] < until.year]
+    paces = earlier.rename(columns={"to_date_fen": "to_date", "whole_year_fen": "whole_year"})
+    value = int(now["to_date_fen"])
+    return TargetProgress(
+        target=target,
+        year=until.year,
+        until=until,
+        value_fen=value,
+        contract_count=_count_to(patents, until),
+        unknown_count=_count_to(of_year[of_year["is_unknown"]], until),
+        all_count=_count_to(of_year, until),
+        months_left=_months_left(until, target.year),
+        projection=None if is_over else seasonal_projection(value, paces),
+        seasons=earlier.reset_index(drop=True),
+    )
+
+
+def _by_month(opened: OpenContracts) -> pd.DataFrame:
+    """Return every contract by month, whether under patents or not known to be."""
+    columns = {"seller_adcode", "signed_year", "signed_month", "ip_kind"}
+    table = opened.register.table(columns)
+    every = fetch(opened.register, total(table, period="month", cuts=["ip_kind"]))
+    known = fetch(opened.register, total(patent_related(table), period="month", cuts=["ip_kind"]))
+    codes = set(known["ip_kind"].dropna())
+    return every.dropna(subset=["signed_year"]).assign(
+        is_patent=lambda rows: rows["ip_kind"].isin(codes),
+        is_unknown=lambda rows: rows["ip_kind"].isna(),
+    )
+
+
+def _cut_month(opened: OpenContracts, until: date) -> pd.Series | None:
+    """Return the patent-related value of the cut-off month up to the day, by year.
+
+    None where the day ends its month: whole months then say it.
+    """
+    if (until + timedelta(days=1)).month != until.month:
+        return None
+    columns = {"seller_adcode", "ip_kind", "signed_year", "signed_month", TO_DATE}
+    table = chosen(opened.register.table(columns), {"signed_month": [until.month]})
+    dated = until_day(patent_related(table), as_of=until)
+    rows = fetch(opened.register, total(dated, period="year"))
+    return rows.set_index("signed_year")["contract_value_fen"]
+
+
+def _seasons(patents: pd.DataFrame, part: pd.Series | None, until: date) -> pd.DataFrame:
+    """Return the value of each year to the same day, and in the whole."""
+    first = patents["signed_year"].min()
+    years = range(until.year if pd.isna(first) else min(int(first), until.year), until.year + 1)
+    whole = patents.groupby("signed_year")["contract_value_fen"].sum()
+    last = until.month if part is None else until.month - 1
+    before = patents[(patents["signed_month"] <= last).fillna(value=False)]
+    to_date = before.groupby("signed_year")["contract_value_fen"].sum()
+    rows = [
+        (
+            year,
+            int(to_date.get(year, 0)) + (0 if part is None else int(part.get(year, 0))),
+            int(whole.get(year, 0)),
+        )
+        for year in years
+    ]
+    table = pd.DataFrame(rows, columns=["year", "to_date_fen", "whole_year_fen"]).astype("Int64")
+    value, year_value = in_10k_yuan(table["to_date_fen"]), in_10k_yuan(table["whole_year_fen"])
+    share = value / year_value.where(year_value > 0) * 100
+    return declared(
+        CONTRACT_SEASON,
+        table.assign(
+            to_date_10k_yuan=value, whole_year_10k_yuan=year_value, to_date_share_percent=share
+        ),
+    )
+
+
+def _count_to(rows: pd.DataFrame, until: date) -> int:
+    """Return the number of contracts of the year in the months up to that of the day."""
+    is_inside = (rows["signed_year"] == until.year) & (rows["signed_month"] <= until.month)
+    return int(rows.loc[is_inside.fillna(value=False), "contract_count"].sum())
+
+
+def _months_left(until: date, year: int) -> int:
+    """Return the whole months from the day after to the end of the target's year."""
+    after = until + timedelta(days=1)
+    months = (year - after.year) * _MONTHS + _MONTHS - after.month + 1
+    return max(months if after.day == 1 else months - 1, 0)

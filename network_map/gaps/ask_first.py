@@ -1,0 +1,301 @@
+"""Whom to ask first: which unknown fact, once settled, would change the top of the list most.
+
+For each fact and each answer the scores are expected anew, and the counties that enter the top
+list are counted; the mean over the answers is the expected number of changes, a value of
+information as in Raiffa & Schlaifer (1961). Answers weigh what they weigh among the possible
+lists. Exact where closed forms hold (``settled``), else from drawn lists by conditioning.
+
+References
+----------
+Raiffa, H., Schlaifer, R. (1961). Applied Statistical Decision Theory. Harvard University.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from network_map.completion.choice import Flags, Floats
+from network_map.completion.completion_shares import inclusion_shares
+from network_map.completion.ensemble import Ensemble
+from network_map.gaps.priority import TOP_COUNT, Severities, ranks, weights_of
+from network_map.gaps.priority_inputs import DrawInputs, NetworkLists
+from network_map.gaps.rank_draws import DRAWS, drawn_severities, fact_numbers
+from network_map.gaps.rank_interval import spread
+from network_map.gaps.schema_priority import ASK_FIRST, Component, FactKind, Question, RankCause
+from network_map.gaps.settled import has_closed_form, presence_if_present, reach_if_present
+from network_map.gaps.severity import KindReach, kind_severities
+from network_map.tables.check import assembled
+from network_map.terms import NodeKind
+
+_LOCATED_KINDS = frozenset({NodeKind.PROVINCIAL_MARKET.value})
+"""Kinds of which one call says where the node is, not whether a place has one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NameFacts:
+    """The facts of one kind of node: whether each of k places has one.
+
+    Parameters
+    ----------
+    kind
+        The kind of node.
+    adcodes
+        Codes of the places: (k,).
+    shares
+        Share of lists with a node in the place, between 0 and 1: (k,).
+    changes
+        By how many points each county's score changes if the place has one: (k, n).
+    """
+
+    kind: str
+    adcodes: tuple[str, ...]
+    shares: Floats
+    changes: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NameEffects:
+    """What a node in each of k places would do to the severities; no weight counts.
+
+    Parameters
+    ----------
+    kind, adcodes, shares
+        As in :class:`NameFacts`.
+    changes
+        By component: by how much each county's severity changes: (k, n).
+    """
+
+    kind: str
+    adcodes: tuple[str, ...]
+    shares: Floats
+    changes: Mapping[str, Floats]
+
+
+def ask_first(
+    inputs: DrawInputs,
+    weights: Mapping[str, float],
+    lists: NetworkLists,
+    *,
+    seed: int,
+    draws: int = DRAWS,
+    top_count: int = TOP_COUNT,
+    effects: Sequence[NameEffects] | None = None,
+) -> pd.DataFrame:
+    """Return the unknown facts in the order of what settling them would change.
+
+    Parameters
+    ----------
+    inputs
+        What ``priority_inputs.draw_inputs`` returned; its drawn lists answer where no closed form
+        holds.
+    weights
+        By component; scaled to sum 1.
+    lists
+        As given to ``draw_inputs``.
+    seed, draws
+        For what has no exact answer.
+    top_count
+        Length of the top list.
+    effects
+        What :func:`name_effects` returned for these inputs, lists, draws and seed: they hold for
+        every set of weights. None: made here.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Declared table ``ask_first``: a place of a list that is not public, the county of a market
+        whose place is not known, a county's activity or consortium fit that is not known, the
+        register as a whole where no county's activity is known.
+
+    Raises
+    ------
+    QueryError
+        As ``priority_draws.rank_intervals``.
+    """
+    severities = inputs.severities
+    top = _Top(severities, weights, top_count)
+    names = name_facts(inputs, weights, lists, seed=seed, draws=draws, effects=effects)
+    rows = [row for facts in names for row in _name_rows(facts, top)]
+    rows += [row for part in _bounded_rows(severities, top, draws=draws, seed=seed) for row in part]
+    kinds = {kind.value: place for place, kind in enumerate(FactKind)}
+    kind, code, question, changes, share = zip(*rows, strict=True) if rows else ((),) * 5
+    settled = np.round(np.array(changes, dtype=np.float64), 9)
+    order = sorted(
+        range(len(rows)), key=lambda row: (-settled[row], kinds[kind[row]], code[row] or "")
+    )
+    found = dict(zip(ASK_FIRST.names[1:], (kind, code, question, changes, share), strict=True))
+    columns = {name: [cells[row] for row in order] for name, cells in found.items()}
+    return assembled(ASK_FIRST, {"order": range(1, len(rows) + 1), **columns})
+
+
+def name_facts(
+    inputs: DrawInputs,
+    weights: Mapping[str, float],
+    lists: NetworkLists,
+    *,
+    seed: int,
+    draws: int = DRAWS,
+    effects: Sequence[NameEffects] | None = None,
+) -> list[NameFacts]:
+    """Return, for each kind with unknown places, what a node in each would do to the scores.
+
+    Parameters, errors: as :func:`ask_first`.
+    """
+    severities = inputs.severities
+    own = dict(zip(severities.components, weights_of(severities, weights), strict=True))
+    if effects is None:
+        effects = name_effects(inputs, lists, seed=seed, draws=draws)
+    return [
+        NameFacts(
+            part.kind, part.adcodes, part.shares,
+            sum(
+                (100 * own.get(name, 0.0) * changes for name, changes in part.changes.items()),
+                start=np.zeros((len(part.adcodes), len(severities.adcodes))),
+            ),
+        )
+        for part in effects
+    ]  # fmt: skip
+
+
+def name_effects(
+    inputs: DrawInputs, lists: NetworkLists, *, seed: int, draws: int = DRAWS
+) -> list[NameEffects]:
+    """Return, for each kind with unknown places, what a node in each would do to the severities.
+
+    Parameters, errors: as :func:`ask_first`.
+    """
+    reaches = {part.ensemble.kind: part for part in lists.reaches}
+    ensembles = {kind: lists.by_kind[kind] for kind in lists.presence_shares}
+    ensembles |= {kind: part.ensemble for kind, part in reaches.items()}
+    nested = lists.nested
+    joined = frozenset() if nested is None else {nested.inner.kind, nested.outer.kind}
+    drawn: Mapping[str, Floats] | None = None
+    found = []
+    for kind, ensemble in ensembles.items():
+        if not ensemble.has_lists:
+            continue
+        is_joined = nested is not None and kind in joined
+        table = inclusion_shares(
+            nested if nested is not None and is_joined else ensemble,
+            kind=kind if is_joined else None,
+        )
+        shares = table["share_of_lists"].to_numpy(dtype=np.float64)
+        is_open = (shares > 0) & (shares < 1)
+        if not is_open.any():
+            continue
+        changes: dict[str, Floats] = {}
+        if is_joined or not has_closed_form(ensemble):
+            drawn = _drawn_names(inputs, seed, draws) if drawn is None else drawn
+            changes = {
+                name: _from_draws(inputs, ensemble, values) for name, values in drawn.items()
+            }
+        else:
+            if kind in lists.presence_shares:
+                own = _presence_changes(inputs.severities, ensemble, shares)
+                changes[Component.PRESENCE.value] = lists.presence_shares[kind] * own
+            if kind in reaches:
+                own = _reach_changes(inputs.severities, reaches[kind])
+                changes[Component.REACH.value] = reaches[kind].share * own
+        codes = tuple(np.array(ensemble.adcodes, dtype="object")[is_open])
+        changes = {name: values[is_open] for name, values in changes.items()}
+        found.append(NameEffects(kind, codes, shares[is_open], changes))
+    return found
+
+
+def _presence_changes(severities: Severities, ensemble: Ensemble, shares: Floats) -> Floats:
+    columns = [ensemble.adcodes.index(code) for code in severities.adcodes]
+    changes: Floats = presence_if_present(ensemble) - (1 - shares)
+    return changes[:, columns]
+
+
+def _reach_changes(severities: Severities, reach: KindReach) -> Floats:
+    columns = [reach.cost.demand_ids.index(code) for code in severities.adcodes]
+    before = kind_severities(reach)["expected"].to_numpy(dtype=np.float64)
+    changes: Floats = reach_if_present(reach) - before
+    return changes[:, columns]
+
+
+def _drawn_names(inputs: DrawInputs, seed: int, draws: int) -> Mapping[str, Floats]:
+    """Return the severities that only unknown names move, by component: (draws, n)."""
+    numbers = fact_numbers(inputs, draws=draws, seed=seed)
+    causes = (RankCause.NAMES,)
+    return drawn_severities(inputs, numbers, causes=causes).by_cause[RankCause.NAMES]
+
+
+def _from_draws(inputs: DrawInputs, ensemble: Ensemble, drawn: Floats) -> Floats:
+    """Return the mean change of severities over the drawn lists with a node in each place."""
+    lists = _lists(inputs, ensemble)
+    has = lists[np.arange(len(drawn)) % len(lists)].astype(np.float64)
+    counts = has.sum(axis=0)
+    means = has.T @ drawn / np.maximum(counts, 1)[:, None]
+    return np.asarray(np.where(counts[:, None] > 0, means - drawn.mean(axis=0), 0.0))
+
+
+def _lists(inputs: DrawInputs, ensemble: Ensemble) -> Flags:
+    """Return the drawn lists of a kind in the order of the places of its ensemble."""
+    for reach in inputs.reach:
+        if reach.kind == ensemble.kind:
+            return reach.is_open[:, [reach.places.index(code) for code in ensemble.adcodes]]
+    part = next(part for part in inputs.presence if part.kind == ensemble.kind)
+    codes = inputs.severities.adcodes
+    return part.is_present[:, [codes.index(code) for code in ensemble.adcodes]]
+
+
+class _Top:
+    """The top list at the expected scores, and how many counties enter it at others."""
+
+    def __init__(self, severities: Severities, weights: Mapping[str, float], count: int) -> None:
+        self.adcodes = severities.adcodes
+        self.weights = weights_of(severities, weights)
+        self.score: Floats = 100 * (severities.expected * self.weights).sum(axis=1)
+        self.count = count
+        self.is_in: Flags = ranks(self.score[None], self.adcodes)[0] <= count
+
+    def entries(self, scores: Floats) -> Floats:
+        """Return how many counties enter the top list at each row of scores: (rows,)."""
+        is_in = ranks(scores, self.adcodes) <= self.count
+        return np.asarray((is_in & ~self.is_in).sum(axis=1), dtype=np.float64)
+
+
+def _name_rows(facts: NameFacts, top: _Top) -> Iterator[tuple[object, ...]]:
+    yes = top.entries(top.score + facts.changes)
+    if facts.kind in _LOCATED_KINDS and facts.shares.sum() < 1 + 1e-6:
+        expected = float(yes @ facts.shares)
+        yield facts.kind, None, Question.WHERE_IS_NODE.value, expected, None
+        return
+    odds = (facts.shares / (1 - facts.shares))[:, None]
+    no = top.entries(top.score - odds * facts.changes)
+    expected_changes = facts.shares * yes + (1 - facts.shares) * no
+    for code, changes, share in zip(facts.adcodes, expected_changes, facts.shares, strict=True):
+        yield facts.kind, code, Question.HAS_NODE.value, float(changes), float(share)
+
+
+def _bounded_rows(
+    severities: Severities, top: _Top, *, draws: int, seed: int
+) -> Iterator[list[tuple[object, ...]]]:
+    for component, question in (
+        (Component.ACTIVITY, Question.ACTIVITY_OF_COUNTY),
+        (Component.CONSORTIUM, Question.CONSORTIUM_OF_COUNTY),
+    ):
+        if component.value not in severities.components:
+            continue
+        points = 100 * top.weights[severities.components.index(component.value)]
+        expected, low, high = severities.column(component.value)
+        is_open = high > low
+        if component is Component.ACTIVITY and ((low == 0) & (high == 1)).all():
+            moved = spread(severities.adcodes, component.value, (expected, low, high), draws, seed)
+            changes = float(top.entries(top.score + points * moved).mean())
+            yield [(FactKind.REGISTER.value, None, Question.REGISTER.value, changes, None)]
+            continue
+        here = np.flatnonzero(is_open)
+        step = np.eye(len(expected))[here] * points
+        share = ((expected - low) / np.where(is_open, high - low, 1.0))[here]
+        rise = top.entries(top.score + step * (high - expected))
+        fall = top.entries(top.score + step * (low - expected))
+        changes_of = share * rise + (1 - share) * fall
+        yield [
+            (component.value, severities.adcodes[place], question.value, float(value), None)
+            for place, value in zip(here, changes_of, strict=True)
+        ]

@@ -1,0 +1,339 @@
+"""The facts behind the list of gaps: all that no weight, language or filter changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from network_map.activity.activity import activity_severity, county_activity
+from network_map.activity.idle import blank_counties, centre_states
+from network_map.activity.peers import county_peers
+from network_map.activity.tables import ContractSide, centre_activity_of
+from network_map.activity.windows import window_of
+from network_map.completion.completion_shares import inclusion_shares
+from network_map.completion.ensemble import (
+    CompletionStatus,
+    Ensemble,
+    NestedEnsemble,
+    ensembles,
+    nested_ensemble,
+)
+from network_map.consortia.fit import consortium_fit
+from network_map.consortia.query import DEFAULT_STANDARD_KM
+from network_map.consortia.tables import consortium_tables
+from network_map.contracts.counts import Choice, counts_of
+from network_map.contracts.register.open_contracts import OpenContracts
+from network_map.gaps.gaps_places import reach_parts
+from network_map.gaps.query import REACH_KINDS, GapQuery, ListOdds
+from network_map.gaps.rank_draws import STANDARD_SPREAD
+from network_map.gaps.reach import KindReach, kind_reach
+from network_map.gaps.severity import KindReach as ReachPart
+from network_map.nodes.overview import roll_of
+from network_map.nodes.presence import reconciliation
+from network_map.nodes.schema_dataset import Dataset
+from network_map.places.sources_reference import Places
+from network_map.reach.cost import CostMatrix
+from network_map.reach.coverage import closure_losses, reach
+from network_map.terms import AdminLevel, FitVerdict, NodeKind
+
+PRESENCE_KINDS = (NodeKind.COUNTY_CENTRE.value, NodeKind.DEMONSTRATION_COUNTY.value)
+_WORST_FIRST = (
+    FitVerdict.GAP, FitVerdict.UNCERTAIN, FitVerdict.UNKNOWN, FitVerdict.COVERED,
+    FitVerdict.NOT_CONCERNED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Register:
+    """What of a contract register the list of gaps uses.
+
+    Parameters
+    ----------
+    register_id
+        Names its content; None where there is no register.
+    as_of
+        Its cut-off date; None where there is none.
+    output, absorption
+        Contracts by code of place and month; None where there is none.
+    sources
+        Where its rows come from.
+    created_from
+        SHA-256 of the files that it was read from.
+    """
+
+    register_id: str | None = None
+    as_of: date | None = None
+    output: pd.DataFrame | None = None
+    absorption: pd.DataFrame | None = None
+    sources: tuple[str, ...] = ()
+    created_from: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class GapFacts:
+    """The facts of every county.
+
+    Parameters
+    ----------
+    query
+        What they were asked for: only what changes a fact.
+    counties
+        ``adcode, prefecture_adcode``, by code.
+    by_kind, nested
+        The possible lists; ``nested`` only where that switch is on.
+    presence
+        By kind: ``share_of_lists, verdict_code``, indexed by county.
+    reaches
+        By kind: the reach over all lists.
+    served
+        Table ``reach`` of the named nodes.
+    losses
+        Table ``closure_losses`` of the named nodes.
+    activity, activity_severity, blanks, states, peers
+        The tables of those names. Without a register ``activity`` is None, and ``states`` is
+        what a list of the work of centres says, None without one.
+    fit
+        Indexed by county: the worst verdict over the consortia, the ids of those that have it,
+        and the severity with its bounds.
+    register
+        The register that the activity was counted in.
+    cost
+        Counties by nodes and seats.
+    parts
+        How each kind of known number reaches the counties, for the drawn lists.
+    """
+
+    query: GapQuery
+    counties: pd.DataFrame
+    by_kind: Mapping[str, Ensemble]
+    nested: NestedEnsemble | None
+    presence: Mapping[str, pd.DataFrame]
+    reaches: Mapping[str, KindReach]
+    served: pd.DataFrame
+    losses: pd.DataFrame
+    activity: pd.DataFrame | None
+    activity_severity: pd.DataFrame | None
+    blanks: pd.DataFrame | None
+    states: pd.DataFrame | None
+    peers: pd.DataFrame
+    fit: pd.DataFrame
+    register: Register
+    cost: CostMatrix
+    parts: tuple[ReachPart, ...]
+
+    def is_open(self, kind: str) -> bool:
+        """Whether names of the list are missing."""
+        return is_open(self.by_kind[kind])
+
+
+def is_open(ensemble: Ensemble) -> bool:
+    """Return whether names of a list are missing, or it is not known whether they are."""
+    return ensemble.status is not CompletionStatus.COMPLETE
+
+
+def register_facts(opened: OpenContracts | None) -> Register:
+    """Return what of a register is used; counting takes the engine a moment.
+
+    Parameters
+    ----------
+    opened
+        The register of the data set, None where there is none.
+
+    Raises
+    ------
+    WorkspaceError
+        If the engine cannot answer.
+    """
+    if opened is None:
+        return Register()
+    counts = counts_of(opened, Choice())
+    return Register(
+        register_id=opened.register_id,
+        as_of=opened.as_of,
+        output=counts.months["output"],
+        absorption=counts.months["absorption"],
+        sources=opened.sources,
+        created_from=opened.created_from,
+    )
+
+
+def gap_facts(
+    places: Places, dataset: Dataset, register: Register, cost: CostMatrix, *, query: GapQuery
+) -> GapFacts:
+    """Return the facts of every county of the province.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    register
+        What :func:`register_facts` returned.
+    cost
+        What ``gaps_reach.gap_costs`` returned for the method of the query.
+    query
+        What is asked for.
+
+    Raises
+    ------
+    QueryError
+        If a standard, the length of the period or the nested switch cannot be used.
+    """
+    asked = query.facts_part
+    divisions = places.divisions
+    counties = divisions.loc[divisions["level"] == AdminLevel.COUNTY, ["adcode", "parent_adcode"]]
+    counties = counties.rename(columns={"parent_adcode": "prefecture_adcode"})
+    counties = counties.sort_values("adcode", ignore_index=True)
+    roll = roll_of(places, dataset)
+    reconciled = reconciliation(dataset.nodes, roll, divisions, dataset.declared_totals)
+    odds = list_odds(places, asked.odds)
+    by_kind = ensembles(
+        dataset.nodes, roll, reconciled, one_per_place=asked.one_per_place,
+        weights=None if odds is None else dict.fromkeys(roll["kind"].unique(), odds),
+    )  # fmt: skip
+    nested = _nested(by_kind) if asked.nested else None
+    active = _activity(places, dataset, register, asked.years)
+    return GapFacts(
+        query=asked,
+        counties=counties,
+        by_kind=by_kind,
+        nested=nested,
+        presence={kind: _presence(by_kind, nested, kind) for kind in PRESENCE_KINDS},
+        reaches={
+            service.kind: kind_reach(
+                places, dataset, cost, service, _lists(by_kind, nested, service.kind),
+                is_open=is_open(by_kind[service.kind]),
+            )
+            for service in asked.services
+        },
+        served=reach(cost, counties, dataset.nodes, services=asked.services),
+        losses=closure_losses(cost, counties, dataset.nodes, services=asked.services),
+        peers=county_peers(places.county_indicators),
+        fit=_fit(dataset, cost, counties),
+        register=register,
+        cost=cost,
+        parts=reach_parts(places, dataset, cost, counties, asked.services, by_kind=by_kind),
+        **active,
+    )  # fmt: skip
+
+
+def list_odds(places: Places, odds: ListOdds) -> "pd.Series[float] | None":
+    """Return the odds of every county, prefecture and of the province; None where all are alike.
+
+    A list weighs the product of the odds of the places that it gives a node (conditional
+    Poisson). A prefecture's are the sum of its counties', all of which are known.
+    """
+    if odds is ListOdds.EVEN:
+        return None
+    name = {ListOdds.PEOPLE: "pop_2020", ListOdds.GDP: "gdp_2021_100m"}[odds]
+    counties = places.county_indicators.set_index("adcode")[name].astype("float64")
+    parents = places.divisions.set_index("adcode")["parent_adcode"]
+    prefectures = counties.groupby(parents.reindex(counties.index).to_numpy()).sum()
+    provinces = prefectures.groupby(parents.reindex(prefectures.index).to_numpy()).sum()
+    return pd.concat([counties, prefectures, provinces])
+
+
+def _nested(by_kind: Mapping[str, Ensemble]) -> NestedEnsemble | None:
+    """Return the pairs of lists; None where one of the two kinds has none to pair."""
+    nested = nested_ensemble(by_kind)
+    return nested if nested.has_parts else None
+
+
+def _lists(
+    by_kind: Mapping[str, Ensemble], nested: NestedEnsemble | None, kind: str
+) -> Ensemble | NestedEnsemble:
+    return nested if nested is not None and kind in PRESENCE_KINDS else by_kind[kind]
+
+
+def _presence(
+    by_kind: Mapping[str, Ensemble], nested: NestedEnsemble | None, kind: str
+) -> pd.DataFrame:
+    if nested is None:
+        return inclusion_shares(by_kind[kind]).set_index("adcode")
+    return inclusion_shares(nested, kind=kind).set_index("adcode")
+
+
+def _activity(
+    places: Places, dataset: Dataset, register: Register, years: int
+) -> dict[str, pd.DataFrame | None]:
+    volumes = (register.output, register.absorption)
+    if register.as_of is None:
+        unknown = dict.fromkeys(("activity", "activity_severity", "blanks"))
+        return {**unknown, "states": _work(places, dataset, years)}
+    window = window_of(register.as_of, years=years)
+    indicators = places.county_indicators
+    activity = county_activity(indicators, *volumes, county_peers(indicators), window=window)
+    blanks = blank_counties(places.divisions, *volumes, window=window)
+    return {
+        "activity": activity,
+        "activity_severity": activity_severity(activity, side=ContractSide.ABSORPTION),
+        "blanks": blanks,
+        "states": centre_states(dataset.nodes, blanks, centre_activity_of(dataset), window=window),
+    }
+
+
+def _work(places: Places, dataset: Dataset, years: int) -> pd.DataFrame | None:
+    """Return what the centres did without a register: the window ends with their latest year."""
+    work = centre_activity_of(dataset)
+    if work is None:
+        return None
+    window = window_of(date(int(work["year"].max()), 12, 31), years=years)
+    blanks = blank_counties(places.divisions, None, None, window=window)
+    return centre_states(dataset.nodes, blanks, work, window=window)
+
+
+def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataFrame:
+    """Return the worst consortium of each county.
+
+    ``low`` and ``high`` hold what is unknown of industry and members; ``near`` and ``far`` the band
+    of the distance where both are known, with the standard moved by its spread.
+    """
+    tables = consortium_tables(dataset)
+    codes = list(counties["adcode"])
+    parents = dict(zip(codes, counties["prefecture_adcode"], strict=True))
+    unknown = pd.DataFrame(
+        {"verdict": FitVerdict.UNKNOWN.value, "ids": "", "severity": 0.5, "low": 0.0, "high": 1.0,
+         "near": 0.5, "far": 0.5},
+        index=codes,
+    )  # fmt: skip
+    if tables.consortia.empty:
+        return unknown
+    between = cost.select(codes, demand_ids=codes)
+
+    def by_standard(factor: float) -> pd.DataFrame:
+        found = consortium_fit(
+            tables.consortia, tables.members, tables.county_industry, between, parents,
+            standard_km=DEFAULT_STANDARD_KM * factor,
+        )  # fmt: skip
+        return found.sort_values(["consortium_id", "adcode"], ignore_index=True)
+
+    fit = by_standard(1.0)
+    near = by_standard(1.0 + STANDARD_SPREAD)["fit_severity_low"]
+    far = by_standard(1.0 - STANDARD_SPREAD)["fit_severity_high"]
+    low, high, is_told = (
+        fit["fit_severity_low"],
+        fit["fit_severity_high"],
+        fit["fit_severity"].notna(),
+    )
+    severity = fit["fit_severity"].fillna((low + high) / 2)
+    fit = fit.assign(
+        severity=severity,
+        low=low.mask(is_told, severity), high=high.mask(is_told, severity),
+        near=near.where(is_told, severity), far=far.where(is_told, severity),
+        order=fit["fit_verdict"].map({v.value: n for n, v in enumerate(_WORST_FIRST)}),
+    )  # fmt: skip
+    by_county = fit.groupby("adcode")
+    worst = by_county["order"].min()
+    is_worst = fit["order"] == fit["adcode"].map(worst)
+    named = is_worst & fit["fit_verdict"].isin([FitVerdict.GAP, FitVerdict.UNCERTAIN])
+    ids = fit[named].groupby("adcode")["consortium_id"].agg(";".join)
+    table = by_county[["severity", "low", "high", "near", "far"]].max()
+    return table.assign(
+        verdict=worst.map(dict(enumerate(v.value for v in _WORST_FIRST))),
+        ids=ids.reindex(table.index).fillna(""),
+    ).reindex(codes)
+
+
+def known_kinds() -> tuple[str, ...]:
+    """Return every kind that the list of gaps speaks of, presence first."""
+    return tuple(dict.fromkeys([*PRESENCE_KINDS, *REACH_KINDS]))

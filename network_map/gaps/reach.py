@@ -1,0 +1,310 @@
+"""Reach over all possible lists: who is a gap in every list, in some, or in none.
+
+A list puts its unnamed nodes at the seats of their places. The rule ``own_prefecture`` is kept in
+each list: a county is served by its own prefecture's node where the list has one, else by the
+nearest. Lists and the bands of distances are told apart: a *share of lists* counts lists, a
+verdict of a single list may still be uncertain because of the band.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from network_map.completion.completion_shares import (
+    NearestCost,
+    expected_severity,
+    nearest_cost_distribution,
+)
+from network_map.completion.ensemble import Ensemble, NestedEnsemble, location_ensemble
+from network_map.crs import FloatArray
+from network_map.gaps.query import REACH_KINDS
+from network_map.gaps.severity import reach_severity
+from network_map.gaps.tables import ReachVerdict
+from network_map.nodes.schema_dataset import Dataset
+from network_map.places.sources_reference import Places
+from network_map.reach.cost import CostMatrix, geodesic_x_circuity
+from network_map.reach.coverage import counted_facilities
+from network_map.reach.roads import RoadGraph, road_network_km
+from network_map.reach.service import Service
+from network_map.terms import AdminLevel, DistanceMethod, NodeKind, ServiceRule
+
+_OWN_FIRST = 1e6
+"""Taken from the distance to the own prefecture's place: it then comes before every other."""
+_DIGITS = 6
+_BANDS = ("km", "low_km", "high_km")
+_RULES = (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
+
+
+@dataclass(frozen=True, eq=False)
+class KindReach:
+    """The reach of one kind over all its lists, by county.
+
+    Parameters
+    ----------
+    service
+        Rule and standard.
+    rows
+        Indexed by county: ``verdict`` (a ``ReachVerdict``), ``gap_share`` and ``covered_share``
+        of the lists (missing without an ensemble), ``severity``, ``severity_low``,
+        ``severity_high`` over the lists, at the estimate of each distance.
+    by_rule
+        Verdict by each rule, indexed by county.
+    """
+
+    service: Service
+    rows: pd.DataFrame
+    by_rule: Mapping[ServiceRule, pd.Series]
+
+
+def gap_costs(
+    places: Places, dataset: Dataset, graph: RoadGraph | None, *, method: DistanceMethod
+) -> CostMatrix:
+    """Return the distances from county seats to placed nodes and to county seats.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    graph
+        The road network, needed by ``road_network_km``.
+    method
+        How distances are found.
+
+    Returns
+    -------
+    CostMatrix
+        Counties by ids of nodes and codes of counties.
+    """
+    seats = places.county_seats.sort_values("adcode", ignore_index=True)
+    nodes = dataset.nodes
+    is_placed = nodes["kind"].isin(REACH_KINDS) & nodes["lon"].notna() & nodes["lat"].notna()
+    columns = ["node_id", "lon", "lat"]
+    facilities = pd.concat(
+        [nodes.loc[is_placed, columns], seats.rename(columns={"adcode": "node_id"})[columns]],
+        ignore_index=True,
+    )
+    if method is DistanceMethod.ROAD_NETWORK_KM and graph is not None:
+        return road_network_km(graph, seats, facilities)
+    return geodesic_x_circuity(seats, facilities)
+
+
+def kind_reach(
+    places: Places,
+    dataset: Dataset,
+    cost: CostMatrix,
+    service: Service,
+    ensemble: Ensemble | NestedEnsemble,
+    *,
+    is_open: bool,
+) -> KindReach:
+    """Return the reach of a kind over all its lists.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    cost
+        What :func:`gap_costs` returned.
+    service
+        The kind with rule and standard.
+    ensemble
+        Its completions.
+    is_open
+        Whether names of the list are missing.
+    """
+    standard = float(service.standard_km or 0.0)
+    if service.kind == NodeKind.PROVINCIAL_MARKET:
+        counted = counted_facilities(dataset.nodes, service.kind)
+        if is_open:
+            return _unknown(service, cost)
+        is_open = bool((counted["lon"].isna() | counted["lat"].isna()).any())
+        # One node serves all: the rules do not differ.
+        found = dict.fromkeys(_RULES, _by_location(places, counted, cost, service.kind))
+        verdicts = dict.fromkeys(_RULES, _verdicts(found[service.rule], standard, is_open=is_open))
+    else:
+        found = _distributions(places, dataset, cost, service.kind, ensemble)
+        verdicts = {
+            rule: _verdicts(bands, standard, is_open=is_open) for rule, bands in found.items()
+        }
+    bands, chosen = found[service.rule], verdicts[service.rule]
+    severity = _mean(bands["km"], _severity_of(standard))
+    rows = chosen.assign(
+        severity=severity["expected"].fillna((severity["least"] + severity["most"]) / 2),
+        severity_low=severity["least"],
+        severity_high=severity["most"],
+    )
+    by_rule = {rule: table["verdict"] for rule, table in verdicts.items()}
+    return KindReach(service, rows, by_rule)
+
+
+def _unknown(service: Service, cost: CostMatrix) -> KindReach:
+    """Return the reach of a kind of which not even the number of places is known."""
+    rows = pd.DataFrame(
+        {
+            "verdict": ReachVerdict.UNKNOWN.value,
+            "gap_share": np.nan,
+            "covered_share": np.nan,
+            "severity": 0.5,
+            "severity_low": 0.0,
+            "severity_high": 1.0,
+        },
+        index=list(cost.demand_ids),
+    )
+    return KindReach(service, rows, dict.fromkeys(_RULES, rows["verdict"]))
+
+
+def _severity_of(standard: float) -> Callable[[FloatArray], FloatArray]:
+    return lambda coded: reach_severity(_decoded(coded), standard)
+
+
+def _mean(nearest: NearestCost, value: Callable[[FloatArray], FloatArray]) -> pd.DataFrame:
+    return expected_severity(nearest, value)
+
+
+def _verdicts(bands: Mapping[str, NearestCost], standard: float, *, is_open: bool) -> pd.DataFrame:
+    gap = _mean(bands["low_km"], lambda coded: (_decoded(coded) > standard).astype("float64"))
+    cover = _mean(bands["high_km"], lambda coded: (_decoded(coded) <= standard).astype("float64"))
+    is_gap, is_covered = gap["least"] == 1, cover["least"] == 1
+    never = (gap["most"] == 0) & (cover["most"] == 0)
+    is_known = gap["expected"].notna() & cover["expected"].notna()
+    if is_open:
+        conditions = [is_gap, is_covered, never, is_known]
+        words = [
+            ReachVerdict.CERTAIN_GAP, ReachVerdict.CERTAIN_COVERED,
+            ReachVerdict.UNCERTAIN, ReachVerdict.POSSIBLE,
+        ]  # fmt: skip
+    else:
+        conditions = [is_gap, is_covered, is_known]
+        words = [ReachVerdict.GAP, ReachVerdict.COVERED, ReachVerdict.UNCERTAIN]
+    verdict = np.select(
+        [mask.to_numpy() for mask in conditions],
+        [word.value for word in words],
+        ReachVerdict.UNKNOWN.value,
+    )
+    return pd.DataFrame(
+        {"verdict": verdict, "gap_share": gap["expected"], "covered_share": cover["expected"]},
+        index=gap.index,
+    ).astype({"verdict": "str"})
+
+
+def _distributions(
+    places: Places,
+    dataset: Dataset,
+    cost: CostMatrix,
+    kind: str,
+    ensemble: Ensemble | NestedEnsemble,
+) -> dict[ServiceRule, dict[str, NearestCost]]:
+    """Return by rule the distributions of the nearest distance and of its band's ends, coded."""
+    part = ensemble.inner if isinstance(ensemble, NestedEnsemble) else ensemble
+    parents = _prefectures(places)
+    here = np.array([parents[county] for county in cost.demand_ids], dtype="object")
+    there = np.array([parents.get(code, code) for code in part.adcodes], dtype="object")
+    own_first = np.where(here[:, None] == there[None], _OWN_FIRST, 0.0)
+    chosen = kind if isinstance(ensemble, NestedEnsemble) else None
+    index, columns = list(cost.demand_ids), list(part.adcodes)
+    bands = place_bands(places, dataset, cost, kind, adcodes=part.adcodes)
+    return {
+        rule: {
+            name: nearest_cost_distribution(
+                ensemble,
+                pd.DataFrame(
+                    table - own_first if rule is ServiceRule.OWN_PREFECTURE else table,
+                    index=index,
+                    columns=columns,
+                ),
+                kind=chosen,
+            )
+            for name, table in bands.items()
+        }
+        for rule in _RULES
+    }
+
+
+def place_bands(
+    places: Places,
+    dataset: Dataset,
+    cost: CostMatrix,
+    kind: str,
+    *,
+    adcodes: tuple[str, ...],
+) -> dict[str, FloatArray]:
+    """Return the distances from each county to the node that each place has or may get.
+
+    Parameters
+    ----------
+    places, dataset, cost
+        As in :func:`kind_reach`.
+    kind
+        The kind of node.
+    adcodes
+        The places.
+
+    Returns
+    -------
+    dict
+        ``km, low_km, high_km``, each of shape (counties, places): to the nearest named node of
+        the place that counts; to the seat of the place where none is named or it has no
+        coordinates; infinite where the named ones do not serve yet.
+    """
+    column = {name: number for number, name in enumerate(cost.facility_ids)}
+    nodes = dataset.nodes[dataset.nodes["kind"] == kind]
+    counted = counted_facilities(nodes, kind)
+    named: dict[str, list[str]] = {}
+    for code, node_id in zip(counted["adcode"], counted["node_id"], strict=True):
+        named.setdefault(code, []).append(node_id)
+    # Named, but still being built: it serves nobody yet.
+    idle = set(nodes["adcode"].dropna()) - set(named)
+    seat = {code: column[seat] for code, seat in seats_of(places).items() if seat in column}
+    sites = {
+        code: [column.get(node_id, seat[code]) for node_id in named.get(code, [])] or [seat[code]]
+        for code in adcodes
+        if code not in idle
+    }
+    first = [sites.get(code, [0])[0] for code in adcodes]
+    bands = {name: getattr(cost, name)[:, first] for name in _BANDS}
+    for number, code in enumerate(adcodes):
+        if code not in sites or len(sites[code]) > 1:
+            for name, table in bands.items():
+                nearest = getattr(cost, name)[:, sites.get(code, [])]
+                table[:, number] = nearest.min(axis=1, initial=np.inf)
+    return bands
+
+
+def seats_of(places: Places) -> dict[str, str]:
+    """Return the county in which the seat of each county and prefecture lies."""
+    divisions = places.divisions
+    is_county = divisions["level"] == AdminLevel.COUNTY
+    seat = divisions["seat_adcode"].where(~is_county, divisions["adcode"])
+    return dict(zip(divisions["adcode"], seat, strict=True))
+
+
+def _by_location(
+    places: Places, counted: pd.DataFrame, cost: CostMatrix, kind: str
+) -> dict[str, NearestCost]:
+    """Return the distributions of a kind of the province: one without a point may be anywhere."""
+    ensemble = location_ensemble(counted, places.divisions, kind=kind)
+    column = {facility: number for number, facility in enumerate(cost.facility_ids)}
+    seats = [column[code] for code in ensemble.adcodes]
+    placed = [column[node_id] for node_id in counted["node_id"] if node_id in column]
+    index, codes = list(cost.demand_ids), list(ensemble.adcodes)
+    return {
+        name: nearest_cost_distribution(
+            ensemble,
+            pd.DataFrame(kilometres[:, seats], index=index, columns=codes),
+            fixed_min=pd.Series(kilometres[:, placed].min(axis=1, initial=np.inf), index=index),
+        )
+        for name, kilometres in ((name, getattr(cost, name)) for name in _BANDS)
+    }
+
+
+def _prefectures(places: Places) -> dict[str, str]:
+    divisions = places.divisions
+    counties = divisions[divisions["level"] == AdminLevel.COUNTY]
+    return dict(zip(counties["adcode"], counties["parent_adcode"], strict=True))
+
+
+def _decoded(coded: FloatArray) -> FloatArray:
+    """Return kilometres from coded distances, without the last bits that the code has cost."""
+    return np.where(coded < 0, np.round(coded + _OWN_FIRST, _DIGITS), coded)

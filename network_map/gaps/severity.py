@@ -1,0 +1,226 @@
+"""Severities of the gaps in presence and reach, with what is unknown bounded by all lists.
+
+Presence: the share of possible lists in which a county lacks a node. Reach: a nondecreasing,
+piecewise linear function of distance over standard, 0 up to half the standard and 1 from one and
+a half times the standard on, averaged over all possible lists. The shape follows the declining
+coverage of Berman & Krass (2002): no cliff at the standard.
+
+References
+----------
+Berman, O., Krass, D. (2002). The generalized maximal covering location problem.
+Computers & Operations Research 29, 563–581.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from network_map.completion.choice import Flags, Floats
+from network_map.completion.completion_shares import expected_severity, nearest_cost_distribution
+from network_map.completion.ensemble import Ensemble
+from network_map.reach.cost import CostMatrix
+from network_map.reach.service import Service, checked_standard
+from network_map.terms import NodeKind, ServiceRule
+
+PRESENCE_SHARES: Mapping[str, float] = MappingProxyType(
+    {NodeKind.COUNTY_CENTRE.value: 0.6, NodeKind.DEMONSTRATION_COUNTY.value: 0.4}
+)
+"""What each kind counts in the severity of presence."""
+
+REACH_SHARES: Mapping[str, float] = MappingProxyType(
+    {
+        NodeKind.SUB_MARKET.value: 0.5,
+        NodeKind.DEMONSTRATION_COUNTY.value: 0.35,
+        NodeKind.PROVINCIAL_MARKET.value: 0.15,
+    }
+)
+"""What each kind counts in the severity of reach."""
+
+FREE_RATIO, FULL_RATIO = 0.5, 1.5
+"""Distance over standard up to which the severity is 0, and from which on it is 1."""
+
+# Puts what another prefecture has behind all of one's own; no distance comes near it.
+_BEHIND_KM = 1e6
+
+
+def reach_severity(km: Floats, standard_km: Floats | float) -> Floats:
+    """Return the severity of distances against service standards.
+
+    Parameters
+    ----------
+    km
+        Kilometres, any shape; infinite where nothing serves the point.
+    standard_km
+        Kilometres, 0 or more, broadcast against ``km``: distances (draws, n) against standards
+        (draws, 1). Against a standard of 0 any distance above 0 is 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        From 0 to 1, missing where ``km`` is. Never falls as the distance grows, never rises as
+        the standard does.
+    """
+    standard = np.asarray(standard_km, dtype=np.float64)
+    has_standard = standard > 0
+    # Beyond the range of floats a ratio is as good as infinite.
+    with np.errstate(over="ignore"):
+        ratio = km / np.where(has_standard, standard, 1.0)
+    ratio = np.where(has_standard | (km <= 0) | np.isnan(km), ratio, np.inf)
+    return np.clip((ratio - FREE_RATIO) / (FULL_RATIO - FREE_RATIO), 0.0, 1.0)
+
+
+def summed_severities(parts: Iterable[tuple[float, pd.DataFrame]]) -> pd.DataFrame:
+    """Return the severity of a component from those of its kinds.
+
+    Parameters
+    ----------
+    parts
+        What each kind counts, summing to 1, and its ``expected, low, high`` by adcode, all over
+        the same counties.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``expected, low, high`` indexed by adcode, within [0, 1] and in order: rounding may carry
+        a sum a hair beyond.
+    """
+    total = sum((share * table[["expected", "low", "high"]] for share, table in parts), start=0.0)
+    if not isinstance(total, pd.DataFrame):
+        raise ValueError("a component needs at least one kind")  # noqa: TRY004 (no wrong type)
+    low, high = total["low"].clip(0.0, 1.0), total["high"].clip(0.0, 1.0)
+    high = high.where(high > low, low)
+    return pd.DataFrame(
+        {"expected": total["expected"].clip(low, high), "low": low, "high": high}
+    )  # fmt: skip
+
+
+def missing_bounds(found: pd.DataFrame) -> pd.DataFrame:
+    """Return ``expected, low, high`` of a node lacking, by adcode, from inclusion shares.
+
+    Parameters
+    ----------
+    found
+        What ``completion_shares.inclusion_shares`` returned.
+    """
+    lacks = 1.0 - found["share_of_lists"].to_numpy(dtype=np.float64)
+    return pd.DataFrame(
+        {
+            "expected": np.where(np.isnan(lacks), 0.5, lacks),
+            "low": np.where(lacks == 1, 1.0, 0.0),
+            "high": np.where(lacks == 0, 0.0, 1.0),
+        },
+        index=pd.Index(found["adcode"], name="adcode"),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KindReach:
+    """How a kind of node reaches n counties from the m places of its ensemble.
+
+    Parameters
+    ----------
+    ensemble
+        The completions of the kind.
+    share
+        What the kind counts in the severity of reach.
+    standard_km
+        The service standard in kilometres.
+    cost
+        Counties by places of the ensemble, in its order.
+    is_own
+        Which places come first for a county whatever the distance, (n, m); None for the nearest.
+    """
+
+    ensemble: Ensemble
+    share: float
+    standard_km: float
+    cost: CostMatrix
+    is_own: Flags | None = None
+
+
+def kind_reach(
+    ensemble: Ensemble,
+    cost: CostMatrix,
+    service: Service,
+    counties: pd.DataFrame,
+    *,
+    share: float | None = None,
+) -> KindReach:
+    """Return how a kind of node reaches the counties by its service rule.
+
+    Parameters
+    ----------
+    ensemble
+        The completions of the kind.
+    cost
+        Counties by places of the ensemble (ids ``adcode`` on both sides).
+    service
+        Rule and standard of the kind.
+    counties
+        ``adcode, prefecture_adcode``; a place that is no county is a prefecture.
+    share
+        What the kind counts; by default as in `REACH_SHARES`.
+
+    Raises
+    ------
+    QueryError
+        If the standard is negative, not a number or infinite.
+    KeyError
+        If ``cost`` lacks a county or a place.
+    """
+    chosen = cost.select(ensemble.adcodes, demand_ids=counties["adcode"])
+    own_share = REACH_SHARES[ensemble.kind] if share is None else share
+    places = np.array(ensemble.adcodes, dtype="object")
+    if service.rule is ServiceRule.OWN_COUNTY or service.standard_km is None:
+        here = counties["adcode"].to_numpy("object")[:, None] == places[None]
+        at = np.where(here, 0.0, np.inf)
+        return KindReach(
+            ensemble, own_share, 1.0, replace(chosen, km=at, low_km=at, high_km=at)
+        )  # fmt: skip
+    standard = checked_standard(service.kind, service.standard_km)
+    if service.rule is ServiceRule.NEAREST:
+        return KindReach(ensemble, own_share, standard, chosen)
+    area = dict(zip(counties["adcode"], counties["prefecture_adcode"], strict=True))
+    areas = np.array([area.get(place, place) for place in ensemble.adcodes], dtype="object")
+    is_own = counties["prefecture_adcode"].to_numpy("object")[:, None] == areas[None]
+    return KindReach(ensemble, own_share, standard, chosen, np.asarray(is_own, dtype=np.bool_))
+
+
+def kind_severities(reach: KindReach) -> pd.DataFrame:
+    """Return ``expected, low, high`` of the severity of reach of one kind, by adcode.
+
+    Over all lists, at the estimate of each distance; without an ensemble the expectation is the
+    middle of the bounds.
+    """
+    costs = pd.DataFrame(
+        ruled_km(reach),
+        index=pd.Index(reach.cost.demand_ids, name="adcode"),
+        columns=reach.ensemble.adcodes,
+    )
+    found = expected_severity(
+        nearest_cost_distribution(reach.ensemble, costs),
+        lambda values: ruled_severity(values, reach.standard_km),
+    )
+    middle = (found["least"] + found["most"]) / 2
+    return pd.DataFrame(
+        {
+            "expected": found["expected"].fillna(middle),
+            "low": found["least"],
+            "high": found["most"],
+        }
+    )
+
+
+def ruled_km(reach: KindReach) -> Floats:
+    """Return distances by which places serve in order of the rule, own ones first: (n, m)."""
+    km = np.asarray(reach.cost.km)
+    return km if reach.is_own is None else np.where(reach.is_own, km, km + _BEHIND_KM)
+
+
+def ruled_severity(km: Floats, standard_km: float) -> Floats:
+    """Return the severity of distances that :func:`ruled_km` returned, in the same shape."""
+    is_behind = np.isfinite(km) & (km >= _BEHIND_KM)
+    return reach_severity(np.where(is_behind, km - _BEHIND_KM, km), standard_km)

@@ -1,0 +1,266 @@
+"""The list of coverage gaps: one row for each county, and the tables beside it."""
+
+from enum import StrEnum
+
+from network_map.activity.tables import BlankState, CentreState, Trend
+from network_map.gaps.schema_priority import CAUSE_WORDS, Component, RankCause, SuggestedAction
+from network_map.tables.columns import Column, ColumnType, Table
+from network_map.tables.shared_columns import ADCODE, PREFECTURE_NAME
+from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
+
+_PRESENCE = ("certain_present", "possible", "certain_absent", "unknown")
+
+
+class ReachVerdict(StrEnum):
+    """What all lists and the bands of distances together say of a county's reach.
+
+    The first three where names are missing; ``covered`` and ``gap`` where there is one list.
+    """
+
+    CERTAIN_GAP = "certain_gap"
+    POSSIBLE = "possible"
+    """A gap in some lists."""
+    CERTAIN_COVERED = "certain_covered"
+    GAP = "gap"
+    COVERED = "covered"
+    UNCERTAIN = "uncertain"
+    """The band of the distance lies across the standard, in every list."""
+    UNKNOWN = "unknown"
+    """There is no list to go by."""
+
+
+def _text(name: str, zh: str, en: str, about_zh: str = "", about_en: str = "") -> Column:
+    return Column(name, ColumnType.TEXT, zh, en, about_zh, about_en)
+
+
+def _integer(name: str, zh: str, en: str, about_zh: str = "", about_en: str = "") -> Column:
+    return Column(name, ColumnType.INTEGER, zh, en, about_zh, about_en, minimum=0)
+
+
+def _number(
+    name: str, zh: str, en: str, about: tuple[str, str] = ("", ""), unit: str = ""
+) -> Column:
+    return Column(name, ColumnType.NUMBER, zh, en, *about, unit=unit, minimum=0)
+
+
+def _code(
+    name: str, zh: str, en: str, codes: tuple[str, ...], about: tuple[str, str] = ("", "")
+) -> Column:
+    return Column(name, ColumnType.CODE, zh, en, *about, codes=codes)
+
+
+FRAGILE_KINDS = ("sub_market", "demonstration_county")
+_LISTS = (
+    "占可能名单的比例;不是现实中的概率",
+    "Share of possible lists; no probability of the real world",
+)
+_KINDS = {
+    "sub_market": ("分市场", "Sub-market"),
+    "demonstration_county": ("示范县", "Demonstration county"),
+    "provincial_market": ("省技术市场", "Provincial market"),
+}
+
+
+def _fragile_columns(kind: str) -> tuple[Column, ...]:
+    """Return what a closure would do; there is no second provincial market."""
+    if kind not in FRAGILE_KINDS:
+        return ()
+    zh, en = _KINDS[kind]
+    named = ("有名单的节点中,不论规则", "Among the named nodes, by whichever rule")
+    return (
+        _text(f"{kind}_second_node_name", f"{zh}第二近节点", f"{en}: second nearest node", *named),
+        _number(f"{kind}_second_km", f"{zh}第二近距离", f"{en}: second nearest distance",
+                named, "km"),
+        Column(f"{kind}_only_one", ColumnType.BOOLEAN, f"{zh}仅靠一个节点",
+               f"{en}: hangs on one node", "服务节点一旦撤销即不再确定覆盖",
+               "No longer surely covered if its serving node closed"),
+    )  # fmt: skip
+
+
+def _reach_columns(kind: str) -> tuple[Column, ...]:
+    zh, en = _KINDS[kind]
+    verdicts = tuple(ReachVerdict)
+    return (
+        _code(
+            f"{kind}_verdict", f"{zh}覆盖结论", f"{en}: verdict", verdicts,
+            (
+                "名单不全时为必然缺口、可能、必然覆盖;名单完整时为缺口、不确定、覆盖",
+                "Certain or possible where names are missing; else gap, uncertain or covered",
+            ),
+        ),
+        _number(f"{kind}_gap_percent", f"{zh}缺口占可能名单", f"{en}: lists with a gap",
+                _LISTS, "percent"),
+        _number(f"{kind}_covered_percent", f"{zh}覆盖占可能名单", f"{en}: lists that cover",
+                _LISTS, "percent"),
+        _code(f"{kind}_other_verdict", f"{zh}按另一规则的结论", f"{en}: verdict by the other rule",
+              verdicts, ("本州(市)规则与最近规则互为另一规则",
+                         "Own prefecture and nearest are each other's other rule")),
+        _text(f"{kind}_node_name", f"{zh}服务节点", f"{en}: serving node",
+              "有名单的节点中的服务节点", "Among the named nodes"),
+        _number(f"{kind}_km", f"{zh}距离", f"{en}: distance",
+                ("到有名单的服务节点", "To the named serving node"), "km"),
+        _number(f"{kind}_low_km", f"{zh}距离下限", f"{en}: distance, low", unit="km"),
+        _number(f"{kind}_high_km", f"{zh}距离上限", f"{en}: distance, high", unit="km"),
+        *_fragile_columns(kind),
+        _code(f"{kind}_method", f"{zh}距离方法", f"{en}: method", tuple(DistanceMethod)),
+        _code(f"{kind}_rule", f"{zh}服务规则", f"{en}: rule", tuple(ServiceRule)),
+        _number(f"{kind}_standard_km", f"{zh}服务标准", f"{en}: standard",
+                ("默认值,不是政策", "A default and no policy"), "km"),
+    )  # fmt: skip
+
+
+def _side_columns(side: str, zh: str, en: str, about: tuple[str, str]) -> tuple[Column, ...]:
+    return (
+        _integer(f"{side}_contract_count", f"{zh}合同数", f"{en} contracts", *about),
+        _number(f"{side}_per_10k", f"{zh}每万人合同数(平滑)",
+                f"{en} per 10 000 people, smoothed", about, "contracts_per_10k"),
+        _number(f"{side}_peer_per_10k", f"同类县{zh}每万人合同数(中位)",
+                f"{en}: median of the peers", about, "contracts_per_10k"),
+        Column(f"{side}_value_log_ratio", ColumnType.NUMBER, f"{zh}人均成交额对同类县(对数比)",
+               f"{en} value per head against the peers, log ratio",
+               "ln(1+本县) − ln(1+同类县中位),元/人;0 为持平",
+               "ln(1+own) − ln(1+median of the peers), yuan per head; 0 is level"),
+        _code(f"{side}_trend", f"{zh}趋势", f"{en} trend", tuple(Trend),
+              ("与等长的上一期比,只在变化不能用偶然解释时标注升降",
+               "Against the period before; up or down only where chance does not explain it")),
+    )  # fmt: skip
+
+
+def _presence_columns(name: str, zh: str, en: str) -> tuple[Column, ...]:
+    return (
+        _code(f"{name}_presence", f"{zh}有无", f"{en}: presence", _PRESENCE,
+              ("必然有、可能、必然无;未知表示没有可能名单可算",
+               "Certainly there, possible, certainly not; unknown: no lists to count")),
+        _number(f"{name}_present_percent", f"有{zh}占可能名单", f"{en}: lists with one",
+                _LISTS, "percent"),
+        _integer(f"{name}_missing_count", f"{zh}名单未公开数", f"{en}: names not public",
+                 "全省公布总数减去有名单的", "The published total less the names, in the province"),
+    )  # fmt: skip
+
+
+_PARTIAL = ("仅含本省登记", "Registered in this province only")
+_OF_SCORE = ("四项之和等于得分", "The four add up to the score")
+
+GAPS = Table(
+    "gaps", "覆盖缺口", "Coverage gaps",
+    (
+        _integer("rank", "位次", "Rank", "在全省 129 个县(市、区)中", "Among all counties"),
+        _integer("rank_low", "位次下限", "Rank, low", "联合抽样的 5%", "5 % of the joint draws"),
+        _integer("rank_high", "位次上限", "Rank, high", "联合抽样的 95%",
+                 "95 % of the joint draws"),
+        *(
+            _integer(f"rank_{end}_{cause.value}", f"位次{end_zh}({zh})", f"Rank, {end} ({en})",
+                     "其余取期望值", "All else at its expectation")
+            for cause, (zh, en) in CAUSE_WORDS.items()
+            for end, end_zh in (("low", "下限"), ("high", "上限"))
+        ),
+        ADCODE,
+        _text("county_name", "县(市、区)", "County"),
+        PREFECTURE_NAME,
+        _number("score", "得分", "Score",
+                ("0–100,对可能名单取平均", "0 to 100, the mean over the possible lists"), "points"),
+        _number("score_low", "得分下限", "Score, low", unit="points"),
+        _number("score_high", "得分上限", "Score, high", unit="points"),
+        _number("contribution_presence", "有无得分", "Points for presence", _OF_SCORE, "points"),
+        _number("contribution_reach", "距离得分", "Points for reach", _OF_SCORE, "points"),
+        _number("contribution_activity", "活跃度得分", "Points for activity", _OF_SCORE, "points"),
+        _number("contribution_consortium", "联合体得分", "Points for consortium fit",
+                _OF_SCORE, "points"),
+        _code("largest_part", "主要因素", "Largest part",
+              tuple(Component)),
+        _code("suggested_action", "建议", "Suggested action", tuple(SuggestedAction)),
+        Column("verify_first", ColumnType.BOOLEAN, "先核实", "Check first",
+               "未知部分可能使它进出前十位",
+               "What is unknown could move it across the line of the first ten"),
+        _code("largest_cause", "位次不确定的主因", "Why the rank is unsure", tuple(RankCause)),
+        _number("top_percent", "进入前十位的抽样", "Draws in the first ten",
+                ("联合抽样中位次不大于 10 的比例", "Joint draws with a rank of 10 or less"),
+                "percent"),
+        *_presence_columns("county_centre", "县域中心", "County centre"),
+        *_presence_columns("demonstration_county_here", "示范县", "Demonstration county here"),
+        *(column for kind in _KINDS for column in _reach_columns(kind)),
+        _integer("contract_years", "合同统计期(年)", "Period of contracts, years",
+                 "从数据截止日期往前算", "Back from the cut-off of the data"),
+        *_side_columns("output", "输出", "Output", ("", "")),
+        *_side_columns("absorption", "吸纳", "Absorption", _PARTIAL),
+        _code("blank_state", "空白县(吸纳)", "No absorption contract", tuple(BlankState)),
+        _code("centre_state", "中心状态", "State of the centre", tuple(CentreState),
+              ("闲置只由中心工作情况表得出;其余为代用指标",
+               "Idle follows from the table of centre work only; the rest are proxies")),
+        _text("peer_names", "同类县", "Peers"),
+        _code("consortium_verdict", "联合体结论", "Consortium verdict", tuple(FitVerdict),
+              ("各联合体中最差的结论", "The worst over all consortia")),
+        _text("consortium_names", "相关联合体", "Consortia concerned"),
+        _text("reason", "入选原因", "Reason"),
+        _text("data_note", "数据说明", "Note on the data"),
+    ),
+    key=("adcode",),
+)  # fmt: skip
+
+GAP_SCORES = Table(
+    "gap_scores", "缺口得分", "Scores of gaps",
+    tuple(
+        column for column in GAPS.columns
+        if column.name.startswith(("rank", "score", "contribution_", "largest_"))
+        or column.name in {"suggested_action", "verify_first", "top_percent"}
+    ),
+)  # fmt: skip
+"""The columns of ``gaps`` that a weight changes, apart from the reason."""
+
+GAP_FACTS = Table(
+    "gap_facts", "缺口的事实", "Facts behind gaps",
+    tuple(
+        column for column in GAPS.columns
+        if column.name != "reason" and column not in GAP_SCORES.columns
+    ),
+    key=("adcode",),
+)  # fmt: skip
+"""The columns of ``gaps`` that no weight changes."""
+
+GAP_CALLS = Table(
+    "gap_calls", "先问谁", "Whom to ask first",
+    (
+        _integer("order", "次序", "Order"),
+        _text("place_name", "地区", "Place"),
+        _text("fact", "未知事项", "Unknown fact"),
+        _text("question", "要问的话", "Question"),
+        _number("expected_changes", "前十位预计变动数", "Expected changes of the first ten",
+                ("问清后前十位预计换入的县数,按可能答案的份额加权",
+                 "Counties expected to enter once it is settled, weighted by the answers")),
+        Column("adcode", ColumnType.ADCODE, "行政区划代码", "Division code"),
+    ),
+    key=("order",),
+)  # fmt: skip
+
+GAP_LOSSES = Table(
+    "gap_losses", "撤销影响", "Losses by closure",
+    (
+        _text("kind_name", "节点类型", "Kind"),
+        _text("node_label", "撤销的节点", "Closed node"),
+        _text("county_name", "县(市、区)", "County"),
+        PREFECTURE_NAME,
+        _text("verdict_now", "现结论", "Verdict now"),
+        _text("verdict_then", "撤销后结论", "Verdict after"),
+        Column("is_new_gap", ColumnType.BOOLEAN, "新增缺口", "New gap",
+               "撤销后成为缺口", "Becomes a gap by the closure"),
+        _number("km", "现距离", "Distance now", unit="km"),
+        _number("km_after", "撤销后距离", "Distance after",
+                ("空白:没有别的有名单的节点", "Blank: there is no other named node"), "km"),
+        Column("node_id", ColumnType.TEXT, "节点编号", "Node id"),
+        ADCODE,
+    ),
+    key=("node_id", "adcode"),
+)  # fmt: skip
+
+GAP_SWITCHES = Table(
+    "gap_switches", "两个开关下的结论", "The answer under each switch",
+    (
+        _text("lists", "计入的可能名单", "Possible lists that count"),
+        Column("is_chosen", ColumnType.BOOLEAN, "当前", "Chosen"),
+        _text("county_centre_findings", "县域中心有无", "County centre"),
+        _text("demonstration_county_here_findings", "示范县有无", "Demonstration county here"),
+        *(_text(f"{kind}_findings", f"{zh}覆盖结论", f"{en}: verdict")
+          for kind, (zh, en) in _KINDS.items()),
+    ),
+    key=("lists",),
+)  # fmt: skip

@@ -1,0 +1,255 @@
+"""Whether neighbouring places are alike: Moran's I, and where, by its local form.
+
+Places are compared with the mean of their neighbours. How far chance goes is found by permuting
+the values over the places, by a seed. All p values are two-sided: the smaller tail, doubled.
+
+References
+----------
+Moran, P. A. P. (1950). Notes on continuous stochastic phenomena. Biometrika 37, 17-23.
+
+Anselin, L. (1995). Local indicators of spatial association: LISA. Geographical Analysis 27,
+93-115.
+
+Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal
+Statistical Society B 57, 289-300.
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+
+from network_map.activity.windows import Floats, numbers
+from network_map.errors import QueryError
+from network_map.indices.tables import LISA, MORAN, ClusterReason
+
+PERMUTATIONS = 999
+"""How many permutations are drawn where nothing else is asked for."""
+SIGNIFICANCE = 0.05
+"""Expected share of false clusters among those found."""
+LEAST_PLACES = 3
+"""With fewer places there is no pattern."""
+
+_Whole: TypeAlias = NDArray[np.int64]
+
+
+def moran(
+    rates: pd.Series, neighbours: pd.DataFrame, *, seed: int, permutations: int = PERMUTATIONS
+) -> pd.DataFrame:
+    """Return Moran's I of rates over places.
+
+    Parameters
+    ----------
+    rates
+        A rate by adcode; places without one are left out, also as neighbours.
+    neighbours
+        Table ``county_neighbours``. Weights are row-standardised: every neighbour counts alike.
+    seed
+        Chooses the permutations.
+    permutations
+        How many, at least 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``moran``, one row; the index is missing where all rates are equal, no two places
+        touch, or fewer than three are known.
+
+    Raises
+    ------
+    QueryError
+        If no permutation is asked for, or a code of the rates is repeated.
+    """
+    known = _known(rates, permutations)
+    weights = _weights(known.index, neighbours)
+    scores, pair_sum = _scores(numbers(known)), float(weights.sum())
+    index = p_value = float("nan")
+    if scores is not None and pair_sum > 0:
+        scale = float(scores.size / pair_sum / (scores @ scores))
+        orders = _orders(np.random.default_rng(seed), permutations, scores.size)
+        shuffled = scores[orders]
+        index = scale * float(scores @ (weights @ scores))
+        drawn = scale * np.einsum("ij,ij->i", shuffled, (weights @ shuffled.T).T)
+        p_value = float(_two_sided(drawn[:, None], np.asarray([index]))[0])
+    row = {
+        "moran_i": index,
+        "expected_i": -1.0 / (len(known) - 1) if len(known) > 1 else np.nan,
+        "p_value": p_value,
+        "place_count": len(known),
+        "missing_count": len(rates) - len(known),
+        "permutation_count": permutations,
+    }
+    counts = {name: "Int64" for name in row if name.endswith("_count")}
+    return pd.DataFrame([row]).astype(counts).loc[:, MORAN.names]
+
+
+def local_moran(
+    rates: pd.Series,
+    neighbours: pd.DataFrame,
+    *,
+    seed: int,
+    permutations: int = PERMUTATIONS,
+    significance: float = SIGNIFICANCE,
+) -> pd.DataFrame:
+    """Return where high or low rates stand together, with false discoveries held down.
+
+    Parameters
+    ----------
+    rates, neighbours, seed, permutations
+        As in :func:`moran`. A place keeps its own rate while its neighbours' are drawn from all
+        others (conditional permutation).
+    significance
+        Expected share of false clusters among those found, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table ``lisa`` by code, a row for every place. ``quadrant_code`` names the place's own
+        level first, then its neighbours'; only where ``is_cluster`` is it more than chance.
+        ``cluster_reason_code`` says why not: ``chance``, ``no_neighbours`` (none has a rate),
+        ``unknown`` (the place has none), ``no_variation``.
+
+    Raises
+    ------
+    QueryError
+        As in :func:`moran`, or if the significance is none.
+    """
+    if not 0 < significance < 1:
+        raise QueryError("lisa_significance", found=significance)
+    known = _known(rates, permutations)
+    weights = _weights(known.index, neighbours)
+    degree = np.diff(weights.indptr)
+    scores = _scores(numbers(known))
+    table = pd.DataFrame({"rate": known, "neighbour_count": degree})
+    reason = pd.Series(ClusterReason.NO_VARIATION.value, index=known.index, dtype="str")
+    if scores is not None:
+        found = _local(scores, weights, np.random.default_rng(seed), permutations)
+        table = pd.concat([table, found.set_index(table.index)], axis=1)
+        table = table.assign(adjusted_p=false_discovery_p(table["p_value"]))
+        is_cluster = table["adjusted_p"] <= significance
+        reason = is_cluster.map(
+            {True: ClusterReason.SIGNIFICANT.value, False: ClusterReason.CHANCE.value}
+        ).mask(degree == 0, ClusterReason.NO_NEIGHBOURS.value)
+        table = table.assign(is_cluster=is_cluster.astype("boolean"))
+    table = table.assign(cluster_reason_code=reason).reindex(rates.sort_index().index)
+    unknown = table["cluster_reason_code"].fillna(ClusterReason.UNKNOWN.value)
+    table = table.assign(cluster_reason_code=unknown).rename_axis("adcode").reset_index()
+    return _as_lisa(table)
+
+
+def false_discovery_p(p_values: ArrayLike) -> Floats:
+    """Return p values adjusted for the false discovery rate (Benjamini and Hochberg 1995).
+
+    Parameters
+    ----------
+    p_values
+        n p values; missing ones stay missing and do not count.
+
+    Returns
+    -------
+    numpy.ndarray
+        n; those at or below a level are the discoveries at that level.
+
+    Examples
+    --------
+    >>> false_discovery_p([0.01, 0.04, 0.03, 0.5]).round(4).tolist()
+    [0.04, 0.0533, 0.0533, 0.5]
+    """
+    given = np.asarray(p_values, dtype="float64")
+    adjusted = np.full(given.shape, np.nan)
+    known = np.flatnonzero(np.isfinite(given))
+    order = known[np.argsort(given[known], kind="stable")[::-1]]
+    ranks = np.arange(order.size, 0, -1)
+    stepped = np.minimum.accumulate(given[order] * order.size / ranks) if order.size else ranks
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted
+
+
+def _known(rates: pd.Series, permutations: int) -> pd.Series:
+    """Return the known rates in the order of their codes: position never decides."""
+    if permutations < 1:
+        raise QueryError("lisa_permutations", found=permutations)
+    repeated = rates.index[rates.index.duplicated()]
+    if len(repeated):
+        raise QueryError("lisa_repeated", found=str(repeated[0]), count=len(repeated))
+    return rates.sort_index().dropna()
+
+
+def _scores(values: Floats) -> Floats | None:
+    """Return the values with mean 0 and standard deviation 1, None where there is no pattern."""
+    if values.size < LEAST_PLACES or np.ptp(values) <= 1e-12 * np.abs(values).max():
+        return None
+    centred = values - values.mean()
+    scores: Floats = centred / np.sqrt((centred**2).mean())
+    return scores
+
+
+def _weights(codes: pd.Index, neighbours: pd.DataFrame) -> sp.csr_array:
+    """Return the row-standardised weights between the places that are there."""
+    rows = codes.get_indexer(pd.Index(neighbours["adcode"]))
+    columns = codes.get_indexer(pd.Index(neighbours["neighbour_adcode"]))
+    inside = (rows >= 0) & (columns >= 0) & (rows != columns)
+    ones = np.ones(int(inside.sum()))
+    shape = (len(codes), len(codes))
+    touching = sp.csr_array((ones, (rows[inside], columns[inside])), shape=shape)
+    touching.data[:] = 1.0  # a pair that was listed twice is one pair
+    degree = np.maximum(np.diff(touching.indptr), 1)
+    return sp.csr_array(sp.diags_array(1.0 / degree) @ touching)
+
+
+def _local(
+    scores: Floats, weights: sp.csr_array, generator: np.random.Generator, permutations: int
+) -> pd.DataFrame:
+    """Return scores, neighbours' means, local indices, p values and quadrants."""
+    degree = np.diff(weights.indptr)
+    lag = weights @ scores
+    # One draw of strangers serves all places (Anselin 1995): the first k of it are k neighbours.
+    width = max(int(degree.max()), 1)
+    strangers = _orders(generator, permutations, scores.size - 1)[:, :width]
+    p_values = np.full(scores.size, np.nan)
+    for place in np.flatnonzero(degree):
+        drawn = np.delete(scores, place)[strangers[:, : degree[place]]].mean(axis=1)
+        p_values[place] = _two_sided(
+            (scores[place] * drawn)[:, None], np.asarray([scores[place] * lag[place]])
+        )[0]
+    own = np.where(scores > 0, "high", "low")
+    around = np.where(lag > 0, "high", "low")
+    quadrant = pd.Series([f"{mine}_{theirs}" for mine, theirs in zip(own, around, strict=True)])
+    has_neighbours = degree > 0
+    return pd.DataFrame(
+        {
+            "z_score": scores,
+            "neighbour_z": np.where(has_neighbours, lag, np.nan),
+            "local_i": np.where(has_neighbours, scores * lag, np.nan),
+            "p_value": p_values,
+            "quadrant_code": quadrant.where(has_neighbours).to_numpy(),
+        }
+    )
+
+
+def _orders(generator: np.random.Generator, permutations: int, size: int) -> _Whole:
+    """Return that many random orders of the places."""
+    return generator.random((permutations, size)).argsort(axis=1)
+
+
+def _two_sided(drawn: Floats, observed: Floats) -> Floats:
+    """Return the doubled smaller tail of each column of draws, the observed one counted in."""
+    # A draw that is the same arrangement may differ in the last bits.
+    slack = 1e-12 * np.maximum(np.abs(observed), 1.0)
+    above = (drawn >= observed - slack).sum(axis=0)
+    below = (drawn <= observed + slack).sum(axis=0)
+    p_values: Floats = 2.0 * (np.minimum(above, below) + 1.0) / (drawn.shape[0] + 1.0)
+    return np.minimum(p_values, 1.0)
+
+
+def _as_lisa(table: pd.DataFrame) -> pd.DataFrame:
+    table = table.reindex(columns=LISA.names)
+    floats = ("rate", "z_score", "neighbour_z", "local_i", "p_value", "adjusted_p")
+    codes = ("adcode", "quadrant_code", "cluster_reason_code")
+    return table.astype(
+        dict.fromkeys(floats, "float64")
+        | dict.fromkeys(codes, "str")
+        | {"neighbour_count": "Int64", "is_cluster": "boolean"}
+    )

@@ -1,0 +1,155 @@
+"""An index as bundles: the counties, and the parts of the prefectures in the inequality."""
+
+from dataclasses import replace
+from functools import partial
+from math import isfinite
+
+import pandas as pd
+
+from network_map.export import Bundle
+from network_map.gaps.facts import GapFacts
+from network_map.i18n import number_text, text
+from network_map.indices.answer import IndexAnswer
+from network_map.indices.map import index_map
+from network_map.indices.query import IndexQuery
+from network_map.indices.tables import (
+    COUNTY_INDEX,
+    THEIL_BY_PREFECTURE,
+    Cluster,
+    ClusterReason,
+    InequalityMeasure,
+)
+from network_map.maps.map_file import map_document
+from network_map.nodes.dataset import input_hashes, made_by
+from network_map.nodes.layers import area_shapes
+from network_map.nodes.schema_dataset import Dataset
+from network_map.places.sources_reference import Places
+from network_map.places.words import dataset_label, place_names
+from network_map.reach.distances import ROAD_TABLES
+from network_map.tables.columns import Table
+
+_DIGITS = 3
+_TABLES = (
+    "divisions", "county_seats", "county_indicators", "boundaries_county", *ROAD_TABLES,
+)  # fmt: skip
+_REPORTS = {COUNTY_INDEX.name: "county_index", THEIL_BY_PREFECTURE.name: "index_groups"}
+
+
+def index_bundle(
+    places: Places, dataset: Dataset, facts: GapFacts, answer: IndexAnswer, *, query: IndexQuery
+) -> Bundle:
+    """Return the counties of an index with what a file about them must say.
+
+    Parameters
+    ----------
+    places, dataset, facts
+        What the answer was made of.
+    answer
+        What ``indices.index_answer`` returned.
+    query
+        What is asked for.
+    """
+    table = answer.inside(places, query.prefecture_adcode)
+    bundle = _bundle(places, dataset, facts, answer, query, table, COUNTY_INDEX, "counties")
+    spec = partial(index_map, places, dataset, answer, query=query)
+    return replace(
+        bundle,
+        shapes=partial(area_shapes, table["adcode"]),
+        map_document=lambda: map_document(spec(), title=bundle.title),
+    )
+
+
+def groups_bundle(
+    places: Places, dataset: Dataset, facts: GapFacts, answer: IndexAnswer, *, query: IndexQuery
+) -> Bundle:
+    """Return what each prefecture adds to the Theil index."""
+    return _bundle(
+        places, dataset, facts, answer, query, answer.groups, THEIL_BY_PREFECTURE, "groups"
+    )
+
+
+def measure_lines(answer: IndexAnswer, language: str) -> tuple[tuple[str, str], ...]:
+    """Return the measures of inequality and Moran's I as label and value."""
+    lines = []
+    for row in answer.measures.to_dict("records"):
+        name = text(f"indices.measure.{row['measure_code']}", language)
+        value = _number(row["index_value"], language)
+        is_part = row["measure_code"] in {
+            InequalityMeasure.THEIL_BETWEEN.value, InequalityMeasure.THEIL_WITHIN.value,
+        }  # fmt: skip
+        if is_part and pd.notna(row["share_of_theil"]):
+            share = f"{row['share_of_theil']:.1%}"
+            value = text("index.share", language, value=value, share=share)
+        lines.append((name, value))
+    (found,) = answer.global_moran[["moran_i", "p_value"]].to_numpy("float64").tolist()
+    value = _number(found[0], language)
+    if pd.notna(found[1]):
+        value = text("index.p_value", language, value=value, p=f"{found[1]:.3f}")
+    return (*lines, (text("index.moran", language), value))
+
+
+def index_stem(dataset: Dataset, query: IndexQuery, name: str = "counties") -> str:
+    """Return the name of the files without their ending."""
+    return f"index_{query.index.value}_{name}_{dataset.name}_{query.area_adcode}"
+
+
+def _number(value: float, language: str) -> str:
+    return number_text(value, _DIGITS) if isfinite(value) else text("index.no_value", language)
+
+
+def _bundle(  # noqa: PLR0917 (a file says everything about itself)
+    places: Places,
+    dataset: Dataset,
+    facts: GapFacts,
+    answer: IndexAnswer,
+    query: IndexQuery,
+    table: pd.DataFrame,
+    declaration: Table,
+    name: str,
+) -> Bundle:
+    language = query.language
+    area = place_names(places.divisions, language)[query.area_adcode]
+    title = text(f"index.title.{query.index.value}", language)
+    unit = text(f"index.unit.{query.index.value}", language)
+    measures = tuple(f"{label}: {value}" for label, value in measure_lines(answer, language))
+    return Bundle(
+        table=table,
+        declaration=declaration,
+        title=text("index.export_title", language, area=area, index=title, unit=unit),
+        language=language,
+        filters=(
+            (text("filter.prefecture", language), area),
+            (text("index.choose", language), f"{title} ({unit})"),
+        ),
+        method_notes=(*answer.notes, *measures, text("index.method", language)),
+        sources=(
+            text("source.network", language), text("source.population", language),
+            *facts.register.sources, text("map.source_line", language),
+        ),
+        dataset_label=dataset_label(dataset.name, language),
+        is_demo=dataset.is_demo,
+        file_stem=index_stem(dataset, query, name),
+        words={
+            "cluster_code": {
+                c.value: text(f"indices.cluster.{c.value}", language) for c in Cluster
+            },
+            "cluster_reason_code": {
+                c.value: text(f"indices.cluster_reason.{c.value}", language) for c in ClusterReason
+            },
+        },
+        created_from={
+            **dict(facts.register.created_from or {}), **input_hashes(dataset, *_TABLES),
+        },
+        method_versions={"reach": 1, "activity": 1, "accessibility": 1, "inequality": 1,
+                         "clusters": 1},
+        recipe=made_by(
+            dataset, _REPORTS[declaration.name],
+            {
+                "prefecture": query.prefecture_adcode,
+                "index": query.index.value,
+                "register": facts.register.register_id,
+            },
+            language=language,
+        ),
+        layer_name="index",
+    )  # fmt: skip

@@ -1,0 +1,204 @@
+"""Matching the headers of a file to declared columns, in any usual wording.
+
+The matching knows no table of its own: node lists and contract registers give their synonyms.
+A person may change every match (:func:`with_choices`).
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+
+from network_map.listfiles.cells import bare_text, clean_text, plain_text
+
+Synonyms = Mapping[str, Sequence[str]]
+"""For each declared column the wordings of its header; one that begins with = must be the whole
+header, any other may be part of it."""
+
+_BRACKETED = re.compile(r"[(\[{【〔〈<][^()\[\]{}【】〔〕〈〉<>]*[)\]}】〕〉>]")
+_LONGEST_HEADER = 60
+_MIN_CONTAINED = {"ascii": 4, "chinese": 2}
+
+
+class Confidence(StrEnum):
+    """How a header was recognised, best first."""
+
+    CHOSEN = "chosen"
+    """A person said so."""
+    EXACT = "exact"
+    """The wording is in the list of synonyms."""
+    NORMALISED = "normalised"
+    """It is, apart from width, spaces, brackets, punctuation or a unit."""
+    CONTAINS = "contains"
+    """It contains a wording of the list."""
+    NONE = "none"
+    """It was not recognised, or a better header took its column."""
+
+
+_ORDER = {confidence: place for place, confidence in enumerate(Confidence)}
+_WEIGHT = {
+    Confidence.CHOSEN: 1.0,
+    Confidence.EXACT: 1.0,
+    Confidence.NORMALISED: 0.9,
+    Confidence.CONTAINS: 0.5,
+    Confidence.NONE: 0.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderMatch:
+    """What was made of one header.
+
+    Parameters
+    ----------
+    position
+        Place of the column in the file, from 0.
+    header
+        The header as written.
+    column
+        Name of the declared column, or None.
+    confidence
+        How it was recognised.
+    """
+
+    position: int
+    header: str
+    column: str | None
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """One wording of a column's header."""
+
+    column: str
+    text: str
+    bare: str
+    may_be_part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A possible match: the longer the matched wording, the better."""
+
+    position: int
+    column: str
+    confidence: Confidence
+    length: int
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        return (_ORDER[self.confidence], -self.length, self.position)
+
+
+def match_headers(headers: Sequence[str], synonyms: Synonyms) -> tuple[HeaderMatch, ...]:
+    """Return the match of every header, each declared column given to one header at most.
+
+    Parameters
+    ----------
+    headers
+        The headers as written, in the order of the file.
+    synonyms
+        The wordings of each declared column.
+
+    Returns
+    -------
+    tuple of HeaderMatch
+        As long as ``headers``. A header whose best column went to a better header has none.
+    """
+    found = {match.position: match for match in _assigned(headers, synonyms)}
+    return tuple(
+        found.get(position, HeaderMatch(position, header, None, Confidence.NONE))
+        for position, header in enumerate(headers)
+    )
+
+
+def with_choices(
+    matches: Iterable[HeaderMatch], choices: Mapping[str, str | None]
+) -> tuple[HeaderMatch, ...]:
+    """Return the matches as a person changed them.
+
+    Parameters
+    ----------
+    matches
+        What :func:`match_headers` returned.
+    choices
+        For a header as written the declared column, or None to leave it out.
+
+    Returns
+    -------
+    tuple of HeaderMatch
+        A column chosen for one header is taken from any other that had it.
+    """
+    wanted = {column for column in choices.values() if column is not None}
+    changed = []
+    for match in matches:
+        if match.header in choices:
+            column = choices[match.header]
+            changed.append(replace(match, column=column, confidence=Confidence.CHOSEN))
+        elif match.column in wanted:
+            changed.append(replace(match, column=None, confidence=Confidence.NONE))
+        else:
+            changed.append(match)
+    return tuple(changed)
+
+
+def header_score(headers: Sequence[str], synonyms: Synonyms) -> float:
+    """Return how much a row looks like a header row: the sum of its matches' weights."""
+    return sum(_WEIGHT[match.confidence] for match in match_headers(headers, synonyms))
+
+
+def contains_word(header: str, words: Iterable[str]) -> bool:
+    """Return whether a header contains one of the words; a Latin word must stand alone in it."""
+    plain = plain_text(header)
+    latin = set(re.findall(r"[a-z]+", clean_text(header).casefold()))
+    return any(word in latin if word.isascii() else word in plain for word in words)
+
+
+def _assigned(headers: Sequence[str], synonyms: Synonyms) -> list[HeaderMatch]:
+    vocabulary = _vocabulary(synonyms)
+    offers = [_best_offer(position, header, vocabulary) for position, header in enumerate(headers)]
+    taken: set[str] = set()
+    matches = []
+    for offer in sorted((o for o in offers if o is not None), key=lambda o: o.rank):
+        if offer.column not in taken:
+            taken.add(offer.column)
+            header = headers[offer.position]
+            matches.append(HeaderMatch(offer.position, header, offer.column, offer.confidence))
+    return matches
+
+
+def _vocabulary(synonyms: Synonyms) -> list[_Wording]:
+    return [
+        _Wording(column, word.removeprefix("="), _bare(word), not word.startswith("="))
+        for column, words in synonyms.items()
+        for word in words
+    ]
+
+
+@lru_cache(maxsize=8192)
+def _bare(text: str) -> str:
+    return bare_text(text)
+
+
+def _best_offer(position: int, header: str, vocabulary: Sequence[_Wording]) -> _Offer | None:
+    bare = bare_text(header) if len(header) <= _LONGEST_HEADER else ""
+    if not bare:
+        return None
+    texts = (header.strip(), bare, bare_text(_BRACKETED.sub("", plain_text(header))))
+    offers = (_offer(position, texts, wording) for wording in vocabulary)
+    return min((o for o in offers if o is not None), key=lambda o: o.rank, default=None)
+
+
+def _offer(position: int, texts: tuple[str, str, str], wording: _Wording) -> _Offer | None:
+    written, bare, without_brackets = texts
+    wanted = wording.bare
+    if written == wording.text:
+        return _Offer(position, wording.column, Confidence.EXACT, len(wanted))
+    if wanted in {bare, without_brackets}:
+        return _Offer(position, wording.column, Confidence.NORMALISED, len(wanted))
+    least = _MIN_CONTAINED["ascii" if wanted.isascii() else "chinese"]
+    if wording.may_be_part and len(wanted) >= least and wanted in bare:
+        return _Offer(position, wording.column, Confidence.CONTAINS, len(wanted))
+    return None

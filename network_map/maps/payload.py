@@ -1,0 +1,162 @@
+"""What one rerun sends to the map: a few kilobytes, never geometry, never the nodes."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from network_map.i18n import text
+from network_map.maps.spec import (
+    AreaLayer,
+    FlowLayer,
+    HierarchyLayer,
+    HierarchyLine,
+    MapSpec,
+    NodeLayer,
+)
+
+_MISSING = -1
+
+
+def areas_json(areas: AreaLayer) -> bytes:
+    """Return an area layer as the browser reads it: made once, fetched once."""
+    return _written(_areas(areas)).encode()
+
+
+def hierarchy_json(hierarchy: HierarchyLayer) -> bytes:
+    """Return the lines of the hierarchy as the browser reads them: made once, fetched once."""
+    return _written(_hierarchy(hierarchy)).encode()
+
+
+def update_state(
+    spec: MapSpec,
+    *,
+    nodes_url: str | None,
+    seen_event: str | None,
+    areas_url: str | None = None,
+    hierarchy_url: str | None = None,
+) -> dict[str, object]:
+    """Return the state of the map as plain values.
+
+    Parameters
+    ----------
+    spec
+        What to show.
+    nodes_url
+        Where the browser fetches `spec.nodes`, or None if there are none.
+    seen_event
+        Id of the last click that the page has taken into account: the map keeps its own
+        selection until the page has seen it.
+    areas_url
+        Where the browser fetches `spec.areas`; without it they stand in the state.
+    hierarchy_url
+        The same for `spec.hierarchy`.
+    """
+    is_usual = spec.source_line == text("map.source_line", spec.language)
+    state: dict[str, object] = {
+        "language": spec.language,
+        "seen": seen_event,
+        "prefecture": spec.prefecture_adcode,
+        "selected": spec.selected_adcode,
+        # The usual line stands in the map's script already.
+        "source": None if is_usual else spec.source_line,
+        "nodes": _nodes(spec.nodes, nodes_url),
+        "symbols": [
+            [s.kind, s.label, s.symbol, s.colour, s.count, s.assumed_count, int(s.is_visible)]
+            for s in spec.symbols
+        ],
+        "areas": _given(None if spec.areas is None else partial(_areas, spec.areas), areas_url),
+        "unplaced": [[node.kind, node.name, node.reason] for node in spec.unplaced],
+        "lines": [_line(line) for line in spec.lines],
+        "words": dict(spec.words),
+    }
+    if spec.hierarchy is not None:
+        state["hierarchy"] = _given(partial(_hierarchy, spec.hierarchy), hierarchy_url)
+    if spec.flows is not None:
+        state["flows"] = _flows(spec.flows)
+    return state
+
+
+def _written(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _nodes(nodes: NodeLayer | None, url: str | None) -> dict[str, object] | None:
+    if nodes is None or url is None:
+        return None
+    return {"url": url, "hash": nodes.sha256[:16], "placed": nodes.placed_count}
+
+
+def _given(
+    written: Callable[[], dict[str, object]] | None, url: str | None
+) -> dict[str, object] | None:
+    """Return a layer, or where it is fetched; None where there is none."""
+    if written is None:
+        return None
+    return written() if url is None else {"url": url}
+
+
+def _areas(areas: AreaLayer) -> dict[str, object]:
+    return {
+        "level": str(areas.level),
+        "title": areas.title,
+        "unit": areas.unit,
+        "source": areas.source,
+        "classes": [[entry.label, entry.colour, entry.count] for entry in areas.classes],
+        "missing": [areas.missing_label, areas.missing_count],
+        "groups": _groups(areas),
+    }
+
+
+def _groups(areas: AreaLayer) -> list[list[object]]:
+    """Return ``[class, adcodes run together, values separated by tabs]`` for each class.
+
+    An area that has a text but no class belongs to the group -1: no data.
+    """
+    members: dict[int, list[str]] = defaultdict(list)
+    for adcode in sorted({*areas.class_of, *areas.value_text}):
+        members[areas.class_of.get(adcode, _MISSING)].append(adcode)
+    return [
+        [index, "".join(adcodes), _joined(areas.value_text, adcodes)]
+        for index, adcodes in sorted(members.items())
+    ]
+
+
+def _joined(texts: Mapping[str, str], adcodes: Iterable[str]) -> str:
+    return "\t".join(texts.get(adcode, "").replace("\t", " ") for adcode in adcodes)
+
+
+def _flows(flows: FlowLayer) -> dict[str, object]:
+    return {
+        "title": flows.title,
+        "unit": flows.unit,
+        "note": flows.note,
+        "lines": [
+            [*_rounded(line.start), *_rounded(line.end), round(line.width_px, 2), line.label]
+            for line in flows.lines
+        ],
+        "circles": [
+            [*_rounded(circle.centre), round(circle.radius_px, 2), circle.label]
+            for circle in flows.circles
+        ],
+        "samples": [[round(width, 2), label] for width, label in flows.samples],
+        "circle": flows.circle_label,
+    }
+
+
+def _rounded(position: tuple[float, float]) -> list[float]:
+    return [round(degrees, 5) for degrees in position]
+
+
+def _hierarchy(hierarchy: HierarchyLayer) -> dict[str, object]:
+    return {
+        "title": hierarchy.title,
+        "note": hierarchy.note,
+        "lines": [_line(line) for line in hierarchy.lines],
+        "samples": [[int(kind), label, count] for kind, label, count in hierarchy.samples],
+    }
+
+
+def _line(line: HierarchyLine) -> list[object]:
+    ends = [*_rounded(line.start), *_rounded(line.end)]
+    return [*ends, int(line.kind), line.adcode, line.label]

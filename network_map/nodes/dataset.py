@@ -1,0 +1,88 @@
+"""How a bundle came about: the recipe to make it again, and the hashes of what it was made of."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from network_map.datapackage import table_path, table_sha256
+from network_map.export import Recipe
+from network_map.nodes.schema_dataset import Dataset
+from network_map.places.words import kind_names, place_names
+from network_map.version import __version__
+
+REPORT_VERSIONS: Mapping[str, int] = {
+    "nodes": 1,
+    "county_overview": 1,
+    "reconciliation": 1,
+    "roll": 1,
+    "roll_gaps": 1,
+    "rule_findings": 1,
+    "consortium_fit": 1,
+    "consortia": 1,
+    "gaps": 2,
+    "county_index": 1,
+    "index_groups": 1,
+}
+"""Version of each report: it counts up when the same question gives another answer."""
+
+
+def made_by(
+    dataset: Dataset, report: str, parameters: Mapping[str, Any], *, language: str
+) -> Recipe:
+    """Return the recipe of a bundle.
+
+    Parameters
+    ----------
+    dataset
+        The open data set; its id says which version of it.
+    report
+        Name of the report, of those in :data:`REPORT_VERSIONS`.
+    parameters
+        What was asked for, as plain JSON values.
+    language
+        ``zh`` or ``en``.
+    """
+    return Recipe(
+        report=report,
+        version=REPORT_VERSIONS[report],
+        parameters=parameters,
+        dataset_name=dataset.name,
+        dataset_id=dataset.dataset_id,
+        language=language,
+        software=__version__,
+    )
+
+
+def input_hashes(dataset: Dataset, *tables: str) -> dict[str, str]:
+    """Return the SHA-256 of each file that rows were made of, by file name.
+
+    Parameters
+    ----------
+    dataset
+        The data set brings the hashes of its own files.
+    tables
+        Names of the shipped reference tables that were read besides.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        If a shipped table cannot be read.
+    """
+    shipped = {table_path(name).name: table_sha256(name) for name in tables}
+    return {**dataset.input_sha256, **shipped}
+
+
+def node_labels(dataset: Dataset, divisions: pd.DataFrame, language: str) -> dict[str, str]:
+    """Return what each node is called by its id: its name, or in English its place and kind.
+
+    The names of nodes are Chinese; nobody has published others, and none are invented.
+    """
+    nodes = dataset.nodes
+    if language == "zh":
+        return dict(zip(nodes["node_id"], nodes["node_name"], strict=True))
+    places, kinds = place_names(divisions, language), kind_names(dataset.node_kinds, language)
+    return {
+        node: f"{places.get(adcode, adcode)}: {kinds[kind]}"
+        for node, adcode, kind in zip(nodes["node_id"], nodes["adcode"], nodes["kind"], strict=True)
+    }

@@ -1,0 +1,259 @@
+"""One row of a node list becomes one node, or the reasons why not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from network_map.errors import Problem, Severity
+from network_map.listfiles.cells import is_month_cut_short, iso_date, today_in_china
+from network_map.listfiles.table import Record
+from network_map.nodes.importing.node_kinds import KindBook
+from network_map.nodes.importing.node_points import Ground, PointReading, node_point
+from network_map.nodes.importing.places import node_place
+from network_map.nodes.importing.words import status_of, without_contacts
+from network_map.places.gazetteer import Gazetteer
+from network_map.places.place_texts import PlaceReading
+from network_map.terms import AdminLevel, Grade, NodeStatus, Origin
+
+_DATES = ("established_on", "withdrawn_on", "evaluated_on", "source_on")
+_TEXTS = ("batch", "node_type", "approval_number", "evaluation_result", "host_name", "note")
+ORIGIN_WORDS = {
+    **{origin.value: origin for origin in Origin},
+    "官方": Origin.OFFICIAL, "公开报道": Origin.REPORTED, "假定": Origin.ASSUMED,
+    "合成": Origin.SYNTHETIC,
+}  # fmt: skip
+
+Cells = Mapping[str, str | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A row on its way to a node.
+
+    Parameters
+    ----------
+    row
+        Its number as a person sees it.
+    cells
+        Columns of table ``nodes``, as far as they could be filled.
+    problems
+        What was corrected, is open or is wrong.
+    """
+
+    row: int
+    cells: Cells
+    problems: tuple[Problem, ...]
+
+    @property
+    def severity(self) -> Severity | None:
+        """The weight of the worst problem, None if there is none."""
+        order = list(Severity)
+        return min((p.severity for p in self.problems), key=order.index, default=None)
+
+    @property
+    def is_takeable(self) -> bool:
+        """Whether nothing is wrong or open."""
+        return self.severity in {None, Severity.NOTE, Severity.CORRECTED}
+
+    def with_problem(self, problem: Problem) -> "Draft":
+        """Return the draft with one more problem."""
+        return replace(self, problems=(*self.problems, problem))
+
+
+@dataclass(frozen=True)
+class DraftRules:
+    """What every row of a list is read with.
+
+    Parameters
+    ----------
+    gazetteer, kinds, ground
+        Divisions, kinds, seats and polygons.
+    default_kind
+        Kind of the rows that name none.
+    origin, source
+        Of the rows that name none.
+    has_whole_months
+        Whether the list's date columns write months with two digits somewhere.
+    mixed_columns
+        Columns that name prefectures and counties alike.
+    today
+        In China; a node that stands was not founded later.
+    """
+
+    gazetteer: Gazetteer
+    kinds: KindBook
+    ground: Ground
+    default_kind: str | None
+    origin: Origin
+    source: str
+    has_whole_months: bool
+    mixed_columns: frozenset[str]
+    today: str = field(default_factory=today_in_china)
+
+
+def node_draft(record: Record, rules: DraftRules) -> Draft:
+    """Return what a row says about one node, with everything that is wrong with it."""
+    problems: list[Problem] = []
+    kind = _kind(record, rules, problems.append)
+    tier = rules.kinds.tiers[kind] if kind is not None else None
+    place = node_place(record, tier, rules.gazetteer, mixed_columns=rules.mixed_columns)
+    point = node_point(record, place, rules.ground, rules.gazetteer)
+    problems += [*place.problems, *point.problems]
+    dates = {column: _date(record, column, rules, problems.append) for column in _DATES}
+    cells: dict[str, str | float | None] = {
+        "node_id": record["node_id"] or None,
+        "kind": kind,
+        **_place_cells(place, point, rules.gazetteer),
+        "status": _status(record, dates["withdrawn_on"], problems.append).value,
+        **dates,
+        **{column: _text(record, column, problems.append) for column in _TEXTS},
+        "origin": _origin(record, rules, problems.append).value,
+        "source": _text(record, "source", problems.append) or rules.source,
+        "grade": record["grade"].upper() if record["grade"].upper() in set(Grade) else None,
+    }
+    cells["node_name"] = _text(record, "node_name", problems.append) or _plain_name(cells, rules)
+    _check_dates(record, dates, problems.append)
+    _check_future(record, dates, str(cells["status"]), rules, problems.append)
+    return Draft(record.row, cells, tuple(problems))
+
+
+Report = Callable[[Problem], None]
+
+
+def _kind(record: Record, rules: DraftRules, report: Report) -> str | None:
+    word = record["kind"]
+    is_above = "kind" in record.filled and "kind" not in record.answered
+    if not word or (is_above and rules.default_kind is not None):
+        if rules.default_kind is None:
+            report(Problem("kind_missing", row=record.row, column="kind"))
+        return rules.default_kind
+    reading = rules.kinds.read(word)
+    if reading.kind is None:
+        report(
+            Problem(
+                "kind_unknown",
+                row=record.row,
+                column="kind",
+                value=word,
+                values={"known": rules.kinds.names()},
+            )
+        )
+        return None
+    if is_above:
+        values = {"name": rules.kinds.name(reading.kind)}
+        report(
+            Problem(
+                "kind_from_row_above", Severity.DOUBTFUL, record.row, "kind", "", values,
+                reading.kind,
+            )
+        )  # fmt: skip
+    elif reading.candidates:
+        name = rules.kinds.name(reading.kind)
+        severity = Severity.CORRECTED if reading.is_sure else Severity.DOUBTFUL
+        code = "kind_contained" if reading.is_sure else "kind_doubtful"
+        report(Problem(code, severity, record.row, "kind", word, {"name": name}, reading.kind))
+    return reading.kind
+
+
+def _place_cells(
+    place: PlaceReading, point: PointReading, gazetteer: Gazetteer
+) -> dict[str, str | float | None]:
+    lon, lat = point.point if point.point is not None else (None, None)
+    adcode = place.adcode
+    return {
+        "adcode": adcode,
+        "prefecture_adcode": gazetteer.prefecture_of(adcode) if adcode is not None else None,
+        "lon": lon,
+        "lat": lat,
+        "location_origin": point.location_origin.value,
+    }
+
+
+def _date(record: Record, column: str, rules: DraftRules, report: Report) -> str | None:
+    text = record[column]
+    if not text:
+        return None
+    value = iso_date(text)
+    if value is None:
+        report(Problem("date_not_read", Severity.DOUBTFUL, record.row, column, text, fix=""))
+    elif is_month_cut_short(text) and not rules.has_whole_months and column not in record.answered:
+        values = {"first": f"{value[:4]}-01", "second": f"{value[:4]}-10"}
+        report(
+            Problem(
+                "date_month_doubtful", Severity.DOUBTFUL, record.row, column, text, values, value
+            )
+        )
+    return value
+
+
+def _status(record: Record, withdrawn_on: str | None, report: Report) -> NodeStatus:
+    word = record["status"]
+    status = status_of(word) if word else NodeStatus.UNKNOWN
+    if status is None:
+        report(
+            Problem("status_not_known", Severity.DOUBTFUL, record.row, "status", word, fix="未知")
+        )
+        return NodeStatus.UNKNOWN
+    if withdrawn_on is None or status is NodeStatus.WITHDRAWN:
+        return status
+    if not word:
+        report(Problem("status_from_date", Severity.CORRECTED, record.row, "status", withdrawn_on))
+        return NodeStatus.WITHDRAWN
+    report(Problem(
+        "status_and_date_differ", Severity.DOUBTFUL, record.row, "status", word,
+        {"date": withdrawn_on}, "撤销",
+    ))  # fmt: skip
+    return status
+
+
+def _origin(record: Record, rules: DraftRules, report: Report) -> Origin:
+    word = record["origin"]
+    if not word:
+        return rules.origin
+    if word.casefold() in ORIGIN_WORDS:
+        return ORIGIN_WORDS[word.casefold()]
+    report(Problem("origin_not_known", Severity.DOUBTFUL, record.row, "origin", word, fix=""))
+    return rules.origin
+
+
+def _text(record: Record, column: str, report: Report) -> str | None:
+    text = record[column]
+    kept = without_contacts(text)
+    if kept != text:
+        report(Problem("contact_removed", Severity.CORRECTED, record.row, column))
+    return kept or None
+
+
+def _plain_name(cells: Cells, rules: DraftRules) -> str | None:
+    """Return a name made of place and kind for a row that gives none."""
+    adcode, kind = cells["adcode"], cells["kind"]
+    if adcode is None or kind is None:
+        return None
+    if rules.kinds.tiers[str(kind)] is AdminLevel.PROVINCE:
+        return rules.kinds.long_names[str(kind)]
+    return f"{rules.gazetteer.name(str(adcode))}·{rules.kinds.short_names[str(kind)]}"
+
+
+def _check_dates(record: Record, dates: Mapping[str, str | None], report: Report) -> None:
+    start, end = dates["established_on"], dates["withdrawn_on"]
+    if start is None or end is None:
+        return
+    length = min(len(start), len(end))
+    if end[:length] < start[:length]:
+        report(Problem(
+            "dates_reversed", Severity.DOUBTFUL, record.row, "withdrawn_on", end,
+            {"start": start}, "",
+        ))  # fmt: skip
+
+
+def _check_future(
+    record: Record, dates: Mapping[str, str | None], status: str, rules: DraftRules, report: Report
+) -> None:
+    """Ask about dates to come; only what is being built may have one, of its foundation."""
+    is_planned = status == NodeStatus.PLANNED.value
+    for column in ("established_on", "withdrawn_on", "evaluated_on"):
+        found = dates[column]
+        if found is None or (is_planned and column == "established_on"):
+            continue
+        if found > rules.today:
+            report(Problem("node_date_in_future", Severity.DOUBTFUL, record.row, column, found,
+                           fix=""))  # fmt: skip

@@ -1,0 +1,293 @@
+"""The rows of a node list as records of text by declared column."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from network_map.errors import Problem, Severity
+from network_map.listfiles.cells import bare_text, clean_text, is_blank
+from network_map.listfiles.headers import (
+    Confidence,
+    HeaderMatch,
+    contains_word,
+    match_headers,
+    with_choices,
+)
+from network_map.listfiles.table import RawTable, Record
+from network_map.nodes.importing.node_kinds import KindBook
+from network_map.nodes.importing.words import CONTACT_WORDS, NODE_SYNONYMS, is_ticked
+from network_map.places.gazetteer import CERTAIN, Gazetteer
+from network_map.terms import AdminLevel
+
+Answers = Mapping[tuple[int, str], str]
+"""What a person answered: the value to take for a row's column."""
+
+_KIND_COLUMNS = ("kind", "kind_or_type", "kind_or_level")
+_WITHOUT_KINDS = {"kind": None, "kind_or_type": "node_type", "kind_or_level": None}
+"""What such a column is if another one holds the kinds, or none does."""
+_MOSTLY = 0.5
+_BUILT_OR_NOT = {"是": "已建成", "否": "未建成"}
+"""Answers to a header that asks 是否建成."""
+_NUMBERING = re.compile(r"^[一二三四五六七八九十\d、.,()()第章节部分\s]+")
+_COUNT = re.compile(r"[(\uff08:\uff1a].*$|[共\d\s个家]+$")
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of a list, and what was made of its columns.
+
+    Parameters
+    ----------
+    records
+        In the order of the file.
+    headers
+        What was made of each header.
+    dropped_columns
+        Headers of people and doors: dropped, never kept.
+    ignored_columns
+        Headers that no column was found for.
+    notes
+        What is worth saying.
+    """
+
+    records: tuple[Record, ...]
+    headers: tuple[HeaderMatch, ...]
+    dropped_columns: tuple[str, ...] = ()
+    ignored_columns: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = field(default=())
+
+
+def node_records(
+    raw: RawTable,
+    gazetteer: Gazetteer,
+    kinds: KindBook,
+    *,
+    choices: Mapping[str, str | None],
+    answers: Answers,
+) -> Records:
+    """Return the rows of a list by declared column.
+
+    Parameters
+    ----------
+    raw
+        The list as text.
+    gazetteer, kinds
+        Tell a heading inside the list (昆明市(5 个), 二、县域中心) from a row.
+    choices
+        The person's own matches of headers.
+    answers
+        The person's own values.
+    """
+    headers, dropped = _matched(raw, kinds, choices)
+    ticked = _kind_columns(raw, kinds)
+    headers = tuple(
+        replace(match, column=None, confidence=Confidence.NONE)
+        if match.position in ticked else match
+        for match in headers
+    )  # fmt: skip
+    records = _ticked_records(raw, _records(raw, headers), ticked)
+    records, sections = _without_sections(records, gazetteer, kinds)
+    records, fills = _filled_down(records, "prefecture")
+    records, _ = _filled_down(records, "kind")
+    records = [_answered(record, answers) for record in records]
+    ignored = tuple(
+        match.header for match in headers
+        if match.column is None and match.header
+        and match.header not in dropped and match.position not in ticked
+    )  # fmt: skip
+    tick_headers = tuple(raw.headers[position] for position in ticked)
+    notes = (
+        *_named("contact_columns_dropped", dropped),
+        *_named("columns_ignored", ignored),
+        *_named("kind_columns_ticked", tick_headers),
+        *sections,
+        *fills,
+    )
+    return Records(tuple(records), headers, dropped, ignored, notes)
+
+
+def _matched(
+    raw: RawTable, kinds: KindBook, choices: Mapping[str, str | None]
+) -> tuple[tuple[HeaderMatch, ...], tuple[str, ...]]:
+    """Return the matches, and the headers of people and doors, which match nothing."""
+    dropped = tuple(
+        header for header in raw.headers if header and contains_word(header, CONTACT_WORDS)
+    )
+    open_headers = ["" if header in dropped else header for header in raw.headers]
+    allowed = {header: column for header, column in choices.items() if header not in dropped}
+    matches = with_choices(match_headers(open_headers, NODE_SYNONYMS), allowed)
+    named = tuple(
+        replace(match, header=header) for match, header in zip(matches, raw.headers, strict=True)
+    )
+    return _settled_type(raw, named, kinds), dropped
+
+
+def _settled_type(
+    raw: RawTable, matches: tuple[HeaderMatch, ...], kinds: KindBook
+) -> tuple[HeaderMatch, ...]:
+    """Decide by its cells which of 节点类型, 类型 and 级别 holds the kinds of node."""
+    shares = {
+        match.position: _known_share(raw, match.position, kinds)
+        for match in matches
+        if match.column in _KIND_COLUMNS
+    }
+    best = max(shares, key=lambda position: shares[position], default=None)
+    settled: list[HeaderMatch] = []
+    for match in matches:
+        column = match.column
+        if match.position in shares and match.confidence is not Confidence.CHOSEN:
+            is_kind = match.position == best and (column == "kind" or shares[best] > _MOSTLY)
+            column = "kind" if is_kind else _WITHOUT_KINDS[str(column)]
+        taken = {other.column for other in settled}
+        settled.append(replace(match, column=None if column in taken else column))
+    return tuple(settled)
+
+
+def _known_share(raw: RawTable, position: int, kinds: KindBook) -> float:
+    """Return the share of a column's words that are kinds of node."""
+    words = {word for word in raw.frame[position] if not is_blank(word)}
+    return sum(kinds.read(word).kind is not None for word in words) / max(len(words), 1)
+
+
+def _records(raw: RawTable, headers: Sequence[HeaderMatch]) -> list[Record]:
+    columns = [(match.column, match.position) for match in headers if match.column is not None]
+    texts = {
+        column: ["" if is_blank(text) else clean_text(text) for text in raw.frame[position]]
+        for column, position in columns
+    }
+    for match in headers:
+        if match.column == "status" and "是否" in match.header and "建" in match.header:
+            texts["status"] = [_BUILT_OR_NOT.get(text, text) for text in texts["status"]]
+    return [
+        Record(row, {column: cells[place] for column, cells in texts.items()})
+        for place, row in enumerate(raw.row_numbers)
+    ]
+
+
+def _kind_columns(raw: RawTable, kinds: KindBook) -> dict[int, str]:
+    """Return the columns that are headed by a kind and hold nothing but ticks, with their kind."""
+    found: dict[int, str] = {}
+    for position, header in enumerate(raw.headers):
+        reading = kinds.read(header)
+        ticks = {is_ticked(cell) for cell in raw.frame[position]}
+        is_sure = reading.kind is not None and not reading.candidates
+        if is_sure and None not in ticks and True in ticks:
+            found[position] = reading.kind or ""
+    return found
+
+
+def _ticked_records(
+    raw: RawTable, records: list[Record], ticked: Mapping[int, str]
+) -> list[Record]:
+    """Return one record for each tick, if the list has a column of ticks for each kind."""
+    if not ticked:
+        return records
+    return [
+        record.with_cell("kind", kind)
+        for place, record in enumerate(records)
+        for position, kind in ticked.items()
+        if is_ticked(raw.frame[position].iloc[place])
+    ]
+
+
+def _without_sections(
+    records: Sequence[Record], gazetteer: Gazetteer, kinds: KindBook
+) -> tuple[list[Record], tuple[Problem, ...]]:
+    """Take headings inside the list as the kind or prefecture of the rows below them."""
+    kept: list[Record] = []
+    notes: list[Problem] = []
+    heading: dict[str, str] = {}
+    width = max((len(record.cells) for record in records), default=0)
+    for record in records:
+        found = _section(record, gazetteer, kinds) if width > 1 else None
+        if found is not None:
+            column, value, text = found
+            heading[column] = value
+            notes.append(Problem("section_heading", Severity.NOTE, row=record.row, value=text))
+            continue
+        for column, value in heading.items():
+            if not record[column]:
+                is_weak = column == "prefecture"
+                record = record.with_cell(column, value, is_filled=is_weak)  # noqa: PLW2901 - the row with its heading
+        kept.append(record)
+    # A list of nothing but headings is a list of places after all.
+    return (kept, tuple(notes)) if kept else (list(records), ())
+
+
+def _section(record: Record, gazetteer: Gazetteer, kinds: KindBook) -> tuple[str, str, str] | None:
+    """Return column, value and text if the row is a heading: one cell, a kind or a prefecture."""
+    texts = [
+        text for column, text in record.cells.items()
+        if text and (column != "ordinal" or text.isdecimal() or _NUMBERING.sub("", text))
+    ]  # fmt: skip
+    if len(texts) != 1:
+        return None
+    text = texts[0]
+    bare = _COUNT.sub("", _NUMBERING.sub("", text)) or text
+    reading = kinds.read(bare)
+    if reading.kind is not None and not reading.candidates:
+        return "kind", reading.kind, text
+    if record["county"] or record["node_name"]:
+        return None
+    found = gazetteer.resolve(bare, level=AdminLevel.PREFECTURE)
+    if found.how in CERTAIN and found.adcode is not None and record["prefecture"] != bare:
+        return "prefecture", gazetteer.name(found.adcode), text
+    return None
+
+
+def _filled_down(
+    records: Sequence[Record], column: str
+) -> tuple[list[Record], tuple[Problem, ...]]:
+    """Fill empty cells of a grouping column from the row above, as a merged cell would read."""
+    filled: list[Record] = []
+    last = ""
+    rows: list[int] = []
+    for record in records:
+        last = record[column] or last
+        if last and not record[column] and record[column] != last:
+            filled.append(record.with_cell(column, last, is_filled=True))
+            rows.append(record.row)
+        else:
+            filled.append(record)
+    values = {"count": len(rows), "rows": _spans(rows)}
+    note = Problem("prefecture_filled_down", Severity.NOTE, values=values)
+    return filled, (note,) if rows else ()
+
+
+def _spans(rows: Sequence[int]) -> str:
+    """Return rising row numbers in short: 3–5、9."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][-1] + 1:
+            spans[-1] = [spans[-1][0], row]
+        else:
+            spans.append([row])
+    return "、".join("–".join(map(str, span)) for span in spans)
+
+
+def _answered(record: Record, answers: Answers) -> Record:
+    given = {column: value for (row, column), value in answers.items() if row == record.row}
+    if not given:
+        return record
+    return replace(record, cells={**record.cells, **given}, answered=frozenset(given))
+
+
+def _named(code: str, headers: Sequence[str]) -> tuple[Problem, ...]:
+    if not headers:
+        return ()
+    return (Problem(code, Severity.NOTE, values={"columns": "、".join(headers)}),)
+
+
+def kind_guess(raw: RawTable, records: Records, kinds: KindBook) -> str | None:
+    """Return the one kind that title, sheet name, headers, node names or file name speak of."""
+    place_headers = [
+        m.header for m in records.headers if m.column in {"county", "place", "node_name"}
+    ]
+    names = list(dict.fromkeys(record["node_name"] for record in records.records))
+    for texts in (
+        raw.titles, [raw.sheet_name or ""], place_headers, names, [bare_text(raw.file_name)],
+    ):  # fmt: skip
+        found = {kind for text in texts for kind in kinds.mentioned(text)}
+        if len(found) == 1:
+            return found.pop()
+    return None

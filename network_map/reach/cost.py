@@ -1,0 +1,234 @@
+"""The cost matrix: distances from demand points to facilities, with method, legs and band.
+
+Location methods meet here, never at geometry: they see ids on both axes and a number in each
+cell. Everything is found by id; the order of rows and columns carries no meaning.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from network_map.crs import FloatArray, geodesic_matrix_km
+from network_map.reach.circuity import CIRCUITY, CircuityBand
+from network_map.terms import DistanceMethod
+
+METHODS: tuple[DistanceMethod, ...] = tuple(DistanceMethod)
+"""The methods in the order of their codes in a matrix."""
+
+NO_METHOD = -1
+"""Code of a cell without a distance: a point has no coordinates."""
+
+
+@dataclass(frozen=True, eq=False)
+class CostMatrix:
+    """Distances from n demand points to m facilities; read-only.
+
+    Parameters
+    ----------
+    demand_ids, facility_ids
+        Ids of the rows (n) and of the columns (m); none occurs twice on its side.
+    km, low_km, high_km
+        The estimate and the ends of its band in kilometres, shape (n, m), with
+        ``low_km <= km <= high_km``; missing where a point has no coordinates.
+    method
+        Place of the method in `METHODS`, shape (n, m), small integers; `NO_METHOD` where the
+        distance is missing.
+    demand_leg_km, facility_leg_km
+        Straight line from each point to the road network, shapes (n,) and (m,); missing where
+        the method knows no network.
+    """
+
+    demand_ids: tuple[str, ...]
+    facility_ids: tuple[str, ...]
+    km: FloatArray
+    low_km: FloatArray
+    high_km: FloatArray
+    method: NDArray[np.int8]
+    demand_leg_km: FloatArray
+    facility_leg_km: FloatArray
+
+    def __post_init__(self) -> None:
+        """Refuse ids that repeat and shapes that differ, and close the arrays for writing."""
+        n, m = len(self.demand_ids), len(self.facility_ids)
+        for ids in (self.demand_ids, self.facility_ids):
+            if len(set(ids)) != len(ids):
+                raise ValueError("an id occurs twice on one side of a cost matrix")
+        shapes = dict.fromkeys(("km", "low_km", "high_km", "method"), (n, m))
+        for name, shape in (shapes | {"demand_leg_km": (n,), "facility_leg_km": (m,)}).items():
+            view = getattr(self, name).view()
+            if view.shape != shape:
+                raise ValueError(f"{name}: shape {shape} expected, found {view.shape}")
+            view.flags.writeable = False
+            object.__setattr__(self, name, view)
+
+    def select(
+        self, facility_ids: Iterable[str] | None = None, *, demand_ids: Iterable[str] | None = None
+    ) -> "CostMatrix":
+        """Return the matrix of these facilities and demand points, in the order asked for.
+
+        Parameters
+        ----------
+        facility_ids, demand_ids
+            Ids, each at most once; None keeps a side as it is.
+
+        Raises
+        ------
+        KeyError
+            If the matrix lacks an id.
+        """
+        rows = _places(self.demand_ids, demand_ids)
+        columns = _places(self.facility_ids, facility_ids)
+        cells = np.ix_(rows, columns)
+        return replace(
+            self,
+            demand_ids=tuple(self.demand_ids[row] for row in rows),
+            facility_ids=tuple(self.facility_ids[column] for column in columns),
+            km=self.km[cells],
+            low_km=self.low_km[cells],
+            high_km=self.high_km[cells],
+            method=self.method[cells],
+            demand_leg_km=self.demand_leg_km[rows],
+            facility_leg_km=self.facility_leg_km[columns],
+        )
+
+    def covering(
+        self, facility_ids: Iterable[str], *, demand_ids: Iterable[str] | None = None
+    ) -> "CostMatrix":
+        """Return the matrix of these facilities, an unknown distance to those it lacks.
+
+        Parameters
+        ----------
+        facility_ids, demand_ids
+            As in :meth:`select`.
+
+        Raises
+        ------
+        KeyError
+            If the matrix lacks a demand point.
+        """
+        wanted = tuple(facility_ids)
+        held = set(self.facility_ids)
+        lacking = tuple(name for name in wanted if name not in held)
+        side = (len(self.demand_ids), len(lacking))
+        unknown = np.full(side, np.nan)
+        wider = replace(
+            self,
+            facility_ids=(*self.facility_ids, *lacking),
+            km=np.hstack([self.km, unknown]),
+            low_km=np.hstack([self.low_km, unknown]),
+            high_km=np.hstack([self.high_km, unknown]),
+            method=np.hstack([self.method, np.full(side, NO_METHOD, dtype="int8")]),
+            facility_leg_km=np.append(self.facility_leg_km, np.full(side[1], np.nan)),
+        )
+        return wider.select(wanted, demand_ids=demand_ids)
+
+    def at(self, demand_id: str, facility_id: str) -> tuple[float, float, float, str]:
+        """Return the distance of one pair: ``km, low_km, high_km`` and the name of the method.
+
+        Raises
+        ------
+        KeyError
+            If the matrix lacks an id.
+        """
+        cell = self.select([facility_id], demand_ids=[demand_id])
+        kilometres = (float(value[0, 0]) for value in (cell.km, cell.low_km, cell.high_km))
+        return (*kilometres, method_name(int(cell.method[0, 0])))  # type: ignore[return-value]
+
+    def table(self) -> pd.DataFrame:
+        """Return one row for each cell: ``demand_id, facility_id, km, low_km, high_km, method``."""
+        n, m = self.km.shape
+        return pd.DataFrame(
+            {
+                "demand_id": np.repeat(np.array(self.demand_ids, dtype="object"), m),
+                "facility_id": np.tile(np.array(self.facility_ids, dtype="object"), n),
+                "km": self.km.ravel(),
+                "low_km": self.low_km.ravel(),
+                "high_km": self.high_km.ravel(),
+                "method": method_names(self.method.ravel()),
+            }
+        ).astype({"demand_id": "str", "facility_id": "str"})
+
+
+def method_name(code: int) -> str:
+    """Return the name of a method by its code, empty for `NO_METHOD`."""
+    return "" if code == NO_METHOD else METHODS[code].value
+
+
+def method_names(codes: NDArray[np.int8]) -> pd.Series:
+    """Return the names of methods by their codes, missing for `NO_METHOD`; shape (n,)."""
+    names = np.array([*(method.value for method in METHODS), None], dtype="object")
+    return pd.Series(names[codes], dtype="str")
+
+
+def geodesic_x_circuity(
+    demand: pd.DataFrame,
+    facilities: pd.DataFrame,
+    *,
+    demand_id: str = "adcode",
+    facility_id: str = "node_id",
+    circuity: CircuityBand = CIRCUITY,
+) -> CostMatrix:
+    """Return the distances as straight line times circuity.
+
+    Parameters
+    ----------
+    demand
+        ``lon, lat`` and the column of ids, n rows; degrees of CGCS2000.
+    facilities
+        The same, m rows.
+    demand_id, facility_id
+        Names of the columns of ids.
+    circuity
+        The curve and its band.
+
+    Returns
+    -------
+    CostMatrix
+        Missing where a point has no coordinates; without access legs.
+    """
+    return circuity_costs(
+        tuple(demand[demand_id]),
+        tuple(facilities[facility_id]),
+        straight_km(demand, facilities),
+        circuity=circuity,
+    )
+
+
+def circuity_costs(
+    demand_ids: tuple[str, ...],
+    facility_ids: tuple[str, ...],
+    straight: FloatArray,
+    *,
+    circuity: CircuityBand = CIRCUITY,
+) -> CostMatrix:
+    """Return the matrix of `geodesic_x_circuity` from straight lines in kilometres, (n, m)."""
+    n, m = straight.shape
+    code = METHODS.index(DistanceMethod.GEODESIC_X_CIRCUITY)
+    return CostMatrix(
+        demand_ids=demand_ids,
+        facility_ids=facility_ids,
+        km=circuity.middle.road_km(straight),
+        low_km=circuity.low.road_km(straight),
+        high_km=circuity.high.road_km(straight),
+        method=np.where(np.isfinite(straight), code, NO_METHOD).astype("int8"),
+        demand_leg_km=np.full(n, np.nan),
+        facility_leg_km=np.full(m, np.nan),
+    )
+
+
+def straight_km(demand: pd.DataFrame, facilities: pd.DataFrame) -> FloatArray:
+    """Return the straight lines in kilometres, shape (n, m), missing without coordinates."""
+    return geodesic_matrix_km(
+        *(demand[name].to_numpy("float64") for name in ("lon", "lat")),
+        *(facilities[name].to_numpy("float64") for name in ("lon", "lat")),
+    )
+
+
+def _places(ids: Sequence[str], wanted: Iterable[str] | None) -> NDArray[np.intp]:
+    if wanted is None:
+        return np.arange(len(ids))
+    place = {name: number for number, name in enumerate(ids)}
+    return np.array([place[name] for name in wanted], dtype="intp")

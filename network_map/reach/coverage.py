@@ -1,0 +1,344 @@
+"""Reach: which node serves a county, how far, how surely, and who would lose it by a closure.
+
+What is here holds within one list of nodes, as if it were all there is. What unnamed nodes would
+change is asked by going through completions of the list. A node counts when it is built or its
+status is unknown (the count of those stands beside the result); one being built counts on request;
+a withdrawn one never.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from network_map.crs import FloatArray
+from network_map.reach.cost import NO_METHOD, CostMatrix, method_names
+from network_map.reach.nearest import NO_PLACE, NearestOf, nearest_of, own_facilities
+from network_map.reach.service import (
+    COVERED,
+    DEFAULT_SERVICES,
+    GAP,
+    VERDICTS,
+    BoolArray,
+    Service,
+    checked_standard,
+)
+from network_map.reach.tables import CLOSURE_LOSSES, REACH
+from network_map.tables.check import conform
+from network_map.terms import NodeStatus, ServiceRule
+
+
+def counted_facilities(
+    nodes: pd.DataFrame, kind: str, *, include_planned: bool = False
+) -> pd.DataFrame:
+    """Return the nodes of a kind that serve: built, of unknown status, and planned on request.
+
+    Parameters
+    ----------
+    nodes
+        Table ``nodes``.
+    kind
+        The kind of node.
+    include_planned
+        Whether nodes being built count already.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of ``nodes`` in the order of their ids; withdrawn nodes never.
+    """
+    counted = [NodeStatus.BUILT, NodeStatus.UNKNOWN]
+    if include_planned:
+        counted.append(NodeStatus.PLANNED)
+    chosen = nodes[(nodes["kind"] == kind) & nodes["status"].isin(counted)]
+    return chosen.sort_values("node_id").reset_index(drop=True)
+
+
+def reach(
+    cost: CostMatrix,
+    counties: pd.DataFrame,
+    nodes: pd.DataFrame,
+    *,
+    services: Sequence[Service] = DEFAULT_SERVICES,
+    include_planned: bool = False,
+) -> pd.DataFrame:
+    """Return how each county is served by each kind of node.
+
+    Parameters
+    ----------
+    cost
+        Counties by nodes, ids ``adcode`` and ``node_id``. Further ids do no harm; a node without
+        coordinates may be missing from it.
+    counties
+        ``adcode, prefecture_adcode``, n rows, all of them in ``cost``.
+    nodes
+        Table ``nodes``.
+    services
+        Kinds with rule and standard.
+    include_planned
+        Whether nodes being built count already.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Declared table ``reach``, by kind in the order of ``services``, then as ``counties``.
+        ``low_km`` and ``high_km`` are the band of the distance to the nearest eligible node,
+        whichever that is. Raising a standard never adds a gap. Adding a node never does by the
+        rules ``nearest`` and ``own_county``, nor by ``own_prefecture`` where the prefecture has a
+        node already; a prefecture's first node takes its counties from nearer neighbours.
+
+    Raises
+    ------
+    QueryError
+        If a standard is negative, not a number or infinite.
+    KeyError
+        If a county is not in ``cost``.
+    """
+    found = _situations(cost, counties, nodes, services, include_planned=include_planned)
+    tables = [_reach_table(situation) for situation in found]
+    return conform(REACH, pd.concat(tables, ignore_index=True))
+
+
+def closure_losses(
+    cost: CostMatrix,
+    counties: pd.DataFrame,
+    nodes: pd.DataFrame,
+    *,
+    services: Sequence[Service] = DEFAULT_SERVICES,
+    include_planned: bool = False,
+) -> pd.DataFrame:
+    """Return the counties whose verdict would be worse if a node closed, for each node.
+
+    Parameters
+    ----------
+    cost, counties, nodes, services, include_planned
+        As in :func:`reach`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Declared table ``closure_losses``, by kind, node and county; a node that nobody would miss
+        has no row.
+
+    Raises
+    ------
+    QueryError, KeyError
+        As in :func:`reach`.
+    """
+    found = _situations(cost, counties, nodes, services, include_planned=include_planned)
+    tables = [_loss_table(situation) for situation in found]
+    return conform(CLOSURE_LOSSES, pd.concat(tables, ignore_index=True))
+
+
+@dataclass(frozen=True, eq=False)
+class _Situation:
+    """One service in one list of nodes.
+
+    ``cost`` holds the counted facilities, unplaced ones too; ``is_own`` says which lie in a
+    county's own prefecture (or in the county itself, by that rule). The nearest is taken over all
+    facilities, over the own ones, and over those that the rule admits.
+    """
+
+    service: Service
+    counties: pd.DataFrame
+    facilities: pd.DataFrame
+    cost: CostMatrix
+    is_own: BoolArray
+    over_all: NearestOf
+    over_own: NearestOf
+    by_rule: NearestOf
+
+    @property
+    def standard_km(self) -> float:
+        """The standard; infinite where presence is what counts."""
+        return float("inf") if self.service.standard_km is None else self.service.standard_km
+
+    @property
+    def has_own(self) -> BoolArray:
+        """Whether a county has a facility of its own, shape (n,)."""
+        return np.asarray(self.is_own.any(axis=1), dtype="bool")
+
+    @property
+    def codes(self) -> NDArray[np.int8]:
+        """Verdicts by the rule, shape (n,)."""
+        if self.service.rule is ServiceRule.OWN_COUNTY:
+            return np.where(self.has_own, COVERED, GAP).astype("int8")
+        return self.by_rule.codes(self.standard_km)
+
+    @property
+    def place(self) -> NDArray[np.intp]:
+        """Column of the facility that serves each county, shape (n,)."""
+        if self.service.rule is ServiceRule.OWN_COUNTY:
+            return np.where(self.has_own, self.over_own.km.place, self.by_rule.km.place)
+        return self.by_rule.km.place
+
+    @property
+    def rules(self) -> NDArray[np.object_]:
+        """Names of the rules that were used, shape (n,)."""
+        rules = np.full(len(self.counties), self.service.rule.value, dtype="object")
+        if self.service.rule is ServiceRule.OWN_PREFECTURE:
+            rules[~self.has_own] = ServiceRule.NEAREST.value
+        return rules
+
+    @property
+    def loses_own(self) -> BoolArray:
+        """Whether a county's only own facility is the one that closes, shape (n, m)."""
+        is_single = np.asarray(self.is_own.sum(axis=1) == 1, dtype="bool")
+        return np.asarray(self.is_own & is_single[:, None], dtype="bool")
+
+    @property
+    def codes_without(self) -> NDArray[np.int8]:
+        """Verdicts by the rule when each facility closes, shape (n, m)."""
+        if self.service.rule is ServiceRule.OWN_COUNTY:
+            has_left = self.has_own[:, None] & ~self.loses_own
+            return np.where(has_left, COVERED, GAP).astype("int8")
+        codes = self.by_rule.codes_without(self.standard_km)
+        if self.service.rule is ServiceRule.NEAREST:
+            return codes
+        anywhere = self.over_all.codes_without(self.standard_km)
+        return np.where(self.loses_own, anywhere, codes)
+
+    @property
+    def km_without(self) -> FloatArray:
+        """Distances by the rule when each facility closes, shape (n, m), infinite without any."""
+        m = len(self.facilities)
+        kilometres = self.by_rule.km.without(m)
+        if self.service.rule is not ServiceRule.OWN_PREFECTURE:
+            return kilometres
+        return np.where(self.loses_own, self.over_all.km.without(m), kilometres)
+
+
+def _situations(
+    cost: CostMatrix,
+    counties: pd.DataFrame,
+    nodes: pd.DataFrame,
+    services: Iterable[Service],
+    *,
+    include_planned: bool,
+) -> list[_Situation]:
+    found = []
+    for service in services:
+        if service.standard_km is not None:
+            checked_standard(service.kind, service.standard_km)
+        facilities = counted_facilities(nodes, service.kind, include_planned=include_planned)
+        found.append(_situation(cost, counties, facilities, service))
+    return found
+
+
+def _situation(
+    cost: CostMatrix, counties: pd.DataFrame, facilities: pd.DataFrame, service: Service
+) -> _Situation:
+    chosen = cost.covering(facilities["node_id"], demand_ids=counties["adcode"])
+    area = "adcode" if service.rule is ServiceRule.OWN_COUNTY else "prefecture_adcode"
+    is_own = own_facilities(counties, facilities, area=area)
+    admits = np.ones_like(is_own)
+    if service.rule is ServiceRule.OWN_PREFECTURE:
+        admits = is_own | ~np.asarray(is_own.any(axis=1), dtype="bool")[:, None]
+    return _Situation(
+        service=service,
+        counties=counties,
+        facilities=facilities,
+        cost=chosen,
+        is_own=is_own,
+        over_all=nearest_of(chosen, np.ones_like(is_own)),
+        over_own=nearest_of(chosen, is_own),
+        by_rule=nearest_of(chosen, admits),
+    )
+
+
+def _reach_table(situation: _Situation) -> pd.DataFrame:
+    served, anywhere, own = situation.by_rule, situation.over_all, situation.over_own
+    place = situation.place
+    places = {"": place, "nearest_": anywhere.km.place, "second_": anywhere.km.second_place}
+    columns: dict[str, object] = {
+        **{name: situation.counties[name].array for name in ("adcode", "prefecture_adcode")},
+        "kind": situation.service.kind,
+        "standard_km": situation.service.standard_km,
+        "service_rule": situation.rules,
+        "km": _finite(served.km.first),
+        "low_km": _finite(served.low.first),
+        "high_km": _finite(served.high.first),
+        "method": method_names(_taken(situation.cost.method, place, NO_METHOD)),
+        "nearest_km": _finite(anywhere.km.first),
+        "second_km": _finite(anywhere.km.second),
+        "own_km": _finite(own.km.first),
+        "only_one_within": _loses_cover(situation),
+        "unplaced_count": served.unplaced_count,
+        "unknown_status_count": int((situation.facilities["status"] == NodeStatus.UNKNOWN).sum()),
+        **_verdict_columns(situation),
+    }
+    for prefix, found in (places | {"own_": own.km.place}).items():
+        columns |= _name_columns(situation.facilities, found, prefix)
+    return pd.DataFrame(columns)
+
+
+def _verdict_columns(situation: _Situation) -> dict[str, pd.Series]:
+    codes = situation.codes
+    nearest, own = codes, codes
+    if situation.service.rule is not ServiceRule.OWN_COUNTY:
+        nearest = situation.over_all.codes(situation.standard_km)
+        own = situation.over_own.codes(situation.standard_km)
+    words = {
+        "reach_verdict": _verdicts(codes),
+        "nearest_verdict": _verdicts(nearest),
+        "own_verdict": _verdicts(own),
+    }
+    found = {name: pd.Series(values, dtype="str") for name, values in words.items()}
+    return found | {"own_verdict": found["own_verdict"].where(situation.has_own)}
+
+
+def _loss_table(situation: _Situation) -> pd.DataFrame:
+    before = situation.codes[:, None]
+    after = situation.codes_without
+    rows, columns = (after > before).T.nonzero()[::-1]
+    ids = situation.facilities.iloc[columns]
+    return pd.DataFrame(
+        {
+            "kind": situation.service.kind,
+            "node_id": ids["node_id"].to_numpy(),
+            "node_name": ids["node_name"].to_numpy(),
+            "adcode": situation.counties["adcode"].to_numpy()[rows],
+            "reach_verdict": _verdicts(situation.codes[rows]),
+            "verdict_after": _verdicts(after[rows, columns]),
+            "is_new_gap": after[rows, columns] == GAP,
+            "km": _finite(situation.by_rule.km.first[rows]),
+            "km_after": _finite(situation.km_without[rows, columns]),
+        }
+    )
+
+
+def _loses_cover(situation: _Situation) -> BoolArray:
+    """Return whether a covered county is no longer surely covered without its serving node."""
+    after = _taken(situation.codes_without, situation.place, COVERED)
+    return np.asarray((situation.codes == COVERED) & (after != COVERED), dtype="bool")
+
+
+def _taken(cells: NDArray[np.int8], place: NDArray[np.intp], otherwise: int) -> NDArray[np.int8]:
+    """Return the cell of each row at its column, another value where there is no column."""
+    if cells.shape[1] == 0:
+        return np.full(len(place), otherwise, dtype="int8")
+    found = cells[np.arange(len(place)), place]
+    return np.where(place == NO_PLACE, otherwise, found).astype("int8")
+
+
+def _verdicts(codes: NDArray[np.int8]) -> NDArray[np.object_]:
+    return np.array([verdict.value for verdict in VERDICTS], dtype="object")[codes]
+
+
+def _finite(kilometres: FloatArray) -> FloatArray:
+    return np.where(np.isfinite(kilometres), kilometres, np.nan)
+
+
+def _name_columns(
+    facilities: pd.DataFrame, places: NDArray[np.intp], prefix: str
+) -> dict[str, pd.Series]:
+    """Return id and name of the facilities at these places, missing where there is none."""
+    none = np.array([None], dtype="object")
+    return {
+        f"{prefix}{name}": pd.Series(
+            np.concatenate([facilities[name].to_numpy("object"), none])[places], dtype="str"
+        )
+        for name in ("node_id", "node_name")
+    }

@@ -1,1 +1,0 @@
-"""The declarations: every column and every table, once."""

@@ -1,1 +1,0 @@
-"""Readers: a raw or shipped file becomes a declared table."""

@@ -1,1 +1,0 @@
-"""Keeping registers: immutable snapshots and one pointer to the current one."""

@@ -1,1 +1,0 @@
-"""Finished tables in, maps out: folium layers, legends, symbols, colours."""
