@@ -67,10 +67,12 @@ def measure_page_here(folder: Path) -> dict[str, float]:
 def _views(folder: Path) -> Mapping[str, Callable[[], object]]:
     from network_map.contracts.answer import contract_monitor  # noqa: PLC0415 (the same)
     from network_map.contracts.questions import Topic, answer_of, question_of  # noqa: PLC0415 (the same)
-    from network_map.contracts.register.engine import open_snapshot  # noqa: PLC0415 (the same)
-    from network_map.contracts.register.open_contracts import OpenContracts  # noqa: PLC0415 (the same)
+    from network_map.contracts.register.engine import (  # noqa: PLC0415 (the same)
+        OpenContracts,
+        open_snapshot,
+    )
     from network_map.contracts.register.versions import ContractSnapshot  # noqa: PLC0415 (the same)
-    from network_map.places.sources_reference import open_places  # noqa: PLC0415 (the same)
+    from network_map.places.reference import open_places  # noqa: PLC0415 (the same)
 
     names = {path.name: "" for path in folder.glob("*.parquet")}
     register = open_snapshot(ContractSnapshot("bench", folder, names, {}, "", ""))

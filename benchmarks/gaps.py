@@ -17,18 +17,17 @@ import pandas as pd
 from benchmarks import gap_page
 from network_map.app import gap_cached
 from network_map.app.kit import memo as cached
-from network_map.completion.completion_shares import inclusion_shares
+from network_map.completion.shares import inclusion_shares
 from network_map.datasets.open import open_dataset
 from network_map.gaps.answer import gap_answer
 from network_map.gaps.ask_first import ask_first
+from network_map.gaps.calls import calls_of
 from network_map.gaps.facts import Register, gap_facts
-from network_map.gaps.gaps_calls import calls_of
 from network_map.gaps.priority import PRESETS, Severities, priority
-from network_map.gaps.priority_inputs import DrawInputs, NetworkLists, draw_inputs
 from network_map.gaps.query import GapQuery
+from network_map.gaps.rank_draws import DrawInputs, NetworkLists, draw_inputs
 from network_map.gaps.rank_interval import JointDraws, joint_numbers, rank_intervals
 from network_map.gaps.report import facts_of
-from network_map.gaps.schema_priority import Component
 from network_map.gaps.scores import inputs_of, score_table, with_intervals
 from network_map.gaps.severity import (
     PRESENCE_SHARES,
@@ -36,7 +35,8 @@ from network_map.gaps.severity import (
     missing_bounds,
     summed_severities,
 )
-from network_map.places.sources_reference import open_places
+from network_map.gaps.tables import Component
+from network_map.places.reference import open_places
 
 RESULTS = Path(__file__).with_name("gaps.md")
 DRAWS, LOOP_DRAWS, REPEATS, SEED = 2000, 100, 5, 1

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from network_map.completion.choice import Floats
-from network_map.completion.completion_shares import inclusion_shares
 from network_map.completion.ensemble import Ensemble, nested_ensemble
+from network_map.completion.shares import inclusion_shares
 from network_map.gaps.priority import Severities
-from network_map.gaps.priority_inputs import NetworkLists
+from network_map.gaps.rank_draws import NetworkLists
 from network_map.gaps.severity import (
     PRESENCE_SHARES,
     kind_reach,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from network_map.places.context import ROAD_EDGES, ROAD_NODES
+from network_map.places.tables import ROAD_EDGES, ROAD_NODES
 from network_map.reach.cost import METHODS, NO_METHOD, CostMatrix
 from network_map.tables.check import conform
 from network_map.terms import DistanceMethod

@@ -3,10 +3,10 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from network_map.contracts.register.contract_writing import RegisterChange
 from network_map.contracts.register.tables import (
     TABLES,
     ContractTables,
+    RegisterChange,
     arrow_table,
     data_frame,
     in_order,

@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.activity.activity import activity_severity, county_activity, trend_p
+from network_map.activity.activity import (
+    activity_severity,
+    county_activity,
+    moment_prior,
+    prior_of_others,
+    smoothed_rates,
+    trend_p,
+)
 from network_map.activity.peers import county_peers
-from network_map.activity.smoothing import moment_prior, prior_of_others, smoothed_rates
 from network_map.activity.tables import ACTIVITY, ACTIVITY_SEVERITY, ContractSide
 from network_map.errors import QueryError
 from network_map.tables.check import check

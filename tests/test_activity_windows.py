@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.activity.volumes import activity_residual, county_sums
-from network_map.activity.windows import covered_from, placed, window_of
+from network_map.activity.windows import (
+    activity_residual,
+    county_sums,
+    covered_from,
+    placed,
+    window_of,
+)
 from network_map.errors import QueryError, TableError
 from network_map.i18n import error_text
 from tests.activity_world import COUNTIES, WINDOW, Row, counties, volumes, window

@@ -10,14 +10,13 @@ from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.export import csv_bytes
 from network_map.i18n import LANGUAGES
-from network_map.maps.nodes import node_layer
+from network_map.maps.symbols import node_layer
 from network_map.nodes.county_card import CountyCards
 from network_map.nodes.data_check import DataCheck, data_check
+from network_map.nodes.dataset import Dataset
 from network_map.nodes.overview import Overview, county_bundle, overview, roll_of
 from network_map.nodes.query import Overlay, OverviewQuery
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.reference import read_boundaries
-from network_map.places.sources_reference import Places, open_places
+from network_map.places.reference import Places, open_places, read_boundaries
 from network_map.terms import AdminLevel, Classifier
 
 ZHAOTONG = "530600"

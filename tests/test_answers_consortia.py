@@ -14,9 +14,9 @@ from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.export import csv_bytes, xlsx_bytes
 from network_map.i18n import problem_text
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import Places, open_places
-from network_map.reach.distances import county_cost
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places, open_places
+from network_map.reach.roads import county_cost
 from network_map.verify.reports import derive
 
 TIN = "consortium-1"

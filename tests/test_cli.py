@@ -16,12 +16,13 @@ import openpyxl
 import pytest
 
 from network_map import export
-from network_map.cli import arguments, main, serve
+from network_map.cli import commands as arguments
+from network_map.cli import main, serve
 from network_map.datasets.open import open_dataset
 from network_map.errors import ConfigError
 from network_map.i18n import text
 from network_map.nodes.report import nodes_bundle
-from network_map.places.sources_reference import open_places
+from network_map.places.reference import open_places
 from network_map.version import __version__
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,12 +12,11 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.activity.smoothing import smoothed_rates
+from network_map.activity.activity import smoothed_rates
 from network_map.catalog.tables import read_shipped
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, error_text
-from network_map.indices.clusters import false_discovery_p, local_moran, moran
-from network_map.indices.neighbours import queen_neighbours
+from network_map.indices.clusters import false_discovery_p, local_moran, moran, queen_neighbours
 from network_map.indices.tables import COUNTY_NEIGHBOURS, LISA, MORAN
 from network_map.places.reference import read_boundaries
 from network_map.tables.check import check

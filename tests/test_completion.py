@@ -8,17 +8,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from network_map.completion.completion_shares import (
-    expected_severity,
-    inclusion_shares,
-    nearest_cost_distribution,
-    share_none_within,
-)
-from network_map.completion.completion_words import (
-    completion_sentence,
-    gap_verdict_word,
-    presence_verdict_word,
-)
 from network_map.completion.ensemble import (
     CompletionStatus,
     Ensemble,
@@ -27,7 +16,19 @@ from network_map.completion.ensemble import (
     location_ensemble,
     nested_ensemble,
 )
-from network_map.completion.summary import completion_kinds, completion_table
+from network_map.completion.shares import (
+    expected_severity,
+    inclusion_shares,
+    nearest_cost_distribution,
+    share_none_within,
+)
+from network_map.completion.summary import (
+    completion_kinds,
+    completion_sentence,
+    completion_table,
+    gap_verdict_word,
+    presence_verdict_word,
+)
 from network_map.completion.tables import COMPLETION_KINDS, COMPLETION_SHARES
 from network_map.errors import QueryError
 from network_map.i18n import error_text

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from network_map.completion.completion_shares import inclusion_shares
 from network_map.completion.draws import (
     completion_draws,
     joint_draws,
@@ -14,10 +13,11 @@ from network_map.completion.draws import (
     node_count_draws,
 )
 from network_map.completion.ensemble import nested_ensemble
+from network_map.completion.shares import inclusion_shares
 from network_map.completion.tables import KLEENE
 from network_map.errors import QueryError
 from network_map.i18n import error_text
-from network_map.nodes.kleene import kleene_table, presence_and, presence_not, presence_or
+from network_map.nodes.presence import kleene_table, presence_and, presence_not, presence_or
 from network_map.tables.check import conform
 from tests.completion_world import (
     CENTRE,

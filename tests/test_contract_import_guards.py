@@ -16,8 +16,8 @@ from network_map.contracts.tables import PAID_VALUES
 from network_map.errors import FileFormatError, MissingFileError, Severity
 from network_map.i18n import LANGUAGES, error_text, problem_text
 from network_map.listfiles import open as contract_open
-from network_map.listfiles.contract_file import BOOK_LIMITS
-from network_map.nodes.importing.node_reference import open_reference
+from network_map.listfiles.grid import BOOK_LIMITS
+from network_map.nodes.importing.preview import open_reference
 from network_map.places.gazetteer import Gazetteer
 from network_map.tables.check import check
 from tests.ugly_contracts import HEAD, LISTS, ROW, inline

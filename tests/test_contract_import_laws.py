@@ -28,7 +28,7 @@ from network_map.contracts.tables import CONTRACTS
 from network_map.contracts.volumes import total, volume
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.nodes.importing.node_reference import open_reference
+from network_map.nodes.importing.preview import open_reference
 from network_map.places.gazetteer import Gazetteer
 from network_map.tables.check import check
 from network_map.terms import AdminLevel
@@ -270,7 +270,7 @@ def test_no_row_is_lost_between_chunks(
     reference: Gazetteer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows of another width, blank lines and line breaks in cells stand across the blocks."""
-    monkeypatch.setattr("network_map.listfiles.contract_texts._BLOCK_BYTES", 4_000)
+    monkeypatch.setattr("network_map.listfiles.text_files._BLOCK_BYTES", 4_000)
     chance, rows, values = seeded(3), [HEAD], []
     for n in range(3_000):
         value = chance.randrange(10**9)

@@ -8,7 +8,7 @@ from network_map.contracts.importing.preview import preview_contracts
 from network_map.contracts.tables import CONTRACTS
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.nodes.importing.node_reference import open_reference
+from network_map.nodes.importing.preview import open_reference
 from network_map.places.gazetteer import Gazetteer
 from network_map.tables.check import check
 from tests.ugly_contracts import LETTERS, LISTS, REFUSED, UGLY, inline, preview

@@ -16,7 +16,7 @@ from network_map.contracts.importing.options import ContractOptions
 from network_map.contracts.importing.preview import preview_contracts
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.nodes.importing.node_reference import open_reference
+from network_map.nodes.importing.preview import open_reference
 from network_map.places.gazetteer import Gazetteer
 from tests.fixtures.contract_lists.make import open_document
 from tests.test_contract_import_guards import with_part, workbook

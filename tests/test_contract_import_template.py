@@ -11,7 +11,7 @@ from network_map.contracts.importing.template import contract_template_bytes
 from network_map.contracts.tables import CONTRACTS
 from network_map.i18n import LANGUAGES
 from network_map.listfiles.headers import Confidence
-from network_map.nodes.importing.node_reference import open_reference
+from network_map.nodes.importing.preview import open_reference
 
 
 def choices(sheet: Worksheet) -> dict[int, list[str]]:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.consortia.consortium_contracts import member_contracts
-from network_map.contracts.contract_members import member_contract_counts, member_volumes
+from network_map.consortia.answer import member_contracts
+from network_map.contracts.parties import member_contract_counts, member_volumes
 from network_map.contracts.register.engine import fetch, register_of
 from tests.consortium_world import members_of
 from tests.contract_world import ROWS, Row, as_sums, tables_of

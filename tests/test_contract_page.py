@@ -16,7 +16,7 @@ from network_map.contracts.register.open import (
 from network_map.contracts.register.versions import commit_contracts
 from network_map.contracts.report import place_bundle, places_stem
 from network_map.export import file_bytes
-from network_map.places.sources_reference import open_places
+from network_map.places.reference import open_places
 from network_map.terms import AdminLevel
 from tests.contract_world import Row, tables_of
 from tests.store_writer import MOVE

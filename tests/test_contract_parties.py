@@ -3,18 +3,16 @@
 import pandas as pd
 import pytest
 
-from network_map.contracts.contracts_spans import span_of
 from network_map.contracts.cuts import SHOWN_PARTIES, party_table
-from network_map.contracts.query import ContractQuery, ContractSide
-from network_map.contracts.register.engine import register_of
-from network_map.contracts.register.open_contracts import OpenContracts, cut_off_date
+from network_map.contracts.query import ContractQuery, ContractSide, span_of
+from network_map.contracts.register.engine import OpenContracts, cut_off_date, register_of
 from network_map.contracts.register.tables import ContractTables, empty_tables
 from network_map.contracts.report import party_bundle
 from network_map.contracts.tables import PERSON_NAME
 from network_map.demo.contracts import SEED
 from network_map.export import file_bytes
 from network_map.i18n import LANGUAGES
-from network_map.places.sources_reference import open_places
+from network_map.places.reference import open_places
 from network_map.terms import ContractKind
 from tests.contract_world import Row, tables_of
 from tests.test_pages import opened as opened_page

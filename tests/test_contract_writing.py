@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.contracts.register import bounded_engine
-from network_map.contracts.register.contract_writing import RegisterChange
+from network_map.contracts.register import engines as bounded_engine
 from network_map.contracts.register.tables import (
     CellHash,
     ContractTables,
+    RegisterChange,
     arrow_table,
     content_hash,
     empty_tables,

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from network_map.contracts.answer import contract_monitor
 from network_map.contracts.by_place import PlaceTable, place_table
-from network_map.contracts.contracts_cuts import CUTS, cut_table
-from network_map.contracts.contracts_spans import span_name, span_of
 from network_map.contracts.counts import Choice, Counts, choice_of, counts_of
+from network_map.contracts.cuts import CUTS, cut_table
 from network_map.contracts.flows import flow_layer, flow_table
 from network_map.contracts.map import area_layer_of
 from network_map.contracts.query import (
@@ -25,9 +24,16 @@ from network_map.contracts.query import (
     ContractPicture,
     ContractQuery,
     ContractSide,
+    span_name,
+    span_of,
 )
-from network_map.contracts.register.engine import ContractRegister, open_contracts, register_of
-from network_map.contracts.register.open_contracts import OpenContracts, cut_off_date
+from network_map.contracts.register.engine import (
+    ContractRegister,
+    OpenContracts,
+    cut_off_date,
+    open_contracts,
+    register_of,
+)
 from network_map.contracts.register.versions import commit_contracts
 from network_map.contracts.report import place_bundle
 from network_map.contracts.series import series_table, year_to_date_sums
@@ -35,7 +41,7 @@ from network_map.contracts.subsidy import subsidy_table
 from network_map.contracts.target import Target, target_progress
 from network_map.export import file_bytes
 from network_map.maps.spec import AreaLayer
-from network_map.places.sources_reference import Places, open_places
+from network_map.places.reference import Places, open_places
 from network_map.terms import AdminLevel, ContractKind
 from tests.contract_world import ROWS, Row, period_of, tables_of
 from tests.store_writer import MOVE

@@ -15,9 +15,9 @@ from network_map.contracts.query import (
     contract_link,
     contract_query_from_link,
 )
-from network_map.contracts.seasonal import seasonal_projection
+from network_map.contracts.target import seasonal_projection
 from network_map.maps.charts import Bar, Gauge, bar_list, column_chart, gauge
-from network_map.maps.colours import diverging_colours
+from network_map.maps.symbols import diverging_colours
 from network_map.terms import AdminLevel, ContractKind, TechnologyField
 
 QUERIES = st.builds(

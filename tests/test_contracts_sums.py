@@ -19,11 +19,11 @@ from network_map.contracts.parties import (
 )
 from network_map.contracts.register.engine import (
     ContractRegister,
+    cut_off_date,
     fetch,
     open_contracts,
     register_of,
 )
-from network_map.contracts.register.open_contracts import cut_off_date
 from network_map.contracts.register.tables import ContractTables
 from network_map.contracts.register.versions import commit_contracts
 from network_map.contracts.tables import PERSON_NAME, TO_DATE

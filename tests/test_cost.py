@@ -7,8 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from network_map.reach.circuity import CIRCUITY, CircuityCurve, fitted_curve
-from network_map.reach.cost import METHODS, CostMatrix, geodesic_x_circuity
+from network_map.reach.cost import (
+    CIRCUITY,
+    METHODS,
+    CircuityCurve,
+    CostMatrix,
+    fitted_curve,
+    geodesic_x_circuity,
+)
 from network_map.terms import DistanceMethod
 from tests.reach_world import costs, points
 

@@ -15,9 +15,8 @@ from network_map.consortia.tables import consortium_tables
 from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.gaps.answer import Gaps, gap_answer, verdict_counts
+from network_map.gaps.calls import call_table, calls_of
 from network_map.gaps.facts import GapFacts, Register, gap_facts
-from network_map.gaps.gaps_calls import call_table, calls_of
-from network_map.gaps.gaps_link import gap_link, gap_query_from_link
 from network_map.gaps.priority import COMPONENTS
 from network_map.gaps.query import (
     REACH_KINDS,
@@ -26,19 +25,19 @@ from network_map.gaps.query import (
     ListOdds,
     as_tuple,
     changed_standards,
+    gap_link,
+    gap_query_from_link,
     query_of_recipe,
     recipe_parameters,
     weights_of,
 )
 from network_map.gaps.reach import gap_costs, seats_of
-from network_map.gaps.schema_priority import ASK_FIRST, RankCause
 from network_map.gaps.scores import drawn_of, inputs_of, score_table, scores_of
 from network_map.gaps.severity import kind_severities
-from network_map.gaps.tables import GAP_CALLS, GAPS, ReachVerdict
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import Places, open_places
-from network_map.reach.distances import open_roads
-from network_map.reach.roads import RoadGraph
+from network_map.gaps.tables import ASK_FIRST, GAP_CALLS, GAPS, RankCause, ReachVerdict
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places, open_places
+from network_map.reach.roads import RoadGraph, open_roads
 from network_map.reach.service import GAP, served_draws, verdict_codes
 from network_map.tables.check import check
 from network_map.terms import DistanceMethod, NodeKind, ServiceRule

@@ -11,10 +11,9 @@ from network_map.app.gap_cached import shipped_gap_facts
 from network_map.gaps.answer import Gaps, gap_answer
 from network_map.gaps.card import card_parts
 from network_map.gaps.query import REACH_KINDS, GapQuery
-from network_map.gaps.schema_priority import SuggestedAction
 from network_map.gaps.scores import score_table
 from network_map.gaps.switches import fragile_nodes, loss_bundle, loss_table
-from network_map.gaps.tables import FRAGILE_KINDS, GAP_LOSSES
+from network_map.gaps.tables import FRAGILE_KINDS, GAP_LOSSES, SuggestedAction
 from network_map.i18n import LANGUAGES, number_text, text
 from network_map.places.words import kind_names
 from network_map.reach.coverage import counted_facilities, reach

@@ -12,7 +12,7 @@ from network_map.datasets.open import open_dataset
 from network_map.export import file_bytes, meta_bytes
 from network_map.gaps.query import GapQuery, changed_standards
 from network_map.gaps.report import gap_bundle
-from network_map.places.sources_reference import open_places
+from network_map.places.reference import open_places
 from tests.test_pages import county_rows, opened, own_list, texts, workspace
 
 pytestmark = pytest.mark.page

@@ -11,8 +11,8 @@ from network_map.completion.tables import COMPLETION_SHARES
 from network_map.export import file_bytes
 from network_map.gaps.answer import PRESENCE_NAMES, verdict_counts
 from network_map.gaps.facts import list_odds
-from network_map.gaps.gaps_switches import SWITCHES, presence_bundle, switch_table
 from network_map.gaps.query import GapQuery, ListOdds
+from network_map.gaps.switches import SWITCHES, presence_bundle, switch_table
 from network_map.gaps.tables import GAP_SWITCHES
 from network_map.i18n import LANGUAGES, text
 from network_map.tables.check import check

@@ -15,7 +15,7 @@ from network_map.errors import MissingFileError
 from network_map.export import FORMATS, file_bytes, read_file
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import gap_bundle
-from network_map.places.sources_reference import open_places
+from network_map.places.reference import open_places
 from tests.test_pages import county_rows, opened, own_list, texts, workspace
 
 pytestmark = pytest.mark.page

@@ -9,17 +9,16 @@ import pytest
 
 from network_map.datasets.open import open_dataset
 from network_map.i18n import LANGUAGES, number_text, text
-from network_map.maps.nodes import node_layer
 from network_map.maps.payload import update_state
 from network_map.maps.spec import HierarchyLayer, LineKind
-from network_map.nodes.answers_hierarchy import hierarchy_table
+from network_map.maps.symbols import node_layer
 from network_map.nodes.county_card import CountyCards
+from network_map.nodes.dataset import Dataset
+from network_map.nodes.hierarchy import hierarchy_table
 from network_map.nodes.overview import Overview, overview, roll_of
 from network_map.nodes.query import OverviewQuery, link_parameters, query_from_link
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import Places, open_places
-from network_map.reach.distances import open_roads
-from network_map.reach.roads import RoadGraph
+from network_map.places.reference import Places, open_places
+from network_map.reach.roads import RoadGraph, open_roads
 from network_map.reach.tables import HIERARCHY
 from network_map.tables.check import check
 from network_map.terms import NodeKind

@@ -10,19 +10,16 @@ import pytest
 
 from network_map.catalog.tables import read_shipped
 from network_map.cli.commands import main
-from network_map.consortia.importing import preview_members
-from network_map.consortia.industry_list import preview_industries
+from network_map.consortia.importing import preview_industries, preview_members
 from network_map.consortia.tables import consortium_tables
 from network_map.datasets.node_import import apply_node_list, preview_node_list
-from network_map.datasets.open import open_dataset
-from network_map.datasets.tables import REGISTER
+from network_map.datasets.open import REGISTER, open_dataset
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.small_lists import ListPreview
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
-from network_map.workspace.register import commit, open_current
-from network_map.workspace.snapshots import MANIFEST, snapshot_folder
+from network_map.workspace.snapshots import MANIFEST, commit, open_current, snapshot_folder
 from tests.store_writer import MOVE, register
 
 MEMBERS = (

@@ -6,15 +6,15 @@ import pytest
 from network_map.catalog.tables import read_shipped
 from network_map.errors import FileFormatError, QueryError, Severity
 from network_map.i18n import LANGUAGES, problem_text
-from network_map.nodes.importing.node_kinds import NewKind, parse_new_kind
-from network_map.nodes.importing.node_reference import open_reference
 from network_map.nodes.importing.preview import (
     NodeListOptions,
     NodeListPreview,
     NodeListReference,
+    open_reference,
     preview_nodes,
     suggested_answers,
 )
+from network_map.nodes.importing.words import NewKind, parse_new_kind
 from network_map.nodes.tables import NODES
 from network_map.terms import AdminLevel, Origin
 from tests.ugly_lists import CENTRE, DEMO, SUB, A, C, D, R, codes, inline, preview

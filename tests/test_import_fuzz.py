@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.nodes.importing.node_reference import open_reference
-from network_map.nodes.importing.preview import NodeListOptions, NodeListReference, preview_nodes
+from network_map.nodes.importing.preview import (
+    NodeListOptions,
+    NodeListReference,
+    open_reference,
+    preview_nodes,
+)
 from network_map.nodes.tables import NODES
 from network_map.tables.check import check
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from network_map.app import contract_import as contract_import_blocks
-from network_map.app.kit import style
-from network_map.listfiles.contract_file import (
+from network_map.app.kit import tables as style
+from network_map.listfiles.grid import (
     BOOK_LIMITS,
+    DEFAULT_LIMITS,
     TEXT_LIMITS,
     UPLOAD_BYTES,
     WHOLE_TEXT_BYTES,
 )
-from network_map.listfiles.grid import DEFAULT_LIMITS
 
 ROOT = Path(__file__).parents[1]
 

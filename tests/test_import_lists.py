@@ -4,8 +4,7 @@ import pandas as pd
 import pytest
 
 from network_map.i18n import LANGUAGES, problem_text
-from network_map.nodes.importing.node_reference import open_reference
-from network_map.nodes.importing.preview import NodeListReference
+from network_map.nodes.importing.preview import NodeListReference, open_reference
 from network_map.nodes.tables import NODES
 from network_map.tables.check import check
 from tests.ugly_lists import EXPECTED, LISTS, codes, preview

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network_map.listfiles.cells import clean_text
-from network_map.listfiles.contract_columns import clean_column
-from network_map.listfiles.side_by_side import in_turn, one_ahead
+from network_map.listfiles.cells import clean_column, clean_text
+from network_map.listfiles.spool import in_turn, one_ahead
 
 
 @given(st.lists(st.integers(), max_size=30))

@@ -11,10 +11,10 @@ import streamlit as st
 from starlette.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from network_map.app import first_files
-from network_map.app.first_files import PAGES, client_parts, head_links
+from network_map.app import server as first_files
 from network_map.app.kit import registered_files as kept_files
 from network_map.app.kit.registered_files import KeptFiles
+from network_map.app.server import PAGES, client_parts, head_links
 from tests.test_server import Behind, _nothing, answer, request, run
 
 ROOT = Path(__file__).resolve().parent.parent

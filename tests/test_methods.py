@@ -10,20 +10,28 @@ from network_map.catalog.tables import TABLES
 from network_map.consortia import query as consortium_query
 from network_map.contracts import parties as contract_parties
 from network_map.datasets.open import open_dataset
-from network_map.gaps import priority, priority_actions, severity
+from network_map.gaps import priority, severity
+from network_map.gaps import priority as priority_actions
 from network_map.gaps import rank_draws as drawn_severities
 from network_map.gaps import rank_interval as priority_draws
 from network_map.gaps.priority import COMPONENTS, PRESETS
-from network_map.gaps.schema_priority import FactKind, Question, RankCause, SuggestedAction
+from network_map.gaps.tables import FactKind, Question, RankCause, SuggestedAction
 from network_map.i18n import LANGUAGES, catalog, number_text, share_text, text
 from network_map.indices import accessibility, clusters
 from network_map.maps import classes as classify
-from network_map.methods.answer import MethodFacts, method_sections, methods_document
-from network_map.methods.methods_parts import MethodTable, Section, markdown
+from network_map.methods.answer import (
+    MethodFacts,
+    MethodTable,
+    Section,
+    markdown,
+    method_sections,
+    methods_document,
+)
 from network_map.nodes import tier_rules
-from network_map.places.sources_reference import open_places
-from network_map.reach import circuity, known_pairs, roads, service
-from network_map.reach.distances import open_roads
+from network_map.places.reference import open_places
+from network_map.reach import cost as circuity
+from network_map.reach import known_pairs, roads, service
+from network_map.reach.roads import open_roads
 
 
 @cache

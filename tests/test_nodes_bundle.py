@@ -10,9 +10,9 @@ import pytest
 from network_map import export, i18n
 from network_map.catalog.tables import read_shipped
 from network_map.errors import QueryError
+from network_map.nodes.dataset import Dataset
 from network_map.nodes.report import find_kinds, find_prefecture, nodes_bundle
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import Places
+from network_map.places.reference import Places
 
 
 @pytest.fixture(scope="module")

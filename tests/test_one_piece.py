@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from network_map.app.one_piece import Held, OnePiece
+from network_map.app.server import Held, OnePiece
 
 BEGUN, ENDED, SOMETHING = "begun", "ended", "something"
 

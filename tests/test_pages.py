@@ -17,9 +17,9 @@ from network_map.app.kit import memo as cached
 from network_map.datasets.node_import import apply_node_list, preview_node_list
 from network_map.datasets.open import open_dataset
 from network_map.i18n import catalog
-from network_map.nodes.importing.claims import CompleteClaim
-from network_map.nodes.importing.node_kinds import parse_new_kind
+from network_map.nodes.importing.options import CompleteClaim
 from network_map.nodes.importing.preview import NodeListOptions
+from network_map.nodes.importing.words import parse_new_kind
 from network_map.terms import NodeKind
 
 pytestmark = pytest.mark.page

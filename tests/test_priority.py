@@ -9,24 +9,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.completion.completion_shares import inclusion_shares
+from network_map.completion.shares import inclusion_shares
 from network_map.errors import QueryError
 from network_map.gaps.priority import (
     COMPONENTS,
     PRESETS,
+    KindPart,
     Severities,
     is_scaled,
     priority,
     scaled_weights,
+    suggested_actions,
 )
-from network_map.gaps.priority_actions import KindPart, suggested_actions
-from network_map.gaps.schema_priority import SuggestedAction
 from network_map.gaps.severity import (
     kind_severities,
     missing_bounds,
     reach_severity,
     summed_severities,
 )
+from network_map.gaps.tables import SuggestedAction
 from network_map.i18n import LANGUAGES, fields, text
 from network_map.terms import ServiceRule
 from tests.completion_world import (

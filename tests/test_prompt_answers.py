@@ -14,7 +14,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from websockets.sync.client import connect
 
-from network_map.app.prompt_answers import PromptAnswers, send_at_once
+from network_map.app.server import PromptAnswers, send_at_once
 
 
 class Noting:

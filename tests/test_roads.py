@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from network_map.catalog.tables import read_shipped
 from network_map.crs import geodesic_km, geodesic_matrix_km
-from network_map.reach.circuity import CIRCUITY
-from network_map.reach.cost import METHODS, CostMatrix, geodesic_x_circuity, straight_km
+from network_map.reach.cost import CIRCUITY, METHODS, CostMatrix, geodesic_x_circuity, straight_km
 from network_map.reach.known_pairs import MEAN_CIRCUITY, fitted_circuity, known_pairs
 from network_map.reach.roads import (
     LEG_FACTOR,

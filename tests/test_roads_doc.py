@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from network_map.catalog.tables import read_shipped
-from network_map.reach.circuity import CIRCUITY
+from network_map.reach.cost import CIRCUITY
 from network_map.reach.known_pairs import known_pairs
 from network_map.reach.roads import road_graph
 from network_map.reach.service import DEFAULT_SERVICES

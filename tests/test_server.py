@@ -18,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from streamlit.starlette import App
 
 from network_map.app import server
-from network_map.app.kit.style import IN_DOCUMENT, base_style
+from network_map.app.kit.tables import IN_DOCUMENT, base_style
 from network_map.app.server import MAIN_PAGE, FrontDoor, start_document, warm_start
 from network_map.i18n import text
 

@@ -21,12 +21,10 @@ from network_map.errors import FileFormatError, NetworkMapError, QueryError, Wor
 from network_map.export import FORMATS, META_ENDING, Bundle, Recipe, file_bytes, read_recipe
 from network_map.gaps.query import GapQuery, recipe_parameters
 from network_map.i18n import error_text, problem_text
-from network_map.nodes.dataset import REPORT_VERSIONS
-from network_map.nodes.importing.node_reference import open_reference
-from network_map.nodes.importing.preview import NodeListReference
+from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
+from network_map.nodes.importing.preview import NodeListReference, open_reference
 from network_map.nodes.report import nodes_bundle
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import Places, open_places
+from network_map.places.reference import Places, open_places
 from network_map.verify.reports import REPORTS, derive
 from network_map.verify.verification import Verification, read_claim, verify
 from network_map.version import __version__

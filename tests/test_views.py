@@ -9,10 +9,13 @@ import pandas as pd
 import pytest
 
 from network_map.config import TileLayer
-from network_map.maps.colours import NO_DATA_COLOUR, class_colours, luminance
-from network_map.maps.live_map import StateFiles, component_data
-from network_map.maps.nodes import node_layer
-from network_map.maps.payload import areas_json, hierarchy_json, update_state
+from network_map.maps.payload import (
+    StateFiles,
+    areas_json,
+    component_data,
+    hierarchy_json,
+    update_state,
+)
 from network_map.maps.spec import (
     AreaLayer,
     ClassEntry,
@@ -24,7 +27,15 @@ from network_map.maps.spec import (
     UnplacedNode,
 )
 from network_map.maps.standalone import StandaloneParts, standalone_html
-from network_map.maps.symbols import SYMBOLS, symbol_path, symbol_svg
+from network_map.maps.symbols import (
+    NO_DATA_COLOUR,
+    SYMBOLS,
+    class_colours,
+    luminance,
+    node_layer,
+    symbol_path,
+    symbol_svg,
+)
 from network_map.terms import AdminLevel
 
 COUNTIES = tuple(f"53{number:04d}" for number in range(129))

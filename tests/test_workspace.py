@@ -11,8 +11,7 @@ import pytest
 
 from network_map.datasets.node_import import apply_node_list, preview_node_list
 from network_map.datasets.node_outcome import ImportOutcome, run_import
-from network_map.datasets.open import open_dataset
-from network_map.datasets.tables import REGISTER
+from network_map.datasets.open import REGISTER, open_dataset
 from network_map.errors import (
     DamagedFileError,
     FileFormatError,
@@ -21,14 +20,13 @@ from network_map.errors import (
     WorkspaceError,
 )
 from network_map.i18n import error_text
-from network_map.nodes.importing.node_kinds import parse_new_kind
-from network_map.nodes.importing.node_reference import open_reference
 from network_map.nodes.importing.options import import_options
-from network_map.nodes.importing.preview import NodeListOptions, NodeListReference
+from network_map.nodes.importing.preview import NodeListOptions, NodeListReference, open_reference
+from network_map.nodes.importing.words import parse_new_kind
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
-from network_map.places.sources_reference import open_places
+from network_map.places.reference import open_places
 from network_map.tables.check import check
-from network_map.workspace.register import Move, current_snapshot, has_register, history, roll_back
+from network_map.workspace.snapshots import Move, current_snapshot, has_register, history, roll_back
 
 TODAY = date(2024, 12, 31)
 DEMO_LIST = "县区,类型\n镇雄县,示范县\n盘龙区,示范县\n"

@@ -19,8 +19,15 @@ from network_map.activity.tables import (
     Coverage,
     ResidualReason,
 )
-from network_map.activity.volumes import checked_volumes, county_sums
-from network_map.activity.windows import Window, coverage, covered_from, last_period, placed
+from network_map.activity.windows import (
+    Window,
+    checked_volumes,
+    county_sums,
+    coverage,
+    covered_from,
+    last_period,
+    placed,
+)
 from network_map.terms import AdminLevel, NodeKind, NodeStatus
 
 _WORK = ("staff_count", "service_count", "contracts_brokered_count")

@@ -9,9 +9,9 @@ from enum import StrEnum
 
 import pandas as pd
 
-from network_map.nodes.schema_dataset import Dataset
+from network_map.nodes.dataset import Dataset
 from network_map.nodes.tables import NODES
-from network_map.places.indicators import COUNTY_INDICATORS
+from network_map.places.tables import COUNTY_INDICATORS
 from network_map.tables.columns import Column, ColumnType, Table
 from network_map.tables.shared_columns import ADCODE, KIND, ORIGIN, SOURCE
 

@@ -8,20 +8,25 @@ import streamlit as st
 from network_map.app.contract_memo import opened_register
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
+from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
-from network_map.app.kit.kept_choices import KEPT, kept
 from network_map.app.kit.linked_table import linked_table
 from network_map.app.kit.map import missing_assets, show_map
-from network_map.app.kit.plain import plain
-from network_map.app.kit.tables import column_config, download_buttons, later_download_buttons
+from network_map.app.kit.tables import (
+    column_config,
+    download_buttons,
+    later_download_buttons,
+    plain,
+)
 from network_map.consortia.answer import (
     ConsortiumAnswer,
+    MemberContracts,
     consortium_answer,
     consortium_names,
     has_industry_table,
     industries_of,
+    member_contracts,
 )
-from network_map.consortia.consortium_contracts import MemberContracts, member_contracts
 from network_map.consortia.query import LEAST_STANDARD_KM, LONGEST_STANDARD_KM, ConsortiumQuery
 from network_map.consortia.report import (
     consortium_bundle,
@@ -31,7 +36,7 @@ from network_map.consortia.report import (
     member_table,
 )
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST, consortium_tables
-from network_map.contracts.register.open_contracts import OpenContracts
+from network_map.contracts.register.engine import OpenContracts
 from network_map.errors import MissingFileError
 from network_map.i18n import count_text, number_text, text
 from network_map.maps.table_rows import table_rows

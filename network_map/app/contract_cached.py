@@ -11,8 +11,8 @@ import streamlit as st
 from network_map.app.kit.memo import places
 from network_map.contracts.published import Published, published_figures
 from network_map.contracts.questions import Question, answer_of
+from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.register.open import demo_contract_register
-from network_map.contracts.register.open_contracts import OpenContracts
 
 _KEPT_ANSWERS = 64
 

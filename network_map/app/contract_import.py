@@ -1,4 +1,7 @@
-"""The blocks of the page that imports contracts and payments."""
+"""The blocks of the page that imports contracts and payments.
+
+What a person says about a register before and after it is read: unit, kinds, columns.
+"""
 
 import sys
 from collections.abc import Callable
@@ -8,19 +11,12 @@ from html import escape
 
 import streamlit as st
 
-from network_map.app.contract_options import (
-    choose_contract_columns,
-    choose_contract_options,
-    choose_unit,
-)
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
+from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
-from network_map.app.kit.import_parts import WIDTHS, decide, show_problems
-from network_map.app.kit.kept_choices import KEPT, kept
-from network_map.app.kit.plain import plain
-from network_map.app.kit.style import upload_style
-from network_map.app.kit.tables import column_config
+from network_map.app.kit.import_parts import WIDTHS, decide, match_columns, show_problems
+from network_map.app.kit.tables import column_config, plain, upload_style
 from network_map.contracts.importing.apply import (
     RegisterImport,
     apply_register_import,
@@ -28,19 +24,28 @@ from network_map.contracts.importing.apply import (
     preview_payment_list,
 )
 from network_map.contracts.importing.cells import Answers
-from network_map.contracts.importing.options import ContractOptions, RegisterPreview
-from network_map.contracts.importing.outcome import totals_sentences
-from network_map.contracts.importing.reading import Progress
-from network_map.contracts.importing.register_preview import (
+from network_map.contracts.importing.headers import CONTRACT_SYNONYMS, PAID_SYNONYMS
+from network_map.contracts.importing.money import MoneyUnit
+from network_map.contracts.importing.options import (
+    ContractOptions,
+    ContractPreview,
+    PaidPreview,
+    RegisterPreview,
+)
+from network_map.contracts.importing.outcome import (
     SHOWN_ROWS,
     amounts,
     has_capped_problems,
+    money_text,
     register_row_declaration,
     register_row_table,
+    totals_sentences,
 )
+from network_map.contracts.importing.reading import Progress
 from network_map.contracts.importing.template import contract_template_bytes
 from network_map.contracts.register.backends import current_contract_counts
-from network_map.datasets.import_preview import (
+from network_map.contracts.tables import CONTRACTS, PAID_VALUES
+from network_map.datasets.node_outcome import (
     counts_by_outcome,
     file_problems,
     open_questions,
@@ -48,11 +53,123 @@ from network_map.datasets.import_preview import (
 )
 from network_map.export import Bundle
 from network_map.i18n import count_text, problem_text, text
-from network_map.listfiles.contract_file import UPLOAD_BYTES
+from network_map.listfiles.grid import UPLOAD_BYTES
 from network_map.listfiles.preview import MOST_DESCRIBED
 from network_map.places.words import place_names
-from network_map.terms import OWN
-from network_map.workspace.register import has_register
+from network_map.terms import OWN, KindScheme, Origin
+from network_map.workspace.snapshots import has_register
+
+_AUTOMATIC = ""
+_OFFERED_ORIGINS = (Origin.REPORTED, Origin.OFFICIAL)
+_OFFERED_UNITS = (MoneyUnit.YUAN, MoneyUnit.WAN, MoneyUnit.YI)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person said about a list as a whole.
+
+    Parameters
+    ----------
+    options
+        As the reader takes it.
+    replaces_known
+        Whether the list is right where it differs from known contracts.
+    """
+
+    options: ContractOptions
+    replaces_known: bool
+
+
+def choose_contract_options(language: str, *, payments: bool) -> Asked:
+    """Draw the choices about the list as a whole and return what was chosen."""
+    origin_place, scheme_place, replace_place = st.columns(3, vertical_alignment="bottom")
+    origin = origin_place.selectbox(
+        text("import_contracts.origin", language),
+        [value.value for value in _OFFERED_ORIGINS],
+        format_func=lambda value: text(f"term.origin.{value}", language),
+        key=kept("register_origin"),
+        persist_state=KEPT,
+    )
+    if payments:
+        return Asked(ContractOptions(origin=Origin(origin)), replaces_known=False)
+    scheme = scheme_place.selectbox(
+        text("import_contracts.scheme", language),
+        [_AUTOMATIC, *KindScheme],
+        format_func=lambda value: text(f"import_contracts.scheme_{value or 'auto'}", language),
+        key=kept("register_scheme"),
+        persist_state=KEPT,
+    )
+    replaces_known = replace_place.checkbox(
+        text("import_contracts.replace", language),
+        key=kept("register_replace"),
+        persist_state=KEPT,
+        help=text("import_contracts.replace_help", language),
+    )
+    options = ContractOptions(origin=Origin(origin), scheme=KindScheme(scheme) if scheme else None)
+    return Asked(options, replaces_known=replaces_known)
+
+
+def choose_unit(
+    found: ContractPreview | PaidPreview, options: ContractOptions, language: str
+) -> ContractOptions:
+    """Draw the question for the unit where it is open, with the sum of each answer.
+
+    Parameters
+    ----------
+    found
+        The list as read without an answer.
+    options
+        What was said so far.
+    language
+        ``zh`` or ``en``.
+    """
+    if not found.unit_sums:
+        return options
+    key = f"register_unit_{found.file_sha256[:8]}"
+
+    def words(name: str) -> str:
+        unit = MoneyUnit(name)
+        shown = money_text(found.unit_sums[unit], language)
+        return text(
+            "import_contracts.unit_sum", language,
+            unit=text(f"import_contracts.unit_name.{unit.name.lower()}", language), sum=shown,
+        )  # fmt: skip
+
+    chosen = st.radio(
+        text("import_contracts.unit", language),
+        [unit.value for unit in _OFFERED_UNITS],
+        index=None,
+        format_func=words,
+        key=kept(key),
+        persist_state=KEPT,
+        horizontal=True,
+    )
+    return options if chosen is None else replace(options, unit=MoneyUnit(chosen))
+
+
+def choose_contract_columns(
+    found: ContractPreview | PaidPreview, language: str
+) -> dict[str, str | None]:
+    """Draw what was made of each header in a form; return the matches that a person changed."""
+    is_payments = isinstance(found, PaidPreview)
+    with st.form(f"register_columns_form_{found.file_sha256[:8]}", border=False):
+        changed = match_columns(
+            found,
+            list(PAID_SYNONYMS if is_payments else CONTRACT_SYNONYMS),
+            lambda name: _column_name(name, language),
+            key="register_column",
+            language=language,
+        )
+        st.form_submit_button(text("import_contracts.apply_columns", language))
+    return changed
+
+
+def _column_name(name: str, language: str) -> str:
+    for table in (CONTRACTS, PAID_VALUES):
+        if name in table.names:
+            return table.column(name).heading(language)
+    return text(f"import_contracts.column.{name}", language)
+
 
 FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et", "ods", "parquet"]
 UPLOAD_MEGABYTES = UPLOAD_BYTES // 1_000_000

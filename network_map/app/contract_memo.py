@@ -15,8 +15,8 @@ from network_map.app.kit import memo as cached
 from network_map.contracts.counts import Counts
 from network_map.contracts.query import ContractQuery
 from network_map.contracts.questions import Question, Topic, answer_of, question_of
+from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.register.open import contract_register_id, open_contract_register
-from network_map.contracts.register.open_contracts import OpenContracts
 from network_map.contracts.subsidy import SubsidyEstimate
 from network_map.contracts.target import TargetProgress
 from network_map.terms import OWN, DatasetName

@@ -6,22 +6,22 @@ from html import escape
 
 import streamlit as st
 
+from network_map.app import contract_charts
 from network_map.app import contract_memo as contract_answers
-from network_map.app import ui_contract_charts as contract_charts
-from network_map.app.contract_charts import show_parties
-from network_map.app.contract_map import MAP_HEIGHT_PX, draw_map
-from network_map.app.contract_published import show_published
-from network_map.app.contract_target import show_target
+from network_map.app.contract_charts import (
+    MAP_HEIGHT_PX,
+    draw_map,
+    show_parties,
+    show_published,
+    show_target,
+)
 from network_map.app.kit import choices as state
 from network_map.app.kit import contract_state
-from network_map.app.kit.class_choices import choose_classes
+from network_map.app.kit.choices import KEPT, choose_classes, kept
 from network_map.app.kit.frame import Page, told
-from network_map.app.kit.kept_choices import KEPT, kept
 from network_map.app.kit.linked_table import linked_table
-from network_map.app.kit.plain import plain
-from network_map.app.kit.tables import LIST_FORMATS, later_download_buttons
+from network_map.app.kit.tables import LIST_FORMATS, later_download_buttons, plain
 from network_map.contracts.answer import ContractMonitor, contract_monitor, years_of
-from network_map.contracts.contract_results import CONTRACT_BALANCE, CONTRACT_VOLUMES
 from network_map.contracts.map import unit_name
 from network_map.contracts.query import (
     ContractMeasure,
@@ -30,8 +30,9 @@ from network_map.contracts.query import (
     ContractQuery,
     ContractSide,
 )
-from network_map.contracts.register.open_contracts import OpenContracts
+from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.report import place_bundle, places_stem, register_line
+from network_map.contracts.tables import CONTRACT_BALANCE, CONTRACT_VOLUMES
 from network_map.errors import QueryError
 from network_map.i18n import error_text, text
 from network_map.maps.table_rows import table_rows

@@ -12,13 +12,11 @@ from network_map.app.contract_cached import demo_contracts
 from network_map.app.kit.memo import places, roads, shipped_dataset
 from network_map.gaps.answer import Gaps, fact_rows, gap_answer
 from network_map.gaps.ask_first import NameEffects
-from network_map.gaps.calls import CallRows, GapRows, call_rows, gap_rows
+from network_map.gaps.calls import CallRows, GapRows, call_rows, calls_of, effects_of, gap_rows
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
-from network_map.gaps.gaps_calls import calls_of, effects_of
 from network_map.gaps.map import TierLayer, tier_layer
-from network_map.gaps.priority_inputs import DrawInputs
 from network_map.gaps.query import GapQuery
-from network_map.gaps.rank_draws import DrawnSeverities
+from network_map.gaps.rank_draws import DrawInputs, DrawnSeverities
 from network_map.gaps.reach import gap_costs
 from network_map.gaps.scores import (
     ActionParts,

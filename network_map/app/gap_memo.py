@@ -14,14 +14,13 @@ from network_map.app import contract_memo as contract_answers
 from network_map.app import gap_cached
 from network_map.app.kit import memo as cached
 from network_map.app.kit.frame import Page
-from network_map.app.kit.own import kept_own
+from network_map.app.kit.memo import kept_own
 from network_map.gaps.answer import Gaps, fact_rows, gap_answer
-from network_map.gaps.calls import CallRows, GapRows, call_rows, gap_rows
+from network_map.gaps.calls import CallRows, GapRows, call_rows, calls_of, effects_of, gap_rows
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
-from network_map.gaps.gaps_calls import calls_of, effects_of
 from network_map.gaps.map import TierLayer, tier_layer
-from network_map.gaps.priority_inputs import DrawInputs
 from network_map.gaps.query import GapQuery
+from network_map.gaps.rank_draws import DrawInputs
 from network_map.gaps.reach import gap_costs
 from network_map.gaps.scores import action_parts, drawn_of, inputs_of, score_table, with_intervals
 from network_map.gaps.switches import fragile_nodes

@@ -11,13 +11,12 @@ from network_map.app import gap_memo as gap_answers
 from network_map.app.kit import choices as state
 from network_map.app.kit import index_state
 from network_map.app.kit import memo as cached
+from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
-from network_map.app.kit.kept_choices import KEPT, kept
 from network_map.app.kit.linked_table import linked_table
 from network_map.app.kit.map import missing_assets, show_map
-from network_map.app.kit.own import kept_own
-from network_map.app.kit.plain import plain
-from network_map.app.kit.tables import LIST_FORMATS, column_config, later_download_buttons
+from network_map.app.kit.memo import kept_own
+from network_map.app.kit.tables import LIST_FORMATS, column_config, later_download_buttons, plain
 from network_map.errors import MissingFileError
 from network_map.gaps.facts import GapFacts
 from network_map.gaps.query import GapQuery

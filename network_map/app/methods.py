@@ -6,11 +6,16 @@ from html import escape
 import streamlit as st
 
 from network_map.app.kit import memo as cached
+from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page
-from network_map.app.kit.kept_choices import KEPT, kept
 from network_map.i18n import text
-from network_map.methods.answer import MethodFacts, method_sections, methods_document
-from network_map.methods.methods_parts import MethodTable, Section
+from network_map.methods.answer import (
+    MethodFacts,
+    MethodTable,
+    Section,
+    method_sections,
+    methods_document,
+)
 
 _CHOSEN = "methods_table"
 _MOST_TABLES = 5

@@ -9,31 +9,34 @@ import streamlit as st
 
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
+from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
-from network_map.app.kit.import_options import choose_columns, choose_options
-from network_map.app.kit.import_parts import WIDTHS, decide, show_problems
-from network_map.app.kit.kept_choices import KEPT, kept
-from network_map.app.kit.plain import plain
-from network_map.app.kit.style import UPLOAD_MEGABYTES
-from network_map.app.kit.tables import column_config, download_buttons
-from network_map.datasets.import_preview import (
+from network_map.app.kit.import_parts import (
+    WIDTHS,
+    choose_columns,
+    choose_options,
+    decide,
+    show_problems,
+)
+from network_map.app.kit.tables import UPLOAD_MEGABYTES, column_config, download_buttons, plain
+from network_map.datasets.node_import import apply_node_list, preview_node_list
+from network_map.datasets.node_outcome import (
     counts_by_outcome,
     file_problems,
+    import_state,
     open_questions,
     problem_bundle,
     row_table,
     template_bundle,
 )
-from network_map.datasets.node_import import apply_node_list, preview_node_list
-from network_map.datasets.node_outcome import import_state
 from network_map.i18n import problem_text, text
-from network_map.nodes.importing.claims import CompleteClaim
+from network_map.nodes.importing.options import CompleteClaim
 from network_map.nodes.importing.preview import NodeListOptions, NodeListPreview
-from network_map.nodes.results import IMPORT_ROWS
+from network_map.nodes.tables import IMPORT_ROWS
 from network_map.places.tables import PROVINCE_ADCODE
 from network_map.places.words import kind_names, place_names
 from network_map.terms import OWN, AdminLevel
-from network_map.workspace.register import current_snapshot
+from network_map.workspace.snapshots import current_snapshot
 
 FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et"]
 _ROWS_HEIGHT_PX = 260

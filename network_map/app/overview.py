@@ -10,22 +10,25 @@ from streamlit.delta_generator import DeltaGenerator
 
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
-from network_map.app.kit.class_choices import choose_classes
+from network_map.app.kit.choices import KEPT, choose_classes, kept, unfolds
 from network_map.app.kit.frame import Page, told
-from network_map.app.kit.kept_choices import KEPT, kept
 from network_map.app.kit.linked_table import linked_table
 from network_map.app.kit.map import missing_assets
 from network_map.app.kit.map import show_map as live_map
-from network_map.app.kit.own import kept_own
-from network_map.app.kit.plain import plain
-from network_map.app.kit.tables import later_download_buttons
-from network_map.app.kit.unfolding import unfolds
+from network_map.app.kit.memo import kept_own
+from network_map.app.kit.tables import later_download_buttons, plain
 from network_map.errors import MissingFileError, QueryError
 from network_map.i18n import count_text, error_text, text
-from network_map.nodes.answers_hierarchy import hierarchy_table
 from network_map.nodes.county_card import CountyCard, CountyCards
-from network_map.nodes.overlays import FIGURES
-from network_map.nodes.overview import KindCount, Overview, county_bundle, county_stem, overview
+from network_map.nodes.hierarchy import hierarchy_table
+from network_map.nodes.overview import (
+    FIGURES,
+    KindCount,
+    Overview,
+    county_bundle,
+    county_stem,
+    overview,
+)
 from network_map.nodes.query import Overlay, OverviewQuery, parse_breaks
 from network_map.nodes.report import nodes_bundle, nodes_stem
 from network_map.places.words import kind_names

@@ -6,8 +6,28 @@ errors. Told where the server is, it asks once; told who may steer it from outsi
 for that answer before it connects. The start document also gets the language, the name, the fonts
 and the look of the application, and loses a font that no page uses. Every other answer passes
 untouched.
+
+What the browser will need for the first page, told to it before Streamlit's client asks.
+
+The client fetches the parts of a page one after the other, each when its place in the page comes:
+a part, then what the part imports, then the map's script, then Leaflet, then the boundaries.
+
+Answers that leave at once.
+
+An answer goes out in two pieces, head and body, and a rerun of a page in dozens. By TCP's usual
+rule (J. Nagle, RFC 896) a small piece waits until the piece before it is acknowledged, which the
+other side puts off for up to 40 ms (RFC 1122, 4.2.3.2). asyncio switches that rule off for the
+sockets that it makes itself, and not for those of a listening socket that Streamlit has bound.
+
+Answers that arrive in few pieces.
+
+A run of a page tells the browser dozens of things, each as soon as it is known. The browser draws
+after every handful that arrives: the same page, half a dozen times. What a run says within a moment
+is therefore sent together, and at the latest when the run has ended. Nothing is changed, left out
+or put in another order.
 """
 
+import asyncio
 import gzip
 import json
 import os
@@ -15,26 +35,268 @@ import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, field
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from html import escape
 from http import HTTPStatus
+from pathlib import Path
 from threading import Thread
 
 import streamlit as st
+from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import file_util
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.starlette import App
 
-from network_map.app.first_files import PAGES, head_links
+from network_map.app.kit.map import map_files, missing_assets
 from network_map.app.kit.registered_files import KeptFiles
-from network_map.app.kit.style import IN_DOCUMENT, base_style
-from network_map.app.one_piece import OnePiece
-from network_map.app.prompt_answers import PromptAnswers
+from network_map.app.kit.tables import IN_DOCUMENT, base_style
 from network_map.i18n import DEFAULT_LANGUAGE, text
+
+PAGES = {
+    "": True,
+    "contracts": True,
+    "consortia": True,
+    "gaps": True,
+    "indices": True,
+    "data_check": False,
+    "import_nodes": False,
+    "import_contracts": False,
+    "methods": False,
+}
+"""The pages by their addresses below the application's root, and whether they show the map."""
+
+# Parts of Streamlit's client that our pages are made of. The map comes first.
+_PARTS = (
+    "BidiComponent", "Html", "ButtonGroup", "Selectbox", "TextInput", "Radio", "Button",
+    "Checkbox",
+)  # fmt: skip
+# The scripts run and the boundaries are unpacked while the browser waits for the server's first
+# word: a part that has run by then is drawn with the page, not after it. What goes wrong here goes
+# wrong again where the part is needed, and is told there.
+_WARM = (
+    '<script type="module">(window.requestIdleCallback ?? setTimeout)(() => {{{first}'
+    "for (const part of {parts}) "
+    'import("./static/js/" + part).catch(() => {{}})}})</script>'
+)
+_WARM_MAP = 'import("./" + {component}).then((map) => map.warm({geometry})).catch(() => {{}});'
+_IMPORT = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
+
+
+@cache
+def head_links(document: str, page: str) -> str:
+    """Return the links for the head of the start document, a line each.
+
+    Parameters
+    ----------
+    document
+        Streamlit's start document; what it names already is left out.
+    page
+        Address of the page below the application's root.
+    """
+    folder = Path(file_util.get_static_dir()) / "static" / "js"
+    links = [
+        _module(f"static/js/{name}") for name in client_parts(folder) if f'/{name}"' not in document
+    ]
+    first = ""
+    if PAGES[page] and not missing_assets():
+        component, *scripts, geometry = map_files()
+        links += [*map(_module, (component, *scripts)), _fetched(geometry)]
+        first = _WARM_MAP.format(component=json.dumps(component), geometry=json.dumps(geometry))
+    links.append(_WARM.format(first=first, parts=json.dumps(_part_files(folder))))
+    return "".join(f"    {link}\n" for link in links)
+
+
+def client_parts(folder: Path) -> list[str]:
+    """Return the files of the parts and of what they import, in loading order.
+
+    Parameters
+    ----------
+    folder
+        Where Streamlit keeps the scripts of its client; a part that is not there is left out.
+    """
+    found: dict[str, None] = {}
+    waiting = _part_files(folder)
+    while waiting:
+        name = waiting.pop(0)
+        if name in found or not (folder / name).is_file():
+            continue
+        found[name] = None
+        waiting += _IMPORT.findall((folder / name).read_text(encoding="utf-8"))
+    return list(found)
+
+
+def _part_files(folder: Path) -> list[str]:
+    return [path.name for stem in _PARTS for path in sorted(folder.glob(f"{stem}.*.js"))]
+
+
+def _module(address: str) -> str:
+    return f'<link rel="modulepreload" crossorigin href="./{address}">'
+
+
+def _fetched(address: str) -> str:
+    # Not "preload": of that the browser complains where the map takes a few seconds to come.
+    return f'<link rel="prefetch" as="fetch" href="./{address}">'
+
+
+# IANA's number of the protocol, and the option's on Linux, macOS and Windows. No room of ours
+# imports what opens connections.
+_TCP = 6
+_NO_DELAY = 1
+_FAMILIES = frozenset({"AF_INET", "AF_INET6"})
+
+
+class PromptAnswers:
+    """ASGI middleware: each connection sends without waiting.
+
+    Parameters
+    ----------
+    app
+        The application that answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or serve one connection."""
+        if scope["type"] != "lifespan":
+            send_at_once(receive)
+        await self._app(scope, receive, send)
+
+
+def send_at_once(receive: Receive) -> bool:
+    """Switch the waiting off for the connection behind a server's `receive`.
+
+    Parameters
+    ----------
+    receive
+        As uvicorn makes it, and Starlette hands it on: a method of what holds the connection.
+
+    Returns
+    -------
+    bool
+        Whether there was such a connection; another server's answers go out as it sends them.
+    """
+    transport = getattr(getattr(receive, "__self__", None), "transport", None)
+    connection = None if transport is None else transport.get_extra_info("socket")
+    if connection is None or connection.family.name not in _FAMILIES:
+        return False
+    connection.setsockopt(_TCP, _NO_DELAY, 1)
+    return True
+
+
+_MOMENT_SECONDS = 0.012
+# The end of a run, and that one has begun, are short messages.
+_SHORT_BYTES = 200
+_BEGUN, _ENDED = "session_status_changed", "script_finished"
+
+Later = Callable[[Callable[[], None]], asyncio.TimerHandle]
+
+
+class OnePiece:
+    """ASGI middleware: what a run of a page says within a moment goes out together.
+
+    Parameters
+    ----------
+    app
+        The application that answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        held = Held(send, _after_a_moment)
+        try:
+            await self._app(scope, receive, held.take)
+        finally:
+            held.stop()
+
+
+@dataclass(slots=True)
+class Held:
+    """The messages of one connection that wait for the end of their moment.
+
+    Parameters
+    ----------
+    send
+        Sends a message for good.
+    later
+        Calls back at the end of a moment that begins now.
+    """
+
+    send: Send
+    later: Later
+    _waiting: list[Message] = field(default_factory=list)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _timer: asyncio.TimerHandle | None = None
+    _task: asyncio.Task[None] | None = None
+
+    async def take(self, message: Message) -> None:
+        """Take a message over from the application."""
+        kind = _kind(message)
+        # The browser draws the beginning while the run goes on; the end has nothing to wait for.
+        is_prompt = kind == _ENDED or (kind == _BEGUN and not self._waiting)
+        self._waiting.append(message)
+        if is_prompt or message["type"] != "websocket.send":
+            await self.release()
+        elif self._timer is None:
+            self._timer = self.later(self._start_release)
+
+    async def release(self) -> None:
+        """Send what waits, in its order."""
+        self._cancel_timer()
+        async with self._turn:
+            messages, self._waiting = self._waiting, []
+            for message in messages:
+                await self.send(message)
+
+    def stop(self) -> None:
+        """Forget what waits: the connection has ended."""
+        self._cancel_timer()
+        self._waiting.clear()
+
+    def _start_release(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self.release())
+        # A connection that has broken off meanwhile is told to the application by its own calls.
+        self._task.add_done_callback(_take_notice)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _take_notice(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        task.exception()
+
+
+def _after_a_moment(call: Callable[[], None]) -> asyncio.TimerHandle:
+    return asyncio.get_running_loop().call_later(_MOMENT_SECONDS, call)
+
+
+def _kind(message: Message) -> str | None:
+    """Return the kind of a short message of a run, None for any other."""
+    content = message.get("bytes") or b""
+    if not 0 < len(content) <= _SHORT_BYTES:
+        return None
+    try:
+        kind: str | None = ForwardMsg.FromString(content).WhichOneof("type")
+    except DecodeError:  # not a run's
+        return None
+    return kind
+
 
 MAIN_PAGE = "overview"
 """The page that opens first. Streamlit serves it at the root and does not know its name there."""

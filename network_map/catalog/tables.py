@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.contracts.figures import (
+from network_map.contracts.tables import (
     CONTRACTS_NATIONAL,
     CONTRACTS_PREFECTURE,
     CONTRACTS_PROVINCE,
@@ -17,10 +17,20 @@ from network_map.contracts.figures import (
 )
 from network_map.datapackage import read_table
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
-from network_map.places.context import DATA_SOURCES, INSTITUTIONS, PARKS, ROAD_EDGES, ROAD_NODES
-from network_map.places.indicators import COUNTY_INDICATORS, PREFECTURE_INDICATORS
 from network_map.places.reference import read_boundaries
-from network_map.places.tables import BOUNDARIES, COUNTY_SEATS, DIVISION_ALIASES, DIVISIONS
+from network_map.places.tables import (
+    BOUNDARIES,
+    COUNTY_INDICATORS,
+    COUNTY_SEATS,
+    DATA_SOURCES,
+    DIVISION_ALIASES,
+    DIVISIONS,
+    INSTITUTIONS,
+    PARKS,
+    PREFECTURE_INDICATORS,
+    ROAD_EDGES,
+    ROAD_NODES,
+)
 from network_map.tables.columns import ColumnType, Table
 from network_map.terms import AdminLevel
 
@@ -28,20 +38,20 @@ _DECLARING = (
     "network_map.activity.tables",
     "network_map.completion.tables",
     "network_map.consortia.tables",
-    "network_map.contracts.contract_import",
-    "network_map.contracts.contract_results",
-    "network_map.contracts.figures",
+    "network_map.contracts.tables",
+    "network_map.contracts.tables",
+    "network_map.contracts.tables",
     "network_map.contracts.tables",
     "network_map.demo.tables",
-    "network_map.gaps.schema_priority",
+    "network_map.gaps.tables",
     "network_map.gaps.tables",
     "network_map.indices.tables",
-    "network_map.nodes.exports",
-    "network_map.nodes.node_list",
-    "network_map.nodes.results",
+    "network_map.nodes.layers",
     "network_map.nodes.tables",
-    "network_map.places.context",
-    "network_map.places.indicators",
+    "network_map.nodes.tables",
+    "network_map.nodes.tables",
+    "network_map.places.tables",
+    "network_map.places.tables",
     "network_map.places.tables",
     "network_map.reach.tables",
 )

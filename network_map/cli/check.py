@@ -5,7 +5,7 @@ from argparse import Namespace
 
 from network_map.catalog.check import check_package
 from network_map.catalog.tables import SHIPPED
-from network_map.cli.terminal import problem_record, say
+from network_map.cli.output import problem_record, say
 from network_map.config import Settings
 from network_map.datapackage import data_root
 from network_map.errors import Severity

@@ -1,28 +1,378 @@
-"""The entry point: reads the arguments, runs one command, turns every error into a sentence."""
+"""The entry point: reads the arguments, runs one command, turns every error into a sentence.
 
+The arguments of every command, with help in both languages.
+
+The arguments of ``network-map import``: one parser for each thing that can be imported.
+"""
+
+import argparse
 import os
+import re
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
+from itertools import pairwise
+from typing import Any, NoReturn
 
-from network_map.cli.arguments import argument_parser, wanted_language
-from network_map.cli.terminal import error_lines, quiet_stdout, say, use_utf8
-from network_map.config import Settings, load_settings
+from network_map.cli.output import error_lines, quiet_stdout, say, use_utf8
+from network_map.config import DATASETS, LANGUAGES, Settings, load_settings
 from network_map.errors import NetworkMapError
+from network_map.i18n import DEFAULT_LANGUAGE, text
+from network_map.terms import KindScheme, Origin
+from network_map.version import __version__
+
+Add = Callable[..., Any]
+"""Adds an option or argument with its help in both languages: ``add(parser, name, …)``."""
+
+
+def add_node_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse's own kind)
+    """Add what a node list takes."""
+    add(parser, "file", is_option=False, metavar="FILE")
+    add(parser, "workspace", metavar="DIR")
+    add(parser, "complete", action="append", default=[], metavar="KIND[:PREFECTURE]")
+    add(parser, "default-kind", metavar="KIND")
+    add(parser, "new-kind", action="append", default=[], metavar="NAME[:LEVEL]")
+    add(parser, "kind-word", action="append", default=[], metavar="WORD=KIND")
+    add(parser, "column", action="append", default=[], metavar="HEADER=COLUMN")
+    add(parser, "answer", action="append", default=[], metavar="ROW=PLACE")
+    _add_common(parser, add)
+
+
+def add_list_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse's own kind)
+    """Add what a list of members, of county industries or of the work of centres takes."""
+    add(parser, "file", is_option=False, metavar="FILE")
+    add(parser, "workspace", metavar="DIR")
+    add(parser, "column", action="append", default=[], metavar="HEADER=COLUMN")
+    add(parser, "answer", action="append", default=[], metavar="ROW=PLACE")
+    _add_common(parser, add)
+
+
+def add_contract_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse's own kind)
+    """Add what a contract register takes."""
+    add_payment_arguments(parser, add)
+    add(parser, "scheme", choices=tuple(KindScheme))
+    add(parser, "replace", action="store_true")
+
+
+def add_payment_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse's own kind)
+    """Add what a list of payments takes."""
+    add(parser, "file", is_option=False, help_key="register_file", metavar="FILE")
+    add(parser, "workspace", metavar="DIR")
+    add(parser, "unit", metavar="UNIT")
+    add(
+        parser, "column", help_key="register_column",
+        action="append", default=[], metavar="HEADER=COLUMN",
+    )  # fmt: skip
+    add(
+        parser, "answer", help_key="register_answer",
+        action="append", default=[], metavar="ROW=PLACE",
+    )  # fmt: skip
+    _add_common(parser, add)
+
+
+def _add_common(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse's own kind)
+    add(parser, "exclude-row", action="append", default=[], type=int, metavar="ROW")
+    add(parser, "skip-bad-rows", action="store_true")
+    add(parser, "origin", choices=tuple(Origin))
+    add(parser, "source", metavar="TEXT")
+    add(parser, "sheet", metavar="NAME")
+    add(parser, "header-row", type=int, metavar="ROW")
+    add(parser, "yes", action="store_true")
+    add(parser, "json", action="store_true")
+
+
+# What argparse says is English; what it means is said in the person's language.
+_USAGE_ERRORS = (
+    ("required", re.compile(r"the following arguments are required: (?P<names>.+)")),
+    ("unknown", re.compile(r"unrecognized arguments: (?P<names>.+)")),
+    (
+        "choice",
+        re.compile(
+            r"argument (?P<name>.+): invalid choice: '(?P<found>.*)' \(choose from (?P<known>.+)\)"
+        ),
+    ),
+    ("integer", re.compile(r"argument (?P<name>.+): invalid int value: '(?P<found>.*)'")),
+    ("value", re.compile(r"argument (?P<name>.+): expected (one|at least one) argument")),
+)
+# As `network_map.export.FORMATS`, which would load every library to show the help.
+_FORMATS = ("csv", "xlsx", "gpkg", "geojson", "html")
+_ODDS = ("even", "people", "gdp")
+_GAP_METHODS = ("road_network_km", "geodesic_x_circuity")
+_INDICES = ("sub_market_access", "demonstration_access", "absorption_rate", "output_rate")
+_MEASURES = ("value", "number", "technology_value", "value_per_people", "value_per_gdp")
+
+
+def wanted_language(words: Sequence[str], env: Mapping[str, str]) -> str:
+    """Return the language of messages: ``--lang`` wins over the variable, else Chinese.
+
+    It is needed before the arguments are understood, to say what is wrong with them.
+    """
+    found = env.get("NETWORK_MAP_LANGUAGE", DEFAULT_LANGUAGE)
+    for word, after in pairwise([*words, ""]):
+        if word == "--lang":
+            found = after
+        elif word.startswith("--lang="):
+            found = word.removeprefix("--lang=")
+    return found if found in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def argument_parser(language: str) -> argparse.ArgumentParser:
+    """Return the parser of ``network-map``, its help in Chinese and English, or English only."""
+    kind = _EnglishParser if language == "en" else _Parser
+    parser = kind(prog="network-map", description=_both("cli.about", language))
+    parser.options.add_argument(
+        "--version",
+        action="version",
+        version=f"network-map {__version__}",
+        help=_both("cli.help.version", language),
+    )
+    commands = parser.add_subparsers(
+        title=_title("commands", language),
+        dest="command",
+        metavar="COMMAND",
+        required=True,
+        parser_class=kind,
+    )
+    for name, add in _COMMANDS:
+        about = _both(f"cli.about_{name}", language)
+        add(commands.add_parser(name, help=about, description=about), language)
+    return parser
+
+
+class _Formatter(argparse.RawTextHelpFormatter):
+    """Keeps the line between the two languages and names the usage in both."""
+
+    language = DEFAULT_LANGUAGE
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        # An empty prefix asks for the bare command, to name it in the help of a subcommand.
+        shown = f"{_title('usage', self.language)}: " if prefix is None else prefix
+        super().add_usage(usage, actions, groups, shown)
+
+
+class _EnglishFormatter(_Formatter):
+    language = "en"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are sentences of the catalogs."""
+
+    language = DEFAULT_LANGUAGE
+    formatter: type[_Formatter] = _Formatter
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 -- as in the library
+        super().__init__(
+            add_help=False, allow_abbrev=False, formatter_class=self.formatter, **options
+        )
+        self.options = self.add_argument_group(_title("options", self.language))
+        self.options.add_argument(
+            "-h", "--help", action="help", help=_both("cli.help.help", self.language)
+        )
+        self.options.add_argument(
+            "--lang",
+            choices=LANGUAGES,
+            default=argparse.SUPPRESS,
+            help=_both("cli.help.lang", self.language),
+        )
+
+    def error(self, message: str) -> NoReturn:
+        sentence = text(
+            "cli.usage_error", self.language,
+            problem=_usage_problem(message, self.language), program=self.prog,
+        )  # fmt: skip
+        self.exit(2, f"{sentence}\n")
+
+
+class _EnglishParser(_Parser):
+    language = "en"
+    formatter = _EnglishFormatter
+
+
+def _usage_problem(message: str, language: str) -> str:
+    for name, pattern in _USAGE_ERRORS:
+        if found := pattern.fullmatch(message):
+            values = {key: value.replace("'", "") for key, value in found.groupdict().items()}
+            return text(f"cli.usage.{name}", language, **values)
+    return message
+
+
+def _serve(parser: _Parser, language: str) -> None:
+    _add(parser, language, "port", metavar="N")
+    _add(parser, language, "dataset", choices=DATASETS)
+    _add(parser, language, "workspace", metavar="DIR")
+
+
+def _check(parser: _Parser, language: str) -> None:
+    _add(parser, language, "json", action="store_true")
+
+
+def _nodes(parser: _Parser, language: str) -> None:
+    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
+    _add(parser, language, "prefecture", metavar="CODE|NAME")
+    _add(parser, language, "kind", action="append", metavar="KIND")
+    _add(parser, language, "format", choices=_FORMATS)
+    _add(parser, language, "out", metavar="FILE")
+    _add(parser, language, "meta", metavar="FILE")
+
+
+def _contracts(parser: _Parser, language: str) -> None:
+    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
+    _add(parser, language, "by", choices=("county", "prefecture"), default="county")
+    _add(parser, language, "side", choices=("output", "absorption", "both"), default="output")
+    _add(parser, language, "period", choices=("year", "quarter", "month", "all"), default="year")
+    _add(parser, language, "year", type=int, metavar="YEAR")
+    _add(parser, language, "part", type=int, metavar="N")
+    _add(parser, language, "measure", choices=_MEASURES, default=_MEASURES[0])
+    _add(parser, language, "prefecture", help_key="contract_prefecture", metavar="CODE|NAME")
+    _add(
+        parser, language, "kind",
+        help_key="contract_kind", action="append", default=[], metavar="KIND",
+    )  # fmt: skip
+    _add(parser, language, "field", action="append", default=[], metavar="FIELD")
+    _add(parser, language, "format", choices=_FORMATS)
+    _add(parser, language, "out", metavar="FILE")
+    _add(parser, language, "meta", metavar="FILE")
+
+
+def _gaps(parser: _Parser, language: str) -> None:
+    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
+    _add(parser, language, "prefecture", metavar="CODE|NAME")
+    repeated: dict[str, Any] = {"action": "append", "default": []}
+    _add(parser, language, "standard", help_key="gap_standard", metavar="KIND=KM", **repeated)
+    _add(parser, language, "rule", help_key="gap_rule", metavar="KIND=RULE", **repeated)
+    _add(
+        parser, language, "method",
+        help_key="gap_method", choices=_GAP_METHODS, default=_GAP_METHODS[0],
+    )  # fmt: skip
+    _add(parser, language, "weights", help_key="gap_weights", default="balanced", metavar="NAME")
+    _add(parser, language, "years", help_key="gap_years", type=int, default=3, metavar="N")
+    _add(parser, language, "seed", help_key="gap_seed", type=int, default=1, metavar="N")
+    one = parser.options.add_mutually_exclusive_group()
+    for name in ("one-per-place", "several-per-place"):
+        words = _both(f"cli.help.gap_{name.replace('-', '_')}", language)
+        one.add_argument(f"--{name}", action="store_true", help=words)
+    _add(parser, language, "nested", help_key="gap_nested", action="store_true")
+    _add(parser, language, "odds", help_key="gap_odds", choices=_ODDS, default=_ODDS[0])
+    _add(parser, language, "format", choices=_FORMATS)
+    _add(parser, language, "out", metavar="FILE")
+    _add(parser, language, "meta", metavar="FILE")
+
+
+def _indices(parser: _Parser, language: str) -> None:
+    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
+    _add(parser, language, "prefecture", metavar="CODE|NAME")
+    _add(parser, language, "index", choices=_INDICES, default=_INDICES[0])
+    _add(parser, language, "groups", help_key="index_groups", action="store_true")
+    _add(parser, language, "format", choices=_FORMATS)
+    _add(parser, language, "out", metavar="FILE")
+    _add(parser, language, "meta", metavar="FILE")
+
+
+_IMPORTS = {
+    "nodes": add_node_arguments,
+    "contracts": add_contract_arguments,
+    "payments": add_payment_arguments,
+    "consortia": add_list_arguments,
+    "industries": add_list_arguments,
+    "centre-activity": add_list_arguments,
+}
+
+
+def _import(parser: _Parser, language: str) -> None:
+    what = parser.add_subparsers(
+        title=_title("arguments", language),
+        dest="what",
+        metavar="WHAT",
+        required=True,
+        help=_both("cli.help.import_what", language),
+        parser_class=type(parser),
+    )
+
+    def add(to: _Parser, name: str, *, is_option: bool = True, **options: Any) -> None:  # noqa: ANN401 -- as in the library
+        _add(to, language, name, is_option=is_option, **options)
+
+    for name, add_arguments in _IMPORTS.items():
+        about = _both(f"cli.about_import_{name}", language)
+        add_arguments(what.add_parser(name, help=about, description=about), add)
+
+
+def _load(parser: _Parser, language: str) -> None:
+    what = parser.add_argument_group(_title("arguments", language))
+    what.add_argument("what", choices=("contracts",), help=_both("cli.help.load_what", language))
+    _add(parser, language, "to", required=True, metavar="URL")
+    _add(parser, language, "workspace", metavar="DIR")
+    _add(parser, language, "json", action="store_true")
+
+
+def _verify(parser: _Parser, language: str) -> None:
+    what = parser.add_argument_group(_title("arguments", language))
+    what.add_argument("file", metavar="FILE", help=_both("cli.help.export_file", language))
+    _add(parser, language, "workspace", metavar="DIR")
+    _add(parser, language, "meta", help_key="verify_meta", metavar="FILE")
+    _add(parser, language, "json", action="store_true")
+
+
+_COMMANDS = (
+    ("serve", _serve),
+    ("check", _check),
+    ("nodes", _nodes),
+    ("contracts", _contracts),
+    ("gaps", _gaps),
+    ("indices", _indices),
+    ("import", _import),
+    ("load", _load),
+    ("verify", _verify),
+)
+
+
+def _add(
+    parser: _Parser,
+    language: str,
+    name: str,
+    *,
+    is_option: bool = True,
+    help_key: str = "",
+    **options: Any,  # noqa: ANN401 -- as in the library
+) -> None:
+    key = f"cli.help.{help_key or name.replace('-', '_')}"
+    if is_option:
+        parser.options.add_argument(f"--{name}", help=_both(key, language), **options)
+    else:
+        group = parser.add_argument_group(_title("arguments", language))
+        group.add_argument(name, help=_both(key, language), **options)
+
+
+def _both(key: str, language: str) -> str:
+    """Return a help text in Chinese and English, or in English where that was asked for."""
+    english = text(key, "en")
+    words = english if language == "en" else f"{text(key, 'zh')}\n{english}"
+    return words.replace("%", "%%")
+
+
+def _title(name: str, language: str) -> str:
+    english = text(f"cli.heading.{name}", "en")
+    return english if language == "en" else f"{text(f'cli.heading.{name}', 'zh')} {english}"
+
 
 OK, PROBLEMS, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 # A command's module is imported when it runs: help and `serve` need none of the libraries that
 # read tables.
-_COMMANDS = {
+_MODULES = {
     "serve": "network_map.cli.serve",
     "check": "network_map.cli.check",
-    "nodes": "network_map.cli.reports",
+    "nodes": "network_map.cli.nodes",
     "contracts": "network_map.cli.contracts",
     "gaps": "network_map.cli.gaps",
     "indices": "network_map.cli.indices",
-    "import nodes": "network_map.cli.imports",
+    "import nodes": "network_map.cli.import_nodes",
     "import contracts": "network_map.cli.import_contracts",
     "import payments": "network_map.cli.import_contracts",
     "import consortia": "network_map.cli.import_consortia",
@@ -73,7 +423,7 @@ def _run(arguments: Namespace, settings: Settings) -> int:
     name = arguments.command
     if name == "import":
         name = f"{name} {arguments.what}"
-    code = import_module(_COMMANDS[name]).run(arguments, settings)
+    code = import_module(_MODULES[name]).run(arguments, settings)
     sys.stdout.flush()
     return int(code)
 

@@ -20,7 +20,7 @@ from network_map.contracts.report import place_bundle
 from network_map.errors import QueryError
 from network_map.i18n import text
 from network_map.nodes.report import find_prefecture
-from network_map.places.sources_reference import Places, open_places
+from network_map.places.reference import Places, open_places
 from network_map.terms import AdminLevel, ContractKind, TechnologyField
 
 _BETWEEN = re.compile(r"[,;、,;]")

@@ -3,8 +3,7 @@
 import sys
 from argparse import Namespace
 
-from network_map.cli.output import dataset_of, wanted_format, write_bundle
-from network_map.cli.terminal import say
+from network_map.cli.output import dataset_of, say, wanted_format, write_bundle
 from network_map.config import Settings
 from network_map.contracts.register.open import open_contract_register
 from network_map.datasets.open import open_dataset
@@ -24,7 +23,7 @@ from network_map.gaps.query import (
 from network_map.gaps.report import facts_of, gap_bundle, weights_text
 from network_map.i18n import text
 from network_map.nodes.report import find_prefecture
-from network_map.places.sources_reference import Places, open_places
+from network_map.places.reference import Places, open_places
 from network_map.terms import DistanceMethod, ServiceRule
 
 

@@ -4,7 +4,7 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from network_map.cli.terminal import say
+from network_map.cli.output import say
 from network_map.config import Settings
 from network_map.datasets.list_import import LIST_COLUMNS, run_list_import
 from network_map.i18n import problem_text, text

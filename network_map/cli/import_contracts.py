@@ -4,11 +4,14 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from network_map.cli.terminal import json_text, refusal_record, say
+from network_map.cli.output import json_text, refusal_record, say
 from network_map.config import Settings
-from network_map.contracts.importing.contract_options import contract_options
-from network_map.contracts.importing.outcome import RegisterOutcome, run_contract_import
-from network_map.contracts.importing.register_preview import has_capped_problems
+from network_map.contracts.importing.outcome import (
+    RegisterOutcome,
+    contract_options,
+    has_capped_problems,
+    run_contract_import,
+)
 from network_map.errors import NetworkMapError
 from network_map.i18n import count_text, problem_text, text
 from network_map.listfiles.preview import MOST_DESCRIBED

@@ -13,7 +13,7 @@ from network_map.indices.answer import county_neighbours, index_answer
 from network_map.indices.query import Index, IndexQuery
 from network_map.indices.report import groups_bundle, index_bundle
 from network_map.nodes.report import find_prefecture
-from network_map.places.sources_reference import open_places
+from network_map.places.reference import open_places
 
 
 def run(arguments: Namespace, settings: Settings) -> int:

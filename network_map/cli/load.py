@@ -3,7 +3,7 @@
 from argparse import Namespace
 from dataclasses import asdict
 
-from network_map.cli.terminal import json_text, refusal_record, say
+from network_map.cli.output import json_text, refusal_record, say
 from network_map.config import Settings
 from network_map.contracts.register.backends import load_register
 from network_map.errors import NetworkMapError

@@ -10,7 +10,7 @@ from runpy import run_module
 from types import FrameType
 from typing import NoReturn
 
-from network_map.cli.terminal import say
+from network_map.cli.output import say
 from network_map.config import Settings, app_root
 from network_map.errors import ConfigError, MissingFileError
 from network_map.i18n import text

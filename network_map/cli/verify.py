@@ -5,7 +5,7 @@ from argparse import Namespace
 from functools import partial
 from pathlib import Path
 
-from network_map.cli.terminal import problem_record, say
+from network_map.cli.output import problem_record, say
 from network_map.config import Settings
 from network_map.contracts.register.open import open_contract_version
 from network_map.datasets.open import open_dataset, open_snapshot
@@ -18,8 +18,8 @@ from network_map.errors import (
 from network_map.export import META_ENDING, MOST_BYTES, format_of
 from network_map.i18n import count_text, problem_text, text
 from network_map.listfiles.grid import read_file
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import open_places
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import open_places
 from network_map.terms import DatasetName
 from network_map.verify.verification import Claim, Verification, not_opened, read_claim, verify
 

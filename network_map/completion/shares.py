@@ -1,17 +1,37 @@
-"""An ensemble of completions in the form that the exact calculations take."""
+"""An ensemble of completions in the form that the exact calculations take.
 
+Exact shares of lists: who has a node, who is left without, and how far the nearest one is.
+
+With all lists alike and every stratum held to a fixed number, the shares have closed forms: a
+candidate is taken in r of n, and k places are all passed over in C(n-k, r) / C(n, r) of the lists
+(hypergeometric; for several nodes in a place C(n-k+r-1, r) / C(n+r-1, r), Feller 1968, II.5).
+All else is read from ``constrained_choice``, exactly too.
+
+References
+----------
+Feller, W. (1968). An Introduction to Probability Theory and Its Applications, vol. I, 3rd ed.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
+import pandas as pd
 
 from network_map.completion.choice import (
     ConstrainedChoice,
     Flags,
+    Floats,
     Ints,
     constrained_choice,
+    first_shares,
     is_possible,
+    none_shares,
+    option_shares,
 )
 from network_map.completion.ensemble import Ensemble, NestedEnsemble
+from network_map.errors import QueryError
 
 _NOTHING, _TAKES, _LACKS = range(3)
 
@@ -211,3 +231,312 @@ def _nested_part(nested: NestedEnsemble, kind: str | None) -> Part:
         is_node=pair.gives_inner if own is nested.inner else pair.gives_outer,
         choice=pair.choice,
     )
+
+
+class PresenceVerdict(StrEnum):
+    """What all completions together say of a node in a place."""
+
+    CERTAIN_PRESENT = "certain_present"
+    POSSIBLE = "possible"
+    CERTAIN_ABSENT = "certain_absent"
+    UNKNOWN = "unknown"
+    """There is no ensemble, and the place is not known."""
+
+
+class GapVerdict(StrEnum):
+    """What all completions together say of a gap."""
+
+    CERTAIN_GAP = "certain_gap"
+    POSSIBLE = "possible"
+    CERTAIN_COVERED = "certain_covered"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NearestCost:
+    """The distribution of the cost of the nearest node over all lists.
+
+    Parameters
+    ----------
+    demand_ids
+        The demand points: (demand,).
+    costs
+        What the nearest node can cost, increasing along each row; infinite where there may be
+        none: (demand, costs).
+    shares
+        Share of the lists with that cost, each row summing to 1; 0 where it cannot be, NaN where
+        it can and there is no ensemble: (demand, costs).
+    """
+
+    demand_ids: pd.Index
+    costs: Floats
+    shares: Floats
+
+
+def inclusion_shares(
+    ensemble: Ensemble | NestedEnsemble, *, kind: str | None = None
+) -> pd.DataFrame:
+    """Return, for each place, the share of lists in which it has a node.
+
+    Parameters
+    ----------
+    ensemble
+        The completions.
+    kind
+        With a nested ensemble, which of its two kinds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``adcode, share_of_lists, verdict_code`` (a :class:`PresenceVerdict`) in the order of the
+        ensemble; the share is missing where there is no ensemble and the place is not known.
+    """
+    part = part_of(ensemble, kind)
+    shares = part.is_present.astype(np.float64)
+    is_unknown = part.is_candidate & ~part.is_present
+    if not part.has_lists:
+        shares[is_unknown] = np.nan
+    elif part.choice is None:
+        sizes, taken = _sizes(part), part.bounds[:, 0]
+        slots = sizes if part.one_per_place else sizes + taken - 1
+        shares[is_unknown] = (taken / np.maximum(slots, 1))[part.stratum[is_unknown]]
+    else:
+        options = option_shares(part.choice)
+        has = np.where(part.is_node, options, 0.0).sum(axis=1)
+        lacks = np.where(part.is_node, 0.0, options).sum(axis=1)
+        # Rounding decides nothing: what always or never holds has no term on the other side.
+        has = np.where(lacks == 0, 1.0, np.minimum(has, np.nextafter(1.0, 0.0)))
+        known = part.is_present[part.positions]
+        shares[part.positions] = np.where(known, 1.0, has)
+    verdict = np.full(shares.shape, PresenceVerdict.POSSIBLE.value, dtype=object)
+    verdict[shares == 0] = PresenceVerdict.CERTAIN_ABSENT.value
+    verdict[shares == 1] = PresenceVerdict.CERTAIN_PRESENT.value
+    verdict[np.isnan(shares)] = PresenceVerdict.UNKNOWN.value
+    return pd.DataFrame(
+        {
+            "adcode": pd.Series(part.adcodes, dtype="str"),
+            "share_of_lists": shares,
+            "verdict_code": pd.Series(verdict, dtype="str"),
+        }
+    )
+
+
+def share_none_within(
+    ensemble: Ensemble | NestedEnsemble, within: pd.DataFrame, *, kind: str | None = None
+) -> pd.DataFrame:
+    """Return, for each demand point, the share of lists without any node within its standard.
+
+    Parameters
+    ----------
+    ensemble
+        The completions.
+    within
+        Whether a place lies within the standard of a demand point: index demand points, columns
+        adcodes of places (at least those that have or may take a node), boolean.
+    kind
+        With a nested ensemble, which of its two kinds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``share_none, verdict_code`` (a :class:`GapVerdict`), indexed as ``within``. Exactly 0
+        where a known node lies within, exactly 1 where no place within can have one; missing
+        where there is no ensemble and the known facts do not decide.
+
+    Raises
+    ------
+    QueryError
+        If a place that has or may take a node is no column.
+    """
+    part = part_of(ensemble, kind)
+    table = _aligned(part, within, fill=False).to_numpy(dtype=np.bool_)
+    open_places = part.is_candidate & ~part.is_present
+    if part.has_lists:
+        absent = inclusion_shares(ensemble, kind=kind)["share_of_lists"].to_numpy() == 0
+        open_places &= ~absent
+    is_covered = (table & part.is_present).any(axis=1)
+    is_open = (table & open_places).any(axis=1) & ~is_covered
+    shares = np.where(is_covered, 0.0, 1.0)
+    if is_open.any():
+        shares[is_open] = _none(part, table[is_open])
+    verdict = np.full(shares.shape, GapVerdict.POSSIBLE.value, dtype=object)
+    verdict[shares == 0] = GapVerdict.CERTAIN_COVERED.value
+    verdict[shares == 1] = GapVerdict.CERTAIN_GAP.value
+    verdict[np.isnan(shares)] = GapVerdict.UNKNOWN.value
+    return pd.DataFrame(
+        {"share_none": shares, "verdict_code": pd.Series(verdict, dtype="str").to_numpy()},
+        index=within.index,
+    )
+
+
+def nearest_cost_distribution(
+    ensemble: Ensemble | NestedEnsemble,
+    cost: pd.DataFrame,
+    *,
+    fixed_min: pd.Series | None = None,
+    kind: str | None = None,
+) -> NearestCost:
+    """Return the distribution of the cost of the nearest node over all lists.
+
+    Candidates are put in order of cost. The share of lists in which the j-th is the nearest has a
+    closed form: none among the j-1 before it, and one in it.
+
+    Parameters
+    ----------
+    ensemble
+        The completions.
+    cost
+        Cost from each demand point (index) to each place (columns, adcodes), infinite where
+        there is no way.
+    fixed_min
+        Cost to the nearest other node that is there for certain, by demand point; infinite by
+        default. Known nodes of the ensemble are counted in any case.
+    kind
+        With a nested ensemble, which of its two kinds.
+
+    Raises
+    ------
+    QueryError
+        If a place that has or may take a node is no column, or a cost is missing.
+    """
+    part = part_of(ensemble, kind)
+    costs = _aligned(part, cost, fill=np.nan).to_numpy(dtype=np.float64)
+    known = np.full(len(cost), np.inf)
+    if fixed_min is not None:
+        known = fixed_min.reindex(cost.index).to_numpy(dtype=np.float64)
+    if np.isnan(costs[:, part.is_candidate | part.is_present]).any() or np.isnan(known).any():
+        raise QueryError("completion_cost_missing", kind=part.kind)
+    known = np.minimum(known, costs[:, part.is_present].min(axis=1, initial=np.inf))
+    own = np.where(np.isnan(costs), np.inf, costs)[:, part.positions]
+    order = np.argsort(own, axis=1, kind="stable")
+    sorted_costs = np.minimum(np.take_along_axis(own, order, axis=1), known[:, None])
+    shares = _first(part, order)
+    # A list with a missing node has one somewhere: only without any is the known one alone.
+    rest = np.full((len(cost), 1), 1.0 if part.missing_count == 0 else 0.0)
+    if not part.has_lists:
+        rest[:] = np.nan
+    return NearestCost(
+        cost.index,
+        np.concatenate([sorted_costs, known[:, None]], axis=1),
+        np.concatenate([shares, rest], axis=1),
+    )
+
+
+def expected_severity(nearest: NearestCost, severity: Callable[[Floats], Floats]) -> pd.DataFrame:
+    """Return the mean, the least and the most of a function of the nearest cost over all lists.
+
+    Parameters
+    ----------
+    nearest
+        What :func:`nearest_cost_distribution` returned.
+    severity
+        Maps an array of costs, infinite ones too, to finite values of the same shape.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``expected, least, most`` indexed by demand point; ``expected`` is missing where there is
+        no ensemble and the known facts do not decide.
+    """
+    values = severity(nearest.costs)
+    is_possible = nearest.shares != 0
+    least = np.where(is_possible, values, np.inf).min(axis=1)
+    most = np.where(is_possible, values, -np.inf).max(axis=1)
+    expected = np.where(is_possible, nearest.shares * values, 0.0).sum(axis=1)
+    # A mean lies between its extremes; rounding may carry it a hair beyond.
+    expected = np.where(least == most, least, np.clip(expected, least, most))
+    return pd.DataFrame(
+        {"expected": expected, "least": least, "most": most}, index=nearest.demand_ids
+    )
+
+
+def _aligned(part: Part, table: pd.DataFrame, *, fill: float) -> pd.DataFrame:
+    """Return the columns in the order of the places; those that do not matter are filled."""
+    matters = part.is_candidate | part.is_present
+    lacking = [
+        code
+        for code, is_needed in zip(part.adcodes, matters, strict=True)
+        if is_needed and code not in table.columns
+    ]
+    if lacking:
+        raise QueryError(
+            "completion_places_missing", kind=part.kind, found="、".join(lacking[:3]),
+            count=len(lacking),
+        )  # fmt: skip
+    return table.reindex(columns=list(part.adcodes), fill_value=fill)
+
+
+def _sizes(part: Part) -> Ints:
+    return np.bincount(part.stratum[part.positions], minlength=len(part.bounds))
+
+
+def none_table(size: int, taken: int, *, one_per_place: bool = True) -> Floats:
+    """Return the share of lists that pass over 0, 1, … of a number of candidates, all lists alike.
+
+    Parameters
+    ----------
+    size
+        Candidates.
+    taken
+        Missing nodes that they take together.
+    one_per_place
+        Whether a candidate takes at most one.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shares that never grow, (candidates + 1,); (2,) without a candidate.
+    """
+    passed = np.arange(max(size, 1), dtype=np.float64)
+    if one_per_place:
+        ratios = (size - passed - taken) / np.maximum(size - passed, 1)
+    else:
+        ratios = (size - passed - 1) / np.maximum(size - passed - 1 + taken, 1)
+        ratios = ratios if taken else np.ones_like(ratios)
+    return np.concatenate([[1.0], np.cumprod(np.maximum(ratios, 0.0))])
+
+
+def _none_tables(part: Part) -> list[Floats]:
+    return [
+        none_table(size, taken, one_per_place=part.one_per_place)
+        for size, taken in zip(_sizes(part), part.bounds[:, 0], strict=True)
+    ]
+
+
+def _none(part: Part, table: Flags) -> Floats:
+    """Return the share of lists without a node in the places of each row."""
+    if not part.has_lists:
+        return np.full(len(table), np.nan)
+    own = table[:, part.positions]
+    if part.choice is None:
+        result = np.ones(len(table))
+        strata = part.stratum[part.positions]
+        for number, passed in enumerate(_none_tables(part)):
+            result *= passed[own[:, strata == number].sum(axis=1)]
+        return result
+    none = none_shares(part.choice, own[:, :, None] & part.is_node[None])
+    # These rows are open: rounding must not make them certain.
+    return np.minimum(none, np.nextafter(1.0, 0.0))
+
+
+def _first(part: Part, order: Ints) -> Floats:
+    """Return the share of lists in which the j-th candidate of an order is the first with a node.
+
+    NaN without an ensemble.
+    """
+    if not part.has_lists:
+        return np.where(part.is_candidate[part.positions][order], np.nan, 0.0)
+    if part.choice is not None:
+        return first_shares(part.choice, order, part.is_node)
+    strata = part.stratum[part.positions][order]
+    before = np.ones(order.shape)
+    here = np.zeros(order.shape)
+    tables = zip(_sizes(part), part.bounds[:, 0], _none_tables(part), strict=True)
+    for number, (size, taken, passed) in enumerate(tables):
+        is_own = strata == number
+        count = np.cumsum(is_own, axis=1) - is_own
+        before *= passed[count]
+        left = size - count if part.one_per_place else size - count + taken - 1
+        chance = taken / np.maximum(left, 1)
+        here[is_own] = np.minimum(chance, 1.0)[is_own]
+    return np.asarray(before * here)

@@ -1,4 +1,7 @@
-"""The ensembles of a data set as tables: one row for each kind, one for each place."""
+"""The ensembles of a data set as tables: one row for each kind, one for each place.
+
+The ensemble of completions in words: what each list lacks, and the names of the findings.
+"""
 
 from collections.abc import Mapping
 from math import log10
@@ -6,9 +9,9 @@ from math import log10
 import numpy as np
 import pandas as pd
 
-from network_map.completion.completion_shares import inclusion_shares
-from network_map.completion.ensemble import Ensemble, NestedEnsemble
-from network_map.completion.shares import pair_choice
+from network_map.completion.ensemble import CompletionStatus, Ensemble, NestedEnsemble
+from network_map.completion.shares import GapVerdict, PresenceVerdict, inclusion_shares, pair_choice
+from network_map.i18n import text
 
 
 def completion_kinds(
@@ -108,3 +111,42 @@ def completion_table(
     ]  # fmt: skip
     types = {"kind": "str", "status_code": "str", "is_candidate": "boolean"}
     return table[names].astype(types)
+
+
+def completion_sentence(ensemble: Ensemble, kind_name: str, language: str) -> str:
+    """Return what is known of the list of a kind, and what follows for the possible lists.
+
+    Parameters
+    ----------
+    ensemble
+        The completions of the kind.
+    kind_name
+        Name of the kind in the language.
+    language
+        ``zh`` or ``en``.
+    """
+    values: Mapping[str, object] = {
+        "kind": kind_name,
+        "declared": ensemble.declared_count,
+        "named": ensemble.named_count,
+        "missing": ensemble.missing_count,
+        "unnamed": (ensemble.missing_count or 0) - ensemble.unplaced_count,
+        "unplaced": ensemble.unplaced_count,
+        "surplus": ensemble.surplus_count,
+        "candidates": ensemble.candidate_count,
+    }
+    sentence = text(f"completion.state_{ensemble.status.value}", language, **values)
+    if ensemble.status is CompletionStatus.OPEN and ensemble.unplaced_count:
+        space = "" if language == "zh" else " "
+        return sentence + space + text("completion.state_unplaced", language, **values)
+    return sentence
+
+
+def presence_verdict_word(verdict: str, language: str) -> str:
+    """Return 必然有, 可能, 必然无 or 未知."""
+    return text(f"term.presence_verdict.{PresenceVerdict(verdict).value}", language)
+
+
+def gap_verdict_word(verdict: str, language: str) -> str:
+    """Return 必然缺口, 可能, 必然覆盖 or 未知."""
+    return text(f"term.gap_verdict.{GapVerdict(verdict).value}", language)

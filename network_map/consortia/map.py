@@ -7,7 +7,6 @@ import pandas as pd
 
 from network_map.consortia.query import ConsortiumQuery
 from network_map.i18n import number_text, text
-from network_map.maps.nodes import INVENTED_ORIGINS, node_layer
 from network_map.maps.spec import (
     AreaLayer,
     ClassEntry,
@@ -17,8 +16,9 @@ from network_map.maps.spec import (
     NodeSymbol,
     UnplacedNode,
 )
+from network_map.maps.symbols import INVENTED_ORIGINS, node_layer
 from network_map.nodes.tables import NODE_KINDS, NODES
-from network_map.places.sources_reference import Places
+from network_map.places.reference import Places
 from network_map.tables.check import conform
 from network_map.terms import AdminLevel, ConsortiumRole, FitVerdict, LocationOrigin
 

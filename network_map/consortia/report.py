@@ -2,21 +2,23 @@
 
 import pandas as pd
 
-from network_map.consortia.answer import ConsortiumAnswer, consortium_answer, consortium_names
-from network_map.consortia.consortium_contracts import MemberContracts
+from network_map.consortia.answer import (
+    ConsortiumAnswer,
+    MemberContracts,
+    consortium_answer,
+    consortium_names,
+)
 from network_map.consortia.query import ConsortiumQuery
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST, consortium_tables
 from network_map.datapackage import read_table
 from network_map.export import Bundle
 from network_map.i18n import text
-from network_map.nodes.dataset import input_hashes, made_by
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.context import DATA_SOURCES
-from network_map.places.source_lines import source_lines
-from network_map.places.sources_reference import Places
-from network_map.places.words import dataset_label, place_names
+from network_map.nodes.dataset import Dataset, input_hashes, made_by
+from network_map.places.reference import Places
+from network_map.places.tables import DATA_SOURCES
+from network_map.places.words import dataset_label, place_names, source_lines
 from network_map.reach.cost import CostMatrix
-from network_map.reach.distances import ROAD_TABLES
+from network_map.reach.roads import ROAD_TABLES
 from network_map.tables.check import conform
 from network_map.terms import ConsortiumRole, DatasetName, FitVerdict, Origin, Presence
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from network_map.nodes.schema_dataset import Dataset
+from network_map.nodes.dataset import Dataset
 from network_map.tables.check import conform
 from network_map.tables.columns import Column, ColumnType, Table
 from network_map.tables.shared_columns import (

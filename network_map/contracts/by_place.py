@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from network_map.contracts.contract_results import CONTRACT_BALANCE, CONTRACT_VOLUMES
-from network_map.contracts.contracts_spans import Span
 from network_map.contracts.counts import MEASURES, SIDES, Counts, summed
-from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide
+from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide, Span
+from network_map.contracts.tables import CONTRACT_BALANCE, CONTRACT_VOLUMES
 from network_map.contracts.volumes import Side
 from network_map.i18n import has_text, text
-from network_map.places.sources_reference import Places
+from network_map.places.reference import Places
 from network_map.places.tables import PROVINCE_ADCODE
 from network_map.places.words import place_names
 from network_map.tables.columns import ColumnType, Table

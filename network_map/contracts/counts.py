@@ -12,8 +12,7 @@ from typing import Any
 import pandas as pd
 
 from network_map.contracts.query import ContractQuery
-from network_map.contracts.register.engine import fetch
-from network_map.contracts.register.open_contracts import OpenContracts
+from network_map.contracts.register.engine import OpenContracts, fetch
 from network_map.contracts.tables import TO_DATE
 from network_map.contracts.volumes import (
     Side,

@@ -12,16 +12,14 @@ from network_map.contracts.by_place import (
     outside_name,
     share_percent,
 )
-from network_map.contracts.contract_results import CONTRACT_FLOWS
-from network_map.contracts.contracts_spans import Span
 from network_map.contracts.counts import choice_of
-from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide
-from network_map.contracts.register.engine import fetch
-from network_map.contracts.register.open_contracts import OpenContracts
+from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide, Span
+from network_map.contracts.register.engine import OpenContracts, fetch
+from network_map.contracts.tables import CONTRACT_FLOWS
 from network_map.contracts.volumes import chosen, flow_columns, flows
 from network_map.i18n import number_text, text
 from network_map.maps.spec import FlowCircle, FlowLayer, FlowLine
-from network_map.places.sources_reference import Places
+from network_map.places.reference import Places
 from network_map.places.tables import PROVINCE_ADCODE
 from network_map.places.words import place_names
 from network_map.terms import AdminLevel

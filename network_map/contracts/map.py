@@ -9,9 +9,9 @@ from network_map.contracts.by_place import FEN_PER_10K_YUAN, PlaceTable, measure
 from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide
 from network_map.i18n import number_text, text
 from network_map.maps.classes import MINIMUM_CLASSES, ClassBreaks, class_breaks, class_of
-from network_map.maps.colours import ZERO_COLOUR, class_colours, diverging_colours
 from network_map.maps.spec import AreaLayer, ClassEntry, FlowLayer, MapSpec
-from network_map.places.sources_reference import Places
+from network_map.maps.symbols import ZERO_COLOUR, class_colours, diverging_colours
+from network_map.places.reference import Places
 from network_map.terms import AdminLevel, Classifier
 
 _FEN_PER_100M_YUAN = 10_000 * FEN_PER_10K_YUAN

@@ -4,22 +4,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from network_map.contracts.figures import (
-    CONTRACTS_PREFECTURE,
-    CONTRACTS_PROVINCE,
-    POLICY_INDICATORS,
-)
 from network_map.contracts.query import ContractMeasure, ContractQuery
+from network_map.contracts.tables import CONTRACTS_PREFECTURE, CONTRACTS_PROVINCE, POLICY_INDICATORS
 from network_map.contracts.target import Target, target_of
 from network_map.datapackage import read_table, table_path, table_sha256
 from network_map.export import Bundle
 from network_map.i18n import number_text, text
-from network_map.maps.colours import class_colours
 from network_map.maps.spec import AreaLayer, ClassEntry
-from network_map.places.context import DATA_SOURCES
-from network_map.places.source_lines import source_lines
-from network_map.places.sources_reference import Places
-from network_map.places.words import code_words, dataset_label
+from network_map.maps.symbols import class_colours
+from network_map.places.reference import Places
+from network_map.places.tables import DATA_SOURCES
+from network_map.places.words import code_words, dataset_label, source_lines
 from network_map.tables.columns import Table
 from network_map.terms import AdminLevel, DatasetName
 

@@ -5,18 +5,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from network_map.contracts.contracts_cuts import cut_table
-from network_map.contracts.contracts_spans import span_of
 from network_map.contracts.counts import Choice, counts_of
-from network_map.contracts.cuts import party_table
-from network_map.contracts.figures import POLICY_INDICATORS
+from network_map.contracts.cuts import cut_table, party_table
 from network_map.contracts.flows import flow_table
-from network_map.contracts.query import ContractQuery
-from network_map.contracts.register.open_contracts import OpenContracts
+from network_map.contracts.query import ContractQuery, span_of
+from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.subsidy import subsidy_table
+from network_map.contracts.tables import POLICY_INDICATORS
 from network_map.contracts.target import target_of, target_progress
 from network_map.datapackage import read_table
-from network_map.places.sources_reference import Places
+from network_map.places.reference import Places
 
 
 class Topic(StrEnum):

@@ -4,7 +4,15 @@ import geopandas as gpd
 import pandas as pd
 
 from network_map.contracts.by_place import place_table
-from network_map.contracts.contract_results import (
+from network_map.contracts.counts import choice_of, counts_of
+from network_map.contracts.cuts import cut_side, cut_table, party_table
+from network_map.contracts.flows import flow_table
+from network_map.contracts.map import measure_title
+from network_map.contracts.query import ContractQuery, ContractSide, Span, span_name, span_of
+from network_map.contracts.register.engine import OpenContracts
+from network_map.contracts.series import series_table
+from network_map.contracts.subsidy import SubsidyEstimate
+from network_map.contracts.tables import (
     CONTRACT_CUTS,
     CONTRACT_FLOWS,
     CONTRACT_PARTIES,
@@ -15,21 +23,10 @@ from network_map.contracts.contract_results import (
     PARTY_ROWS,
     ROW_KINDS,
 )
-from network_map.contracts.contracts_cuts import cut_side, cut_table
-from network_map.contracts.contracts_spans import Span, span_name, span_of
-from network_map.contracts.counts import choice_of, counts_of
-from network_map.contracts.cuts import party_table
-from network_map.contracts.flows import flow_table
-from network_map.contracts.map import measure_title
-from network_map.contracts.query import ContractQuery, ContractSide
-from network_map.contracts.register.open_contracts import OpenContracts
-from network_map.contracts.series import series_table
-from network_map.contracts.subsidy import SubsidyEstimate
 from network_map.contracts.target import TargetProgress
 from network_map.export import Bundle
 from network_map.i18n import text
-from network_map.places.reference import read_boundaries
-from network_map.places.sources_reference import Places
+from network_map.places.reference import Places, read_boundaries
 from network_map.places.tables import PROVINCE_ADCODE
 from network_map.places.words import dataset_label, place_names
 from network_map.tables.columns import Table

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 import pandas as pd
 
 from network_map.contracts.by_place import declared, growth_percent, in_10k_yuan, placed
-from network_map.contracts.contract_results import CONTRACT_SERIES
-from network_map.contracts.contracts_spans import part_name
 from network_map.contracts.counts import MEASURES, SIDES, Counts, summed
-from network_map.contracts.query import PARTS, ContractPeriod, ContractQuery, ContractSide
+from network_map.contracts.query import (
+    PARTS,
+    ContractPeriod,
+    ContractQuery,
+    ContractSide,
+    part_name,
+)
+from network_map.contracts.tables import CONTRACT_SERIES
 from network_map.contracts.volumes import Side
 from network_map.i18n import text
-from network_map.places.sources_reference import Places
+from network_map.places.reference import Places
 
 _MONTHS = 12
 _KEYS = ["year", "part"]

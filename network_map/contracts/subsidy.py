@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from network_map.contracts.by_place import declared, in_10k_yuan
-from network_map.contracts.contract_results import CONTRACT_SUBSIDY
 from network_map.contracts.parties import subsidy_estimate
-from network_map.contracts.register.engine import fetch
-from network_map.contracts.register.open_contracts import OpenContracts
+from network_map.contracts.register.engine import OpenContracts, fetch
+from network_map.contracts.tables import CONTRACT_SUBSIDY
 from network_map.places.words import code_words
 
 COUNTED = "counted"

@@ -14,13 +14,16 @@ import pandas as pd
 
 from network_map.activity.importing import CENTRE_SYNONYMS, preview_centre_activity
 from network_map.activity.tables import CENTRE_ACTIVITY
-from network_map.consortia.consortium_words import INDUSTRY_SYNONYMS, MEMBER_SYNONYMS
-from network_map.consortia.importing import preview_members
-from network_map.consortia.industry_list import preview_industries
+from network_map.consortia.importing import (
+    INDUSTRY_SYNONYMS,
+    MEMBER_SYNONYMS,
+    preview_industries,
+    preview_members,
+)
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.datapackage import read_table
 from network_map.datasets.node_import import empty_register
-from network_map.datasets.tables import REGISTER
+from network_map.datasets.open import REGISTER
 from network_map.i18n import LANGUAGES, problem_text, text
 from network_map.listfiles.grid import read_file
 from network_map.nodes.importing.preview import NodeListOptions
@@ -29,8 +32,7 @@ from network_map.places.gazetteer import Gazetteer, open_gazetteer
 from network_map.places.tables import DIVISION_ALIASES, DIVISIONS
 from network_map.tables.check import conform
 from network_map.tables.columns import Table
-from network_map.workspace.register import commit, import_move, open_current
-from network_map.workspace.snapshots import Snapshot, Tables
+from network_map.workspace.snapshots import Snapshot, Tables, commit, import_move, open_current
 
 CONSORTIUM_LIST = "consortia"
 INDUSTRY_LIST = "industries"

@@ -14,22 +14,28 @@ from pathlib import Path
 import pandas as pd
 
 from network_map.datapackage import read_table
-from network_map.datasets.tables import REGISTER
+from network_map.datasets.open import REGISTER
 from network_map.errors import QueryError, WorkspaceError
 from network_map.listfiles.grid import read_file
-from network_map.nodes.importing.claims import CompleteClaim, claim_table
-from network_map.nodes.importing.node_reference import open_reference
+from network_map.nodes.importing.options import CompleteClaim, claim_table
 from network_map.nodes.importing.preview import (
     NodeListOptions,
     NodeListPreview,
     NodeListReference,
+    open_reference,
     preview_nodes,
 )
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.tables.check import conform
 from network_map.tables.columns import Table
-from network_map.workspace.register import SnapshotInfo, commit, import_move, open_current
-from network_map.workspace.snapshots import Snapshot, Tables
+from network_map.workspace.snapshots import (
+    Snapshot,
+    SnapshotInfo,
+    Tables,
+    commit,
+    import_move,
+    open_current,
+)
 
 
 def preview_node_list(

@@ -1,20 +1,37 @@
-"""Opening a data set by its name: a shipped one, or the register of a workspace."""
+"""Opening a data set by its name: a shipped one, or the register of a workspace.
+
+The tables of a workspace's register.
+"""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from network_map.activity.tables import CENTRE_ACTIVITY
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.datapackage import read_table, table_path, table_sha256
-from network_map.datasets.tables import FURTHER, REGISTER
 from network_map.errors import QueryError, WorkspaceError
-from network_map.nodes.schema_dataset import Dataset
+from network_map.nodes.dataset import Dataset
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.tables.columns import Table
 from network_map.terms import OWN, DatasetName
-from network_map.workspace.register import open_current
-from network_map.workspace.snapshots import Snapshot, read_snapshot, snapshot_ids
+from network_map.workspace.snapshots import (
+    Snapshot,
+    TableSet,
+    open_current,
+    read_snapshot,
+    snapshot_ids,
+)
+
+FURTHER = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY)
+REGISTER = TableSet(
+    required=(NODES, NODE_KINDS, DECLARED_TOTALS, COMPLETE_LISTS),
+    further=FURTHER,
+    order={NODES.name: ("kind", "adcode", "node_id")},
+)
+"""What a snapshot of a planner's own data holds."""
+
 
 _NODE_TABLES = {DatasetName.PUBLIC: "public_nodes", DatasetName.DEMO: "demo_nodes"}
 _CLAIM_TABLES = {

@@ -5,7 +5,7 @@ out the same bytes. No writer reads a clock: the same bundle gives the same file
 how it was made, and can be read back cell by cell to be held against a new derivation.
 """
 
-from network_map.export.bundle import Bundle, column_heading
+from network_map.export.bundle import Bundle, Layer, column_heading, file_name, stem_name
 from network_map.export.csv_file import csv_bytes
 from network_map.export.formats import (
     BINARY_FORMATS,
@@ -20,11 +20,16 @@ from network_map.export.formats import (
 from network_map.export.geojson_file import geojson_bytes
 from network_map.export.gpkg_file import gpkg_bytes
 from network_map.export.html_file import html_bytes
-from network_map.export.layers import Layer
 from network_map.export.meta import is_sealed, meta_bytes
-from network_map.export.names import file_name, stem_name
-from network_map.export.reading import MOST_BYTES, Cell, Grid, Reading, parsed_meta
-from network_map.export.reading_text import flat_members, meta_grid
+from network_map.export.reading import (
+    MOST_BYTES,
+    Cell,
+    Grid,
+    Reading,
+    flat_members,
+    meta_grid,
+    parsed_meta,
+)
 from network_map.export.recipe import Recipe, read_recipe
 from network_map.export.xlsx_file import xlsx_bytes
 

@@ -1,16 +1,101 @@
-"""A bundle: one finished table with everything a file about it must say."""
+"""A bundle: one finished table with everything a file about it must say.
 
+Layers that a GeoPackage carries beside the rows of its bundle.
+
+Names of exported files, good on every system.
+
+What a cell may hold, so that no file breaks and nothing in it runs.
+"""
+
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
-from network_map.export.cells import clean_text, plain_value
-from network_map.export.layers import Layer
 from network_map.export.recipe import Recipe
 from network_map.i18n import text
 from network_map.tables.columns import Column, ColumnType, Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """A further table of a file of several layers.
+
+    Parameters
+    ----------
+    name
+        Name of the layer.
+    table
+        Its rows; a GeoDataFrame in EPSG:4490 where the layer has places.
+    declaration
+        The declared table.
+    is_demo
+        Whether its rows belong to the demonstration; each row then says so.
+    """
+
+    name: str
+    table: pd.DataFrame
+    declaration: Table
+    is_demo: bool = False
+
+
+# XML 1.0 takes none of these, and a lone surrogate fits no UTF-8 file.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_REPLACEMENT = "\ufffd"
+_LINE_END = re.compile("\r\n?")
+# A spreadsheet takes a cell as a formula by its first character; East Asian editions take the
+# full-width forms too, and blanks or invisible characters before it are passed over.
+_STARTS_FORMULA = re.compile("[\\s\u200b\u2060\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+
+
+def plain_value(value: object) -> str | int | float | bool | None:
+    """Return a cell of a data frame as a plain Python value; missing or infinite is None."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    return str(value)
+
+
+def clean_text(value: str) -> str:
+    """Return text that every format can hold.
+
+    A character that no workbook can hold becomes U+FFFD, so that a reader sees that something
+    stood there; line ends become one line feed.
+    """
+    return _UNWRITABLE.sub(_REPLACEMENT, _LINE_END.sub("\n", value))
+
+
+def guarded_text(value: str) -> str:
+    """Return text that a spreadsheet reading a CSV file does not run.
+
+    An apostrophe is put before a cell that would start a formula. A workbook needs none: its
+    cells say themselves that they are text.
+    """
+    return f"'{value}" if _STARTS_FORMULA.match(value) else value
+
+
+def cut_text(value: str, limit: int, mark: str) -> str:
+    """Return text of at most ``limit`` UTF-16 units, with ``mark`` at the end where it was cut."""
+    if utf16_length(value) <= limit:
+        return value
+    room = limit - utf16_length(mark)
+    kept = value.encode("utf-16-le")[: room * 2].decode("utf-16-le", errors="ignore")
+    return kept + mark
+
+
+def utf16_length(value: str) -> int:
+    """Return the length of a text as a spreadsheet counts it."""
+    return len(value.encode("utf-16-le")) // 2
+
 
 # The heading of a coordinate or of a number of things says its unit already.
 _SAID_BY_HEADING = frozenset({"", "degrees", "count"})
@@ -167,3 +252,18 @@ def values(bundle: Bundle, column: Column) -> list[str | int | float | bool | No
     if is_text:
         return [None if cell is None else str(cell) for cell in cells]
     return cells
+
+
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_LONGEST = 120
+
+
+def file_name(bundle: Bundle, ending: str) -> str:
+    """Return the name of a file: the stem of the bundle without what Windows refuses."""
+    return stem_name(bundle.file_stem, ending)
+
+
+def stem_name(file_stem: str, ending: str) -> str:
+    """Return the name of a file whose bundle is still to be made."""
+    stem = _NOT_IN_NAMES.sub("_", file_stem).strip(" .")[:_LONGEST].rstrip(" .")
+    return f"{stem or 'network_map'}.{ending}"

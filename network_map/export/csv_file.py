@@ -3,8 +3,7 @@
 import csv
 import io
 
-from network_map.export.bundle import Bundle, shown_columns, shown_headings
-from network_map.export.cells import guarded_text
+from network_map.export.bundle import Bundle, guarded_text, shown_columns, shown_headings
 
 
 def csv_bytes(bundle: Bundle) -> bytes:

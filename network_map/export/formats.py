@@ -7,14 +7,20 @@ from network_map.errors import QueryError
 from network_map.export.bundle import Bundle
 from network_map.export.csv_file import csv_bytes
 from network_map.export.geojson_file import geojson_bytes
-from network_map.export.gpkg_file import gpkg_bytes
+from network_map.export.gpkg_file import gpkg_bytes, read_gpkg
 from network_map.export.html_file import html_bytes
 from network_map.export.meta import meta_bytes
-from network_map.export.reading import MOST_BYTES, Reader, Reading, in_limits
-from network_map.export.reading_geopackage import read_gpkg
-from network_map.export.reading_text import read_csv, read_geojson, read_html, read_meta
-from network_map.export.reading_workbook import read_xlsx
-from network_map.export.xlsx_file import xlsx_bytes
+from network_map.export.reading import (
+    MOST_BYTES,
+    Reader,
+    Reading,
+    in_limits,
+    read_csv,
+    read_geojson,
+    read_html,
+    read_meta,
+)
+from network_map.export.xlsx_file import read_xlsx, xlsx_bytes
 
 _WRITERS: Mapping[str, Callable[[Bundle], bytes]] = MappingProxyType(
     {

@@ -8,8 +8,7 @@ import geopandas as gpd
 import shapely
 
 from network_map.errors import QueryError
-from network_map.export.bundle import Bundle, column_heading, values
-from network_map.export.cells import clean_text
+from network_map.export.bundle import Bundle, clean_text, column_heading, values
 from network_map.export.meta import embedded_json, hash_of
 from network_map.tables.columns import Column
 

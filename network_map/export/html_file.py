@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from html import escape
 
 from network_map.errors import QueryError
-from network_map.export.bundle import Bundle, shown_columns, shown_headings
-from network_map.export.cells import clean_text
+from network_map.export.bundle import Bundle, clean_text, shown_columns, shown_headings
 from network_map.export.meta import embedded_json, hash_of
 from network_map.i18n import text
 

@@ -3,15 +3,22 @@
 A file comes from outside: its size is limited, nothing in it runs, no formula is calculated, and
 of XML no entity is resolved. Text formats are parsed as text, a GeoPackage is read as plain
 tables.
+
+CSV, GeoJSON, HTML and the description itself, read as text.
 """
 
+import csv
+import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from typing import Any, Literal, TypeAlias
 
 from network_map.errors import FileFormatError
-from network_map.export.meta import META_FORMAT
+from network_map.export import geojson_file as geojson
+from network_map.export import html_file as html_page
+from network_map.export.meta import META_FORMAT, hash_of
 
 Cell: TypeAlias = str | int | float | bool | None
 MOST_BYTES = 100_000_000
@@ -120,3 +127,187 @@ def _refused_number(word: str) -> float:
 
 
 Reader: TypeAlias = Callable[[bytes], Reading]
+
+
+_LONGEST_SHOWN = 200
+# What only says how the export was made, or repeats what is compared anyway.
+_NOT_COMPARED = frozenset({"meta_sha256", "body_sha256", "recipe", "data_files", "format_version"})
+
+
+def read_csv(data: bytes) -> Reading:
+    """Return the cells of a CSV file; its description lies beside it.
+
+    Raises
+    ------
+    FileFormatError
+        If it is not UTF-8, or no table.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+        rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise not_ours() from error
+    in_limits(sum(map(len, rows)), MOST_CELLS)
+    headings = rows[0] if rows else ()
+    grid = Grid("CSV", "rows", headings, tuple(rows[1:]), first_row=2)
+    return Reading((grid,), None, hash_of(data))
+
+
+def read_geojson(data: bytes) -> Reading:
+    """Return the features of a GeoJSON file, and what it says about itself.
+
+    Raises
+    ------
+    FileFormatError
+        If it is no feature collection.
+    """
+    found = parsed_json(data)
+    if not isinstance(found, dict) or not isinstance(found.get("features"), list):
+        raise not_ours()
+    text = data.decode("utf-8-sig")
+    meta = found.pop(geojson.META_MEMBER, None)
+    features = found.pop("features")
+    rows = [_feature(feature) for feature in features]
+    headings = tuple(dict.fromkeys(name for row in rows for name in row))
+    in_limits(len(rows) * max(len(headings), 1), MOST_CELLS)
+    cells = tuple(tuple(row.get(name) for name in headings) for row in rows)
+    return Reading(
+        (
+            Grid("GeoJSON", "rows", headings, cells),
+            Grid("GeoJSON", "sentences", ("member", "value"), flat_members(found)),
+        ),
+        meta if is_meta(meta) else None,
+        hash_of(text.rpartition(geojson.BEFORE_META)[0].encode()),
+    )
+
+
+def read_meta(data: bytes) -> Reading:
+    """Return the sentences of a description.
+
+    Raises
+    ------
+    FileFormatError
+        If it is no description of ours.
+    """
+    meta = parsed_meta(data)
+    if meta is None:
+        raise not_ours()
+    return Reading((meta_grid(meta),), meta, "")
+
+
+def read_html(data: bytes) -> Reading:
+    """Return the tables of an HTML export and the hash of the map around them.
+
+    Raises
+    ------
+    FileFormatError
+        If it is no text.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise not_ours() from error
+    before, found, rest = text.partition(html_page.BEFORE_META)
+    meta, _, after = rest.partition(html_page.AFTER_META)
+    head, inner, tail = _sections(before)
+    parser = _Tables()
+    parser.feed(head + inner)
+    parser.close()
+    grids = [
+        Grid("HTML", "rows", *_headed(parser.tables.get("rows", []))),
+        *(
+            Grid(name, "sentences", *_headed(parser.tables.get(name, [])))
+            for name in html_page.SHEETS
+        ),
+        Grid("HTML", "sentences", ("",), tuple((line,) for line in parser.lines)),
+        Grid("HTML", "document", ("sha256",), ((hash_of((tail + after).encode()),),)),
+    ]
+    return Reading(
+        tuple(grids), parsed_meta(meta) if found else None, hash_of((before + after).encode())
+    )
+
+
+def meta_grid(meta: Mapping[str, Any]) -> Grid:
+    """Return what a description says about the rows, a line for each value."""
+    told = {name: value for name, value in meta.items() if name not in _NOT_COMPARED}
+    return Grid("meta", "sentences", ("member", "value"), flat_members(told))
+
+
+def flat_members(value: object, path: str = "") -> tuple[tuple[Cell, ...], ...]:
+    """Return path and value of each plain value inside a JSON value."""
+    if isinstance(value, dict):
+        parts: Iterable[tuple[str, object]] = [(f"{path}.{k}", v) for k, v in value.items()]
+    elif isinstance(value, list):
+        parts = [(f"{path}[{place}]", part) for place, part in enumerate(value, start=1)]
+    else:
+        return ((path.removeprefix("."), _plain(value)),)
+    return tuple(row for name, part in parts for row in flat_members(part, name))
+
+
+def _plain(value: object) -> Cell:
+    return value if isinstance(value, str | int | float | bool) else None
+
+
+def _feature(feature: object) -> dict[str, Cell]:
+    if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
+        raise not_ours()
+    rest = {key: value for key, value in feature.items() if key != "properties"}
+    properties = {str(name): _written(value) for name, value in feature["properties"].items()}
+    return {**properties, **{f"({name})": _written(value) for name, value in rest.items()}}
+
+
+def _written(value: object) -> Cell:
+    """Return a plain value as it is, a point or a list as its JSON, a large shape as its hash."""
+    if not isinstance(value, dict | list):
+        return _plain(value)
+    text = json.dumps(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"sha256:{hash_of(text.encode())}"
+
+
+def _headed(
+    rows: list[tuple[str, ...]],
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    return (rows[0], tuple(rows[1:])) if rows else ((), ())
+
+
+def _sections(before: str) -> tuple[str, str, str]:
+    """Return the section above the map, the one below, and all the rest."""
+    found = []
+    rest = before
+    for name in (html_page.HEAD_ID, html_page.ROWS_ID):
+        left, mark, right = rest.partition(f'<section id="{name}">')
+        inner, end, right = right.partition(html_page.SECTION_END)
+        found.append(inner if mark and end else "")
+        rest = left + right if mark and end else rest
+    return found[0], found[1], rest
+
+
+class _Tables(HTMLParser):
+    """Collects the cells of the tables and the lines of the head; nothing is followed or run."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: dict[str, list[tuple[str, ...]]] = {}
+        self.lines: list[str] = []
+        self._rows: list[tuple[str, ...]] = []
+        self._row: list[str] = []
+        self._text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._rows = self.tables.setdefault(str(dict(attrs).get("id")), [])
+        elif tag == "tr":
+            self._row = []
+        elif tag in {"td", "th", "h1", "h2", "p"}:
+            self._text = []
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"td", "th"}:
+            self._row.append("".join(self._text))
+        elif tag in {"h1", "h2", "p"}:
+            self.lines.append("".join(self._text))
+        elif tag == "tr":
+            self._rows.append(tuple(self._row))
+
+    def handle_data(self, data: str) -> None:
+        self._text.append(data)

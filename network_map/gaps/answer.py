@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from network_map.completion.completion_words import completion_sentence
+from network_map.completion.summary import completion_sentence
 from network_map.consortia.answer import consortium_names
 from network_map.gaps.facts import PRESENCE_KINDS, GapFacts
 from network_map.gaps.query import REACH_KINDS, GapQuery, ListOdds
 from network_map.gaps.reasons import facts_told, reasons
 from network_map.gaps.tables import FRAGILE_KINDS, GAP_FACTS, GAP_SCORES, GAPS, ReachVerdict
 from network_map.i18n import text
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import Places
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places
 from network_map.places.words import kind_names, place_names
 from network_map.tables.check import assembled, conform
 from network_map.terms import NodeKind, ServiceRule

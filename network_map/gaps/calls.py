@@ -1,19 +1,114 @@
-"""The list of gaps as the page shows it: codes in words, rows as the browser reads them."""
+"""The list of gaps as the page shows it: codes in words, rows as the browser reads them.
 
-from collections.abc import Mapping
+Whom to ask first: the unknown facts by what settling them would change, ready for a file.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from network_map.export import Bundle
 from network_map.gaps.answer import Gaps
-from network_map.gaps.gaps_calls import call_table
+from network_map.gaps.ask_first import NameEffects, ask_first, name_effects
+from network_map.gaps.facts import GapFacts
+from network_map.gaps.priority import COMPONENTS
 from network_map.gaps.query import REACH_KINDS, GapQuery
-from network_map.gaps.report import code_words_of
+from network_map.gaps.rank_draws import DrawInputs, NetworkLists
+from network_map.gaps.report import code_words_of, weights_text
 from network_map.gaps.tables import GAP_CALLS, GAPS
 from network_map.i18n import text
 from network_map.maps.table_rows import table_rows
-from network_map.places.sources_reference import Places
-from network_map.places.words import place_names
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places
+from network_map.places.words import code_words, dataset_label, place_names
+from network_map.tables.check import assembled
+
+_DIGITS = 3
+
+
+def effects_of(
+    facts: GapFacts, inputs: DrawInputs, *, draws: int, seed: int
+) -> tuple[NameEffects, ...]:
+    """Return what each unknown name would do to the severities; no weight changes it.
+
+    Parameters
+    ----------
+    facts, inputs
+        As in :func:`calls_of`.
+    draws, seed
+        For what has no exact answer.
+    """
+    lists = NetworkLists(facts.by_kind, facts.parts, facts.nested)
+    return tuple(name_effects(inputs, lists, seed=seed, draws=draws))
+
+
+def calls_of(
+    facts: GapFacts,
+    inputs: DrawInputs,
+    query: GapQuery,
+    *,
+    effects: Sequence[NameEffects] | None = None,
+) -> pd.DataFrame:
+    """Return table ``ask_first`` for the weights, draws and seed of a query.
+
+    Parameters
+    ----------
+    facts
+        What ``gaps_facts.gap_facts`` returned.
+    inputs
+        What ``gaps_scores.inputs_of`` returned for them.
+    query
+        What is asked for.
+    effects
+        What :func:`effects_of` returned for them; None: made here.
+    """
+    weights = dict(zip(COMPONENTS, query.weights, strict=True))
+    lists = NetworkLists(facts.by_kind, facts.parts, facts.nested)
+    return ask_first(inputs, weights, lists, seed=query.seed, draws=query.draws, effects=effects)
+
+
+def call_table(places: Places, calls: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return the calls in words as ``gap_calls``; a fact that changes nothing is left out."""
+    names = place_names(places.divisions, language)
+    counted = calls[calls["expected_changes"] >= 10.0**-_DIGITS]
+    whole = text("frame.whole_province", language)
+    return assembled(
+        GAP_CALLS,
+        {
+            "order": counted["order"].array,
+            "place_name": [names.get(code, whole) for code in counted["adcode"].tolist()],
+            "fact": code_words("priority.fact", counted["fact_kind"], language),
+            "question": code_words("priority.question", counted["question_code"], language),
+            "expected_changes": counted["expected_changes"].to_numpy("float64").round(_DIGITS),
+            "adcode": counted["adcode"].array,
+        },
+    )
+
+
+def call_bundle(
+    places: Places, dataset: Dataset, calls: pd.DataFrame, *, query: GapQuery
+) -> Bundle:
+    """Return the list of calls with what a file about it must say."""
+    language = query.language
+    return Bundle(
+        table=call_table(places, calls, language),
+        declaration=GAP_CALLS,
+        title=text("gap.calls_title", language),
+        language=language,
+        filters=((text("gap.filter.weights", language), weights_text(query.weights, language)),),
+        method_notes=(text("gap.calls_note", language),),
+        sources=(text("source.network", language),),
+        dataset_label=dataset_label(dataset.name, language),
+        is_demo=dataset.is_demo,
+        file_stem=call_stem(dataset),
+    )
+
+
+def call_stem(dataset: Dataset) -> str:
+    """Return the name of the files without their ending."""
+    return f"ask_first_{dataset.name}"
+
 
 _COLUMNS = [
     "rank", "rank_low", "rank_high", "county_name", "prefecture_name", "score",

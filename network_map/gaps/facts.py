@@ -11,7 +11,6 @@ from network_map.activity.idle import blank_counties, centre_states
 from network_map.activity.peers import county_peers
 from network_map.activity.tables import ContractSide, centre_activity_of
 from network_map.activity.windows import window_of
-from network_map.completion.completion_shares import inclusion_shares
 from network_map.completion.ensemble import (
     CompletionStatus,
     Ensemble,
@@ -19,20 +18,20 @@ from network_map.completion.ensemble import (
     ensembles,
     nested_ensemble,
 )
+from network_map.completion.shares import inclusion_shares
 from network_map.consortia.fit import consortium_fit
 from network_map.consortia.query import DEFAULT_STANDARD_KM
 from network_map.consortia.tables import consortium_tables
 from network_map.contracts.counts import Choice, counts_of
-from network_map.contracts.register.open_contracts import OpenContracts
-from network_map.gaps.gaps_places import reach_parts
+from network_map.contracts.register.engine import OpenContracts
 from network_map.gaps.query import REACH_KINDS, GapQuery, ListOdds
 from network_map.gaps.rank_draws import STANDARD_SPREAD
-from network_map.gaps.reach import KindReach, kind_reach
-from network_map.gaps.severity import KindReach as ReachPart
+from network_map.gaps.reach import KindCoverage, kind_coverage, reach_parts
+from network_map.gaps.severity import KindReach
+from network_map.nodes.dataset import Dataset
 from network_map.nodes.overview import roll_of
 from network_map.nodes.presence import reconciliation
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import Places
+from network_map.places.reference import Places
 from network_map.reach.cost import CostMatrix
 from network_map.reach.coverage import closure_losses, reach
 from network_map.terms import AdminLevel, FitVerdict, NodeKind
@@ -109,7 +108,7 @@ class GapFacts:
     by_kind: Mapping[str, Ensemble]
     nested: NestedEnsemble | None
     presence: Mapping[str, pd.DataFrame]
-    reaches: Mapping[str, KindReach]
+    reaches: Mapping[str, KindCoverage]
     served: pd.DataFrame
     losses: pd.DataFrame
     activity: pd.DataFrame | None
@@ -120,7 +119,7 @@ class GapFacts:
     fit: pd.DataFrame
     register: Register
     cost: CostMatrix
-    parts: tuple[ReachPart, ...]
+    parts: tuple[KindReach, ...]
 
     def is_open(self, kind: str) -> bool:
         """Whether names of the list are missing."""
@@ -200,7 +199,7 @@ def gap_facts(
         nested=nested,
         presence={kind: _presence(by_kind, nested, kind) for kind in PRESENCE_KINDS},
         reaches={
-            service.kind: kind_reach(
+            service.kind: kind_coverage(
                 places, dataset, cost, service, _lists(by_kind, nested, service.kind),
                 is_open=is_open(by_kind[service.kind]),
             )

@@ -9,12 +9,11 @@ from network_map.gaps.answer import Gaps
 from network_map.gaps.query import GapPicture, GapQuery
 from network_map.gaps.tables import ReachVerdict
 from network_map.i18n import number_text, text
-from network_map.maps.colours import class_colours
-from network_map.maps.nodes import node_layer
 from network_map.maps.spec import AreaLayer, ClassEntry, MapSpec, NodeLayer, NodeSymbol
+from network_map.maps.symbols import class_colours, node_layer
+from network_map.nodes.dataset import Dataset
 from network_map.nodes.overview import kind_counts
 from network_map.nodes.query import OverviewQuery
-from network_map.nodes.schema_dataset import Dataset
 from network_map.places.words import kind_names
 from network_map.terms import AdminLevel
 

@@ -2,21 +2,380 @@
 
 No weight enters here: a moved weight leaves the drawn severities as they are. Random numbers
 belong to codes and names, so the order of rows changes nothing.
+
+What rank intervals are drawn from: drawn lists of nodes, distances, bounds of what is open.
+
+Reach over drawn lists: who serves whom, and how severe that is as bands and standards vary.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
 
 import numpy as np
+import pandas as pd
 
 from network_map.completion.choice import Flags, Floats, Ints
+from network_map.completion.draws import joint_draws
+from network_map.completion.ensemble import Ensemble, NestedEnsemble
+from network_map.completion.shares import inclusion_shares
 from network_map.errors import QueryError
 from network_map.gaps.priority import Severities
-from network_map.gaps.priority_inputs import BoundedPart, DrawInputs, ReachDraws
-from network_map.gaps.reach_draws import banded, drawn_reach, moved_reach, serving_places
-from network_map.gaps.schema_priority import Component, RankCause
+from network_map.gaps.severity import (
+    FREE_RATIO,
+    FULL_RATIO,
+    PRESENCE_SHARES,
+    KindReach,
+    kind_severities,
+    missing_bounds,
+    reach_severity,
+)
+from network_map.gaps.tables import Component, RankCause
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PresenceDraws:
+    """Drawn lists of a kind of node: which county has one.
+
+    Parameters
+    ----------
+    kind
+        The kind of node.
+    share
+        What it counts in the severity of presence.
+    is_present
+        (lists, n); one row where the list is known.
+    """
+
+    kind: str
+    share: float
+    is_present: Flags
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReachDraws:
+    """Drawn lists of a kind of node, and the distances to its places.
+
+    Parameters
+    ----------
+    kind
+        The kind of node.
+    share
+        What it counts in the severity of reach.
+    standard_km
+        The service standard in kilometres.
+    km, low_km, high_km
+        Estimate and band from n counties to m places; a missing distance never serves: (n, m).
+    places
+        Codes of the places: (m,).
+    is_open
+        Which places have a node in each list, (lists, m); one row where the list is known.
+    is_own
+        Which places come first for a county whatever the distance, (n, m); None for the nearest.
+    """
+
+    kind: str
+    share: float
+    standard_km: float
+    km: Floats
+    low_km: Floats
+    high_km: Floats
+    places: tuple[str, ...]
+    is_open: Flags
+    is_own: Flags | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoundedPart:
+    """A part of a component of which only an expectation and bounds are known.
+
+    It is drawn evenly below the expectation in half of the draws, evenly above in the others.
+
+    Parameters
+    ----------
+    component, name
+        The component, and the name of the part, which chooses its random numbers.
+    share
+        What it counts in the component.
+    cause
+        Why it is open.
+    expected, low, high
+        Severities from 0 to 1: (n,).
+    """
+
+    component: str
+    name: str
+    share: float
+    cause: RankCause
+    expected: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawInputs:
+    """All that rank intervals are drawn from.
+
+    Parameters
+    ----------
+    severities
+        n counties. A component that no part below stands for is drawn within its bounds, as
+        `RankCause.FACTS`.
+    presence, reach, bounded
+        Parts of the components presence, reach and any; the shares of a component sum to 1. Rows
+        of lists belong together across kinds; where there are fewer than draws they come again.
+    """
+
+    severities: Severities
+    presence: tuple[PresenceDraws, ...] = ()
+    reach: tuple[ReachDraws, ...] = ()
+    bounded: tuple[BoundedPart, ...] = ()
+
+    def parts(self) -> tuple[BoundedPart, ...]:
+        """Return the bounded parts, those of components without any other part included."""
+        drawn = {part.component for part in self.bounded}
+        drawn |= {Component.PRESENCE.value} if self.presence else set()
+        drawn |= {Component.REACH.value} if self.reach else set()
+        rest = [name for name in self.severities.components if name not in drawn]
+        return (
+            *self.bounded,
+            *(
+                BoundedPart(name, name, 1.0, RankCause.FACTS, *self.severities.column(name))
+                for name in rest
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkLists:
+    """The possible lists of all kinds, and how the kinds reach the counties.
+
+    Parameters
+    ----------
+    by_kind
+        The ensembles of presence by kind.
+    reaches
+        The kinds of reach, over the same counties; each has its own ensemble.
+    nested
+        Takes demonstration counties and centres together.
+    presence_shares
+        What each kind counts in presence.
+    """
+
+    by_kind: Mapping[str, Ensemble]
+    reaches: tuple[KindReach, ...]
+    nested: NestedEnsemble | None = None
+    presence_shares: Mapping[str, float] = field(default_factory=lambda: PRESENCE_SHARES)
+
+
+def draw_inputs(
+    severities: Severities, lists: NetworkLists, *, count: int, seed: int
+) -> DrawInputs:
+    """Return the inputs of rank intervals from ensembles and distances.
+
+    Parameters
+    ----------
+    severities
+        n counties.
+    lists
+        Ensembles and distances.
+    count, seed
+        Number of drawn lists and their seed. A list that is known is drawn once.
+
+    Raises
+    ------
+    QueryError
+        As ``completion_draws.joint_draws``.
+    """
+    wanted = {kind: lists.by_kind[kind] for kind in lists.presence_shares}
+    wanted |= {part.ensemble.kind: part.ensemble for part in lists.reaches}
+    drawn = joint_draws(wanted, count=count, seed=seed, nested=lists.nested)
+    rows_of = {kind: rows[:1] if _is_one(rows) else rows for kind, rows in drawn.items()}
+    codes = list(severities.adcodes)
+    presence, reach, bounded = [], [], []
+    for kind, share in lists.presence_shares.items():
+        ensemble = lists.by_kind[kind]
+        if kind in rows_of:
+            places = [ensemble.adcodes.index(code) for code in codes]
+            presence.append(PresenceDraws(kind, share, rows_of[kind][:, places]))
+            continue
+        found = missing_bounds(inclusion_shares(ensemble)).loc[codes]
+        bounded.append(_bounded(Component.PRESENCE.value, kind, share, found))
+    for part in lists.reaches:
+        kind = part.ensemble.kind
+        if kind not in rows_of:
+            found = kind_severities(part).loc[codes]
+            bounded.append(_bounded(Component.REACH.value, kind, part.share, found))
+            continue
+        cost = part.cost.select(demand_ids=codes)
+        rows = [part.cost.demand_ids.index(code) for code in codes]
+        reach.append(
+            ReachDraws(
+                kind, part.share, part.standard_km, cost.km, cost.low_km, cost.high_km,
+                part.ensemble.adcodes, rows_of[kind],
+                None if part.is_own is None else part.is_own[rows],
+            )
+        )  # fmt: skip
+    return DrawInputs(severities, tuple(presence), tuple(reach), tuple(bounded))
+
+
+def _is_one(rows: Flags) -> bool:
+    return bool((rows == rows[:1]).all())
+
+
+def _bounded(component: str, kind: str, share: float, found: pd.DataFrame) -> BoundedPart:
+    values = (found[name].to_numpy(dtype=np.float64) for name in ("expected", "low", "high"))
+    return BoundedPart(component, f"{component} {kind}", share, RankCause.NAMES, *values)
+
+
+_NONE = -1
+_BLOCK = 500
+
+
+def serving_places(part: ReachDraws) -> Ints:
+    """Return the place that serves each county in each list by the estimate, -1 for none.
+
+    Parameters
+    ----------
+    part
+        Lists by m places, distances from n counties.
+
+    Returns
+    -------
+    numpy.ndarray
+        Columns of the places, (lists, n); of equals the place with the smaller code.
+    """
+    lists, n = len(part.is_open), len(part.km)
+    own = np.ones_like(part.km, dtype=np.bool_) if part.is_own is None else part.is_own
+    by_code = np.argsort(np.asarray(part.places, dtype="str"), kind="stable")
+    is_always = np.asarray(part.is_open.all(axis=0), dtype=np.bool_)
+    is_ever = np.asarray(part.is_open.any(axis=0), dtype=np.bool_)
+    # In the order in which places would serve a county, the first open one has the least number.
+    numbers = np.arange(len(part.places), dtype=np.min_scalar_type(len(part.places)))
+    none = np.iinfo(numbers.dtype).max
+    closed = np.where(part.is_open.T, numbers.dtype.type(0), none)
+    result = np.full((n, lists), _NONE, dtype=np.int64)
+    for county in range(n):
+        km = np.where(np.isnan(part.km[county]), np.inf, part.km[county])
+        order = by_code[np.lexsort((km[by_code], ~own[county][by_code]))]
+        order = order[is_ever[order] & np.isfinite(km[order])]
+        if not order.size:
+            continue
+        # Nobody is served by what lies behind a place that every list opens.
+        last = is_always[order].argmax() if is_always[order].any() else order.size - 1
+        order = order[: last + 1]
+        numbered = closed[order]
+        numbered |= numbers[: order.size, None]
+        first = numbered.min(axis=0)
+        result[county] = np.where(first == none, _NONE, order[np.where(first == none, 0, first)])
+    return np.ascontiguousarray(result.T)
+
+
+def drawn_reach(
+    part: ReachDraws,
+    places: Ints,
+    draws: int,
+    *,
+    band: Floats | None = None,
+    factors: Floats | None = None,
+) -> Floats:
+    """Return the severity of reach in each draw.
+
+    Parameters
+    ----------
+    part
+        A kind of node.
+    places
+        What :func:`serving_places` returned for it.
+    draws
+        Number of draws; lists come again where there are fewer.
+    band
+        Where in its band each county's distances lie, from -1 to 1: (draws, n). None: at the
+        estimate.
+    factors
+        Factors of the standard: (draws,). None: the standard itself.
+    """
+    rows = np.arange(len(part.km))
+    km, down, up = _padded(part)
+    again = np.arange(draws) % len(places)
+    if band is None:
+        return reach_severity(km, part.standard_km)[rows, places][again]
+    here = places[again]
+    moved = banded(km[rows, here], down[rows, here], up[rows, here], band)
+    standard = part.standard_km * (np.ones(draws) if factors is None else factors)
+    return reach_severity(moved, standard[:, None])
+
+
+def moved_reach(part: ReachDraws, places: Ints, band: Floats, factors: Floats) -> Floats:
+    """Return by how much bands and standard alone move the mean severity over the lists.
+
+    Parameters
+    ----------
+    part, places, band, factors
+        As in :func:`drawn_reach`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Differences from the mean at the estimates and the standard itself: (draws, n).
+    """
+    km, down, up = _padded(part)
+    standard = part.standard_km * factors
+    n, m = km.shape
+    at = np.where(places == _NONE, m - 1, places) + m * np.arange(n)
+    shares = np.bincount(at.ravel(), minlength=n * m).reshape(n, m) / len(places)
+    # What stays free or full in every draw moves nothing.
+    is_full = km + down >= FULL_RATIO * standard.max()
+    moves = (shares > 0) & ~is_full & (km + up > FREE_RATIO * standard.min())
+    result = np.zeros((len(factors), n))
+    width = FULL_RATIO - FREE_RATIO
+    for county in np.flatnonzero(moves.any(axis=1)):
+        columns = moves[county]
+        own_shares = shares[county, columns]
+        values = np.stack([table[county, columns] for table in (km, up, -down)])
+        rest = reach_severity(values[0], part.standard_km) @ own_shares
+        position = band[:, county]
+        # (middle + up or down) / standard: a product of matrices, in blocks that stay in the cache.
+        parts = np.stack([np.ones_like(position), np.maximum(position, 0), np.minimum(position, 0)])
+        parts /= width * standard
+        for start in range(0, len(position), _BLOCK):
+            moved = parts[:, start : start + _BLOCK].T @ values
+            moved -= FREE_RATIO / width
+            np.clip(moved, 0.0, 1.0, out=moved)
+            result[start : start + _BLOCK, county] = moved @ own_shares - rest
+    return result
+
+
+def banded(middle: Floats | float, down: Floats, up: Floats, position: Floats) -> Floats:
+    """Return values in a band about their middle, all broadcast.
+
+    Parameters
+    ----------
+    middle
+        The values at position 0.
+    down, up
+        What the lower end (0 or less) and the upper end (0 or more) add.
+    position
+        -1 for the lower end, 1 for the upper one.
+    """
+    return np.asarray(middle + np.maximum(position, 0.0) * up - np.minimum(position, 0.0) * down)
+
+
+def _padded(part: ReachDraws) -> tuple[Floats, Floats, Floats]:
+    """Return distances and what the band adds to either side, a last column for no place."""
+    is_known = np.isfinite(part.km)
+    km = np.where(is_known, part.km, np.inf)
+    down, up = (
+        np.where(is_known & np.isfinite(end), end - np.where(is_known, part.km, 0.0), 0.0)
+        for end in (part.low_km, part.high_km)
+    )
+    return (
+        np.pad(km, ((0, 0), (0, 1)), constant_values=np.inf),
+        np.pad(down, ((0, 0), (0, 1))),
+        np.pad(up, ((0, 0), (0, 1))),
+    )
+
 
 DRAWS, STANDARD_SPREAD = 2000, 0.1
 """Defaults: draws, relative spread of the standards."""

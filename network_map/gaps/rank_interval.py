@@ -23,21 +23,21 @@ import pandas as pd
 from network_map.completion.choice import Floats, Ints
 from network_map.errors import QueryError
 from network_map.gaps.priority import COMPONENTS, TOP_COUNT, Severities, orders, weights_of
-from network_map.gaps.priority_inputs import DrawInputs
 from network_map.gaps.rank_draws import (
     DRAWS,
     FACT_CAUSES,
     STANDARD_SPREAD,
+    DrawInputs,
     DrawnSeverities,
     FactDraws,
+    banded,
     by_code,
     check_draws,
     drawn_severities,
     fact_numbers,
     stream,
 )
-from network_map.gaps.reach_draws import banded
-from network_map.gaps.schema_priority import RANK_INTERVALS, RankCause
+from network_map.gaps.tables import RANK_INTERVALS, RankCause
 from network_map.tables.check import assembled
 
 CAUSES: tuple[RankCause, ...] = (RankCause.WEIGHTS, *FACT_CAUSES)

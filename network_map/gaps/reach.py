@@ -4,27 +4,30 @@ A list puts its unnamed nodes at the seats of their places. The rule ``own_prefe
 each list: a county is served by its own prefecture's node where the list has one, else by the
 nearest. Lists and the bands of distances are told apart: a *share of lists* counts lists, a
 verdict of a single list may still be uncertain because of the band.
+
+The places of each kind of node and the distances to them, for the drawn lists.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from network_map.completion.completion_shares import (
-    NearestCost,
-    expected_severity,
-    nearest_cost_distribution,
+from network_map.completion.ensemble import (
+    CompletionStatus,
+    Ensemble,
+    NestedEnsemble,
+    location_ensemble,
 )
-from network_map.completion.ensemble import Ensemble, NestedEnsemble, location_ensemble
+from network_map.completion.shares import NearestCost, expected_severity, nearest_cost_distribution
 from network_map.crs import FloatArray
 from network_map.gaps.query import REACH_KINDS
-from network_map.gaps.severity import reach_severity
+from network_map.gaps.severity import KindReach, kind_reach, reach_severity
 from network_map.gaps.tables import ReachVerdict
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import Places
-from network_map.reach.cost import CostMatrix, geodesic_x_circuity
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places
+from network_map.reach.cost import NO_METHOD, CostMatrix, geodesic_x_circuity
 from network_map.reach.coverage import counted_facilities
 from network_map.reach.roads import RoadGraph, road_network_km
 from network_map.reach.service import Service
@@ -38,7 +41,7 @@ _RULES = (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
 
 
 @dataclass(frozen=True, eq=False)
-class KindReach:
+class KindCoverage:
     """The reach of one kind over all its lists, by county.
 
     Parameters
@@ -90,7 +93,7 @@ def gap_costs(
     return geodesic_x_circuity(seats, facilities)
 
 
-def kind_reach(
+def kind_coverage(
     places: Places,
     dataset: Dataset,
     cost: CostMatrix,
@@ -98,7 +101,7 @@ def kind_reach(
     ensemble: Ensemble | NestedEnsemble,
     *,
     is_open: bool,
-) -> KindReach:
+) -> KindCoverage:
     """Return the reach of a kind over all its lists.
 
     Parameters
@@ -136,10 +139,10 @@ def kind_reach(
         severity_high=severity["most"],
     )
     by_rule = {rule: table["verdict"] for rule, table in verdicts.items()}
-    return KindReach(service, rows, by_rule)
+    return KindCoverage(service, rows, by_rule)
 
 
-def _unknown(service: Service, cost: CostMatrix) -> KindReach:
+def _unknown(service: Service, cost: CostMatrix) -> KindCoverage:
     """Return the reach of a kind of which not even the number of places is known."""
     rows = pd.DataFrame(
         {
@@ -152,7 +155,7 @@ def _unknown(service: Service, cost: CostMatrix) -> KindReach:
         },
         index=list(cost.demand_ids),
     )
-    return KindReach(service, rows, dict.fromkeys(_RULES, rows["verdict"]))
+    return KindCoverage(service, rows, dict.fromkeys(_RULES, rows["verdict"]))
 
 
 def _severity_of(standard: float) -> Callable[[FloatArray], FloatArray]:
@@ -235,7 +238,7 @@ def place_bands(
     Parameters
     ----------
     places, dataset, cost
-        As in :func:`kind_reach`.
+        As in :func:`kind_coverage`.
     kind
         The kind of node.
     adcodes
@@ -308,3 +311,86 @@ def _prefectures(places: Places) -> dict[str, str]:
 def _decoded(coded: FloatArray) -> FloatArray:
     """Return kilometres from coded distances, without the last bits that the code has cost."""
     return np.where(coded < 0, np.round(coded + _OWN_FIRST, _DIGITS), coded)
+
+
+def reach_parts(
+    places: Places,
+    dataset: Dataset,
+    cost: CostMatrix,
+    counties: pd.DataFrame,
+    services: Sequence[Service],
+    *,
+    by_kind: Mapping[str, Ensemble],
+) -> tuple[KindReach, ...]:
+    """Return how each kind reaches the counties, over the places of its lists.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    cost
+        Counties by nodes and seats.
+    counties
+        ``adcode, prefecture_adcode``.
+    services
+        Kinds with rule and standard.
+    by_kind
+        The possible lists.
+
+    Returns
+    -------
+    tuple of KindReach
+        Without the provincial market where not even its number of nodes is known.
+    """
+    found = []
+    for service in services:
+        ensemble = by_kind[service.kind]
+        if service.kind == NodeKind.PROVINCIAL_MARKET:
+            if ensemble.status is not CompletionStatus.COMPLETE:
+                continue
+            ensemble, chosen = _market(places, dataset, cost, ensemble)
+        else:
+            chosen = _of_places(places, dataset, cost, ensemble)
+        found.append(kind_reach(ensemble, chosen, service, counties))
+    return tuple(found)
+
+
+def _of_places(
+    places: Places, dataset: Dataset, cost: CostMatrix, ensemble: Ensemble
+) -> CostMatrix:
+    bands = place_bands(places, dataset, cost, ensemble.kind, adcodes=ensemble.adcodes)
+    return _with_places(cost, ensemble.adcodes, bands)
+
+
+def _market(
+    places: Places, dataset: Dataset, cost: CostMatrix, ensemble: Ensemble
+) -> tuple[Ensemble, CostMatrix]:
+    """Return the market where it stands; one without a point may be in any county."""
+    counted = counted_facilities(dataset.nodes, ensemble.kind)
+    is_placed = counted["lon"].notna() & counted["lat"].notna()
+    if is_placed.all() or is_placed.any():
+        ids = list(counted.loc[is_placed, "node_id"])
+        nearest = cost.select(ids)
+        bands = {
+            name: np.tile(
+                getattr(nearest, name).min(axis=1, initial=np.inf)[:, None],
+                (1, len(ensemble.adcodes)),
+            )
+            for name in ("km", "low_km", "high_km")
+        }
+        return ensemble, _with_places(cost, ensemble.adcodes, bands)
+    anywhere = location_ensemble(counted, places.divisions, kind=ensemble.kind)
+    return anywhere, cost.select(anywhere.adcodes)
+
+
+def _with_places(
+    cost: CostMatrix, adcodes: tuple[str, ...], bands: Mapping[str, np.ndarray]
+) -> CostMatrix:
+    shape = (len(cost.demand_ids), len(adcodes))
+    return replace(
+        cost,
+        facility_ids=adcodes,
+        km=bands["km"], low_km=bands["low_km"], high_km=bands["high_km"],
+        method=np.full(shape, NO_METHOD, dtype="int8"),
+        facility_leg_km=np.full(len(adcodes), np.nan),
+    )  # fmt: skip

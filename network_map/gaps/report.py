@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import partial
 
 from network_map.activity.tables import BlankState, CentreState, Trend
-from network_map.completion.completion_shares import PresenceVerdict
-from network_map.completion.completion_words import presence_verdict_word
+from network_map.completion.shares import PresenceVerdict
+from network_map.completion.summary import presence_verdict_word
 from network_map.consortia.query import DEFAULT_STANDARD_KM
 from network_map.consortia.report import ROADS_SOURCE
 from network_map.consortia.tables import consortium_tables
@@ -17,19 +17,16 @@ from network_map.gaps.map import gap_map
 from network_map.gaps.priority import COMPONENTS
 from network_map.gaps.query import GapPicture, GapQuery, ListOdds, preset_of, recipe_parameters
 from network_map.gaps.reach import gap_costs
-from network_map.gaps.schema_priority import RankCause, SuggestedAction
 from network_map.gaps.scores import scores_of
-from network_map.gaps.tables import GAPS, ReachVerdict
+from network_map.gaps.tables import GAPS, RankCause, ReachVerdict, SuggestedAction
 from network_map.i18n import text
-from network_map.maps.map_file import map_document
-from network_map.nodes.dataset import input_hashes, made_by
+from network_map.maps.standalone import map_document
+from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes, network_layers
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.context import DATA_SOURCES
-from network_map.places.source_lines import source_lines
-from network_map.places.sources_reference import Places
-from network_map.places.words import dataset_label, kind_names, place_names
-from network_map.reach.distances import ROAD_TABLES, open_roads
+from network_map.places.reference import Places
+from network_map.places.tables import DATA_SOURCES
+from network_map.places.words import dataset_label, kind_names, place_names, source_lines
+from network_map.reach.roads import ROAD_TABLES, open_roads
 from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
 
 _TABLES = (

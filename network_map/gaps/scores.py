@@ -7,22 +7,28 @@ import numpy as np
 import pandas as pd
 
 from network_map.completion.choice import Flags
-from network_map.completion.completion_shares import inclusion_shares
+from network_map.completion.shares import inclusion_shares
 from network_map.crs import FloatArray
 from network_map.gaps.facts import PRESENCE_KINDS, GapFacts
-from network_map.gaps.priority import COMPONENTS, Severities, priority
-from network_map.gaps.priority_actions import KindPart, suggested_actions
-from network_map.gaps.priority_inputs import BoundedPart, DrawInputs, NetworkLists, draw_inputs
+from network_map.gaps.priority import COMPONENTS, KindPart, Severities, priority, suggested_actions
 from network_map.gaps.query import REACH_KINDS, GapQuery
-from network_map.gaps.rank_draws import DrawnSeverities, drawn_severities, fact_numbers
+from network_map.gaps.rank_draws import (
+    BoundedPart,
+    DrawInputs,
+    DrawnSeverities,
+    NetworkLists,
+    draw_inputs,
+    drawn_severities,
+    fact_numbers,
+)
 from network_map.gaps.rank_interval import rank_intervals
-from network_map.gaps.schema_priority import Component, RankCause, SuggestedAction
 from network_map.gaps.severity import (
     PRESENCE_SHARES,
     REACH_SHARES,
     missing_bounds,
     summed_severities,
 )
+from network_map.gaps.tables import Component, RankCause, SuggestedAction
 from network_map.terms import NodeKind
 
 _BOUNDS = ("severity", "severity_low", "severity_high")

@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from network_map.completion.choice import Flags, Floats
-from network_map.completion.completion_shares import expected_severity, nearest_cost_distribution
 from network_map.completion.ensemble import Ensemble
+from network_map.completion.shares import expected_severity, nearest_cost_distribution
 from network_map.reach.cost import CostMatrix
 from network_map.reach.service import Service, checked_standard
 from network_map.terms import NodeKind, ServiceRule

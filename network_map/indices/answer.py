@@ -5,18 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from network_map.completion.completion_words import completion_sentence
+from network_map.completion.summary import completion_sentence
 from network_map.gaps.facts import GapFacts
 from network_map.i18n import text
 from network_map.indices.accessibility import luo_qi_steps, zoned_access
-from network_map.indices.clusters import local_moran, moran
+from network_map.indices.clusters import local_moran, moran, queen_neighbours
 from network_map.indices.inequality import inequality, lorenz_curve, theil_groups
-from network_map.indices.neighbours import queen_neighbours
 from network_map.indices.query import ACCESS_KINDS, RATE_SIDES, Index
 from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.reference import read_boundaries
-from network_map.places.sources_reference import Places
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places, read_boundaries
 from network_map.places.words import kind_names, place_names
 from network_map.reach.coverage import counted_facilities
 from network_map.tables.check import conform

@@ -11,10 +11,10 @@ from network_map.indices.answer import IndexAnswer
 from network_map.indices.query import ACCESS_KINDS, IndexPicture, IndexQuery
 from network_map.indices.tables import Cluster, ClusterReason
 from network_map.maps.classes import class_breaks, class_of
-from network_map.maps.colours import ZERO_COLOUR, class_colours
 from network_map.maps.spec import AreaLayer, ClassEntry, MapSpec
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import Places
+from network_map.maps.symbols import ZERO_COLOUR, class_colours
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places
 from network_map.terms import AdminLevel, Classifier
 
 CLUSTER_COLOURS: Mapping[Cluster, str] = {

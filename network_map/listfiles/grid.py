@@ -1,10 +1,19 @@
-"""Cells before anyone has understood them: the grid of a file, and the limits of a file."""
+"""Cells before anyone has understood them: the grid of a file, and the limits of a file.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A register as it stands in a file: its header found, its rows in chunks of text columns.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
-from network_map.errors import FileFormatError, MissingFileError
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from network_map.errors import FileFormatError, MissingFileError, Problem
+from network_map.listfiles.cells import Mask, Places, clean_text, plain_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +138,246 @@ def read_file(path: Path, *, max_bytes: int = DEFAULT_LIMITS.max_bytes) -> bytes
     except OSError as error:
         detail = error.strerror or str(error)
         raise FileFormatError("file_unreadable", file=str(path), detail=detail) from error
+
+
+HEADER_WITHIN = 40
+CHUNK_ROWS = 50_000
+_LEAST_SCORE = 1.9
+"""At least two headers that are known: fewer are no register."""
+_PAIR_MUST_GAIN = 0.7
+_SHOWN = 40
+_MOST_LINES = 60
+_WORTH_COUNTING = 300
+
+TEXT_LIMITS = Limits(max_bytes=1_000_000_000, max_rows=2_000_000, max_columns=512)
+"""For delimited text, which is read in chunks."""
+WHOLE_TEXT_BYTES = 100_000_000
+"""Text in UTF-16 or UTF-32 is read as a whole: no more of it than this."""
+UPLOAD_BYTES = 200_000_000
+"""What may be held in memory as a whole: an upload, or a spreadsheet."""
+BOOK_LIMITS = Limits(
+    max_bytes=UPLOAD_BYTES,
+    max_rows=500_000,
+    max_columns=512,
+    max_unpacked_bytes=1_500_000_000,
+    seconds=300.0,
+    memory_bytes=4_000_000_000,
+)
+"""For spreadsheets and Parquet files, which are read in a process of their own."""
+
+
+@dataclass(frozen=True)
+class HeaderRules:
+    """How the header of one kind of list is known.
+
+    Parameters
+    ----------
+    score
+        How much a row of cells looks like the header; 0 for a row of data.
+    under_group
+        A header with what the group header over it adds.
+    has_unit
+        Whether a header names the unit of its column.
+    """
+
+    score: Callable[[Sequence[str]], float]
+    under_group: Callable[[str, str], str]
+    has_unit: Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a register as text.
+
+    Parameters
+    ----------
+    rows
+        Number of each row as a person sees it in the file.
+    columns
+        One array of text for each column of the file.
+    is_too_wide
+        Which rows have more cells than the header.
+    """
+
+    rows: Places
+    columns: tuple[pa.Array, ...]
+    is_too_wide: Mask
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def only(self, mask: Mask) -> "Chunk":
+        """Return the chunk with the rows of a mask."""
+        keep = pa.array(mask)
+        columns = tuple(column.filter(keep) for column in self.columns)
+        return Chunk(self.rows[mask], columns, self.is_too_wide[mask])
+
+
+@dataclass(frozen=True)
+class RegisterFile:
+    """A register whose header is found.
+
+    Parameters
+    ----------
+    headers
+        The headers as written.
+    header_row
+        Number of the header row (the lower one of two).
+    titles
+        What stands above the header.
+    total_rows
+        About how many rows follow, for the progress.
+    chunks
+        Yields the rows below the header; may be called once.
+    file_name, file_sha256
+        The file.
+    sheet_name, other_sheets, encoding
+        Where and how it was read.
+    notes
+        What is worth saying about the file.
+    """
+
+    headers: tuple[str, ...]
+    header_row: int
+    titles: tuple[str, ...]
+    total_rows: int
+    chunks: Callable[[], Iterator[Chunk]]
+    file_name: str = ""
+    file_sha256: str = ""
+    sheet_name: str | None = None
+    other_sheets: tuple[str, ...] = ()
+    encoding: str | None = None
+    notes: tuple[Problem, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class FoundHeader:
+    """Where a header stands among the first rows of a file.
+
+    Parameters
+    ----------
+    place
+        Index of its last row.
+    cells
+        Its cells, two rows put into one where there are two.
+    score
+        How good it is.
+    row_count
+        1 or 2.
+    """
+
+    place: int
+    cells: tuple[str, ...]
+    score: float
+    row_count: int = 1
+
+
+def found_header(
+    rows: Sequence[Sequence[str]], rules: HeaderRules, header_row: int | None
+) -> FoundHeader:
+    """Return the header among the first rows of a file.
+
+    Parameters
+    ----------
+    rows
+        The rows, the first one being row 1 of the file.
+    rules
+        How its header is known.
+    header_row
+        Number of the header row where a person gave it.
+
+    Raises
+    ------
+    FileFormatError
+        If there is no row of that number.
+    """
+    if header_row is not None:
+        if not 1 <= header_row <= len(rows):
+            raise FileFormatError("file_no_such_row", row=header_row, rows=len(rows))
+        cells = tuple(rows[header_row - 1])
+        return FoundHeader(header_row - 1, cells, _LEAST_SCORE)
+    singles = [
+        FoundHeader(place, tuple(row), rules.score(row))
+        for place, row in enumerate(rows[:HEADER_WITHIN])
+    ]
+    best = max(singles, key=lambda header: header.score, default=FoundHeader(-1, (), 0.0))
+    for upper, lower in pairwise(singles):
+        if upper.score > 0 or lower.score > 0:
+            pair = _pair(upper, lower, rules)
+            if pair.score >= max(best.score, upper.score, lower.score) + _PAIR_MUST_GAIN:
+                best = pair
+    return best
+
+
+def check_header(header: FoundHeader, rows: Sequence[Sequence[str]]) -> None:
+    """Refuse a file without any header of a register.
+
+    Raises
+    ------
+    FileFormatError
+        If fewer than two headers are known.
+    """
+    if header.score < _LEAST_SCORE:
+        first = next((shown(row) for row in rows if shown(row)), "")
+        raise FileFormatError("contract_no_header", found=first)
+
+
+def titles_above(rows: Sequence[Sequence[str]], header: FoundHeader) -> tuple[str, ...]:
+    """Return the texts above the header, merged ones once."""
+    above = rows[: max(header.place - header.row_count + 1, 0)]
+    return tuple(
+        text for row in above for text in dict.fromkeys(clean_text(cell) for cell in row) if text
+    )
+
+
+def shown(cells: Sequence[str]) -> str:
+    """Return the filled cells of a row in one line, cut to what a sentence can hold."""
+    text = " ".join(clean_text(cell[: _SHOWN * 2]) for cell in cells if clean_text(cell))
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def chunk_of(rows: Sequence[Sequence[str]], numbers: Sequence[int], width: int) -> Chunk:
+    """Return rows of any length as a chunk; short ones are filled up."""
+    wide = [any(cell.strip() for cell in row[width:]) for row in rows]
+    filled = [(*row[:width], *[""] * (width - len(row))) for row in rows]
+    columns = zip(*filled, strict=True) if filled else [()] * width
+    return Chunk(
+        np.array(numbers, dtype="int64"),
+        tuple(pa.array(list(column), type=pa.string()) for column in columns),
+        np.array(wide, dtype="bool"),
+    )
+
+
+def _pair(upper: FoundHeader, lower: FoundHeader, rules: HeaderRules) -> FoundHeader:
+    """Return two rows as one header: the lower cell, or the upper one where that is empty.
+
+    An upper cell with others below it, up to the next one, stands over all of these.
+    """
+    cells, group = [], ""
+    for up, low in zip_longest(upper.cells, lower.cells, fillvalue=""):
+        group = up if plain_text(up) or not plain_text(low) else group
+        cells.append(rules.under_group(group, low) if plain_text(low) and group else low or up)
+    score = rules.score(cells)
+    if sum(map(rules.has_unit, cells)) > sum(map(rules.has_unit, lower.cells)):
+        score = max(score, lower.score + _PAIR_MUST_GAIN)
+    return FoundHeader(lower.place, tuple(cells), score, 2)
+
+
+def check_cells(chunk: Chunk, limits: Limits) -> None:
+    """Refuse a chunk with an endless cell, or one that swallowed many lines.
+
+    Raises
+    ------
+    FileFormatError
+        Naming the first row of the chunk.
+    """
+    for column in chunk.columns:
+        longest = pc.max(pc.binary_length(column)).as_py() or 0
+        if longest <= _WORTH_COUNTING:
+            continue
+        if (pc.max(pc.utf8_length(column)).as_py() or 0) > limits.max_cell_length:
+            raise FileFormatError(
+                "file_cell_too_long", row=int(chunk.rows[0]), limit=limits.max_cell_length
+            )
+        if (pc.max(pc.count_substring(column, "\n")).as_py() or 0) > _MOST_LINES:
+            raise FileFormatError("file_quote_open", row=int(chunk.rows[0]))

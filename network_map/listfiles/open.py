@@ -9,17 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from network_map.errors import FileFormatError, MissingFileError
-from network_map.listfiles.contract_books import open_book
-from network_map.listfiles.contract_file import (
+from network_map.listfiles.grid import (
     BOOK_LIMITS,
     TEXT_LIMITS,
     UPLOAD_BYTES,
     HeaderRules,
     RegisterFile,
 )
-from network_map.listfiles.contract_reader import PARQUET_MAGIC
-from network_map.listfiles.contract_texts import Data, blocks, open_text
-from network_map.listfiles.workbooks import is_workbook
+from network_map.listfiles.register_process import PARQUET_MAGIC
+from network_map.listfiles.text_files import Data, blocks, open_text
+from network_map.listfiles.workbooks import is_workbook, open_book
 
 _START = 8
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from network_map.errors import Problem, Severity
-from network_map.listfiles.contract_columns import Mask, Places
+from network_map.listfiles.cells import Mask, Places
 
 MOST_DESCRIBED = 1_000
 """Problems of one code that are described; all are counted, and every row keeps its reason."""

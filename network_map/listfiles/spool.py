@@ -3,20 +3,24 @@
 A register may have millions of rows. What can be taken of it is written chunk by chunk into a file
 without a name, which the system removes when nobody holds it any more, whatever ends the process;
 in memory stays which rows of each chunk still count.
+
+Work that leaves the interpreter free, done side by side: a long file keeps two cores busy.
 """
 
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import IO
+from typing import IO, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from network_map.errors import WorkspaceError
-from network_map.listfiles.contract_columns import Mask
+from network_map.listfiles.cells import Mask
 
 Finish = Callable[[pa.Table], pa.Table]
 """What is done to a chunk that is read back."""
@@ -146,3 +150,45 @@ class KeptRows:
 
     def _all_masks(self) -> tuple[Mask | None, ...]:
         return self.masks or (None,) * len(self.file.pieces)
+
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+_THREADS = 2
+_END = object()
+
+
+def one_ahead(source: Iterator[Made]) -> Iterator[Made]:
+    """Yield what an iterator yields, the next one being made meanwhile.
+
+    Parameters
+    ----------
+    source
+        Asked from one other thread only; what it raises is raised here, in its turn.
+    """
+    with ThreadPoolExecutor(max_workers=1) as other:
+        coming = other.submit(next, source, _END)
+        while (made := coming.result()) is not _END:
+            coming = other.submit(next, source, _END)
+            yield made  # type: ignore[misc]  # not the end
+
+
+def in_turn(work: Callable[[Given], Made], items: Iterable[Given]) -> Iterator[tuple[Given, Made]]:
+    """Yield each item with what a function makes of it, in the order of the items.
+
+    Parameters
+    ----------
+    work
+        Called side by side; what it raises is raised here, in its turn.
+    items
+        Asked from this thread, as many ahead as there are threads.
+    """
+    with ThreadPoolExecutor(max_workers=_THREADS) as threads:
+        waiting: deque[tuple[Given, Future[Made]]] = deque()
+        for item in items:
+            waiting.append((item, threads.submit(work, item)))
+            if len(waiting) > _THREADS:
+                first, made = waiting.popleft()
+                yield first, made.result()
+        for first, made in waiting:
+            yield first, made.result()

@@ -1,12 +1,18 @@
-"""The map as one HTML file that needs nothing else: for a mail, an archive, a meeting room."""
+"""The map as one HTML file that needs nothing else: for a mail, an archive, a meeting room.
+
+A map as one HTML document: the drawing with the scripts and boundaries that it needs.
+"""
 
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 
 import folium
 from folium.template import Template
 
+from network_map.config import app_root
+from network_map.errors import MissingFileError
 from network_map.maps.payload import update_state
 from network_map.maps.spec import MapSpec
 
@@ -116,3 +122,40 @@ def _state(spec: MapSpec) -> str:
 def _inside_script(document: str) -> str:
     """Return JSON that cannot end the script element or open a comment in it."""
     return document.replace("<", "\\u003c")
+
+
+def map_document(spec: MapSpec, *, title: str) -> str:
+    """Return a map as an HTML document that asks for no file and no host.
+
+    Parameters
+    ----------
+    spec
+        What to show.
+    title
+        Title of the document.
+
+    Raises
+    ------
+    MissingFileError
+        If a script, a style or the boundaries are missing.
+    """
+    # folium: a second, and no page needs it before a file is asked for.
+
+    parts = StandaloneParts(
+        map_script=_static("network_map", "script"),
+        leaflet_script=_static("leaflet", "script"),
+        leaflet_style=_static("leaflet", "style"),
+        geometry=_static("geometry", "counties_prefectures"),
+    )
+    return standalone_html(spec, parts, title=title)
+
+
+@cache
+def _static(folder: str, entry: str) -> str:
+    """Return the text of a static file that the folder's index names."""
+    root = app_root() / "static" / folder
+    try:
+        index = json.loads((root / "index.json").read_text(encoding="utf-8"))
+        return (root / str(index[entry])).read_text(encoding="utf-8")
+    except (OSError, ValueError, KeyError) as error:
+        raise MissingFileError("map_asset_missing", files=f"{folder}/{entry}") from error

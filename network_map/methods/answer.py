@@ -2,29 +2,316 @@
 
 No number stands in a catalog. Each is taken from the constant that the analysis uses, at the time
 the page is made, so that the page cannot say anything else than the code does.
+
+The section on the priority score of the page on methods, from the constants of the code.
+
+What the page on methods is made of: sections of sentences and tables, and their Markdown.
+
+Every declared table as the page on methods shows it.
 """
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from network_map.activity import activity, peers
+from network_map.catalog.tables import TABLES
+from network_map.consortia import query as consortium_query
 from network_map.contracts import parties as contract_parties
 from network_map.contracts import volumes as contracts
+from network_map.gaps import priority, severity
+from network_map.gaps import priority as priority_actions
+from network_map.gaps import rank_draws as drawn_severities
+from network_map.gaps import rank_interval as priority_draws
+from network_map.gaps.tables import Component, FactKind, Question, RankCause
 from network_map.i18n import count_text, number_text, share_text, text
 from network_map.indices import accessibility, clusters
 from network_map.maps import classes as classify
-from network_map.methods.methods_parts import MethodTable, Section, markdown, section, table
-from network_map.methods.methods_priority import priority_section
-from network_map.methods.methods_tables import declared_tables
 from network_map.nodes import tier_rules
-from network_map.nodes.kleene import kleene_table
+from network_map.nodes.presence import kleene_table
 from network_map.nodes.query import DEFAULT_CLASS_COUNT
-from network_map.places.sources_reference import Places
+from network_map.places.reference import Places
 from network_map.places.words import kind_names, place_names
-from network_map.reach import circuity, known_pairs, roads, service
+from network_map.reach import cost as circuity
+from network_map.reach import known_pairs, roads, service
+from network_map.tables.columns import Column, Table
 from network_map.terms import Classifier, Origin, Presence
+
+
+@dataclass(frozen=True, slots=True)
+class MethodTable:
+    """A table of texts.
+
+    Parameters
+    ----------
+    title
+        For people; may be empty.
+    headings
+        One for each column.
+    rows
+        Cells as they are shown.
+    """
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a row whose cells are not those of the headings."""
+        if any(len(row) != len(self.headings) for row in self.rows):
+            raise ValueError(f"{len(self.headings)} cells in each row expected: {self.title}")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page.
+
+    Parameters
+    ----------
+    key
+        Names it in the address and in the catalogs.
+    title
+        For people.
+    sentences
+        Definitions, formulas, defaults and limits, one a paragraph.
+    tables
+        What belongs to them.
+    """
+
+    key: str
+    title: str
+    sentences: tuple[str, ...]
+    tables: tuple[MethodTable, ...] = field(default=())
+
+
+def section(
+    key: str,
+    language: str,
+    names: Sequence[str],
+    tables: Iterable[MethodTable] = (),
+    **values: object,
+) -> Section:
+    """Return a section whose sentences stand in the catalogs below ``methods.<key>``.
+
+    Parameters
+    ----------
+    key, language
+        Of the section, and ``zh`` or ``en``.
+    names
+        Of the sentences in their order.
+    tables
+        Its tables.
+    **values
+        Numbers of the code that the sentences name.
+    """
+    return Section(
+        key=key,
+        title=text(f"methods.{key}.title", language),
+        sentences=tuple(text(f"methods.{key}.{name}", language, **values) for name in names),
+        tables=tuple(tables),
+    )
+
+
+def table(
+    name: str, language: str, headings: Sequence[str], rows: Iterable[Iterable[object]]
+) -> MethodTable:
+    """Return a table whose title and headings stand in the catalogs below ``methods.table``.
+
+    Parameters
+    ----------
+    name, language
+        Of the title, and ``zh`` or ``en``.
+    headings
+        Names of the headings.
+    rows
+        Cells, written as they are.
+    """
+    return MethodTable(
+        title=text(f"methods.table.{name}", language),
+        headings=tuple(text(f"methods.heading.{heading}", language) for heading in headings),
+        rows=tuple(tuple(str(cell) for cell in row) for row in rows),
+    )
+
+
+def markdown(sections: Iterable[Section], *, title: str) -> str:
+    """Return the sections as one Markdown document.
+
+    Parameters
+    ----------
+    sections
+        In their order.
+    title
+        Heading of the document.
+    """
+    lines = [f"# {title}", ""]
+    for part in sections:
+        lines += [f"## {part.title}", ""]
+        for sentence in part.sentences:
+            lines += [sentence, ""]
+        for rows in part.tables:
+            lines += [f"### {rows.title}", "", *_grid(rows), ""]
+    return "\n".join(lines)
+
+
+def _grid(rows: MethodTable) -> list[str]:
+    rule = tuple("---" for _ in rows.headings)
+    return [
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+        for row in (rows.headings, rule, *rows.rows)
+    ]
+
+
+_MOST_POINTS = 100
+_QUESTIONS = {
+    FactKind.PROVINCIAL_MARKET: Question.WHERE_IS_NODE,
+    FactKind.ACTIVITY: Question.ACTIVITY_OF_COUNTY,
+    FactKind.CONSORTIUM: Question.CONSORTIUM_OF_COUNTY,
+    FactKind.REGISTER: Question.REGISTER,
+}
+
+
+def priority_section(node_kinds: pd.DataFrame, language: str) -> Section:
+    """Return components, weights, severities, draws, questions and actions.
+
+    Parameters
+    ----------
+    node_kinds
+        The kinds of node.
+    language
+        ``zh`` or ``en``.
+    """
+    return section(
+        "priority",
+        language,
+        (
+            "score", "weights", "presence", "reach", "standards", "activity", "consortium",
+            "unknown", "bounds", "first", "interval", "draws", "causes", "ask", "actions", "limits",
+        ),
+        (
+            _presets(language), _parts(node_kinds, language), _causes(language),
+            _questions(language), _actions(node_kinds, language),
+        ),
+        points=_MOST_POINTS,
+        free=f"{severity.FREE_RATIO:g}",
+        full=f"{severity.FULL_RATIO:g}",
+        standard=f"{consortium_query.DEFAULT_STANDARD_KM:g}",
+        top=priority.TOP_COUNT,
+        draws=count_text(drawn_severities.DRAWS),
+        low=share_text(priority_draws.LOW_SHARE, 0),
+        high=share_text(priority_draws.HIGH_SHARE, 0),
+        concentration=f"{priority_draws.CONCENTRATION:g}",
+        spread=share_text(drawn_severities.STANDARD_SPREAD, 0),
+        least=f"{priority_actions.LEAST_POINTS:g}",
+    )  # fmt: skip
+
+
+def _component(name: str, language: str) -> str:
+    return text(f"gap.component.{name}", language)
+
+
+def _presets(language: str) -> MethodTable:
+    """Return the presets with their weights, one column for each component."""
+    return MethodTable(
+        title=text("methods.table.presets", language),
+        headings=(
+            text("methods.heading.preset", language),
+            *(_component(name, language) for name in priority.COMPONENTS),
+        ),
+        rows=tuple(
+            (
+                text(f"gap.preset.{name}", language),
+                *(number_text(weights[part], 2) for part in priority.COMPONENTS),
+            )
+            for name, weights in priority.PRESETS.items()
+        ),
+    )
+
+
+def _parts(node_kinds: pd.DataFrame, language: str) -> MethodTable:
+    kinds = kind_names(node_kinds, language)
+    shares = (
+        (Component.PRESENCE, severity.PRESENCE_SHARES),
+        (Component.REACH, severity.REACH_SHARES),
+    )
+    return table(
+        "priority_parts",
+        language,
+        ["component", "kind", "part_share"],
+        [
+            (_component(component, language), kinds[kind], number_text(share, 2))
+            for component, by_kind in shares
+            for kind, share in by_kind.items()
+        ],
+    )
+
+
+def _causes(language: str) -> MethodTable:
+    rows = [
+        (text(f"gap.cause.{cause}", language), text(f"methods.cause.{cause}", language))
+        for cause in RankCause
+    ]
+    return table("causes", language, ["cause", "meaning"], rows)
+
+
+def _questions(language: str) -> MethodTable:
+    rows = [
+        (
+            text(f"priority.fact.{fact}", language),
+            text(f"priority.question.{_QUESTIONS.get(fact, Question.HAS_NODE)}", language),
+        )
+        for fact in FactKind
+    ]
+    return table("questions", language, ["fact", "question"], rows)
+
+
+def _actions(node_kinds: pd.DataFrame, language: str) -> MethodTable:
+    kinds = kind_names(node_kinds, language)
+    rows = [
+        (
+            text(f"gap.action.{action}", language),
+            kinds[name] if name in kinds else _component(name, language),
+        )
+        for name, action in priority_actions.ACTIONS.items()
+    ]
+    return table("actions", language, ["action", "against"], rows)
+
+
+_HEADINGS = ("column", "column_name", "type", "unit", "required", "about")
+
+
+def declared_tables(language: str) -> tuple[MethodTable, ...]:
+    """Return the columns of every declared table: heading, name, type, unit, meaning.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    """
+    return tuple(_table(declared, language) for declared in TABLES.values())
+
+
+def _table(declared: Table, language: str) -> MethodTable:
+    title = declared.zh if language == "zh" else declared.en
+    return MethodTable(
+        title=f"{title} · {declared.name}",
+        headings=tuple(text(f"methods.heading.{name}", language) for name in _HEADINGS),
+        rows=tuple(_row(column, language) for column in declared.columns),
+    )
+
+
+def _row(column: Column, language: str) -> tuple[str, ...]:
+    about = column.about_zh if language == "zh" else column.about_en
+    codes = text("methods.codes", language, codes=", ".join(column.codes)) if column.codes else ""
+    return (
+        column.heading(language),
+        column.name,
+        text(f"methods.type.{column.type}", language),
+        text(f"unit.{column.unit}", language) if column.unit else "",
+        text("methods.is_required", language) if column.is_required else "",
+        " ".join(part for part in (about, codes) if part),
+    )
+
 
 _FEN_A_TEN_THOUSAND_YUAN = 1_000_000
 

@@ -10,16 +10,14 @@ import pandas as pd
 
 from network_map.export import Bundle
 from network_map.i18n import text
-from network_map.nodes.basis import basis_texts
-from network_map.nodes.dataset import input_hashes, made_by
+from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes, network_layers
 from network_map.nodes.overview import network_document
-from network_map.nodes.presence import reconciliation
+from network_map.nodes.presence import basis_texts, reconciliation
 from network_map.nodes.query import OverviewQuery
-from network_map.nodes.results import RECONCILIATION, ROLL, RULE_FINDINGS, TIER_RULES
-from network_map.nodes.schema_dataset import Dataset
+from network_map.nodes.tables import RECONCILIATION, ROLL, RULE_FINDINGS, TIER_RULES
 from network_map.nodes.tier_rules import RuleInput, tier_rule_findings
-from network_map.places.sources_reference import Places
+from network_map.places.reference import Places
 from network_map.places.tables import PROVINCE_ADCODE
 from network_map.places.words import code_words, dataset_label, kind_names, place_names
 from network_map.tables.check import conform

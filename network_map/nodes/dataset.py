@@ -1,15 +1,55 @@
-"""How a bundle came about: the recipe to make it again, and the hashes of what it was made of."""
+"""How a bundle came about: the recipe to make it again, and the hashes of what it was made of.
+
+A data set: one register of the network with what is known about it.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from network_map.datapackage import table_path, table_sha256
 from network_map.export import Recipe
-from network_map.nodes.schema_dataset import Dataset
 from network_map.places.words import kind_names, place_names
 from network_map.version import __version__
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """One register of the network with what is known about it; treat its tables as read-only.
+
+    Parameters
+    ----------
+    dataset_id
+        ``public``, ``demo``, or the id of a workspace's snapshot: the same id, the same content.
+    name
+        ``public``, ``demo`` or ``own``.
+    nodes, node_kinds, declared_totals, complete_lists
+        The declared tables of those names.
+    is_demo
+        Whether rows are invented: every screen and export then says so.
+    input_sha256
+        SHA-256 of each file that the tables were read from, by file name.
+    further
+        The declared tables beside the network's own by name: ``consortia``,
+        ``consortium_members``, ``county_industry``, ``centre_activity``. A name that is missing
+        is a table that nobody has given.
+    further_sha256
+        SHA-256 of each file of consortia that those were read from, by file name.
+    """
+
+    dataset_id: str
+    name: str
+    nodes: pd.DataFrame
+    node_kinds: pd.DataFrame
+    declared_totals: pd.DataFrame
+    complete_lists: pd.DataFrame
+    is_demo: bool
+    input_sha256: Mapping[str, str]
+    further: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    further_sha256: Mapping[str, str] = field(default_factory=dict)
+
 
 REPORT_VERSIONS: Mapping[str, int] = {
     "nodes": 1,

@@ -3,10 +3,28 @@
 A place *has* a node of a kind when the list names one there that is not withdrawn. It *lacks* one
 when the list is declared complete for that kind and area, or when the list itself says that the
 place's node was withdrawn. Everything else is *unknown*: a name that is not public is no absence.
+
+Strong three-valued logic (Kleene 1952, § 64) of presence: unknown is never absent.
+
+With absent < unknown < present, *and* is the smaller, *or* the larger and *not* the mirror.
+
+The logic looks at values, not at facts: "unknown and not unknown" stays unknown even where both
+speak of the same place. A share of lists, which counts lists, does not have this weakness.
+
+References
+----------
+Kleene, S. C. (1952). Introduction to Metamathematics. North-Holland.
+
+Why a place has, lacks or is not known to have a kind of node, as a sentence.
 """
+
+from collections.abc import Sequence
 
 import pandas as pd
 
+from network_map.i18n import text
+from network_map.nodes.dataset import Dataset
+from network_map.places.tables import PROVINCE_ADCODE
 from network_map.terms import AdminLevel, NodeStatus, Origin, Presence
 
 _SEPARATOR = "、"
@@ -215,3 +233,114 @@ def _verdict(counts: pd.DataFrame) -> pd.Series:
     is_short = (difference > 0).fillna(value=False)
     verdict = verdict.mask(is_short, "names_missing").mask(is_short & is_complete, "contradiction")
     return verdict.mask((difference < 0).fillna(value=False), "surplus")
+
+
+_ORDER = (Presence.ABSENT, Presence.UNKNOWN, Presence.PRESENT)
+_RANKS = {value.value: rank for rank, value in enumerate(_ORDER)}
+
+
+def presence_and(*columns: pd.Series) -> pd.Series:
+    """Return whether all of the columns hold, row by row.
+
+    Parameters
+    ----------
+    columns
+        Values of ``Presence``; at least one column, all with the same index.
+
+    Raises
+    ------
+    ValueError
+        If a cell is not one of the three values.
+    """
+    return _presence(_ranks(columns).min(axis=1))
+
+
+def presence_or(*columns: pd.Series) -> pd.Series:
+    """Return whether any of the columns holds, row by row; as :func:`presence_and`."""
+    return _presence(_ranks(columns).max(axis=1))
+
+
+def presence_not(column: pd.Series) -> pd.Series:
+    """Return the opposite, row by row: the opposite of unknown is unknown."""
+    return _presence(len(_ORDER) - 1 - _rank(column))
+
+
+def kleene_table() -> pd.DataFrame:
+    """Return the nine rows of the table ``kleene``: ``left, right, both, either, not_left``."""
+    values = [value.value for value in reversed(_ORDER)]
+    pairs = [(left, right) for left in values for right in values]
+    table = pd.DataFrame(pairs, columns=["left", "right"], dtype="str")
+    return table.assign(
+        both=presence_and(table["left"], table["right"]),
+        either=presence_or(table["left"], table["right"]),
+        not_left=presence_not(table["left"]),
+    )
+
+
+def _ranks(columns: Sequence[pd.Series]) -> pd.DataFrame:
+    return pd.concat([_rank(column) for column in columns], axis=1)
+
+
+def _rank(column: pd.Series) -> pd.Series:
+    ranks = column.map(_RANKS)
+    if ranks.isna().any():
+        found = sorted(set(column[ranks.isna()].astype("str")))
+        msg = f"presence must be one of {sorted(_RANKS)}, found {found[:3]}"
+        raise ValueError(msg)
+    return ranks.astype("int64")
+
+
+def _presence(ranks: pd.Series) -> pd.Series:
+    return ranks.map(dict(enumerate(value.value for value in _ORDER))).astype("str")
+
+
+def basis_texts(roll: pd.DataFrame, dataset: Dataset, language: str) -> pd.Series:
+    """Return the reason of each row of a roll.
+
+    Parameters
+    ----------
+    roll
+        Rows of ``presence.place_roll``.
+    dataset
+        The data set they were made from; a published total makes the sentence exact.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    pandas.Series
+        Text, with the index of ``roll``.
+    """
+    not_published = {
+        kind: _not_published(str(kind), dataset, language) for kind in roll["kind"].unique()
+    }
+    # The demonstration's claims are assumed, and say so.
+    assumed = {"complete_list": "complete_list_assumed"} if dataset.is_demo else {}
+    sentences = [
+        not_published[kind]
+        if code == "not_published"
+        else text(f"presence_basis.{assumed.get(code, code)}", language, names=names, date=date)
+        for kind, code, names, date in zip(
+            roll["kind"], roll["basis_code"], roll["node_names"], roll["complete_on"], strict=True
+        )
+    ]
+    return pd.Series(sentences, index=roll.index, dtype="str")
+
+
+def _not_published(kind: str, dataset: Dataset, language: str) -> str:
+    totals = dataset.declared_totals
+    declared = totals[(totals["kind"] == kind) & (totals["adcode"] == PROVINCE_ADCODE)]
+    nodes = dataset.nodes
+    named = int(((nodes["kind"] == kind) & (nodes["status"] != NodeStatus.WITHDRAWN)).sum())
+    if declared.empty:
+        return text("presence_basis.not_published", language)
+    declared_count = int(declared.sort_values("as_of")["declared_count"].iloc[-1])
+    if named >= declared_count:
+        return text("presence_basis.not_published", language)
+    return text(
+        "presence_basis.not_published_counted",
+        language,
+        declared=declared_count,
+        named=named,
+        unnamed=declared_count - named,
+    )

@@ -10,19 +10,15 @@ from network_map.datapackage import read_table
 from network_map.errors import QueryError
 from network_map.export import Bundle
 from network_map.i18n import text
-from network_map.nodes.dataset import input_hashes, made_by
+from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import node_rows, place_layers
-from network_map.nodes.node_list import NODE_LIST
 from network_map.nodes.overview import network_document
 from network_map.nodes.query import OverviewQuery
-from network_map.nodes.schema_dataset import Dataset
-from network_map.nodes.tables import NODES
-from network_map.places.context import DATA_SOURCES
+from network_map.nodes.tables import NODE_LIST, NODES
 from network_map.places.gazetteer import open_gazetteer
-from network_map.places.source_lines import source_lines
-from network_map.places.sources_reference import Places
-from network_map.places.tables import PROVINCE_ADCODE
-from network_map.places.words import dataset_label, kind_names, place_names
+from network_map.places.reference import Places
+from network_map.places.tables import DATA_SOURCES, PROVINCE_ADCODE
+from network_map.places.words import dataset_label, kind_names, place_names, source_lines
 from network_map.terms import AdminLevel, LocationOrigin, NodeStatus, Origin
 
 _SEATS = frozenset({LocationOrigin.COUNTY_SEAT.value, LocationOrigin.PREFECTURE_SEAT.value})

@@ -12,15 +12,16 @@ from enum import StrEnum
 import pandas as pd
 
 from network_map.listfiles.cells import whole_number_text
-from network_map.places.division_search import SearchHit, search_places
 from network_map.places.gazetteer_index import (
     PROVINCE_ADCODE,
     AliasEntry,
     Place,
+    SearchHit,
     entries_by_text,
     lookup_key,
     near_texts,
     places_by_adcode,
+    search_places,
     without_one,
 )
 from network_map.terms import AdminLevel

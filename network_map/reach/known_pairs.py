@@ -7,8 +7,15 @@ import numpy as np
 import pandas as pd
 
 from network_map.crs import FloatArray
-from network_map.reach.circuity import CircuityBand, CircuityCurve, fitted_curve
-from network_map.reach.cost import METHODS, CostMatrix, geodesic_x_circuity, straight_km
+from network_map.reach.cost import (
+    METHODS,
+    CircuityBand,
+    CircuityCurve,
+    CostMatrix,
+    fitted_curve,
+    geodesic_x_circuity,
+    straight_km,
+)
 from network_map.reach.roads import (
     LEG_FACTOR,
     NETWORK_ERROR,

@@ -3,6 +3,8 @@
 The shipped network is a skeleton from OpenStreetMap (© OpenStreetMap contributors, ODbL) with
 lengths only. Its paths are short by a tenth; a factor fitted on five long trips mends that. What
 it says of short trips in the mountains is not verified.
+
+Distances between counties, made once for every page that asks for them.
 """
 
 from collections.abc import Iterator
@@ -17,8 +19,17 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import KDTree
 
 from network_map.crs import FloatArray, earth_centred_km, geodesic_km
-from network_map.reach.circuity import CIRCUITY, CircuityBand
-from network_map.reach.cost import METHODS, CostMatrix, circuity_costs, straight_km
+from network_map.datapackage import read_table
+from network_map.places.reference import Places
+from network_map.places.tables import ROAD_EDGES, ROAD_NODES
+from network_map.reach.cost import (
+    CIRCUITY,
+    METHODS,
+    CircuityBand,
+    CostMatrix,
+    circuity_costs,
+    straight_km,
+)
 from network_map.terms import DistanceMethod
 
 NETWORK_FACTOR = 1.121
@@ -272,3 +283,41 @@ def road_network_blocks(
             demand_id=demand_id,
             facility_id=facility_id,
         )
+
+
+ROAD_TABLES = (ROAD_NODES.name, ROAD_EDGES.name)
+"""Shipped tables that the distances are made of, beside the seats."""
+
+
+def open_roads() -> RoadGraph:
+    """Return the shipped road network, ready for routing.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        If a table of the network is not there or not what it should be.
+    """
+    return road_graph(read_table(ROAD_NODES), read_table(ROAD_EDGES))
+
+
+def county_cost(places: Places) -> CostMatrix:
+    """Return the distances between all county seats, ids being codes of counties on both sides.
+
+    Parameters
+    ----------
+    places
+        The reference tables of places.
+
+    Returns
+    -------
+    CostMatrix
+        By ``road_network_km`` over the shipped network, with its fall-back to
+        ``geodesic_x_circuity`` cell by cell; counties in the order of their codes.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        If a table of the network is not there or not what it should be.
+    """
+    seats = places.county_seats.sort_values("adcode", ignore_index=True)
+    return road_network_km(open_roads(), seats, seats, facility_id="adcode")

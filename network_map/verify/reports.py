@@ -17,12 +17,11 @@ import pandas as pd
 from network_map.consortia.query import LEAST_STANDARD_KM, LONGEST_STANDARD_KM, ConsortiumQuery
 from network_map.consortia.report import consortium_bundle, fit_bundle
 from network_map.consortia.tables import consortium_tables
-from network_map.contracts.register.open_contracts import OpenContracts
+from network_map.contracts.register.engine import OpenContracts
 from network_map.errors import QueryError
 from network_map.export import Bundle, Recipe
 from network_map.gaps.facts import GapFacts, register_facts
-from network_map.gaps.gaps_checks import GAP_CHECKS
-from network_map.gaps.query import GapQuery, query_of_recipe
+from network_map.gaps.query import GAP_CHECKS, GapQuery, query_of_recipe
 from network_map.gaps.report import facts_of, gap_bundle
 from network_map.i18n import LANGUAGES
 from network_map.indices.answer import county_neighbours, index_answer
@@ -30,13 +29,12 @@ from network_map.indices.query import Index, IndexQuery
 from network_map.indices.report import groups_bundle, index_bundle
 from network_map.nodes.data_check import REPORTS as CHECKS
 from network_map.nodes.data_check import data_check
+from network_map.nodes.dataset import Dataset
 from network_map.nodes.overview import county_bundle, roll_of
 from network_map.nodes.query import OverviewQuery
 from network_map.nodes.report import nodes_bundle
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.reference import read_boundaries
-from network_map.places.sources_reference import Places
-from network_map.reach.distances import county_cost
+from network_map.places.reference import Places, read_boundaries
+from network_map.reach.roads import county_cost
 from network_map.terms import AdminLevel
 
 Contracts: TypeAlias = Callable[[str | None], OpenContracts | None]

@@ -38,9 +38,8 @@ from network_map.export import (
     read_recipe,
 )
 from network_map.i18n import error_text
-from network_map.nodes.dataset import REPORT_VERSIONS
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import Places
+from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
+from network_map.places.reference import Places
 from network_map.verify.comparison import differences, shown
 from network_map.verify.reports import Contracts, derive, no_contracts
 from network_map.version import __version__

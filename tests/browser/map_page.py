@@ -7,8 +7,6 @@ import streamlit as st
 
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.config import TileLayer, app_root
-from network_map.maps.colours import class_colours
-from network_map.maps.nodes import node_layer
 from network_map.maps.spec import (
     AreaLayer,
     ClassEntry,
@@ -20,6 +18,7 @@ from network_map.maps.spec import (
     NodeSymbol,
     UnplacedNode,
 )
+from network_map.maps.symbols import class_colours, node_layer
 from network_map.terms import AdminLevel
 
 CLASS_COUNT = 5

@@ -16,9 +16,9 @@ from playwright.sync_api import Route
 
 from benchmarks.servers import Server, application_folder, served
 from network_map.crs import wgs84_to_gcj02
-from network_map.maps.nodes import node_layer
 from network_map.maps.spec import MapSpec
 from network_map.maps.standalone import StandaloneParts, standalone_html
+from network_map.maps.symbols import node_layer
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser

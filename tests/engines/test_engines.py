@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from network_map.contracts.register.backends import load_contracts, open_register
 from network_map.contracts.register.engine import ContractRegister, fetch
 from network_map.contracts.register.rollups import ROLLUPS
-from network_map.contracts.register.store_backends import load_contracts, open_register
 from network_map.contracts.register.versions import (
     ContractSnapshot,
     commit_contracts,

@@ -1,9 +1,26 @@
-"""What a session remembers from one page to the next, and the link that says it again."""
+"""What a session remembers from one page to the next, and the link that says it again.
+
+Choices that outlast the widget that shows them.
+
+Streamlit keeps what a widget holds while it is not drawn, if the widget asks for it. Writing the
+value again at every run would keep it too, but then the browser is told with every answer what
+it told the server before: a person who has clicked on meanwhile loses the newer click.
+
+How values are cut into classes: the same choices on every page with a coloured map.
+
+A button that unfolds a part of the page; what is folded is not drawn at all.
+
+Streamlit draws the inside of its popovers at every run, seen or not, unless their opening reruns
+the page. Then their closing does too: a click on another page's name closes one, and Streamlit
+runs the page that was just left once more, over the new one.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from network_map.app.kit import contract_state, gap_state, index_state
@@ -11,7 +28,9 @@ from network_map.config import Settings
 from network_map.consortia.query import choice_from_link, consortium_link
 from network_map.consortia.tables import consortium_tables
 from network_map.errors import Problem, Severity
-from network_map.i18n import LANGUAGES
+from network_map.i18n import LANGUAGES, text
+from network_map.maps.classes import MAXIMUM_CLASSES, MINIMUM_CLASSES
+from network_map.nodes.dataset import Dataset
 from network_map.nodes.query import (
     LINK_VERSION,
     Overlay,
@@ -20,8 +39,7 @@ from network_map.nodes.query import (
     parse_breaks,
     query_from_link,
 )
-from network_map.nodes.schema_dataset import Dataset
-from network_map.places.sources_reference import Places
+from network_map.places.reference import Places
 from network_map.terms import OWN, AdminLevel, Classifier, DatasetName
 
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
@@ -194,3 +212,104 @@ def _first_choice(
     if value:
         problems.append(Problem(code, Severity.NOTE, column=name, value=value[:40]))
     return usual
+
+
+KEPT: Literal["session"] = "session"
+"""For ``persist_state`` of a widget whose choice is kept from one page to the next."""
+_KEYS = "kept_choices"
+
+
+def kept(key: str) -> str:
+    """Return the key of a widget, remembered as one whose choice is kept.
+
+    Parameters
+    ----------
+    key
+        Names the widget.
+    """
+    st.session_state.setdefault(_KEYS, set()).add(key)
+    return key
+
+
+def say_again() -> None:
+    """Tell the browser every kept choice once more, after a change of language or of page.
+
+    A list sends back the words of its choice, and in another language the words are others; the
+    choices that stand on every page are other widgets on each.
+    """
+    for key in st.session_state.get(_KEYS, ()):
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
+def choose_classes(places: Sequence[DeltaGenerator], unit: str, language: str) -> None:
+    """Draw the choices of the classes.
+
+    Parameters
+    ----------
+    places
+        Where the three of them stand.
+    unit
+        The unit that own breaks are written in, for people.
+    language
+        ``zh`` or ``en``.
+    """
+    classifier_place, count_place, breaks_place = places
+    classifier_place.selectbox(
+        text("overview.classifier", language),
+        [value.value for value in Classifier],
+        format_func=lambda value: text(f"term.classifier.{value}", language),
+        key=kept("classifier"),
+        persist_state=KEPT,
+    )
+    is_own = st.session_state["classifier"] == Classifier.OWN_BREAKS
+    count_place.number_input(
+        text("overview.class_count", language),
+        min_value=MINIMUM_CLASSES,
+        max_value=MAXIMUM_CLASSES,
+        key=kept("class_count"),
+        persist_state=KEPT,
+        disabled=is_own,
+    )
+    breaks_place.text_input(
+        text("overview.own_breaks", language, unit=unit),
+        key=kept("own_breaks_text"),
+        persist_state=KEPT,
+        disabled=not is_own,
+        help=text("overview.own_breaks_help", language),
+    )
+
+
+_ICONS = {False: ":material/expand_more:", True: ":material/expand_less:"}
+
+
+def unfolds(place: DeltaGenerator, words: str, *, key: str) -> bool:
+    """Draw the button and return whether its part is unfolded.
+
+    Parameters
+    ----------
+    place
+        Where the button stands.
+    words
+        On the button.
+    key
+        Names the button on its page; the part stays as it is from one page to the next.
+    """
+    is_open = bool(st.session_state.get(_unfolded(key)))
+    place.button(
+        words,
+        key=key,
+        icon=_ICONS[is_open],
+        on_click=_turn,
+        args=(key, not is_open),
+    )
+    return is_open
+
+
+def _unfolded(key: str) -> str:
+    """Return where the session remembers that a part is unfolded."""
+    return f"unfolded.{key}"
+
+
+def _turn(key: str, is_open: bool) -> None:  # noqa: FBT001 - as Streamlit hands it over
+    st.session_state[_unfolded(key)] = is_open

@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from network_map.errors import Problem, QueryError
-from network_map.gaps.gaps_link import gap_link, gap_query_from_link
 from network_map.gaps.priority import COMPONENTS, PRESETS
 from network_map.gaps.query import (
     REACH_KINDS,
@@ -16,6 +15,8 @@ from network_map.gaps.query import (
     as_tuple,
     changed_rules,
     changed_standards,
+    gap_link,
+    gap_query_from_link,
     preset_of,
 )
 from network_map.reach.service import DEFAULT_SERVICES

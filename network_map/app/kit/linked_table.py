@@ -10,7 +10,7 @@ from hashlib import sha256
 
 import streamlit as st
 
-from network_map.app.kit.components import component, file_url
+from network_map.app.kit.map import component, file_url
 from network_map.config import app_root
 from network_map.i18n import DEFAULT_LANGUAGE, text
 

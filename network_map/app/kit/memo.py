@@ -1,11 +1,16 @@
 """What is shared between people and reruns: read-only tables, nothing a person imported.
 
 An imported register is kept in the session of the person who opened it, not here.
+
+What a session keeps about a person's own data set: made once, forgotten when it is old.
 """
 
 import gc
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from functools import lru_cache
+from typing import TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -15,21 +20,18 @@ from network_map.config import Settings, load_settings
 from network_map.datasets.open import open_dataset
 from network_map.errors import NetworkMapError
 from network_map.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from network_map.maps.nodes import node_layer
 from network_map.maps.spec import NodeLayer
-from network_map.nodes.answers_hierarchy import hierarchy_table
+from network_map.maps.symbols import node_layer
 from network_map.nodes.county_card import CountyCards
-from network_map.nodes.importing.node_reference import open_reference
-from network_map.nodes.importing.preview import NodeListReference
+from network_map.nodes.dataset import Dataset
+from network_map.nodes.hierarchy import hierarchy_table
+from network_map.nodes.importing.preview import NodeListReference, open_reference
 from network_map.nodes.overview import Overview, kinds_of, overview, roll_of
 from network_map.nodes.query import OverviewQuery
-from network_map.nodes.schema_dataset import Dataset
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
-from network_map.places.reference import read_boundaries
-from network_map.places.sources_reference import Places, open_places
+from network_map.places.reference import Places, open_places, read_boundaries
 from network_map.reach.cost import CostMatrix
-from network_map.reach.distances import county_cost, open_roads
-from network_map.reach.roads import RoadGraph
+from network_map.reach.roads import RoadGraph, county_cost, open_roads
 from network_map.terms import AdminLevel, DatasetName
 
 _KEPT_ANSWERS = 64
@@ -179,3 +181,28 @@ def warm_up() -> bool:
     gc.collect()
     gc.freeze()
     return True
+
+
+_KEPT = 32
+_Found = TypeVar("_Found")
+
+
+def kept_own(place: str, question: Hashable, make: Callable[[], _Found]) -> _Found:
+    """Return the answer to a question about an own data set, made where the session lacks it.
+
+    Parameters
+    ----------
+    place
+        Names what kind of answers these are; each kind keeps the latest few.
+    question
+        Everything that the answer depends on, the version of the data set among it.
+    make
+        Makes the answer. What it raises is not kept.
+    """
+    kept: OrderedDict[Hashable, _Found]
+    kept = st.session_state.setdefault(f"own_{place}", OrderedDict())
+    if question not in kept:
+        kept[question] = make()
+        if len(kept) > _KEPT:
+            kept.popitem(last=False)
+    return kept[question]

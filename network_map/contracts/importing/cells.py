@@ -12,18 +12,20 @@ import pyarrow.compute as pc
 from network_map.contracts.importing.money import Money, MoneyState, MoneyUnit, fen_column
 from network_map.contracts.importing.words import Word
 from network_map.errors import Severity
-from network_map.listfiles.cells import is_month_cut_short, iso_date, plain_text
-from network_map.listfiles.contract_columns import (
+from network_map.listfiles.cells import (
     Mask,
     clean_column,
     is_matching,
+    is_month_cut_short,
+    iso_date,
     mended,
+    plain_text,
     read_column,
     replaced,
 )
-from network_map.listfiles.contract_file import Chunk
-from network_map.listfiles.contract_formulas import FORMULA_MARK
+from network_map.listfiles.grid import Chunk
 from network_map.listfiles.preview import Finding, Said, finding
+from network_map.listfiles.register_process import FORMULA_MARK
 from network_map.nodes.importing.words import without_contacts
 
 Answers = Mapping[tuple[int | str, str], str]

@@ -11,8 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from network_map.listfiles.cells import plain_text
-from network_map.listfiles.contract_columns import distinct, is_matching
+from network_map.listfiles.cells import distinct, is_matching, plain_text
 
 MOST_FEN = 9 * 10**15
 """90 000 亿元: no contract is larger, and the sum of 1 000 such still fits in 64 bits."""

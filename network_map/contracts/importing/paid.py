@@ -9,12 +9,14 @@ import pyarrow as pa
 
 from network_map.contracts.importing import cells as contract_cells
 from network_map.contracts.importing.cells import Cells
-from network_map.contracts.importing.contract_units import UnitCheck, check_units, unit_problems
 from network_map.contracts.importing.headers import (
     PAID_SYNONYMS,
     Headers,
+    UnitCheck,
+    check_units,
     match_register,
     register_rules,
+    unit_problems,
 )
 from network_map.contracts.importing.money import MoneyState, MoneyUnit
 from network_map.contracts.importing.options import (
@@ -35,7 +37,7 @@ from network_map.contracts.importing.reading import (
 )
 from network_map.contracts.tables import PAID_VALUES
 from network_map.errors import Problem, Severity
-from network_map.listfiles.contract_file import Chunk, RegisterFile
+from network_map.listfiles.grid import Chunk, RegisterFile
 from network_map.listfiles.open import open_register
 from network_map.listfiles.preview import MOST_DESCRIBED, Finding, finding, judged
 from network_map.terms import Origin

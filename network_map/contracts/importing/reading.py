@@ -9,17 +9,15 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from network_map.contracts.importing.contract_units import UnitCheck
-from network_map.contracts.importing.headers import Headers
+from network_map.contracts.importing.headers import Headers, UnitCheck
 from network_map.contracts.importing.options import ContractOptions
 from network_map.errors import FileFormatError, Problem, Severity
-from network_map.listfiles.contract_columns import Places
-from network_map.listfiles.contract_file import Chunk, RegisterFile, shown
-from network_map.listfiles.contract_sift import sifted
+from network_map.listfiles.cells import Places
+from network_map.listfiles.grid import Chunk, RegisterFile, shown
 from network_map.listfiles.outcome import Outcome
 from network_map.listfiles.preview import WEIGHT, Finding, Judgement
-from network_map.listfiles.side_by_side import in_turn, one_ahead
-from network_map.listfiles.spool import KeptRows, RowFile
+from network_map.listfiles.spool import KeptRows, RowFile, in_turn, one_ahead
+from network_map.listfiles.table import sifted
 from network_map.tables.columns import Table
 
 Progress = Callable[[int, int], None]

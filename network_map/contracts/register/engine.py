@@ -1,11 +1,15 @@
 """Asking the contract register: one table, or the rollup that will do, and exact results.
 
 The register of a workspace, or a data frame, is asked through DuckDB in this process. A shared
-one is opened by :mod:`network_map.contracts.register.store_backends`. All of them are a :class:`ContractRegister`.
+one is opened by :mod:`network_map.contracts.register.backends`. All of them are a
+:class:`ContractRegister`.
+
+A contract register as it is in use: until when it reaches and where its rows come from.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,12 +19,12 @@ import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from network_map.contracts.register.bounded_engine import OFFLINE
-from network_map.contracts.register.engines import SPARK, engine_errors, first_line
+from network_map.contracts.register.engines import OFFLINE, SPARK, engine_errors, first_line
 from network_map.contracts.register.rollups import ROLLUPS, smallest_rollup
 from network_map.contracts.register.tables import ContractTables, arrow_table
 from network_map.contracts.register.versions import ContractSnapshot, current_contracts
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
+from network_map.contracts.volumes import standing
 from network_map.errors import WorkspaceError
 
 _MEASURE_ENDINGS = ("_count", "_fen")
@@ -187,3 +191,69 @@ def _series(cells: Any) -> pd.Series:  # noqa: ANN401 (pyarrow has no types)
 
 def _duckdb() -> Any:  # noqa: ANN401 (ibis has no types)
     return ibis.duckdb.connect(**OFFLINE)
+
+
+_EXACT_DATE = 10
+
+
+@dataclass(frozen=True, eq=False)
+class OpenContracts:
+    """A contract register ready to be asked.
+
+    Parameters
+    ----------
+    name
+        ``demo`` or ``own``.
+    register
+        The register.
+    as_of
+        Its cut-off date: every span to date ends here, never today. None where no contract has
+        a date.
+    origins, sources
+        Where its rows come from, each once, in order.
+    is_demo
+        Whether its rows are invented: every screen and export then says so.
+    created_from
+        SHA-256 of each file that the rows were read from, by file name.
+    """
+
+    name: str
+    register: ContractRegister
+    as_of: date | None
+    origins: tuple[str, ...]
+    sources: tuple[str, ...]
+    is_demo: bool
+    created_from: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def register_id(self) -> str:
+        """Names the content: the same id, the same answers."""
+        return self.register.register_id
+
+    def close(self) -> None:
+        """End the connection to the register."""
+        self.register.close()
+
+
+def cut_off_date(register: ContractRegister) -> date | None:
+    """Return the latest day on which a contract that stands was signed or registered.
+
+    None where no contract has a date that is exact to the day.
+    """
+    live = standing(register.contracts)
+    found = []
+    for name in ("signed_on", "registered_on"):
+        exact = live.filter(live[name].length() == _EXACT_DATE)
+        latest = fetch(register, exact.agg(latest=exact[name].max()))["latest"].iloc[0]
+        found += [str(latest)] if isinstance(latest, str) else []
+    return date.fromisoformat(max(found)) if found else None
+
+
+def origins_and_sources(register: ContractRegister) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the origins and the sources that the rows name, each once."""
+    contracts = register.contracts
+    rows = fetch(
+        register, contracts.group_by(["origin", "source"]).agg(row_count=contracts.count())
+    )
+    origins, sources = (tuple(sorted(set(rows[name].dropna()))) for name in ("origin", "source"))
+    return origins, sources

@@ -6,28 +6,28 @@ from datetime import date
 from pathlib import Path
 
 from network_map.config import Settings
-from network_map.contracts.figures import CONTRACTS_PREFECTURE, CONTRACTS_PROVINCE
-from network_map.contracts.register.engine import ContractRegister, open_snapshot, register_of
-from network_map.contracts.register.engines import DUCKDB, parse_address
-from network_map.contracts.register.open_contracts import (
+from network_map.contracts.register.backends import open_register
+from network_map.contracts.register.engine import (
+    ContractRegister,
     OpenContracts,
     cut_off_date,
+    open_snapshot,
     origins_and_sources,
+    register_of,
 )
-from network_map.contracts.register.store_backends import open_register
+from network_map.contracts.register.engines import DUCKDB, parse_address
 from network_map.contracts.register.tables import ContractTables
 from network_map.contracts.register.versions import (
     contract_folder,
     current_contracts,
     read_contracts,
 )
+from network_map.contracts.tables import CONTRACTS_PREFECTURE, CONTRACTS_PROVINCE
 from network_map.datapackage import read_table, table_path, table_sha256
 from network_map.demo.contracts import AS_OF, SEED, demo_contracts
 from network_map.demo.paid import demo_paid_values
 from network_map.errors import WorkspaceError
-from network_map.places.context import INSTITUTIONS
-from network_map.places.indicators import COUNTY_INDICATORS
-from network_map.places.tables import DIVISIONS
+from network_map.places.tables import COUNTY_INDICATORS, DIVISIONS, INSTITUTIONS
 from network_map.terms import OWN, DatasetName
 from network_map.workspace.snapshots import snapshot_ids
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from network_map.contracts.register.bounded_engine import bounded_engine
+from network_map.contracts.register.engines import bounded_engine
 from network_map.contracts.tables import TO_DATE
 from network_map.errors import WorkspaceError
 from network_map.terms import ContractStatus

@@ -1,8 +1,8 @@
 """Versions of the contract register: Parquet by year of signing, written once, never changed.
 
 They lie in ``contracts`` inside the workspace, beside the register of nodes and under the same
-mechanism: immutable snapshots, a journal, one pointer (:mod:`network_map.workspace.register`). The id
-is the hash of the cells, so the same register has the same id on every machine.
+mechanism: immutable snapshots, a journal, one pointer (:mod:`network_map.workspace.snapshots`).
+The id is the hash of the cells, so the same register has the same id on every machine.
 """
 
 import json
@@ -15,20 +15,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from network_map.contracts.register.contract_writing import (
-    Pieces,
-    RegisterChange,
-    no_contracts,
-    write_contract_files,
-    write_parquet,
-)
 from network_map.contracts.register.rollups import write_rollups
 from network_map.contracts.register.tables import (
     TABLES,
+    Pieces,
+    RegisterChange,
     arrow_table,
     content_hash,
     data_frame,
     empty_tables,
+    no_contracts,
+    write_contract_files,
+    write_parquet,
 )
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.errors import DamagedFileError
@@ -40,7 +38,9 @@ from network_map.workspace.files import (
     write_named_folder,
     write_synced,
 )
-from network_map.workspace.register import (
+from network_map.workspace.snapshots import (
+    MANIFEST,
+    SNAPSHOTS,
     Committed,
     JournalEntry,
     Move,
@@ -48,8 +48,9 @@ from network_map.workspace.register import (
     current_id,
     history,
     roll_back_snapshot,
+    snapshot_folder,
+    snapshot_ids,
 )
-from network_map.workspace.snapshots import MANIFEST, SNAPSHOTS, snapshot_folder, snapshot_ids
 
 FORMAT = 2
 """Version of the format; a newer one is refused, not guessed."""

@@ -2,6 +2,8 @@
 
 Nothing is stored here. A preview is made of the file, the options and the person's answers; a
 changed answer gives a new preview.
+
+What a node list is read against: gazetteer, kinds of node, county shapes and seats.
 """
 
 import re
@@ -10,18 +12,25 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from network_map.datapackage import read_table
 from network_map.errors import Problem, Severity
 from network_map.listfiles.headers import HeaderMatch
 from network_map.listfiles.outcome import Outcome
 from network_map.listfiles.table import RawTable
-from network_map.nodes.importing.drafts import Draft, DraftRules, node_draft
-from network_map.nodes.importing.node_identity import with_ids, without_duplicates
-from network_map.nodes.importing.node_kinds import KindBook, NewKind, known_kind, open_kind_book
-from network_map.nodes.importing.node_points import Ground
-from network_map.nodes.importing.node_table import read_node_table
-from network_map.nodes.importing.rows import Records, kind_guess, node_records
-from network_map.nodes.tables import NODES
-from network_map.places.gazetteer import Gazetteer
+from network_map.nodes.importing.drafts import (
+    Draft,
+    DraftRules,
+    node_draft,
+    with_ids,
+    without_duplicates,
+)
+from network_map.nodes.importing.places import Ground
+from network_map.nodes.importing.rows import Records, kind_guess, node_records, read_node_table
+from network_map.nodes.importing.words import KindBook, NewKind, known_kind, open_kind_book
+from network_map.nodes.tables import NODE_KINDS, NODES
+from network_map.places.gazetteer import Gazetteer, open_gazetteer
+from network_map.places.reference import read_boundaries
+from network_map.places.tables import COUNTY_SEATS, DIVISION_ALIASES, DIVISIONS
 from network_map.tables.check import conform
 from network_map.terms import AdminLevel, Origin
 
@@ -317,3 +326,23 @@ def _row_table(drafts: Sequence[Draft], excluded: Sequence[int]) -> pd.DataFrame
     ]
     rows += [(row, Outcome.EXCLUDED.value, None, None, None, None) for row in excluded]
     return pd.DataFrame(rows, columns=columns).sort_values("row", ignore_index=True)
+
+
+def open_reference() -> NodeListReference:
+    """Return what a node list is read against.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        If a shipped table is not there or not what it should be.
+    """
+    seats = read_table(COUNTY_SEATS)[["adcode", "lon", "lat"]]
+    counties = read_boundaries(AdminLevel.COUNTY)
+    return NodeListReference(
+        gazetteer=open_gazetteer(read_table(DIVISIONS), read_table(DIVISION_ALIASES)),
+        node_kinds=read_table(NODE_KINDS),
+        ground=Ground(
+            {adcode: (lon, lat) for adcode, lon, lat in seats.itertuples(index=False, name=None)},
+            dict(zip(counties["adcode"], counties.geometry, strict=True)),
+        ),
+    )

@@ -7,7 +7,7 @@ from network_map.cli.output import dataset_of, wanted_format, write_bundle
 from network_map.config import Settings
 from network_map.datasets.open import open_dataset
 from network_map.nodes.report import nodes_bundle
-from network_map.places.sources_reference import open_places
+from network_map.places.reference import open_places
 
 _BETWEEN_KINDS = re.compile(r"[,;、,;]")
 

@@ -3,14 +3,14 @@
 from argparse import Namespace
 from pathlib import Path
 
-from network_map.cli.terminal import json_text, refusal_record, say
+from network_map.cli.output import json_text, refusal_record, say
 from network_map.config import Settings
 from network_map.datasets.node_outcome import ImportOutcome, run_import
 from network_map.errors import NetworkMapError
 from network_map.i18n import count_text, problem_text, text
-from network_map.nodes.importing.node_kinds import parse_new_kind
 from network_map.nodes.importing.options import import_options
 from network_map.nodes.importing.preview import NodeListOptions
+from network_map.nodes.importing.words import parse_new_kind
 
 _GOOD = frozenset({"applied", "unchanged", "waiting"})
 
