@@ -19,7 +19,8 @@ from network_map.i18n import problem_text
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places, open_places
 from network_map.verify.verification import Verification, read_claim, verify
-from network_map.workspace.snapshots import history, snapshot_folder
+from network_map.workspace.register import history
+from network_map.workspace.snapshots import snapshot_folder
 from tests.planting import exported, planted
 
 PLANTED = ("csv", "xlsx", "geojson", "html")

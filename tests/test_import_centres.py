@@ -21,7 +21,7 @@ from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.small_lists import ListPreview
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
 from network_map.places.reference import open_places
-from network_map.workspace.snapshots import history
+from network_map.workspace.register import history
 from tests.test_cli_contracts import DOCUMENT, write_workbook
 
 NODES = (

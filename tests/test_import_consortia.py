@@ -19,7 +19,8 @@ from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.small_lists import ListPreview
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
-from network_map.workspace.snapshots import MANIFEST, commit, open_current, snapshot_folder
+from network_map.workspace.register import commit, open_current
+from network_map.workspace.snapshots import MANIFEST, snapshot_folder
 from tests.store_writer import MOVE, register
 
 MEMBERS = (

@@ -12,7 +12,8 @@ import pytest
 
 from network_map.datasets.open import REGISTER
 from network_map.workspace.files import TEMPORARY
-from network_map.workspace.snapshots import commit, history, open_current, snapshot_ids
+from network_map.workspace.register import commit, history, open_current
+from network_map.workspace.snapshots import snapshot_ids
 from tests.store_writer import MOVE, register
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")

@@ -13,20 +13,17 @@ from network_map.datasets.open import REGISTER
 from network_map.errors import DamagedFileError, NetworkMapError, WorkspaceError
 from network_map.i18n import LANGUAGES, error_text
 from network_map.workspace import snapshots as register_module
-from network_map.workspace.snapshots import (
+from network_map.workspace.register import (
     LOCK,
-    MANIFEST,
     POINTER,
     commit,
     current_id,
     has_register,
     history,
     open_current,
-    read_snapshot,
     roll_back,
-    snapshot_folder,
-    snapshot_ids,
 )
+from network_map.workspace.snapshots import MANIFEST, read_snapshot, snapshot_folder, snapshot_ids
 from tests.store_writer import MOVE, register
 
 

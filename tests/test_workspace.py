@@ -26,7 +26,7 @@ from network_map.nodes.importing.words import parse_new_kind
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.places.reference import open_places
 from network_map.tables.check import check
-from network_map.workspace.snapshots import Move, current_snapshot, has_register, history, roll_back
+from network_map.workspace.register import Move, current_snapshot, has_register, history, roll_back
 
 TODAY = date(2024, 12, 31)
 DEMO_LIST = "县区,类型\n镇雄县,示范县\n盘龙区,示范县\n"

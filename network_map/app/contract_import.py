@@ -57,7 +57,7 @@ from network_map.listfiles.grid import UPLOAD_BYTES
 from network_map.listfiles.preview import MOST_DESCRIBED
 from network_map.places.words import place_names
 from network_map.terms import OWN, KindScheme, Origin
-from network_map.workspace.snapshots import has_register
+from network_map.workspace.register import has_register
 
 _AUTOMATIC = ""
 _OFFERED_ORIGINS = (Origin.REPORTED, Origin.OFFICIAL)

@@ -8,13 +8,8 @@ import streamlit as st
 
 from network_map.app import contract_charts
 from network_map.app import contract_memo as contract_answers
-from network_map.app.contract_charts import (
-    MAP_HEIGHT_PX,
-    draw_map,
-    show_parties,
-    show_published,
-    show_target,
-)
+from network_map.app.contract_charts import MAP_HEIGHT_PX, draw_map, show_parties, show_published
+from network_map.app.contract_target import show_target
 from network_map.app.kit import choices as state
 from network_map.app.kit import contract_state
 from network_map.app.kit.choices import KEPT, choose_classes, kept

@@ -36,7 +36,7 @@ from network_map.nodes.tables import IMPORT_ROWS
 from network_map.places.tables import PROVINCE_ADCODE
 from network_map.places.words import kind_names, place_names
 from network_map.terms import OWN, AdminLevel
-from network_map.workspace.snapshots import current_snapshot
+from network_map.workspace.register import current_snapshot
 
 FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et"]
 _ROWS_HEIGHT_PX = 260

@@ -1,1 +1,1 @@
-"""Every declared table by name, and the check of the shipped data."""
+"""Every declared table by name, which of them are shipped, and the check of the shipped data."""

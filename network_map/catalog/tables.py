@@ -34,27 +34,14 @@ from network_map.places.tables import (
 from network_map.tables.columns import ColumnType, Table
 from network_map.terms import AdminLevel
 
-_DECLARING = (
-    "network_map.activity.tables",
-    "network_map.completion.tables",
-    "network_map.consortia.tables",
-    "network_map.contracts.tables",
-    "network_map.contracts.tables",
-    "network_map.contracts.tables",
-    "network_map.contracts.tables",
-    "network_map.demo.tables",
-    "network_map.gaps.tables",
-    "network_map.gaps.tables",
-    "network_map.indices.tables",
-    "network_map.nodes.layers",
-    "network_map.nodes.tables",
-    "network_map.nodes.tables",
-    "network_map.nodes.tables",
-    "network_map.places.tables",
-    "network_map.places.tables",
-    "network_map.places.tables",
-    "network_map.reach.tables",
-)
+_DECLARING = tuple(
+    f"network_map.{subject}.tables"
+    for subject in (
+        "activity", "completion", "consortia", "contracts", "demo", "gaps", "indices", "nodes",
+        "places", "reach",
+    )
+)  # fmt: skip
+"""The module of each subject that declares its tables."""
 
 
 def _declared() -> dict[str, Table]:

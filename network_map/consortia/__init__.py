@@ -1,1 +1,9 @@
-"""consortia."""
+"""Innovation consortia: members, reach, and industries without a member.
+
+Read in this order: ``tables``, ``importing`` (lists of members and of county industries), ``fit``
+(which county has the industry and no member within the standard), ``query``, ``answer``,
+``report`` and ``map``.
+
+Severity of a misfit: 0 within the standard, 1 at twice the standard or without any member, between
+them by the distance to the nearest member.
+"""

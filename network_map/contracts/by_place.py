@@ -17,6 +17,7 @@ from network_map.tables.columns import ColumnType, Table
 from network_map.terms import AdminLevel
 
 FEN_PER_10K_YUAN = 1_000_000
+FEN_PER_100M_YUAN = 10_000 * FEN_PER_10K_YUAN
 _OWN_PROVINCE = "53"
 _TYPES = {ColumnType.INTEGER: "Int64", ColumnType.NUMBER: "float64"}
 _ORDER = {"place": 0, "coarse": 1, "outside": 2, "unlocated": 3, "total": 4}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from network_map.contracts.by_place import FEN_PER_10K_YUAN, PlaceTable, measured
+from network_map.contracts.by_place import FEN_PER_10K_YUAN, FEN_PER_100M_YUAN, PlaceTable, measured
 from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide
 from network_map.i18n import number_text, text
 from network_map.maps.classes import MINIMUM_CLASSES, ClassBreaks, class_breaks, class_of
@@ -14,7 +14,6 @@ from network_map.maps.symbols import ZERO_COLOUR, class_colours, diverging_colou
 from network_map.places.reference import Places
 from network_map.terms import AdminLevel, Classifier
 
-_FEN_PER_100M_YUAN = 10_000 * FEN_PER_10K_YUAN
 _MONEY = (ContractMeasure.VALUE, ContractMeasure.TECHNOLOGY_VALUE)
 
 
@@ -28,7 +27,7 @@ def legend_unit(query: ContractQuery) -> tuple[str, float, int]:
     if query.measure not in _MONEY:
         return f"10k_yuan_{query.measure.value}", 1, 2
     if query.level is AdminLevel.PREFECTURE:
-        return "100m_yuan", _FEN_PER_100M_YUAN, 2
+        return "100m_yuan", FEN_PER_100M_YUAN, 2
     return "10k_yuan", FEN_PER_10K_YUAN, 1
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from network_map.contracts.by_place import declared, in_10k_yuan
+from network_map.contracts.by_place import FEN_PER_100M_YUAN, declared, in_10k_yuan
 from network_map.contracts.query import Span
 from network_map.contracts.register.engine import OpenContracts, fetch
 from network_map.contracts.tables import CONTRACT_SEASON, TO_DATE
@@ -83,7 +83,6 @@ def seasonal_projection(to_date: float, seasons: pd.DataFrame) -> Projection | N
 
 
 TARGET_ID = "policy-01"
-_FEN_PER_100M_YUAN = 10_000_000_000
 _MONTHS = 12
 
 
@@ -151,7 +150,7 @@ class TargetProgress:
 def target_of(policy_indicators: pd.DataFrame) -> Target:
     """Return the target for patent-related contracts from the table ``policy_indicators``."""
     row = policy_indicators[policy_indicators["indicator_id"] == TARGET_ID].iloc[0]
-    value = round(float(row["indicator_value"]) * _FEN_PER_100M_YUAN)
+    value = round(float(row["indicator_value"]) * FEN_PER_100M_YUAN)
     return Target(int(str(row["as_of"])[:4]), value, str(row["source"]))
 
 

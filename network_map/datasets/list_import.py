@@ -32,7 +32,8 @@ from network_map.places.gazetteer import Gazetteer, open_gazetteer
 from network_map.places.tables import DIVISION_ALIASES, DIVISIONS
 from network_map.tables.check import conform
 from network_map.tables.columns import Table
-from network_map.workspace.snapshots import Snapshot, Tables, commit, import_move, open_current
+from network_map.workspace.register import commit, import_move, open_current
+from network_map.workspace.snapshots import Snapshot, Tables
 
 CONSORTIUM_LIST = "consortia"
 INDUSTRY_LIST = "industries"

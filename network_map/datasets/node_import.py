@@ -28,14 +28,8 @@ from network_map.nodes.importing.preview import (
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.tables.check import conform
 from network_map.tables.columns import Table
-from network_map.workspace.snapshots import (
-    Snapshot,
-    SnapshotInfo,
-    Tables,
-    commit,
-    import_move,
-    open_current,
-)
+from network_map.workspace.register import SnapshotInfo, commit, import_move, open_current
+from network_map.workspace.snapshots import Snapshot, Tables
 
 
 def preview_node_list(

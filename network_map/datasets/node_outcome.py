@@ -38,7 +38,7 @@ from network_map.nodes.tables import IMPORT_PROBLEMS, IMPORT_QUESTIONS, IMPORT_R
 from network_map.places.reference import Places
 from network_map.places.words import kind_names, place_names
 from network_map.tables.check import conform
-from network_map.workspace.snapshots import SnapshotInfo, open_current
+from network_map.workspace.register import SnapshotInfo, open_current
 
 
 @dataclass(frozen=True)

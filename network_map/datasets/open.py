@@ -16,13 +16,8 @@ from network_map.nodes.dataset import Dataset
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.tables.columns import Table
 from network_map.terms import OWN, DatasetName
-from network_map.workspace.snapshots import (
-    Snapshot,
-    TableSet,
-    open_current,
-    read_snapshot,
-    snapshot_ids,
-)
+from network_map.workspace.register import open_current
+from network_map.workspace.snapshots import Snapshot, TableSet, read_snapshot, snapshot_ids
 
 FURTHER = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY)
 REGISTER = TableSet(

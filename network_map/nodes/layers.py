@@ -11,29 +11,11 @@ from network_map.crs import STORAGE_CRS
 from network_map.export import Layer
 from network_map.i18n import text
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.tables import NODE_LIST
+from network_map.nodes.tables import COUNTY_AREAS, NODE_LIST
 from network_map.places.reference import Places, read_boundaries
 from network_map.places.tables import DIVISION_ALIASES
 from network_map.places.words import place_names
-from network_map.tables.columns import Column, ColumnType, Table
-from network_map.tables.shared_columns import ADCODE
 from network_map.terms import AdminLevel
-
-COUNTY_AREAS = Table(
-    "county_areas",
-    "县(市、区)边界",
-    "County areas",
-    (
-        ADCODE,
-        Column("name_zh", ColumnType.TEXT, "名称", "Chinese name", is_required=True),
-        Column("name_en", ColumnType.TEXT, "英文名称", "English name", is_required=True),
-        Column("prefecture_adcode", ColumnType.ADCODE, "州(市)代码", "Prefecture code"),
-        Column("prefecture_name_zh", ColumnType.TEXT, "州(市)", "Prefecture (Chinese)"),
-        Column("source", ColumnType.TEXT, "来源", "Source"),
-    ),
-    key=("adcode",),
-    has_geometry=True,
-)
 
 
 def network_layers(

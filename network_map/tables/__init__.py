@@ -1,1 +1,1 @@
-"""tables."""
+"""Declarations: a column once, a table once, and the check of rows against them."""

@@ -1,1 +1,5 @@
-"""Opening data sets, and bringing a planner's own lists into a workspace."""
+"""Atomic files, immutable snapshots of any set of tables, and the pointer to the current one.
+
+Read in this order: ``files``, ``snapshots``, ``register`` (pointer, journal, lock). No subject is
+known here.
+"""

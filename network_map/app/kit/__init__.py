@@ -1,1 +1,1 @@
-"""kit."""
+"""What the pages share: frame, choices and link, memo of answers, map, tables."""

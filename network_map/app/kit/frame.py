@@ -29,7 +29,7 @@ from network_map.places.gazetteer_index import SearchHit
 from network_map.places.reference import Places
 from network_map.places.words import dataset_label, place_names
 from network_map.terms import OWN, AdminLevel
-from network_map.workspace.snapshots import has_register
+from network_map.workspace.register import has_register
 
 _LIMIT = 8
 _SHOWN_LENGTH = 40

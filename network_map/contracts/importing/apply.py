@@ -54,7 +54,7 @@ from network_map.listfiles.spool import KeptRows
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
 from network_map.places.tables import DIVISION_ALIASES, DIVISIONS
 from network_map.terms import ContractStatus
-from network_map.workspace.snapshots import SnapshotInfo, import_move
+from network_map.workspace.register import SnapshotInfo, import_move
 
 _ABOUT_THE_ROW = {"contract_id", "kind_scheme", "origin", "source"}
 """What two rows may differ in and still say the same of their contract."""

@@ -40,7 +40,7 @@ from network_map.contracts.register.versions import (
 )
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.errors import WorkspaceError
-from network_map.workspace.snapshots import Move, import_move
+from network_map.workspace.register import Move, import_move
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,7 @@ from network_map.workspace.files import (
     write_named_folder,
     write_synced,
 )
-from network_map.workspace.snapshots import (
-    MANIFEST,
-    SNAPSHOTS,
+from network_map.workspace.register import (
     Committed,
     JournalEntry,
     Move,
@@ -48,9 +46,8 @@ from network_map.workspace.snapshots import (
     current_id,
     history,
     roll_back_snapshot,
-    snapshot_folder,
-    snapshot_ids,
 )
+from network_map.workspace.snapshots import MANIFEST, SNAPSHOTS, snapshot_folder, snapshot_ids
 
 FORMAT = 2
 """Version of the format; a newer one is refused, not guessed."""
