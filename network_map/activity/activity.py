@@ -174,7 +174,7 @@ def county_activity(
     counties
         Table ``county_indicators``, or its columns ``adcode, pop_2020, gdp_2021_100m``.
     output, absorption
-        What ``analysis.contracts.volume`` returned for the two sides by county, fetched; by month,
+        What ``contracts.volumes.volume`` returned for the two sides by county, fetched; by month,
         or by periods that fit the window. None where no register is loaded.
     peers
         Table ``peers`` of the same counties.

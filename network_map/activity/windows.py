@@ -6,7 +6,7 @@ says, so that "no contract in N months" is never said too early.
 
 Volumes of a period by county, and what of them fits no county or not the period.
 
-A volume is what ``analysis.contracts.volume`` returned, fetched: ``place_adcode``, the period of
+A volume is what ``contracts.volumes.volume`` returned, fetched: ``place_adcode``, the period of
 signing and the three measures. Every contract of it ends in exactly one county or one residual
 row, so the two add up to the table, to the fen.
 """

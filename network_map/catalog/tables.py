@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
 
+from network_map.activity import tables as activity_tables
+from network_map.completion import tables as completion_tables
+from network_map.consortia import tables as consortia_tables
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
+from network_map.contracts import tables as contracts_tables
 from network_map.contracts.tables import (
     CONTRACTS_NATIONAL,
     CONTRACTS_PREFECTURE,
@@ -16,7 +19,12 @@ from network_map.contracts.tables import (
     POLICY_INDICATORS,
 )
 from network_map.datapackage import read_table
+from network_map.demo import tables as demo_tables
+from network_map.gaps import tables as gaps_tables
+from network_map.indices import tables as indices_tables
+from network_map.nodes import tables as nodes_tables
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
+from network_map.places import tables as places_tables
 from network_map.places.reference import read_boundaries
 from network_map.places.tables import (
     BOUNDARIES,
@@ -31,23 +39,29 @@ from network_map.places.tables import (
     ROAD_EDGES,
     ROAD_NODES,
 )
+from network_map.reach import tables as reach_tables
 from network_map.tables.columns import ColumnType, Table
 from network_map.terms import AdminLevel
 
-_DECLARING = tuple(
-    f"network_map.{subject}.tables"
-    for subject in (
-        "activity", "completion", "consortia", "contracts", "demo", "gaps", "indices", "nodes",
-        "places", "reach",
-    )
-)  # fmt: skip
+_DECLARING = (
+    activity_tables,
+    completion_tables,
+    consortia_tables,
+    contracts_tables,
+    demo_tables,
+    gaps_tables,
+    indices_tables,
+    nodes_tables,
+    places_tables,
+    reach_tables,
+)
 """The module of each subject that declares its tables."""
 
 
 def _declared() -> dict[str, Table]:
     tables: dict[str, Table] = {}
     for module in _DECLARING:
-        members = vars(import_module(module)).values()
+        members = vars(module).values()
         for table in (member for member in members if isinstance(member, Table)):
             if tables.setdefault(table.name, table) != table:
                 msg = f"two tables are called {table.name}"

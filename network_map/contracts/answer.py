@@ -10,7 +10,6 @@ from network_map.contracts.flows import flow_layer
 from network_map.contracts.map import area_layer_of, map_spec_of, without_place
 from network_map.contracts.query import ContractPicture, ContractQuery, Span, span_name, span_of
 from network_map.contracts.register.engine import OpenContracts
-from network_map.contracts.report import register_line
 from network_map.contracts.series import YearToDate, series_table, year_to_date_sums
 from network_map.i18n import text
 from network_map.maps.spec import MapSpec
@@ -102,3 +101,11 @@ def years_of(counts: Counts) -> tuple[int, ...]:
     """Return the years that contracts were signed in, the latest first."""
     years = counts.months["output"]["signed_year"].dropna().unique()
     return tuple(sorted((int(year) for year in years), reverse=True))
+
+
+def register_line(opened: OpenContracts, language: str) -> str:
+    """Return which register the figures come from and until when it reaches."""
+    label = text(f"monitor.register.{opened.name}", language)
+    if opened.as_of is None:
+        return label
+    return text("monitor.register.line", language, label=label, day=opened.as_of.isoformat())

@@ -3,6 +3,7 @@
 import geopandas as gpd
 import pandas as pd
 
+from network_map.contracts.answer import register_line
 from network_map.contracts.by_place import place_table
 from network_map.contracts.counts import choice_of, counts_of
 from network_map.contracts.cuts import cut_side, cut_table, party_table
@@ -154,14 +155,6 @@ def area_name(places: Places, query: ContractQuery) -> str:
     """Return the shown prefecture, or the province."""
     names = place_names(places.divisions, query.language)
     return names[query.prefecture_adcode or PROVINCE_ADCODE]
-
-
-def register_line(opened: OpenContracts, language: str) -> str:
-    """Return which register the figures come from and until when it reaches."""
-    label = text(f"monitor.register.{opened.name}", language)
-    if opened.as_of is None:
-        return label
-    return text("monitor.register.line", language, label=label, day=opened.as_of.isoformat())
 
 
 def _with(

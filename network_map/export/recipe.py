@@ -19,7 +19,7 @@ class Recipe:
     Parameters
     ----------
     report
-        Name of the report in ``answers.recipes``.
+        Name of the report in :mod:`network_map.verify.reports`.
     version
         Version of that report: another one may give other rows.
     parameters

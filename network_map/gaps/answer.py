@@ -60,7 +60,7 @@ def fact_rows(places: Places, dataset: Dataset, facts: GapFacts, *, language: st
     places, dataset
         The reference tables and the open data set.
     facts
-        What ``gaps_facts.gap_facts`` returned.
+        What :func:`~network_map.gaps.facts.gap_facts` returned.
     language
         ``zh`` or ``en``.
 
@@ -102,9 +102,9 @@ def gap_answer(
     places, dataset
         The reference tables and the open data set.
     facts
-        What ``gaps_facts.gap_facts`` returned for the query.
+        What :func:`~network_map.gaps.facts.gap_facts` returned for the query.
     scores
-        What ``gaps_scores.score_table`` returned for the weights of the query.
+        What :func:`~network_map.gaps.scores.score_table` returned for the weights of the query.
     query
         What is asked for.
     rows

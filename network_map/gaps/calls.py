@@ -55,9 +55,9 @@ def calls_of(
     Parameters
     ----------
     facts
-        What ``gaps_facts.gap_facts`` returned.
+        What :func:`~network_map.gaps.facts.gap_facts` returned.
     inputs
-        What ``gaps_scores.inputs_of`` returned for them.
+        What :func:`~network_map.gaps.scores.inputs_of` returned for them.
     query
         What is asked for.
     effects
@@ -171,7 +171,7 @@ class CallRows:
 
 
 def call_rows(places: Places, calls: pd.DataFrame, *, language: str) -> CallRows:
-    """Return whom to ask first as a list; ``calls`` as ``gaps_calls.calls_of`` returned it."""
+    """Return whom to ask first as a list; ``calls`` from :func:`calls_of`."""
     table = call_table(places, calls, language)
     title = text("gap.calls_title", language)
     shown = table_rows(

@@ -169,7 +169,7 @@ def gap_facts(
     register
         What :func:`register_facts` returned.
     cost
-        What ``gaps_reach.gap_costs`` returned for the method of the query.
+        What :func:`~network_map.gaps.reach.gap_costs` returned for the method of the query.
     query
         What is asked for.
 

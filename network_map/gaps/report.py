@@ -41,7 +41,7 @@ def facts_of(places: Places, dataset: Dataset, register: Register, *, query: Gap
     Parameters
     ----------
     places, dataset, register, query
-        As for ``gaps_facts.gap_facts``.
+        As for :func:`~network_map.gaps.facts.gap_facts`.
 
     Raises
     ------

@@ -103,7 +103,7 @@ def scores_of(facts: GapFacts, query: GapQuery) -> pd.DataFrame:
     Parameters
     ----------
     facts
-        What ``gaps_facts.gap_facts`` returned for the query.
+        What :func:`~network_map.gaps.facts.gap_facts` returned for the query.
     query
         Its weights, draws and seed count.
     """
@@ -124,7 +124,7 @@ def score_table(
     Parameters
     ----------
     facts
-        What ``gaps_facts.gap_facts`` returned.
+        What :func:`~network_map.gaps.facts.gap_facts` returned.
     weights
         Of the components, summing to 1.
     severities
@@ -169,7 +169,7 @@ def inputs_of(facts: GapFacts, *, draws: int, seed: int) -> DrawInputs:
     Parameters
     ----------
     facts
-        What ``gaps_facts.gap_facts`` returned.
+        What :func:`~network_map.gaps.facts.gap_facts` returned.
     draws, seed
         Number of drawn lists and their seed.
 
@@ -272,7 +272,7 @@ def action_parts(facts: GapFacts) -> ActionParts:
     Parameters
     ----------
     facts
-        What ``gaps_facts.gap_facts`` returned.
+        What :func:`~network_map.gaps.facts.gap_facts` returned.
     """
     codes = list(facts.counties["adcode"])
     parts = []

@@ -39,7 +39,7 @@ def fragile_nodes(
     places, dataset
         The reference tables and the open data set.
     facts
-        What ``gaps_facts.gap_facts`` returned for the query.
+        What :func:`~network_map.gaps.facts.gap_facts` returned for the query.
     query
         Its language and prefecture.
     """
@@ -168,7 +168,7 @@ def presence_bundle(
     places, dataset
         The reference tables and the open data set.
     facts
-        What ``gaps_facts.gap_facts`` returned for the query.
+        What :func:`~network_map.gaps.facts.gap_facts` returned for the query.
     query
         Its area and language.
     """

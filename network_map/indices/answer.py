@@ -84,7 +84,7 @@ def index_answer(
     places, dataset
         The reference tables and the open data set.
     facts
-        What ``gaps_facts.gap_facts`` returned for the usual query: distances and activity.
+        What ``gaps.facts.gap_facts`` returned for the usual query: distances and activity.
     neighbours
         What :func:`county_neighbours` returned.
     index

@@ -38,7 +38,7 @@ _AREAS = ("boundaries_county", "boundaries_prefecture", "boundaries_province")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DataCheck:
-    """The finished answer; each table is declared in ``schema.results``.
+    """The finished answer; each table is declared in the tables of nodes.
 
     Parameters
     ----------

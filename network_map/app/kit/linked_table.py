@@ -36,7 +36,7 @@ def linked_table(
     Parameters
     ----------
     rows
-        What ``views.table_rows.table_rows`` returned.
+        What :func:`network_map.maps.table_rows.table_rows` returned.
     key
         Names the table on its page.
     selected

@@ -140,7 +140,7 @@ def fetch(register: ContractRegister, expression: ir.Table) -> pd.DataFrame:
     register
         The register that the expression is made of.
     expression
-        An expression of ``analysis.contracts``.
+        An expression of :mod:`network_map.contracts.volumes`.
 
     Returns
     -------

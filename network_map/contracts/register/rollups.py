@@ -1,7 +1,7 @@
 """Rollups: the register counted once at import, so that a page need not count every contract.
 
 A rollup has the columns it is grouped by and the three measures. The expressions of
-``analysis.contracts`` take it in place of the contracts and give the same answer. Days are not
+``contracts.volumes`` take it in place of the contracts and give the same answer. Days are not
 kept: which contracts were signed by the day of the year on which the register ends is.
 """
 
