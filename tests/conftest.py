@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.paths import ROOT
+
 pytest_plugins = ["pytester"]
 
 LEAVE_OUT = "NETWORK_MAP_NO_BROWSER"
@@ -147,7 +149,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def project_root() -> Path:
     """Return the folder of the checkout."""
-    return Path(__file__).resolve().parent.parent
+    return ROOT
 
 
 def _refuse_outside(address: object) -> None:

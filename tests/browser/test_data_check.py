@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,10 +10,10 @@ from playwright.sync_api import expect
 from benchmarks.servers import Server
 from tests.browser.conftest import Visit
 from tests.browser.steps import App, opened
+from tests.paths import DATA
 
 pytestmark = pytest.mark.browser
 
-DATA = Path(__file__).resolve().parents[2] / "data"
 DECLARED = (1, 10, 33, 128)
 PLACES = {"province": 1, "prefecture": 16, "county": 129}
 

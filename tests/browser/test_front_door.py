@@ -23,11 +23,10 @@ from playwright.sync_api import ConsoleMessage, Response, expect
 from benchmarks.servers import ROOT, served
 from network_map.i18n import text
 from tests.browser.conftest import WAIT_MS, Visit
+from tests.paths import NODE_LISTS, STATIC
 
 pytestmark = pytest.mark.browser
 
-STATIC = ROOT / "static"
-LISTS = ROOT / "tests" / "fixtures" / "node_lists"
 START_SECONDS = 60
 TITLES = {name: text(f"page.{name}.title") for name in ("overview", "data_check", "import_nodes")}
 PAGES = [
@@ -225,7 +224,7 @@ def test_an_unknown_address_below_a_page_is_still_refused(address: str) -> None:
 def test_a_file_that_is_given_arrives(address: str, load: Callable[..., Log]) -> None:
     log = load(f"{address}/import_nodes", "import_nodes")
     page = log.visit.page
-    page.locator("input[type=file]").set_input_files(LISTS / "names_only.csv")
+    page.locator("input[type=file]").set_input_files(NODE_LISTS / "names_only.csv")
     expect(page.get_by_text("names_only.csv").first).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=WAIT_MS)
     assert log.has_answer("/_stcore/upload_file/")

@@ -12,7 +12,7 @@ from benchmarks.servers import Server
 from network_map.contracts.register.versions import current_contracts
 from tests.browser.conftest import Visit
 from tests.browser.steps import opened
-from tests.stored_register import read_tables
+from tests.contracts.stored_register import read_tables
 
 pytestmark = pytest.mark.browser
 

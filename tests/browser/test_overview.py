@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,10 +11,10 @@ from benchmarks.servers import Server
 from network_map.i18n import text
 from tests.browser.conftest import Visit
 from tests.browser.steps import COUNT_KINDS, App, opened
+from tests.paths import DATA
 
 pytestmark = pytest.mark.browser
 
-DATA = Path(__file__).resolve().parents[2] / "data"
 LABELS = dict(zip(COUNT_KINDS, ("省级", "分市场", "示范县", "县域中心"), strict=True))
 ZHAOTONG, ZHENXIONG = "530600", "530627"
 ZHENXIONG_AT, WEIXIN_AT = (104.87, 27.44), (105.05, 27.85)

@@ -22,11 +22,11 @@ from network_map.contracts.volumes import total
 from network_map.errors import NetworkMapError, WorkspaceError
 from network_map.i18n import LANGUAGES, error_text
 from network_map.terms import ContractKind, ContractStatus, IpKind, TechnologyField
-from tests.contract_questions import QUESTIONS
-from tests.contract_world import DATES, PLACES, Row, tables_of
-from tests.imported_register import import_register
-from tests.store_writer import MOVE
-from tests.stored_register import whole_register
+from tests.contracts.imported_register import import_register
+from tests.contracts.questions import QUESTIONS
+from tests.contracts.stored_register import whole_register
+from tests.contracts.world import DATES, PLACES, Row, tables_of
+from tests.workspace.writer import MOVE
 
 # PySpark leaves sockets to the collector, and calls pandas by keywords that are going away.
 pytestmark = [

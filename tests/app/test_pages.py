@@ -1,0 +1,456 @@
+"""The pages without a browser: they run, they say everything in one language, they keep state."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from google.protobuf.message import Message
+from streamlit.testing.v1 import AppTest
+
+from network_map.app.kit import linked_table
+from network_map.app.kit import memo as cached
+from network_map.datasets.node_import import apply_node_list, preview_node_list
+from network_map.datasets.open import open_dataset
+from network_map.i18n import catalog
+from network_map.nodes.importing.options import CompleteClaim
+from network_map.nodes.importing.preview import NodeListOptions
+from network_map.nodes.importing.words import parse_new_kind
+from network_map.terms import NodeKind
+from tests.paths import NODE_LISTS, ROOT
+
+pytestmark = pytest.mark.page
+
+PAGES = (
+    "overview", "contracts", "consortia", "gaps", "indices", "data_check", "import_nodes",
+    "import_contracts", "methods",
+)  # fmt: skip
+DATASETS = ("demo", "public", "own")
+LIST = (
+    "节点名称,节点类型,县(市、区),州(市)\n"
+    "镇雄中心,县域中心,镇雄县,昭通市\n"
+    "维西中心,县域中心,维西傈僳族自治县,迪庆藏族自治州\n"
+)
+# Texts of the frame that are the same in both languages, so that anybody finds the switch.
+_BILINGUAL = frozenset({"语言 / Language", "中文", "English"})
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_ENGLISH_SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
+_KEYS = frozenset({*catalog("zh"), *catalog("en")})
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A workspace of its own for the application; nothing imported yet."""
+    folder = tmp_path / "workspace"
+    monkeypatch.setenv("NETWORK_MAP_WORKSPACE", str(folder))
+    cached.settings.clear()
+    yield folder
+    monkeypatch.undo()
+    cached.settings.clear()
+
+
+@pytest.fixture
+def own_list(workspace: Path) -> Path:
+    """A workspace that holds two county centres, declared complete."""
+    preview = preview_node_list(LIST.encode(), "名单.csv", NodeListOptions(), workspace=workspace)
+    claim = CompleteClaim(NodeKind.COUNTY_CENTRE, "530000", "2026-01-31")
+    apply_node_list(preview, workspace, complete=[claim])
+    return workspace
+
+
+class CountyRows:
+    """The rows that the county table was last given: they travel beside the page, by their hash."""
+
+    def __init__(self) -> None:
+        self.content: dict[str, Any] = {}
+
+    def take(self, place: str, rows: bytes) -> str:
+        """Keep the rows, in the place of Streamlit's file manager."""
+        self.content = json.loads(rows)
+        return place
+
+    @property
+    def cells(self) -> list[list[object]]:
+        """The cells of each row."""
+        return [row["cells"] for row in self.content["rows"]]
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings and what explains them."""
+        columns = self.content["columns"]
+        return [*(c["heading"] for c in columns), *(c["about"] for c in columns)]
+
+
+@pytest.fixture(autouse=True)
+def county_rows(monkeypatch: pytest.MonkeyPatch) -> CountyRows:
+    """What the county table shows."""
+    rows = CountyRows()
+    monkeypatch.setattr(linked_table, "file_url", rows.take)
+    return rows
+
+
+def opened(page: str = "overview", **link: str) -> AppTest:
+    """Open a page in a new session."""
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    if page != "overview":
+        app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+    assert [error.message for error in app.exception] == []
+    return app
+
+
+def strings(message: Message) -> Iterator[str]:
+    """Every text of an element that a person can read."""
+    for field, value in message.ListFields():
+        if field.name in {"id", "form_id", "user_key", "columns", "data", "url", "json_args"}:
+            continue
+        if field.type == field.TYPE_STRING:
+            yield from value if not isinstance(value, str) else [value]
+        elif field.type == field.TYPE_MESSAGE:
+            for part in [value] if isinstance(value, Message) else value:
+                if isinstance(part, Message):
+                    yield from strings(part)
+
+
+def texts(app: AppTest) -> set[str]:
+    """Every text on the page, without the style and without the cells of tables."""
+    return set(all_texts(app)) - _BILINGUAL
+
+
+def all_texts(app: AppTest) -> list[str]:
+    """The same texts one by one: two of them may be one word in one of the languages."""
+    found: list[str] = []
+    for element in [*app.main, *app.sidebar]:
+        if hasattr(element, "proto") and isinstance(element.proto, Message):
+            found += [text for text in strings(element.proto) if not text.startswith("<style>")]
+    shown = [re.sub(r"<[^>]+>", " ", text).strip() for text in found]
+    return [text for text in shown if text]
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.usefixtures("own_list")
+def test_every_page_runs_in_both_languages_and_says_no_key_and_no_foreign_sentence(
+    page: str, dataset: str
+) -> None:
+    link = {"dataset": dataset, "overlay": "gdp"}
+    in_chinese, in_english = (opened(page, lang=lang, **link) for lang in ("zh", "en"))
+    chinese, english = texts(in_chinese), texts(in_english)
+    assert [text for text in chinese if _ENGLISH_SENTENCE.search(text)] == []
+    assert [text for text in english if _CHINESE.search(text)] == []
+    assert len(all_texts(in_chinese)) == len(all_texts(in_english)) > 5
+    assert (chinese | english) & _KEYS == set()
+
+
+@pytest.mark.usefixtures("own_list")
+def test_every_table_has_headings_and_words_of_the_language(county_rows: CountyRows) -> None:
+    for page, language, foreign in (
+        ("overview", "zh", _ENGLISH_SENTENCE),
+        ("data_check", "zh", _ENGLISH_SENTENCE),
+        ("overview", "en", _CHINESE),
+    ):
+        app = opened(page, lang=language, dataset="demo")
+        tables = [element.value for element in app.dataframe]
+        assert tables or page == "overview"
+        shown = [str(cell) for row in county_rows.cells for cell in row]
+        assert [cell for cell in [*shown, *county_rows.headings] if foreign.search(cell)] == []
+        cells = {str(cell) for table in tables for cell in pd.unique(table.to_numpy().ravel())}
+        assert [cell for cell in cells if foreign.search(cell)] == []
+        configs = " ".join(element.proto.columns for element in app.dataframe)
+        labels = re.findall(r'"label": "([^"]+)"', configs.encode().decode("unicode_escape"))
+        assert len(labels) >= 9 or page == "overview"
+        assert [label for label in labels if foreign.search(label)] == []
+
+
+def told_values(app: AppTest) -> list[str]:
+    """Keys of the widgets that a person can change and whose value this run told the browser."""
+
+    def below(node: Any) -> Iterator[Any]:  # noqa: ANN401 -- Streamlit's tree has no common type
+        yield node
+        for child in getattr(node, "children", {}).values():
+            yield from below(child)
+
+    elements = [element for root in (app.main, app.sidebar) for element in below(root)]
+    told = [element for element in elements if getattr(element.proto, "set_value", False)]
+    return [element.key for element in told if not element.proto.disabled]
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_does_not_tell_the_browser_what_the_browser_told(page: str) -> None:
+    """A value that comes back replaces what the person has clicked meanwhile."""
+    link = {"dataset": "demo", "overlay": "gdp", "classifier": "quantile", "prefecture": "530600"}
+    app = opened(page, **link)
+    if page == "overview":  # what the link asks for is told once
+        assert {"overlay", "prefecture"} <= set(told_values(app))
+    app.run()
+    assert told_values(app) == []
+    for switches in app.pills:
+        assert isinstance(switches.value, list)
+        switches.set_value(switches.value[1:])
+    app.selectbox(key="prefecture").set_value("530800").run()
+    assert told_values(app) == []
+    assert app.session_state["prefecture"] == "530800"
+    app.radio(key="language").set_value("en").run()  # the words of a choice are others then
+    assert "prefecture" in told_values(app)
+    app.run()
+    assert told_values(app) == []
+
+
+@pytest.mark.usefixtures("workspace")
+def test_the_demonstration_banner_stands_on_every_page_and_only_there() -> None:
+    for page in PAGES:
+        demo = opened(page, dataset="demo")
+        assert ["不得作为决策依据" in element.value for element in demo.warning] == [True]
+        assert not opened(page, dataset="public").warning
+
+
+@pytest.mark.usefixtures("workspace")
+def test_own_data_without_an_import_is_a_sentence_and_the_public_list() -> None:
+    for page in PAGES:
+        app = opened(page, dataset="own")
+        keys = ["frame.own_missing", *(["monitor.own_missing"] if page == "contracts" else [])]
+        assert [element.value for element in app.info] == [catalog("zh")[key] for key in keys]
+        assert "公开数据" in app.main.caption[0].value
+
+
+def test_an_imported_list_is_on_every_page_with_its_version(
+    own_list: Path, county_rows: CountyRows
+) -> None:
+    version = open_dataset(str(own_list)).dataset_id[:8]
+    for page in PAGES:
+        app = opened(page, dataset="own")
+        assert any(version in element.value for element in app.caption)
+    opened("overview", dataset="own")
+    headings = [column["heading"] for column in county_rows.content["columns"]]
+    table = {str(row[0]): dict(zip(headings, row, strict=True)) for row in county_rows.cells}
+    assert [table[adcode]["县域中心"] for adcode in ("530627", "530602")] == ["有", "无"]
+    assert {row["示范县"] for row in table.values()} == {"未知"}
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_that_cannot_be_used_is_named_on_whatever_page_it_opens(page: str) -> None:
+    wrong = {"prefecture": "999999", "dataset": "xyz", "lang": "fr", "k": "99", "county": "530000"}
+    app = opened(page, **wrong)
+    (told,) = [element.value for element in app.warning if "链接" in element.value]
+    assert "有 5 处" in told
+    assert all(value in told for value in ("999999", "xyz", "fr", "99", "530000"))
+
+
+@pytest.mark.usefixtures("workspace")
+def test_what_a_link_says_is_shown_as_text_and_never_as_a_picture_or_a_link() -> None:
+    planted = "![x](http://example.org/x.png)"
+    (told,) = [e.value for e in opened(prefecture=planted).warning if "链接" in e.value]
+    assert planted not in told
+    assert "example" in told
+
+
+@pytest.mark.usefixtures("own_list")
+def test_every_page_writes_the_open_data_set_and_prefecture_into_the_address() -> None:
+    for page in PAGES:
+        app = opened(page, dataset="own", prefecture="530600", lang="en")
+        link = {name: "".join(value) for name, value in app.query_params.items()}
+        assert (link["dataset"], link["prefecture"], link["lang"]) == ("own", "530600", "en")
+
+
+@pytest.mark.usefixtures("workspace")
+def test_the_choices_are_kept_from_page_to_page(county_rows: CountyRows) -> None:
+    app = opened(prefecture="530600", overlay="gdp", classes="quantile", k="4", county="530627")
+    app.switch_page(str(ROOT / "pages" / "data_check.py")).run()
+    app.switch_page(str(ROOT / "pages" / "import_nodes.py")).run()
+    app.switch_page(str(ROOT / "pages" / "overview.py")).run()
+    state = app.session_state
+    kept = (state["prefecture"], state["overlay"], state["classifier"], state["class_count"])
+    assert kept == ("530600", "gdp", "quantile", 4)
+    assert state["selected"] == "530627"
+    assert len(county_rows.cells) == 11
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_prefecture_without_the_selected_county_takes_the_selection_away() -> None:
+    app = opened(county="530627")
+    app.selectbox(key="prefecture").select("530600").run()
+    assert app.session_state["selected"] == "530627"
+    app.selectbox(key="prefecture").select("530100").run()
+    assert app.session_state["selected"] is None
+    assert opened(county="530627", prefecture="530100").session_state["selected"] is None
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("维西", ["533423"]),
+        ("533423", ["533423"]),
+        ("路南", ["530126"]),
+        ("wx", ["530629", "533423"]),
+        ("昭通", ["530600"]),
+    ],
+)
+def test_a_county_is_found_by_any_of_its_names(typed: str, found: list[str]) -> None:
+    app = opened()
+    app.text_input(key="search_text").input(typed).run()
+    offered = [button.key for button in app.sidebar.button]
+    assert set(found) <= {str(key).removeprefix("hit_") for key in offered}
+    if len(offered) == 1:
+        chosen = (app.session_state["selected"], app.session_state["prefecture"])
+        assert found[0] in chosen
+
+
+@pytest.mark.usefixtures("workspace")
+def test_nonsense_in_the_search_box_is_a_sentence_shown_as_text() -> None:
+    app = opened()
+    for typed in ("没有这个县", "**x** ![](http://example.org/x)", "<不是县>", "   ", "a" * 5000):
+        app.text_input(key="search_text").input(typed).run()
+        assert not app.exception
+        assert not app.sidebar.button
+        told = "".join(caption.value for caption in app.sidebar.caption)
+        assert ("没有找到" in told) == bool(typed.strip())
+        assert "**x**" not in told
+        assert len(told) < 300
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("typed", ["a,b", "5,5", "9,3", "", "nan", "inf,1", "1e400", "-1,-5"])
+def test_own_breaks_that_cannot_be_used_are_a_sentence_and_the_map_stays(
+    typed: str, county_rows: CountyRows
+) -> None:
+    app = opened(overlay="gdp", classes="own_breaks", breaks="10,20")
+    app.button(key="overview_classes").click().run()  # its fields are drawn while it is unfolded
+    assert not [e for e in app.warning if "自定分级" in e.value]
+    app.text_input(key="own_breaks_text").input(typed).run()
+    assert not app.exception
+    assert len([e for e in app.warning if "自定分级" in e.value]) == 1
+    assert len(county_rows.cells) == 129
+    assert "bidi_component" in {getattr(e, "type", "") for e in app.main}
+
+
+def test_a_kind_of_the_own_list_never_shows_as_a_bare_code_in_another_data_set(
+    workspace: Path,
+) -> None:
+    preview = preview_node_list(
+        "节点名称,节点类型,县(市、区)\n某中心,概念验证平台,五华区\n".encode(),
+        "新类型.csv",
+        NodeListOptions(new_kinds=(parse_new_kind("概念验证平台:县"),)),
+        workspace=workspace,
+    )
+    apply_node_list(preview, workspace)
+    kind = preview.nodes["kind"].iloc[0]
+    app = opened(dataset="own", kinds=f"sub_market,{kind}")
+    assert app.session_state["kinds"] == ["sub_market", kind]
+    app.selectbox(key="dataset").select("demo").run()
+    assert kind not in texts(app)
+    assert not app.exception
+
+
+@pytest.mark.usefixtures("own_list")
+def test_the_tiers_stand_in_their_order_in_every_data_set() -> None:
+    for dataset in DATASETS:
+        app = opened(dataset=dataset)
+        shown = [option.content for option in app.button_group(key="kinds").proto.options]
+        assert shown[:4] == ["省级", "分市场", "示范县", "县域中心"]
+        totals = opened("data_check", dataset=dataset).dataframe[0].value
+        assert list(totals["kind_name"].str.slice(-3)) == ["术市场", "分市场", "示范县", "化中心"]
+
+
+def test_a_damaged_workspace_is_a_sentence_and_the_other_data_sets_stay_open(
+    own_list: Path,
+) -> None:
+    for damaged in own_list.rglob("nodes*"):
+        damaged.write_bytes(os.urandom(64))
+    for page in PAGES:
+        app = opened(page, dataset="own")
+        assert len(app.error) == 1
+        assert "校验" in app.error[0].value
+        assert app.radio(key="language").value == "zh"
+        app.selectbox(key="dataset").select("demo").run()
+        assert not app.error or page.startswith("import_")
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize(
+    "file",
+    sorted(path for path in NODE_LISTS.iterdir() if path.suffix != ".py"),
+    ids=lambda path: path.name,
+)
+def test_every_ugly_list_can_be_previewed_in_both_languages_and_changes_nothing(
+    file: Path, workspace: Path
+) -> None:
+    for language, foreign in (("zh", _ENGLISH_SENTENCE), ("en", _CHINESE)):
+        app = opened("import_nodes", lang=language)
+        app.file_uploader[0].upload(file.name, file.read_bytes()).run()
+        assert [error.message for error in app.exception] == []
+        assert not app.error
+        assert app.button(key="import_confirm").label == catalog(language)["import.page.confirm"]
+        headers = {box.label for box in app.selectbox if "import_column" in str(box.key)}
+        assert headers
+        own_words = texts(app) - headers
+        # The sentences about rows quote the list; everything else is in one language.
+        quoted = {text for text in own_words if language == "en" and "“" in text}
+        assert [text for text in own_words - quoted if foreign.search(text)] == []
+    assert not workspace.exists()
+
+
+@pytest.mark.usefixtures("own_list")
+def test_a_change_of_language_keeps_the_choices_of_the_data_check() -> None:
+    app = opened("data_check", dataset="own")
+    app.selectbox(key="roll_kind").select("county_centre").run()
+    app.selectbox(key="roll_presence").select("absent").run()
+    app.radio(key="language").set_value("en").run()
+    assert not app.exception
+    chosen = (app.selectbox(key="roll_kind").value, app.selectbox(key="roll_presence").value)
+    assert chosen == ("county_centre", "absent")
+    (roll,) = [e.value for e in app.dataframe if "basis" in e.value]
+    assert (len(roll), set(roll["presence"])) == (127, {"absent"})
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_change_of_language_keeps_what_was_said_about_a_list_but_not_for_the_next() -> None:
+    app = opened("import_nodes")
+    app.file_uploader[0].upload("a.csv", LIST.encode()).run()
+    app.selectbox(key="import_origin").select("official").run()
+    (kinds,) = app.multiselect
+    kinds.select("county_centre").run()
+    app.radio(key="language").set_value("en").run()
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key="import_origin").value == "official"
+    assert app.multiselect[0].value == ["county_centre"]
+    app.file_uploader[0].upload("b.csv", LIST.replace("镇雄", "大关").encode()).run()
+    assert app.multiselect[0].value == []
+
+
+def test_a_workspace_that_cannot_be_written_is_a_sentence_and_the_preview_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NETWORK_MAP_WORKSPACE", str(tmp_path / "file" / "workspace"))
+    cached.settings.clear()
+    app = opened("import_nodes")
+    app.file_uploader[0].upload("a.csv", LIST.encode()).run()
+    app.button(key="import_confirm").click().run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "工作区" in app.error[0].value
+    assert not app.success
+    assert app.dataframe
+    assert app.session_state["dataset"] == "demo"
+    cached.settings.clear()
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("typed", ["**粗**", ":", "中心:乡镇", "a" * 3000, ",,、,"])
+def test_a_new_kind_that_cannot_be_declared_is_a_sentence(typed: str) -> None:
+    app = opened("import_nodes")
+    app.file_uploader[0].upload("a.csv", LIST.encode()).run()
+    app.text_input(key="import_new_kinds").input(typed).run()
+    assert [error.message for error in app.exception] == []
+    assert len(app.error) <= 1
+    assert "**粗**" not in "".join(error.value for error in app.error)

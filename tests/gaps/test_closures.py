@@ -1,0 +1,163 @@
+"""What a closure would do, and what the card of a county says beside its score."""
+
+import math
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from network_map.app.gap_cached import shipped_gap_facts
+from network_map.gaps.answer import Gaps, gap_answer
+from network_map.gaps.card import card_parts
+from network_map.gaps.query import REACH_KINDS, GapQuery
+from network_map.gaps.scores import score_table
+from network_map.gaps.switches import fragile_nodes, loss_bundle, loss_table
+from network_map.gaps.tables import FRAGILE_KINDS, GAP_LOSSES, SuggestedAction
+from network_map.i18n import LANGUAGES, number_text, text
+from network_map.places.words import kind_names
+from network_map.reach.coverage import counted_facilities, reach
+from network_map.tables.check import check
+from tests.gaps.test_answer import answer, dataset, facts, places
+
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
+_WORSE = {"covered": 0, "uncertain": 1, "gap": 2}
+
+
+@pytest.fixture(scope="module")
+def active() -> Gaps:
+    """The list of the demonstration data with its register."""
+    query = GapQuery()
+    found = shipped_gap_facts("demo", query.facts_part)
+    scores = score_table(found, query.weights)
+    return gap_answer(places(), dataset("demo"), found, scores, query=query)
+
+
+@pytest.mark.parametrize("name", ["public", "demo"])
+def test_the_second_nearest_node_is_the_second_of_all_distances(name: str) -> None:
+    found, table = facts(name), answer(name).table.set_index("adcode")
+    for kind in FRAGILE_KINDS:
+        nodes = counted_facilities(dataset(name).nodes, kind)
+        placed = [n for n in nodes["node_id"] if n in set(found.cost.facility_ids)]
+        columns = [found.cost.facility_ids.index(node) for node in placed]
+        rows = [found.cost.demand_ids.index(code) for code in table.index]
+        sorted_km = np.sort(found.cost.km[np.ix_(rows, columns)], axis=1)
+        shown = table[f"{kind}_second_km"].to_numpy("float64")
+        if len(columns) < 2:
+            assert np.isnan(shown).all()
+        else:
+            assert np.abs(shown - sorted_km[:, 1]).max() <= 0.05 + 1e-9
+
+
+def test_the_losses_are_those_of_a_list_without_the_node() -> None:
+    found, data = facts("demo"), dataset("demo")
+    query = GapQuery()
+    table = loss_table(places(), data, found, query=query)
+    check(GAP_LOSSES, table)
+    lost = {
+        (node, code): (bool(new), km)
+        for node, code, new, km in table[
+            ["node_id", "adcode", "is_new_gap", "km_after"]
+        ].itertuples(index=False)
+    }
+    before = found.served.set_index(["kind", "adcode"])["reach_verdict"]
+    seen = 0
+    for node, kind in data.nodes[data.nodes["kind"].isin(REACH_KINDS)][
+        ["node_id", "kind"]
+    ].itertuples(index=False):
+        left = data.nodes[data.nodes["node_id"] != node]
+        services = [s for s in query.services if s.kind == kind]
+        after = reach(found.cost, found.counties, left, services=services).set_index("adcode")
+        for code, row in zip(map(str, after.index), after.to_dict("records"), strict=True):
+            now = before[kind, code]
+            is_worse = _WORSE[row["reach_verdict"]] > _WORSE[now]
+            assert is_worse == ((node, code) in lost)
+            if is_worse:
+                seen += 1
+                is_new, km = lost[node, code]
+                assert is_new == (row["reach_verdict"] == "gap")
+                assert math.isclose(km, round(row["km"], 1)) or (
+                    math.isnan(km) and pd.isna(row["km"])
+                )
+    assert seen == len(table) > 50
+    counts = dict(fragile_nodes(places(), data, found, query=query))
+    assert max(counts.values()) == table["node_id"].value_counts().iloc[0]
+
+
+def test_only_one_is_said_where_the_closure_of_the_serving_node_is_a_loss() -> None:
+    table = answer("demo").table.set_index("adcode")
+    found = facts("demo")
+    served = found.served.set_index(["kind", "adcode"])["node_id"]
+    covered = found.served.set_index(["kind", "adcode"])["reach_verdict"] == "covered"
+    lost = set(found.losses[["node_id", "adcode"]].itertuples(index=False, name=None))
+    for kind in FRAGILE_KINDS:
+        assert table[f"{kind}_only_one"].any()
+        for name, only_one in table[f"{kind}_only_one"].items():
+            code = str(name)
+            is_lost = (served[kind, code], code) in lost and covered[kind, code]
+            assert bool(only_one) == is_lost
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_of_losses_names_the_area_and_lists_its_counties_only(language: str) -> None:
+    query = GapQuery(language=language, prefecture_adcode="530600")
+    bundle = loss_bundle(places(), dataset("demo"), facts("demo"), query=query)
+    assert len(bundle.table) > 0
+    assert set(bundle.table["adcode"].str[:4]) == {"5306"}
+    assert bundle.is_demo
+    words = {text(f"term.verdict.{name}", language) for name in _WORSE}
+    assert set(bundle.table["verdict_now"]) | set(bundle.table["verdict_then"]) <= words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_number_of_the_card_is_that_of_its_column(active: Gaps, language: str) -> None:
+    kinds = kind_names(dataset("demo").node_kinds, language, short=True)
+    for _, row in active.table.iterrows():
+        closure, activity = card_parts(row, kinds, language=language)
+        known = [number_text(row[f"{kind}_second_km"], 1) for kind in FRAGILE_KINDS]
+        for (_, value), km in zip(closure.lines, known, strict=True):
+            assert km in _NUMBER.findall(value)
+        only = [
+            value
+            for _, value in closure.lines
+            if text("gap.card.only_one", language, second="") in value
+        ]
+        assert len(only) == sum(bool(row[f"{kind}_only_one"]) for kind in FRAGILE_KINDS)
+        said = " ".join(value for _, value in activity.lines)
+        for side in ("output", "absorption"):
+            ratio = row[f"{side}_value_log_ratio"]
+            expected = [
+                f"{row[f'{side}_contract_count']:,}",
+                number_text(row[f"{side}_per_10k"], 2),
+                number_text(row[f"{side}_peer_per_10k"], 2),
+                number_text(math.exp(ratio), 2), f"{ratio:+.2f}",
+            ]  # fmt: skip
+            assert all(number in _NUMBER.findall(said) for number in expected)
+            assert text(f"activity.trend.{row[f'{side}_trend']}", language) in said
+        assert str(row["peer_names"]) in activity.notes[-1]
+
+
+def test_without_a_register_the_card_says_nothing_of_activity() -> None:
+    row = answer("public").table.iloc[0]
+    parts = card_parts(
+        row, kind_names(dataset("public").node_kinds, "zh", short=True), language="zh"
+    )
+    assert [part.title for part in parts if "合同" in part.title] == []
+
+
+def test_a_prefecture_that_has_a_sub_market_is_not_told_to_set_up_another() -> None:
+    nodes = dataset("demo").nodes
+    has_one = set(nodes.loc[nodes["kind"] == "sub_market", "prefecture_adcode"])
+    action = SuggestedAction.SET_SUB_MARKET.value
+
+    def told(query: GapQuery) -> set[str]:
+        found = facts("demo", query.facts_part)
+        table = score_table(found, query.weights)
+        codes = table.index[table["suggested_action"] == action]
+        parents = found.counties.set_index("adcode")["prefecture_adcode"]
+        return set(parents.loc[list(codes)])
+
+    reach_only = (0.0, 1.0, 0.0, 0.0)
+    assert told(GapQuery(weights=reach_only))
+    assert not told(GapQuery(weights=reach_only)) & has_one
+    assert told(GapQuery(weights=reach_only, one_per_place=False)) & has_one
