@@ -14,6 +14,8 @@ def test_a_question_is_the_sql_that_was_agreed(question: str, dialect: str) -> N
     assert sql_of(question, dialect) == expected
 
 
-def test_every_kept_sql_belongs_to_a_question() -> None:
-    kept = {path.name for path in SQL.glob("*.sql")}
-    assert kept == {golden_file(q, dialect).name for q in QUESTIONS for dialect in DIALECTS}
+def test_every_kept_sql_belongs_to_a_question_and_is_kept_once() -> None:
+    used = {golden_file(question, dialect) for question in QUESTIONS for dialect in DIALECTS}
+    assert set(SQL.glob("*.sql")) == used
+    texts = [path.read_text(encoding="utf-8") for path in used]
+    assert len(set(texts)) == len(texts)
