@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from string import Formatter
 
 import pytest
@@ -34,9 +35,9 @@ NAMES_OF_LANGUAGES = {"term.language.zh", "frame.language"}
 pytestmark = pytest.mark.promise
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    for path in MODULES:
-        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def trees() -> list[tuple[str, ast.Module]]:
+    return [(p.relative_to(ROOT).as_posix(), ast.parse(p.read_text("utf-8"))) for p in MODULES]
 
 
 def literal(node: ast.expr | None) -> str | None:
