@@ -54,6 +54,8 @@ class How(StrEnum):
     """A code that has been replaced."""
     AMBIGUOUS = "ambiguous"
     """Several divisions; a person must say which."""
+    FORMER_DOUBTFUL = "former_doubtful"
+    """A name that has been replaced and is easily taken for another one of today."""
     SPLIT = "split"
     """A unit that was split or merged; a person must say which successor."""
     NOW_OTHER_LEVEL = "now_other_level"
@@ -161,6 +163,31 @@ class Gazetteer:
         if shorter not in {key, ""}:
             return self.resolve(shorter, level=level, prefecture_adcode=prefecture_adcode)
         return self._similar(key, level, prefecture_adcode)
+
+    def resolve_alone(self, text: str, *, level: AdminLevel | None) -> Resolution:
+        """Return which division a text means where neither prefecture nor point says more.
+
+        There the level alone does not decide: 大理 in a column of counties may be the prefecture,
+        and 普洱县, the former name of a county, is easily taken for today's 普洱市.
+
+        Parameters
+        ----------
+        text, level
+            As in :meth:`resolve`.
+        """
+        found = self.resolve(text, level=level)
+        if found.adcode is None:
+            return found
+        anywhere = self.resolve(text)
+        if anywhere.how is How.AMBIGUOUS:
+            candidates = dict.fromkeys((found.adcode, *anywhere.candidates))
+            return Resolution(None, How.AMBIGUOUS, tuple(candidates))
+        key = _PROVINCE_PREFIX.sub("", lookup_key(text))
+        if any(entry.is_mistakable for entry in self.entries.get(key, ())) and (
+            found.how is How.FORMER_NAME
+        ):
+            return replace(found, adcode=None, how=How.FORMER_DOUBTFUL)
+        return found
 
     def search(self, text: str, *, limit: int = 10) -> list[SearchHit]:
         """Return the divisions that a search box should offer for a text, best first.

@@ -60,6 +60,8 @@ class AliasEntry:
         Further divisions at the same level that a split unit may mean.
     is_split
         Whether the former unit was split or merged, so that it has no one successor.
+    is_mistakable
+        Whether the table says that the wording may be taken for another division.
     """
 
     text: str
@@ -69,6 +71,7 @@ class AliasEntry:
     changed_year: int | None = None
     also: tuple[str, ...] = ()
     is_split: bool = False
+    is_mistakable: bool = False
 
     @property
     def is_current(self) -> bool:
@@ -194,6 +197,7 @@ def _entry(places: Mapping[str, Place], row: tuple[Any, ...]) -> AliasEntry:
         None if pd.isna(year) else int(year),
         also,
         is_open and (bool(also) or _SPLIT_IN_NOTE.search(note_text) is not None),
+        is_open,
     )  # fmt: skip
 
 

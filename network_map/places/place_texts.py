@@ -12,6 +12,7 @@ from network_map.terms import AdminLevel
 _SEVERITY = {
     How.FORMER_NAME: Severity.CORRECTED,
     How.FORMER_CODE: Severity.CORRECTED,
+    How.FORMER_DOUBTFUL: Severity.DOUBTFUL,
     How.AMBIGUOUS: Severity.DOUBTFUL,
     How.SPLIT: Severity.DOUBTFUL,
     How.NOW_OTHER_LEVEL: Severity.DOUBTFUL,
@@ -74,22 +75,8 @@ def read_place(
 def plain_reading(record: Record, text: PlaceText, gazetteer: Gazetteer) -> PlaceReading:
     """Return the place that a text alone gives, with what there is to say about the text."""
     if text.found.how in {How.EXACT, How.SHORT, How.ENGLISH}:
-        return PlaceReading(text.adcode, None, _by_level(record, text, gazetteer))
+        return PlaceReading(text.adcode)
     return PlaceReading(text.adcode, None, (place_problem(record, text, gazetteer),))
-
-
-def _by_level(record: Record, text: PlaceText, gazetteer: Gazetteer) -> tuple[Problem, ...]:
-    """Return the remark that a name of two levels was settled by the level alone."""
-    is_alone = text.column in {"county", "place"} and not record["prefecture"]
-    if not is_alone or gazetteer.resolve(text.text).how is not How.AMBIGUOUS:
-        return ()
-    adcode = text.adcode or ""
-    values = {"name": gazetteer.name(adcode)}
-    return (
-        Problem(
-            "place_by_level", Severity.CORRECTED, record.row, text.column, text.text, values, adcode
-        ),
-    )
 
 
 def place_problem(record: Record, text: PlaceText, gazetteer: Gazetteer) -> Problem:
@@ -126,16 +113,20 @@ def place_in_name(
 ) -> PlaceReading:
     """Return the place with which the node's name begins: 嵩明县科技成果转化中心."""
     name = bare_text(record["node_name"])
-    found = _beginning(
-        name,
-        lambda text: gazetteer.resolve(text, level=tier, prefecture_adcode=prefecture),
-        gazetteer.entries,
-    )
+
+    def resolve(text: str) -> Resolution:
+        return gazetteer.resolve(text, level=tier, prefecture_adcode=prefecture)
+
+    found = _beginning(name, resolve, gazetteer.entries)
     if found is None:
         code = "place_not_in_name" if name else "place_missing"
         missing = Problem(code, row=record.row, column=PLACE_COLUMN, value=record["node_name"])
         return PlaceReading(None, problems=(missing,))
     adcode, text, is_first = found
+    if prefecture is None and tier is not AdminLevel.PREFECTURE:
+        alone = PlaceText("node_name", text, gazetteer.resolve_alone(text, level=tier))
+        if alone.adcode is None:
+            return PlaceReading(None, None, (place_problem(record, alone, gazetteer),))
     severity = Severity.CORRECTED if is_first else Severity.DOUBTFUL
     problem = Problem(
         "place_from_name", severity, record.row, PLACE_COLUMN, record["node_name"],

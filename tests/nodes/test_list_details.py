@@ -114,12 +114,17 @@ def test_a_repeated_node_names_both_rows(reference: NodeListReference) -> None:
 def test_a_guessed_kind_counts_only_when_confirmed(reference: NodeListReference) -> None:
     assert not preview(reference, "no_header.txt").is_clean
     confirmed = preview(reference, "no_header.txt", NodeListOptions(default_kind="示范县"))
-    assert confirmed.is_clean
+    assert {p.row for p in confirmed.open_problems} == {4}
     assert set(confirmed.nodes["kind"]) == {DEMO}
 
 
 def test_an_answer_settles_a_question_and_says_so(reference: NodeListReference) -> None:
-    answers = {(3, "place"): "昭阳区", (4, "place"): "530628", (5, "place"): "盘龙区"}
+    answers = {
+        (2, "place"): "大理市",
+        (3, "place"): "昭阳区",
+        (4, "place"): "530628",
+        (5, "place"): "盘龙区",
+    }
     options = NodeListOptions(answers=answers, exclude_rows=frozenset({6}))
     found = preview(reference, "ambiguous.csv", options)
     assert found.is_clean
@@ -140,7 +145,7 @@ def test_suggestions_settle_what_has_one_answer_and_nothing_else(
     answers = suggested_answers(first)
     assert answers == {(3, "place"): "530602", (5, "place"): "530103"}
     again = preview(reference, "ambiguous.csv", NodeListOptions(answers=answers))
-    assert {p.row for p in again.open_problems} == {4, 6}
+    assert {p.row for p in again.open_problems} == {2, 4, 6}
 
 
 @pytest.mark.parametrize(

@@ -71,14 +71,14 @@ EXPECTED = {
     ),
     "ambiguous.csv": Expected(
         {
-            2: (C, CENTRE, "532901"),
+            2: (D, CENTRE, None),
             3: (D, CENTRE, None),
             4: (D, CENTRE, None),
             5: (D, CENTRE, None),
             6: (D, CENTRE, None),
         },
         {
-            "place_by_level", "place_now_other_level", "place_ambiguous", "place_similar",
+            "place_now_other_level", "place_ambiguous", "place_similar",
             "place_split",
         },
     ),
@@ -166,10 +166,10 @@ EXPECTED = {
         {
             2: (A, DEMO, "530627"),
             3: (C, DEMO, "532504"),
-            4: (C, DEMO, "532901"),
+            4: (D, DEMO, None),
             5: (A, DEMO, "530103"),
         },
-        {"no_header_columns_guessed", "kind_guessed", "place_by_level"},
+        {"no_header_columns_guessed", "kind_guessed", "place_ambiguous"},
     ),
     "coordinates.csv": Expected(
         {

@@ -98,7 +98,9 @@ def node_draft(record: Record, rules: DraftRules) -> Draft:
     problems: list[Problem] = []
     kind = _kind(record, rules, problems.append)
     tier = rules.kinds.tiers[kind] if kind is not None else None
-    place = node_place(record, tier, rules.gazetteer, mixed_columns=rules.mixed_columns)
+    place = node_place(
+        record, tier, rules.gazetteer, mixed_columns=rules.mixed_columns, ground=rules.ground
+    )
     point = node_point(record, place, rules.ground, rules.gazetteer)
     problems += [*place.problems, *point.problems]
     dates = {column: _date(record, column, rules, problems.append) for column in _DATES}

@@ -109,6 +109,7 @@ def node_place(
     gazetteer: Gazetteer,
     *,
     mixed_columns: frozenset[str] = frozenset(),
+    ground: "Ground | None" = None,
 ) -> PlaceReading:
     """Return where a node of a tier is.
 
@@ -124,6 +125,8 @@ def node_place(
     mixed_columns
         Columns that name prefectures and counties alike: there a name that means both is asked
         about, though the kind tells the level.
+    ground
+        Polygons of the counties: a point of the row settles a name that may mean several.
     """
     outside = _outside(record, gazetteer)
     if outside is not None:
@@ -133,11 +136,28 @@ def node_place(
     if tier is AdminLevel.PROVINCE:
         return in_province(record, gazetteer)
     mixed = _two_level_text(record, mixed_columns, gazetteer)
-    if mixed is not None:
+    if mixed is not None and not _is_at_point(record, mixed, tier, gazetteer, ground):
         return PlaceReading(None, problems=(place_problem(record, mixed, gazetteer),))
     if tier is AdminLevel.PREFECTURE:
         return in_prefecture(record, gazetteer)
-    return _in_county(record, tier, gazetteer)
+    return _in_county(record, tier, gazetteer, ground)
+
+
+def _is_at_point(
+    record: Record,
+    text: PlaceText,
+    tier: AdminLevel | None,
+    gazetteer: Gazetteer,
+    ground: "Ground | None",
+) -> bool:
+    """Return whether the row's point lies in the county that a text may mean."""
+    adcode = gazetteer.resolve(text.text, level=tier).adcode
+    given = _given(record)
+    if ground is None or adcode is None or given is None:
+        return False
+    return gazetteer.places[adcode].level is AdminLevel.COUNTY and (
+        _county_at(given, ground) == adcode
+    )
 
 
 def _two_level_text(
@@ -188,10 +208,16 @@ def _first_text(record: Record) -> str:
 # --- a county -----------------------------------------------------------------------------------
 
 
-def _in_county(record: Record, tier: AdminLevel | None, gazetteer: Gazetteer) -> PlaceReading:
+def _in_county(
+    record: Record, tier: AdminLevel | None, gazetteer: Gazetteer, ground: "Ground | None"
+) -> PlaceReading:
     prefecture, problems = _row_prefecture(record, gazetteer)
     code = read_place(record, "adcode", tier, None, gazetteer)
     name = _read_name(record, tier, prefecture, gazetteer)
+    if name is not None and prefecture is None and (code is None or code.adcode is None):
+        alone = gazetteer.resolve_alone(name.text, level=tier)
+        if alone.adcode is None and not _is_at_point(record, name, tier, gazetteer, ground):
+            name = PlaceText(name.column, name.text, alone)
     if code is None and name is None:
         found = place_in_name(record, tier, prefecture, gazetteer)
         return PlaceReading(found.adcode, None, (*problems, *found.problems))
@@ -265,13 +291,10 @@ def _by_code(
 ) -> PlaceReading:
     """Return the county of the code where the name alone is open."""
     if code.adcode is None:
-        return PlaceReading(
-            None,
-            problems=(
-                place_problem(record, name, gazetteer),
-                place_problem(record, code, gazetteer),
-            ),
-        )
+        asked = place_problem(record, name, gazetteer)
+        if asked.severity is Severity.DOUBTFUL:  # its answer settles the place
+            return PlaceReading(None, problems=(asked,))
+        return PlaceReading(None, problems=(asked, place_problem(record, code, gazetteer)))
     around = {code.adcode, gazetteer.prefecture_of(code.adcode)}
     if around & set(name.found.candidates):
         return plain_reading(record, code, gazetteer)
