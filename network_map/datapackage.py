@@ -12,7 +12,7 @@ from network_map.errors import DamagedFileError, MissingFileError, TableError
 from network_map.tables.check import conform
 from network_map.tables.columns import Table
 
-_PARQUET = ("boundaries_", "road_")
+_PARQUET = ("boundaries_", "road_", "demo_contracts", "demo_paid_values")
 """How the names of the tables begin that are kept as Parquet; all others are CSV."""
 
 

@@ -5,9 +5,9 @@ Run ``python -m scripts.build_data``. A second run gives the same bytes.
 
 from scripts import (
     build_boundaries,
-    build_consortia,
     build_context,
     build_datapackage,
+    build_demo,
     build_network,
     build_places,
     build_roads,
@@ -19,7 +19,7 @@ STEPS = (
     build_places,
     build_network,
     build_context,
-    build_consortia,
+    build_demo,
     build_roads,
     build_static_geometry,
     build_datapackage,

@@ -13,10 +13,9 @@ from typing import Any
 import pandas as pd
 
 from network_map.catalog.tables import read_shipped
-from network_map.demo.contracts import SEED, demo_contracts
-from network_map.demo.totals import KUNMING, demo_contract_totals
 from network_map.terms import ContractStatus, IpKind, PartyKind
 from scripts.build_common import ROOT, write_bytes
+from scripts.demo.totals import KUNMING, demo_contract_totals
 
 DOC = ROOT / "docs" / "demo_register.md"
 FEN_IN_100M_YUAN = 10**10
@@ -47,9 +46,7 @@ Row = dict[str, object]
 @cache
 def register() -> pd.DataFrame:
     """Return the contracts of the demonstration that stand: cancelled ones are left out."""
-    names = ("divisions", "county_indicators", "institutions")
-    tables = [read_shipped(name) for name in (*names, "contracts_province", "contracts_prefecture")]
-    contracts = demo_contracts(*tables, seed=SEED)
+    contracts = read_shipped("demo_contracts")
     return contracts[contracts["contract_status"] != ContractStatus.CANCELLED]
 
 

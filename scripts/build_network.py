@@ -5,10 +5,10 @@ Run ``python -m scripts.build_network`` after ``build_places``.
 
 import pandas as pd
 
-from network_map.demo.nodes import demo_completion
 from network_map.nodes.tables import COMPLETE_LISTS
 from network_map.terms import Grade, LocationOrigin, NodeStatus, Origin
 from scripts.build_common import read_built, read_raw, write_csv
+from scripts.demo.nodes import demo_completion
 
 PROVINCE = "530000"
 DEMO_SEED = 2024

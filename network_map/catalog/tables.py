@@ -13,13 +13,14 @@ from network_map.consortia import tables as consortia_tables
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.contracts import tables as contracts_tables
 from network_map.contracts.tables import (
+    CONTRACTS,
     CONTRACTS_NATIONAL,
     CONTRACTS_PREFECTURE,
     CONTRACTS_PROVINCE,
+    PAID_VALUES,
     POLICY_INDICATORS,
 )
 from network_map.datapackage import read_table
-from network_map.demo import tables as demo_tables
 from network_map.gaps import tables as gaps_tables
 from network_map.indices import tables as indices_tables
 from network_map.nodes import tables as nodes_tables
@@ -48,7 +49,6 @@ _DECLARING = (
     completion_tables,
     consortia_tables,
     contracts_tables,
-    demo_tables,
     gaps_tables,
     indices_tables,
     nodes_tables,
@@ -94,6 +94,8 @@ SHIPPED: Mapping[str, Table] = MappingProxyType(
         "demo_consortia": CONSORTIA,
         "demo_consortium_members": CONSORTIUM_MEMBERS,
         "demo_county_industry": COUNTY_INDUSTRY,
+        "demo_contracts": CONTRACTS,
+        "demo_paid_values": PAID_VALUES,
         "contracts_province": CONTRACTS_PROVINCE,
         "contracts_prefecture": CONTRACTS_PREFECTURE,
         "contracts_national": CONTRACTS_NATIONAL,
@@ -129,13 +131,15 @@ _BY_COLUMN = {
     "to_road_node_id": ("road_nodes", "road_node_id"),
     "consortium_id": ("consortia", "consortium_id"),
 }
+_BEYOND_THE_PROVINCE = frozenset({"seller_adcode", "buyer_adcode"})
+"""Parties of a contract may sit in another province, which ``divisions`` does not list."""
 
 
 def foreign_keys(name: str) -> tuple[ForeignKey, ...]:
     """Return the references of a shipped table to others: codes of places, kinds, road nodes."""
     found = []
     for column in SHIPPED[name].columns:
-        if column.type is ColumnType.ADCODE:
+        if column.type is ColumnType.ADCODE and column.name not in _BEYOND_THE_PROVINCE:
             table, target = "divisions", "adcode"
         else:
             table, target = _BY_COLUMN.get(column.name, ("", ""))

@@ -9,7 +9,6 @@ from network_map.contracts.register.engine import OpenContracts, cut_off_date, r
 from network_map.contracts.register.tables import ContractTables, empty_tables
 from network_map.contracts.report import party_bundle
 from network_map.contracts.tables import PERSON_NAME
-from network_map.demo.contracts import SEED
 from network_map.export import file_bytes
 from network_map.i18n import LANGUAGES
 from network_map.places.reference import open_places
@@ -42,7 +41,7 @@ def rows() -> list[Row]:
 @pytest.fixture(scope="module")
 def opened() -> OpenContracts:
     tables = ContractTables(tables_of(rows()).contracts, empty_tables().paid_values)
-    register = register_of(f"test-{SEED}", tables)
+    register = register_of("test", tables)
     return OpenContracts(
         name="demo", register=register, as_of=cut_off_date(register), origins=(), sources=(),
         is_demo=True, created_from={},

@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 from network_map.catalog.tables import read_shipped
 from network_map.consortia.tables import ConsortiumTables, consortium_tables
 from network_map.datasets.open import open_dataset
-from network_map.demo.consortia import demo_consortia
-from network_map.demo.contracts import SEED, demo_contracts
 from network_map.terms import Origin
-from scripts.build_consortia import REGISTER_TABLES
+from scripts.demo.consortia import demo_consortia
+from scripts.demo.contracts import SEED
 
 
 @cache
 def register() -> pd.DataFrame:
-    return demo_contracts(*(read_shipped(name) for name in REGISTER_TABLES), seed=SEED)
+    return read_shipped("demo_contracts")
 
 
 def made(seed: int) -> ConsortiumTables:

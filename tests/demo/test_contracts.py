@@ -1,26 +1,33 @@
 """The demonstration register: published totals to the fen, invented rows, the same everywhere."""
 
 import re
+from contextlib import closing
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.catalog.tables import read_shipped
+from network_map.contracts.register.open import demo_contract_register
+from network_map.contracts.register.tables import ContractTables, arrow_table
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
-from network_map.demo.contracts import AS_OF, SEED, demo_contracts, source_text
-from network_map.demo.draws import draws, picked
-from network_map.demo.money import shared_out, technology_values
-from network_map.demo.paid import demo_paid_values
-from network_map.demo.totals import demo_contract_totals
-from network_map.errors import DamagedFileError
+from network_map.datapackage import table_path
+from network_map.errors import DamagedFileError, MissingFileError
 from network_map.tables.check import conform
+from scripts.build_common import DATA
+from scripts.build_demo import demo_register
 from scripts.build_demo_register_doc import DOC, content, figures
+from scripts.demo.contracts import AS_OF, SEED, demo_contracts, source_text
+from scripts.demo.draws import draws, picked
+from scripts.demo.money import shared_out, technology_values
+from scripts.demo.totals import demo_contract_totals
 
 PLACES = ("divisions", "county_indicators", "institutions")
 FIGURES = ("contracts_province", "contracts_prefecture")
@@ -35,13 +42,16 @@ def table(name: str) -> pd.DataFrame:
 
 
 @cache
-def register(seed: int = SEED) -> pd.DataFrame:
-    return demo_contracts(*(table(name) for name in PLACES + FIGURES), seed=seed)
+def generated() -> ContractTables:
+    return demo_register()
 
 
-@cache
+def register() -> pd.DataFrame:
+    return table("demo_contracts")
+
+
 def paid() -> pd.DataFrame:
-    return demo_paid_values(register(), AS_OF, seed=SEED)
+    return table("demo_paid_values")
 
 
 def standing(contracts: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +131,7 @@ def test_without_the_figures_it_starts_from_the_register_says_what_it_needs() ->
         (province, prefecture.iloc[:0]),
         (province[province["figure_id"] != "prov-2020"], prefecture),
     ):
-        with pytest.raises(DamagedFileError, match="demo_contracts_figures"):
+        with pytest.raises(ValueError, match="figures lack some"):
             demo_contract_totals(*lacking)
 
 
@@ -129,9 +139,37 @@ def test_without_the_figures_it_starts_from_the_register_says_what_it_needs() ->
 
 
 @pytest.mark.golden
-def test_a_seed_gives_the_same_bytes_on_every_machine() -> None:
-    assert csv_sha256(register()) == CONTRACTS_SHA256
-    assert csv_sha256(paid()) == PAID_SHA256
+def test_a_seed_gives_the_same_bytes_on_every_machine_and_they_are_shipped() -> None:
+    made = generated()
+    assert csv_sha256(made.contracts) == CONTRACTS_SHA256
+    assert csv_sha256(made.paid_values) == PAID_SHA256
+    for declared, frame in ((CONTRACTS, made.contracts), (PAID_VALUES, made.paid_values)):
+        shipped = pq.read_table(table_path(f"demo_{declared.name}"))
+        assert shipped.equals(arrow_table(declared, frame))
+
+
+def test_the_shipped_register_opens_under_its_seed_with_every_row_synthetic() -> None:
+    with closing(demo_contract_register()) as opened:
+        assert (opened.name, opened.register_id, opened.is_demo) == ("demo", f"demo-{SEED}", True)
+        assert (opened.origins, opened.sources) == (("synthetic",), (source_text(SEED),))
+        assert str(opened.as_of) == AS_OF
+        assert opened.created_from == {
+            name: sha256((DATA / name).read_bytes()).hexdigest()
+            for name in ("demo_contracts.parquet", "demo_paid_values.parquet")
+        }
+
+
+def test_a_damaged_file_of_the_register_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("demo_contracts", "demo_paid_values"):
+        (tmp_path / f"{name}.parquet").write_bytes(b"PAR1 damaged")
+    monkeypatch.setattr("network_map.datapackage.data_root", lambda: tmp_path)
+    with pytest.raises(DamagedFileError, match="data_damaged"):
+        demo_contract_register()
+    (tmp_path / "demo_contracts.parquet").unlink()
+    with pytest.raises(MissingFileError, match="data_missing"):
+        demo_contract_register()
 
 
 @pytest.mark.oracle
@@ -192,8 +230,9 @@ def test_any_total_is_shared_out_to_the_last_fen(
 
 
 def test_the_register_and_the_payments_are_the_declared_tables() -> None:
-    pd.testing.assert_frame_equal(register(), conform(CONTRACTS, register()))
-    pd.testing.assert_frame_equal(paid(), conform(PAID_VALUES, paid()))
+    made = generated()
+    pd.testing.assert_frame_equal(made.contracts, conform(CONTRACTS, made.contracts))
+    pd.testing.assert_frame_equal(made.paid_values, conform(PAID_VALUES, made.paid_values))
 
 
 def test_no_name_is_outside_the_invented_pattern_and_nobody_is_a_person() -> None:

@@ -7,7 +7,7 @@ one is opened by :mod:`network_map.contracts.register.backends`. All of them are
 A contract register as it is in use: until when it reaches and where its rows come from.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -103,14 +103,27 @@ def open_contracts(workspace: Path) -> ContractRegister | None:
 
 def open_snapshot(snapshot: ContractSnapshot) -> ContractRegister:
     """Return a version of a contract register, asked through DuckDB over its Parquet files."""
-    backend = _duckdb()
     names = [CONTRACTS.name, PAID_VALUES.name, *(rollup.name for rollup in ROLLUPS)]
+    files = {name: found for name in names if (found := snapshot.files(name))}
+    return register_of_files(snapshot.snapshot_id, files)
+
+
+def register_of_files(register_id: str, files: Mapping[str, Sequence[Path]]) -> ContractRegister:
+    """Return Parquet files as a register that DuckDB reads where they lie.
+
+    Parameters
+    ----------
+    register_id
+        A name for the content.
+    files
+        The files of each table, with the columns of :func:`arrow_table`.
+    """
+    backend = _duckdb()
     tables = {
-        name: backend.read_parquet([str(file) for file in files], table_name=name)
-        for name in names
-        if (files := snapshot.files(name))
+        name: backend.read_parquet([str(path) for path in paths], table_name=name)
+        for name, paths in files.items()
     }
-    return ContractRegister(snapshot.snapshot_id, backend, tables)
+    return ContractRegister(register_id, backend, tables)
 
 
 def register_of(register_id: str, tables: ContractTables) -> ContractRegister:

@@ -13,27 +13,24 @@ from network_map.contracts.register.engine import (
     cut_off_date,
     open_snapshot,
     origins_and_sources,
-    register_of,
+    register_of_files,
 )
-from network_map.contracts.register.engines import DUCKDB, parse_address
-from network_map.contracts.register.tables import ContractTables
+from network_map.contracts.register.engines import DUCKDB, engine_errors, first_line, parse_address
 from network_map.contracts.register.versions import (
     contract_folder,
     current_contracts,
     read_contracts,
 )
-from network_map.contracts.tables import CONTRACTS_PREFECTURE, CONTRACTS_PROVINCE
-from network_map.datapackage import read_table, table_path, table_sha256
-from network_map.demo.contracts import AS_OF, SEED, demo_contracts
-from network_map.demo.paid import demo_paid_values
-from network_map.errors import WorkspaceError
-from network_map.places.tables import COUNTY_INDICATORS, DIVISIONS, INSTITUTIONS
+from network_map.contracts.tables import CONTRACTS, PAID_VALUES
+from network_map.datapackage import table_path, table_sha256
+from network_map.errors import DamagedFileError, WorkspaceError
 from network_map.terms import OWN, DatasetName
 from network_map.workspace.snapshots import snapshot_ids
 
-_DEMO_TABLES = (
-    DIVISIONS, COUNTY_INDICATORS, INSTITUTIONS, CONTRACTS_PROVINCE, CONTRACTS_PREFECTURE,
-)  # fmt: skip
+DEMO_SEED = 2024
+"""Seed of the shipped demonstration register."""
+DEMO_AS_OF = date(2025, 12, 31)
+"""Its cut-off date: periods count back from here."""
 
 
 def open_contract_register(
@@ -44,7 +41,7 @@ def open_contract_register(
     Parameters
     ----------
     dataset_name_or_path
-        ``demo``: the seeded demonstration register, made anew (about a second). ``public``: None,
+        ``demo``: the shipped demonstration register. ``public``: None,
         because no register is public, only totals are. ``own``: the register of the workspace, or
         the shared one that the settings name. A folder: the register of that workspace.
     settings
@@ -137,26 +134,32 @@ def contract_register_id(settings: Settings) -> str | None:
 
 
 def demo_contract_register() -> OpenContracts:
-    """Return the seeded demonstration register, made anew.
+    """Return the shipped demonstration register; its cells are not checked anew.
 
     Raises
     ------
     DamagedFileError, MissingFileError
-        If a shipped table is not there or not what it should be.
+        If a shipped file is not there or cannot be read.
     """
-    tables = [read_table(table) for table in _DEMO_TABLES]
-    contracts = demo_contracts(*tables, seed=SEED)
-    paid = demo_paid_values(contracts, AS_OF, seed=SEED)
-    register = register_of(f"demo-{SEED}", ContractTables(contracts, paid))
+    names = {table.name: f"demo_{table.name}" for table in (CONTRACTS, PAID_VALUES)}
+    paths = {name: table_path(shipped) for name, shipped in names.items()}
+    created_from = {paths[name].name: table_sha256(names[name]) for name in names}
+    try:
+        register = register_of_files(
+            f"demo-{DEMO_SEED}", {name: [path] for name, path in paths.items()}
+        )
+    except engine_errors(DUCKDB) as error:
+        files = "、".join(created_from)
+        raise DamagedFileError("data_damaged", file=files, detail=first_line(error)) from error
     origins, sources = origins_and_sources(register)
     return OpenContracts(
         name=DatasetName.DEMO.value,
         register=register,
-        as_of=date.fromisoformat(AS_OF),
+        as_of=DEMO_AS_OF,
         origins=origins,
         sources=sources,
         is_demo=True,
-        created_from={table_path(t.name).name: table_sha256(t.name) for t in _DEMO_TABLES},
+        created_from=created_from,
     )
 
 

@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from network_map.contracts.register.open import DEMO_AS_OF, DEMO_SEED
 from network_map.contracts.tables import CONTRACTS
-from network_map.demo.blocks import Block, Drafts, amounts_of, blocks_of, drafts_of, shuffled_ranks
-from network_map.demo.content import Texts, content, contract_kinds, dates, texts, value_hundredths
-from network_map.demo.draws import Cells, Whole, below, draws
-from network_map.demo.money import shared_out, technology_values, value_weights
-from network_map.demo.parties import (
+from network_map.tables.columns import ColumnType
+from network_map.terms import Origin
+from scripts.demo.blocks import Block, Drafts, amounts_of, blocks_of, drafts_of, shuffled_ranks
+from scripts.demo.content import Texts, content, contract_kinds, dates, texts, value_hundredths
+from scripts.demo.draws import Cells, Whole, below, draws
+from scripts.demo.money import shared_out, technology_values, value_weights
+from scripts.demo.parties import (
     buyer_places,
     buyers,
     chosen_buyer_places,
@@ -22,15 +25,10 @@ from network_map.demo.parties import (
     seller_places,
     sellers,
 )
-from network_map.demo.totals import demo_contract_totals
-from network_map.tables.columns import ColumnType
-from network_map.terms import Origin
+from scripts.demo.totals import demo_contract_totals
 
-SEED = 2024
-"""Seed of the register that the demonstration data set shows."""
-
-AS_OF = "2025-12-31"
-"""The register's own cut-off date: periods count back from here."""
+SEED = DEMO_SEED
+AS_OF = DEMO_AS_OF.isoformat()
 
 _PROVINCE = "530000"
 _CHINA = "156"
@@ -74,7 +72,7 @@ def demo_contracts(
 
     Raises
     ------
-    DamagedFileError
+    ValueError
         If the published figures that the register starts from are not there.
     """
     blocks = blocks_of(demo_contract_totals(contracts_province, contracts_prefecture))

@@ -6,8 +6,6 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from network_map.demo.blocks import Drafts
-from network_map.demo.draws import Cells, Draws, Whole, below, draws, picked
 from network_map.terms import (
     ContractKind,
     ContractStatus,
@@ -17,6 +15,8 @@ from network_map.terms import (
     PlanSource,
     TechnologyField,
 )
+from scripts.demo.blocks import Drafts
+from scripts.demo.draws import Cells, Draws, Whole, below, draws, picked
 
 FIVE_KINDS_FROM = 2023
 """First year whose rows know licences as a kind of their own."""

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from network_map.contracts.tables import PAID_VALUES
-from network_map.demo.content import texts
-from network_map.demo.draws import Whole, below, draws, skewed
 from network_map.tables.check import conform
 from network_map.terms import ContractStatus
+from scripts.demo.content import texts
+from scripts.demo.draws import Whole, below, draws, skewed
 
 SERVICE_BODIES = 40
 EVIDENCE_KINDS = ("银行回单", "发票")
@@ -26,7 +26,7 @@ def demo_paid_values(contracts: pd.DataFrame, as_of: str, *, seed: int) -> pd.Da
     Parameters
     ----------
     contracts
-        Table ``contracts`` of :func:`network_map.demo.contracts.demo_contracts`.
+        Table ``contracts`` of :func:`scripts.demo.contracts.demo_contracts`.
     as_of
         Cut-off date: later payments are not known yet.
     seed

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from network_map.demo.draws import Whole, draws, picked
-from network_map.demo.totals import AREAS, SPAN_ENDS, YEARS
+from scripts.demo.draws import Whole, draws, picked
+from scripts.demo.totals import AREAS, SPAN_ENDS, YEARS
 
 Days = NDArray[np.datetime64]
 

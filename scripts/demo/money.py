@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from network_map.demo.draws import Whole, below, draws, exponentials, normals
+from scripts.demo.draws import Whole, below, draws, exponentials, normals
 
 SIGMA = 1.3
 """Standard deviation of the logarithm of an ordinary contract value."""

@@ -13,10 +13,9 @@ from math import isqrt
 
 import pandas as pd
 
-from network_map.demo.tables import DEMO_TOTALS
-from network_map.errors import DamagedFileError
 from network_map.tables.check import conform
 from network_map.terms import Grade
+from scripts.demo.tables import DEMO_TOTALS
 
 YEARS = tuple(range(2020, 2026))
 KUNMING = "530100"
@@ -61,7 +60,7 @@ def demo_contract_totals(
 
     Raises
     ------
-    DamagedFileError
+    ValueError
         If the published figures that the rules start from are not there.
     """
     is_total = (contracts_province["figure_kind"] != "target") & (
@@ -75,7 +74,7 @@ def demo_contract_totals(
         values = _spread(whole[1], capital[1], part)
         technology = _technology(whole[2], values)
     except (KeyError, ValueError, ZeroDivisionError) as error:
-        raise DamagedFileError("demo_contracts_figures") from error
+        raise ValueError("the published figures lack some that the rules start from") from error
     return conform(DEMO_TOTALS, _rows(counts, values, technology))
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from network_map.demo.draws import Draws, Flags, Whole, below, draws, picked, skewed
-from network_map.demo.totals import KUNMING
 from network_map.terms import AdminLevel, PartyKind
+from scripts.demo.draws import Draws, Flags, Whole, below, draws, picked, skewed
+from scripts.demo.totals import KUNMING
 
 SELLERS = 2600
 BUYERS = 6500

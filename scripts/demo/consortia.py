@@ -2,7 +2,7 @@
 
 Only the fields are public. Every member and every industry of a county is ``assumed`` and says
 so; no real organisation is named. Some members stand for parties of the demonstration register
-(:mod:`network_map.demo.contracts`), so that contracts inside a consortium can be seen.
+(:mod:`scripts.demo.contracts`), so that contracts inside a consortium can be seen.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
