@@ -296,7 +296,8 @@ def show_register(page: Page, answered: AnsweredUpload) -> None:
     for place, figure in zip(st.columns(len(figures)), figures, strict=True):
         label, shown, exact = (escape(part) for part in (figure.label, figure.shown, figure.exact))
         place.html(f'<div class="card"><h3>{label}</h3><h2>{shown}</h2><p>{exact}</p></div>')
-    st.text(totals_sentences(planned, language)[-1])
+    for sentence in totals_sentences(planned, language)[1:]:
+        st.text(sentence)
     for note in planned.notes:
         st.info(plain(problem_text(note, language)))
     declaration = register_row_declaration(preview)
@@ -340,7 +341,7 @@ def confirm_register(page: Page, answered: AnsweredUpload) -> None:
     skip_rows = False
     if preview.open_count and not preview.file_problems:
         skip_rows = st.checkbox(
-            text("import.page.skip_rows", language, count=count_text(preview.open_count)),
+            _skip_words(preview, language),
             key=f"register_skip_rows_{preview.file_sha256[:8]}",
         )
     status = planned.state(confirm=False, skip_rows=skip_rows)
@@ -364,6 +365,17 @@ def confirm_register(page: Page, answered: AnsweredUpload) -> None:
             if has_register(folder):
                 state.open_dataset_next(OWN)
             st.rerun()
+
+
+def _skip_words(preview: RegisterPreview, language: str) -> str:
+    """Return what skipping does: rows without a sure place stay, 未定位, the others go."""
+    kept_count = len(preview.unanswered_rows)
+    left = preview.open_count - kept_count
+    skipped = text("import.page.skip_rows", language, count=count_text(left))
+    if not kept_count:
+        return skipped
+    unlocated = text("import_contracts.skip_places", language, count=count_text(kept_count))
+    return f"{unlocated} {skipped}" if left else unlocated
 
 
 def _say_result(language: str) -> None:

@@ -50,6 +50,8 @@ class Finding:
         The rows, by their place in the chunk.
     said
         What is said about the row at a place.
+    keeps_row
+        Whether the row can be taken without an answer, the cell left empty.
     """
 
     code: str
@@ -57,6 +59,7 @@ class Finding:
     column: str
     places: Places
     said: Callable[[int], Said] = lambda _: Said()
+    keeps_row: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,16 +74,14 @@ class Judgement:
         For each row the code of that finding, "" if there is none.
     problems
         The findings described, as far as they are.
+    is_takeable
+        Whether each row has nothing wrong, and nothing open without whose answer it is no row.
     """
 
     weight: npt.NDArray[np.int8]
     reason: npt.NDArray[np.object_]
     problems: tuple[Problem, ...]
-
-    @property
-    def is_takeable(self) -> Mask:
-        """Whether each row has nothing wrong or open."""
-        return self.weight < WEIGHT[Severity.DOUBTFUL]
+    is_takeable: Mask
 
 
 def judged(
@@ -105,6 +106,7 @@ def judged(
     """
     weight = np.zeros(len(rows), dtype="int8")
     reason = np.full(len(rows), "", dtype="object")
+    is_takeable = np.ones(len(rows), dtype="bool")
     problems: list[Problem] = []
     for finding in findings:
         if not len(finding.places):
@@ -112,10 +114,12 @@ def judged(
         heavier = finding.places[weight[finding.places] < WEIGHT[finding.severity]]
         weight[heavier] = WEIGHT[finding.severity]
         reason[heavier] = finding.code
+        if WEIGHT[finding.severity] >= WEIGHT[Severity.DOUBTFUL] and not finding.keeps_row:
+            is_takeable[finding.places] = False
         room = max(most_described - counts[finding.code], 0)
         problems += [_problem(finding, rows, int(place)) for place in finding.places[:room]]
         counts[finding.code] += len(finding.places)
-    return Judgement(weight, reason, tuple(problems))
+    return Judgement(weight, reason, tuple(problems), is_takeable)
 
 
 def finding(  # noqa: PLR0917 - one place each, as in the sentence

@@ -185,6 +185,9 @@ def test_a_unit_that_nobody_named_blocks_even_where_rows_may_be_skipped(workspac
         "technology_value_fen": 870_000_000,
         "unlocated_count": 1,
         "unlocated_value_fen": 70_000_000,
+        "unanswered_place_count": 0,
+        "unanswered_place_value_fen": 0,
+        "left_out_value_fen": 0,
         "cancelled_count": 0,
     }
 

@@ -375,7 +375,7 @@ UGLY: dict[str, Ugly] = {
             head="合同编号,合同类型,合同金额(元),卖方行政区划代码",
         ),
         "AAACCAAADDAACAAAA",
-        1_500,
+        1_700,
         codes(
             "place_former_code",
             "place_former_name",
@@ -396,6 +396,8 @@ UGLY: dict[str, Ugly] = {
                 "440000",
                 None,
                 None,
+                None,
+                None,
                 "530100",
                 None,
                 "530103",
@@ -412,9 +414,12 @@ UGLY: dict[str, Ugly] = {
             head="合同编号,合同类型,合同金额(元),卖方省份,卖方州市,卖方县区,买方所在地",
         ),
         "AAD",
-        200,
+        300,
         codes("place_ambiguous"),
-        cells={"seller_adcode": ["532901", "510000"], "buyer_adcode": ["530102", "532901"]},
+        cells={
+            "seller_adcode": ["532901", "510000", "530100"],
+            "buyer_adcode": ["530102", "532901", None],
+        },
     ),
     "code_and_name_differ.csv": Ugly(
         text(
@@ -423,7 +428,7 @@ UGLY: dict[str, Ugly] = {
             head="合同编号,合同类型,合同金额(元),卖方行政区划代码,卖方所在地",
         ),
         "DA",
-        100,
+        200,
         codes("contract_places_differ"),
     ),
     "answered_by_value.csv": Ugly(
@@ -902,16 +907,16 @@ UGLY: dict[str, Ugly] = {
             head="编号,合同类型,成交额(元),技术交易额(元),签订日期,卖方所在地,买方所在地",
         ),
         "ADAA",
-        3_000,
+        4_000,
         codes("contract_signed_on_empty", "contract_technology_value_empty", "place_ambiguous"),
         options=Options(
             answers={(2, "place"): "大理市", (3, "place"): "大理市", (4, "place"): "大理市"}
         ),
         cells={
-            "seller_adcode": ["532901", "532901", "530100"],
-            "buyer_adcode": [None, "530100", "530100"],
-            "signed_on": ["2023-06-01", "2023-06-01", None],
-            "technology_value_fen": [800, 800, None],
+            "seller_adcode": ["532901", None, "532901", "530100"],
+            "buyer_adcode": [None, None, "530100", "530100"],
+            "signed_on": ["2023-06-01", "2023-06-01", "2023-06-01", None],
+            "technology_value_fen": [800, 800, 800, None],
         },
     ),
     "sum_above_header.csv": Ugly(

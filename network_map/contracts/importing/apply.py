@@ -145,6 +145,7 @@ def settled_contracts(
         np.concatenate([one.verdict.weight[one.is_said] for one in chunks]),
         np.concatenate([one.verdict.reason[one.is_said] for one in chunks]),
         tuple(problem for one in chunks for problem in one.verdict.problems),
+        np.concatenate([one.verdict.is_takeable[one.is_said] for one in chunks]),
     )
     said = np.concatenate([one.rows[one.is_said] for one in chunks])
     taken = listed.taken.only([one.takes for one in chunks])
@@ -327,8 +328,9 @@ class RegisterImport:
 
     @property
     def left_out_rows(self) -> tuple[int, ...]:
-        """Numbers of the rows that are refused, unanswered or excluded."""
-        return _rows_with(self.preview, _LEFT_OUT)
+        """Numbers of the rows that are refused, unanswered or excluded and not taken."""
+        taken = set(self.preview.unanswered_rows)
+        return tuple(row for row in _rows_with(self.preview, _LEFT_OUT) if row not in taken)
 
     def state(self, *, confirm: bool, skip_rows: bool) -> str:
         """Return ``applied`` if the list may be applied now, else what stands in the way."""
@@ -524,6 +526,9 @@ def import_totals(preview: ContractPreview | PaidPreview) -> dict[str, int]:
         "technology_value_fen": totals.technology_value_fen,
         "unlocated_count": totals.unlocated_count,
         "unlocated_value_fen": totals.unlocated_value_fen,
+        "unanswered_place_count": len(preview.unanswered_rows),
+        "unanswered_place_value_fen": preview.value_fen_of(preview.unanswered_rows),
+        "left_out_value_fen": preview.left_out_value_fen,
         "cancelled_count": totals.cancelled_count,
     }
 

@@ -1,8 +1,9 @@
 """What a person says about a contract register, and what would be taken of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -87,7 +88,8 @@ class RegisterPreview:
     ----------
     rows
         One row for each row of the list: ``row`` (its number in the file), ``outcome``,
-        ``reason`` (code of its worst problem, "" if none), ``contract_id``.
+        ``reason`` (code of its worst problem, "" if none), ``contract_id``, ``read_value_fen``
+        (its contract value as far as it was read).
     problems
         What there is to say, the whole file first, then by row; of each code the first
         thousand.
@@ -175,6 +177,11 @@ class RegisterPreview:
         return tuple(p for p in self.open_problems if p.row is None)
 
     @property
+    def unanswered_rows(self) -> tuple[int, ...]:
+        """Numbers of the rows with an open question that are taken without an answer."""
+        return ()
+
+    @property
     def is_clean(self) -> bool:
         """Whether nothing is wrong or open, so that the list may be applied as it is."""
         return not self.file_problems and self.doubtful.empty and self.refused.empty
@@ -207,6 +214,28 @@ class ContractPreview(RegisterPreview):
     def contracts(self) -> pd.DataFrame:
         """Table ``contracts`` of all these rows; a long list is looked at chunk by chunk."""
         return typed_frame(CONTRACTS, pa.concat_tables(self.taken.chunks()))
+
+    @property
+    def unanswered_rows(self) -> tuple[int, ...]:
+        """Numbers of the rows with a doubtful place: taken, and 未定位 until it is answered."""
+        doubtful = self.doubtful["row"].to_numpy()
+        if not len(doubtful):
+            return ()
+        found = [
+            np.intersect1d(part["row"].to_numpy(), doubtful) for part in self.taken.parts("row")
+        ]
+        return tuple(int(row) for rows in found for row in rows)
+
+    @property
+    def left_out_value_fen(self) -> int:
+        """Contract value of the refused and unanswered rows that are not taken."""
+        is_open = self.rows["outcome"].isin([Outcome.REFUSED.value, Outcome.DOUBTFUL.value])
+        is_open &= ~self.rows["row"].isin(self.unanswered_rows)
+        return exact_sum(self.rows.loc[is_open, "read_value_fen"])
+
+    def value_fen_of(self, rows: Sequence[int]) -> int:
+        """Return the contract value of some rows of the file, as it was read."""
+        return exact_sum(self.rows.loc[self.rows["row"].isin(rows), "read_value_fen"])
 
 
 @dataclass(frozen=True)

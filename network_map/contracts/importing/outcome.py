@@ -227,8 +227,16 @@ def totals_sentences(planned: RegisterImport, language: str) -> tuple[str, ...]:
     }
     kind = "payments" if isinstance(planned.preview, PaidPreview) else "contracts"
     effect = {name: count_text(n) for name, n in asdict(planned.effect).items()}
+    before = totals.get("contract_value_fen", 0) + totals.get("left_out_value_fen", 0)
+    open_places = totals.get("unanswered_place_count", 0)
     return (
         text(f"contract_import.totals.{kind}", language, **values),
+        *([text("contract_import.totals.unanswered", language, **values)] if open_places else []),
+        *(
+            [text("contract_import.totals.before", language, before=yuan_text(before), **values)]
+            if totals.get("left_out_value_fen")
+            else []
+        ),
         text(f"contract_import.effect.{kind}", language, **effect),
     )
 

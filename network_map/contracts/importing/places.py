@@ -29,7 +29,8 @@ _PROVINCES = {
 _FRACTION = re.compile(r"\d+\.\d+")
 _DIGITS = re.compile(r"\d{2}|\d{4}|\d{6}|\d{9}|\d{12}")
 _DISTRICTS_OF_CITY = "01"
-UNLOCATED_WORDS = frozenset({"未定位", "暂记未定位", "unlocated"})
+LEAVE_UNLOCATED = "未定位"
+UNLOCATED_WORDS = frozenset({LEAVE_UNLOCATED, "暂记未定位", "unlocated"})
 """Answers that leave a contract in the totals without a place."""
 _NO_COUNTY = frozenset({
     "市辖区", "市本级", "州本级", "本级", "市直", "州直", "省直", "省本级", "市级", "州级", "省级",
@@ -265,7 +266,8 @@ def _changed_code(text: str, one: Resolution) -> str:
 
 def _question(asked: _PlaceText, value: str, gazetteer: Gazetteer) -> PlaceWord:
     one = asked.found
-    only = one.candidates[0] if len(one.candidates) == 1 and one.how is not How.SPLIT else None
+    is_one = len(one.candidates) == 1 and one.how is not How.SPLIT
+    only = one.candidates[0] if is_one else LEAVE_UNLOCATED
     values = {
         "name": gazetteer.name(one.candidates[0]) if one.candidates else "",
         "year": str(one.changed_year or "—"),

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from network_map.contracts.importing.headers import Headers, UnitCheck
 from network_map.contracts.importing.options import ContractOptions
@@ -19,6 +20,7 @@ from network_map.listfiles.preview import WEIGHT, Finding, Judgement
 from network_map.listfiles.spool import KeptRows, RowFile, in_turn, one_ahead
 from network_map.listfiles.table import sifted
 from network_map.tables.columns import Table
+from network_map.terms import ContractStatus
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, and how many there are about."""
@@ -59,7 +61,7 @@ class ReadFile:
     taken
         The rows that can be taken, in declared columns, and ``row``; kept in a file apart.
     rows
-        ``row``, ``contract_id``, ``weight`` and ``reason`` of every row.
+        ``row``, ``contract_id``, ``weight``, ``reason`` and ``read_value_fen`` of every row.
     problems
         What there is to say about rows.
     """
@@ -157,15 +159,22 @@ def outcome_table(
             "outcome": pd.Series(_outcome_words()[rows["weight"].to_numpy()], dtype="str"),
             "reason": rows["reason"],
             "contract_id": rows["contract_id"],
+            "read_value_fen": rows["read_value_fen"],
         }
     )
     found = with_verdict(found, taken, verdict)
     excluded = pd.DataFrame({"row": sorted(exclude_rows)}, dtype="int64").assign(
-        outcome=Outcome.EXCLUDED.value, reason="", contract_id=None
+        outcome=Outcome.EXCLUDED.value, reason="", contract_id=None, read_value_fen=0
     )
     both = pd.concat([found, excluded], ignore_index=True) if len(excluded) else found
     return both.sort_values("row", ignore_index=True).astype(
-        {"row": "int64", "outcome": "str", "reason": "str", "contract_id": "str"}
+        {
+            "row": "int64",
+            "outcome": "str",
+            "reason": "str",
+            "contract_id": "str",
+            "read_value_fen": "int64",
+        }
     )
 
 
@@ -237,8 +246,18 @@ def _row_frame(columns: Mapping[str, pa.Array], judgement: Judgement) -> pd.Data
             "contract_id": pd.Series(columns["contract_id"].to_pandas()).astype("str"),
             "weight": judgement.weight,
             "reason": pd.Series(judgement.reason, dtype="str"),
+            "read_value_fen": _read_values(columns),
         }
     )
+
+
+def _read_values(columns: Mapping[str, pa.Array]) -> npt.NDArray[np.int64]:
+    """Return the contract value of each row as far as it was read; a cancelled one has none."""
+    if "contract_value_fen" not in columns:
+        return np.zeros(len(columns["row"]), dtype="int64")
+    is_cancelled = pc.equal(columns["contract_status"], ContractStatus.CANCELLED.value)
+    values = pc.if_else(is_cancelled, 0, columns["contract_value_fen"])
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype="int64")
 
 
 def _outcome_words() -> npt.NDArray[np.object_]:

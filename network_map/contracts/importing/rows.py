@@ -263,6 +263,7 @@ def _places(cells: Cells, side: str, gazetteer: Gazetteer) -> tuple[pa.Array, li
                 np.array([(w.code, w.severity) == (code, severity) for w in found])[places]
             ),
             lambda place: _said(found[places[place]]),
+            keeps_row=True,
         )
         for code, severity in sorted(said, key=str)
     ]  # fmt: skip
