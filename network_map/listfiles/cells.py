@@ -34,6 +34,23 @@ _CHINESE_DATE = re.compile(
 )
 _TIME_OF_DAY = re.compile(r"(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?$")
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
+_SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?e\+?0*(\d{1,2})")
+_MOMENT = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:\s+|T)"
+    r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s?(Z|UTC|GMT|[-+]\d{2}:?\d{2})?",
+    re.IGNORECASE,
+)
+_DAY_NUMBER = re.compile(r"(\d{5})(\.\d+)")
+_LOCAL_MEAN_SECONDS = (43, 343)
+"""What local mean time of Shanghai (8:05:43) takes from a midnight, whole or but the seconds."""
+_NOISE_SECONDS, _END_OF_DAY_SECONDS, _NEAR_SECONDS = 0.6, 1.6, 60
+RADICALS = r"[\x{2e80}-\x{2fdf}]"
+"""Radicals: PDF files give them in place of the characters that look the same."""
+_RADICAL = re.compile("[\u2e80-\u2fdf]")
+_CHARACTER_OF_RADICAL = str.maketrans(
+    "⺁⺃⺄⺅⺈⺉⺊⺌⺍⺒⺕⺗⺘⺙⺛⺜⺝⺞⺟⺠⺡⺣⺤⺥⺦⺧⺨⺩⺪⺫⺬⺭⺮⺯⺰⺱⺲⺶⺷⺸⺹⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
+    "厂乚乙亻刀刂卜小小巳彐㣺扌攵旡日月歹母民氵灬爫爫丬牛犭王疋目示礻竹糹纟罓罒羊羊羊耂月臼艹艹艹虎衤覀西见角讠贝足车辶辶辶阝钅長镸长门阜阝雨青韦页风飞食飠饣首马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
+)
 _SEXAGESIMAL = re.compile(
     r"(\d{1,3})[°度](?:(\d{1,2}(?:\.\d+)?)['′’分](?:(\d{1,2}(?:\.\d+)?)(?:[\"″”秒]|''|′′)?)?)?"
 )
@@ -60,8 +77,23 @@ def clean_text(value: str) -> str:
 
 
 def plain_text(value: str) -> str:
-    """Return a cell as it is compared: half width, no spaces at all, lower case."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", clean_text(value))).casefold()
+    """Return a cell as it is compared: half width, no spaces at all, lower case, no radicals."""
+    return _SPACE.sub(
+        "", unicodedata.normalize("NFKC", without_radicals(clean_text(value)))
+    ).casefold()
+
+
+def has_radicals(value: str) -> bool:
+    """Return whether a text has radicals in it: ⻢⻰区."""
+    return _RADICAL.search(value) is not None
+
+
+def without_radicals(value: str) -> str:
+    """Return a text with the characters that its radicals look like: 马龙区."""
+    if not has_radicals(value):
+        return value
+    plain = _RADICAL.sub(lambda found: unicodedata.normalize("NFKC", found[0]), value)
+    return plain.translate(_CHARACTER_OF_RADICAL)
 
 
 def bare_text(value: str) -> str:
@@ -75,10 +107,23 @@ def is_blank(value: str) -> bool:
 
 
 def whole_number_text(value: str) -> str:
-    """Return ``530302.0`` as ``530302``, any other text unchanged (full-width digits as half)."""
+    """Return ``530302.0`` and ``5.30302E+05`` as ``530302``, any other text unchanged.
+
+    Full-width digits become half-width ones. ``5.303E+05`` has lost digits and stays as it is.
+    """
     text = plain_text(value)
     match = _WHOLE_FLOAT.fullmatch(text)
-    return match.group(1) if match else text
+    if match is not None:
+        return match.group(1)
+    scientific = _SCIENTIFIC.fullmatch(text)
+    if scientific is not None and len(scientific[2] or "") == int(scientific[3]):
+        return f"{scientific[1]}{scientific[2] or ''}"
+    return text
+
+
+def is_scientific(value: str) -> bool:
+    """Return whether a number is written with a power of ten: 5.30102E+05."""
+    return _SCIENTIFIC.fullmatch(plain_text(value)) is not None
 
 
 def iso_date(value: str) -> str | None:
@@ -86,8 +131,12 @@ def iso_date(value: str) -> str | None:
 
     Read are 2018-11-06, 2018/11/6, 2018.11.6, 2018年11月6日, 二〇一八年十一月, 2018年11月, 2018.11,
     2018年, 2018年底, 20181106, 201811 and the day numbers of spreadsheets. A day before a month
-    (6/11/2018) is not read: it is ambiguous.
+    (6/11/2018) is not read: it is ambiguous. A moment with a zone is a day in Beijing; one that
+    programs moved off midnight by Shanghai's local mean time is the day after.
     """
+    moment = _moment(value)
+    if moment is not None:
+        return _checked_date(*_day_of(moment).timetuple()[:3])
     text = unicodedata.normalize("NFKC", clean_text(value)).replace(" 年", "年")
     text = _SPACE.sub("", _TIME_OF_DAY.sub("", text)).rstrip(".")
     serial = _SERIAL.fullmatch(text)
@@ -101,6 +150,75 @@ def iso_date(value: str) -> str | None:
         if match is not None:
             return _checked_date(*(int(part) for part in match.groups()))
     return None
+
+
+def date_remark(value: str) -> str | None:
+    """Return the code of what there is to say about a moment that is read as a day, or None.
+
+    ``date_in_beijing`` if the zone changes the day, ``date_moved_off_midnight`` if a program did,
+    ``date_near_midnight`` if that is not sure and must be asked.
+    """
+    moment = _moment(value)
+    if moment is None:
+        return None
+    left = _seconds_left(moment)
+    if _is_moved(left):
+        return "date_moved_off_midnight"
+    if _END_OF_DAY_SECONDS < left < _NEAR_SECONDS:
+        return "date_near_midnight"
+    written = _MOMENT.search(unicodedata.normalize("NFKC", clean_text(value)))
+    is_same = written is None or int(written[3]) == moment.day
+    return None if is_same else "date_in_beijing"
+
+
+def next_day(value: str) -> str:
+    """Return the day after the one that a date begins with."""
+    return (date.fromisoformat(value[:10]) + timedelta(days=1)).isoformat()
+
+
+def _moment(value: str) -> datetime | None:
+    """Return the moment in Beijing that a text gives to the second, or None."""
+    text = unicodedata.normalize("NFKC", clean_text(value))
+    number_ = _DAY_NUMBER.fullmatch(text)
+    if number_ is not None:
+        if not FIRST_SERIAL <= int(number_[1]) <= LAST_SERIAL:
+            return None
+        start = datetime.combine(EXCEL_EPOCH, datetime.min.time())
+        return start + timedelta(days=int(number_[1]), seconds=float(number_[2]) * 86_400)
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, zone = match.groups()
+    try:
+        moment = datetime(int(year), int(month), int(day), int(hour), int(minute))  # noqa: DTZ001 (the zone follows)
+    except ValueError:
+        return None
+    moment += timedelta(seconds=float(second or 0))
+    return moment if zone is None else _in_beijing(moment, zone.upper())
+
+
+def _in_beijing(moment: datetime, zone: str) -> datetime:
+    hours = 0.0
+    if zone not in {"Z", "UTC", "GMT"}:
+        digits = zone[1:].replace(":", "")
+        hours = (int(digits[:2]) + int(digits[2:]) / 60) * (-1 if zone[0] == "-" else 1)
+    return moment + timedelta(hours=8 - hours)
+
+
+def _day_of(moment: datetime) -> date:
+    left = _seconds_left(moment)
+    is_next = left <= _NOISE_SECONDS or _is_moved(left)
+    return moment.date() + timedelta(days=int(is_next))
+
+
+def _seconds_left(moment: datetime) -> float:
+    """Return how long after a moment its day ends."""
+    midnight = datetime.combine(moment.date(), datetime.min.time())
+    return 86_400 - (moment - midnight).total_seconds()
+
+
+def _is_moved(left: float) -> bool:
+    return any(abs(left - seconds) < 1 for seconds in _LOCAL_MEAN_SECONDS)
 
 
 def is_month_cut_short(value: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 
 import numpy as np
@@ -11,17 +12,23 @@ import pyarrow.compute as pc
 
 from network_map.contracts.importing.money import Money, MoneyState, MoneyUnit, fen_column
 from network_map.contracts.importing.words import Word
+from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.errors import Severity
 from network_map.listfiles.cells import (
+    RADICALS,
     Mask,
+    Places,
     clean_column,
+    date_remark,
     is_matching,
     is_month_cut_short,
     iso_date,
     mended,
+    next_day,
     plain_text,
     read_column,
     replaced,
+    without_radicals,
 )
 from network_map.listfiles.grid import Chunk
 from network_map.listfiles.preview import Finding, Said, finding
@@ -31,12 +38,21 @@ from network_map.nodes.importing.words import without_contacts
 Answers = Mapping[tuple[int | str, str], str]
 """What a person answered: the text to take for a column, by row number or by what stands there."""
 
-_ROUNDED_ID = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
+_ROUNDED_ID = r"^[0-9]([.,][0-9]+[eE]\+?|[eE]\+)[0-9]+$"
+"""As Excel writes a long number (2.02453E+15), and as Java does (2.02453E15)."""
+_MOST_POWER = 40
+_NEAR_MIDNIGHT = "date_near_midnight"
 _FORMULA = r"^\s*(=|#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)\s*$)"
 """A formula, or what a spreadsheet shows for one that failed."""
 _FORMULA_STARTS = ("=", "#", " ", "\t", "\n", "\r")
 _QUOTED_FORMULA = r'^\s*="[^"]*"\s*$'
 _QUOTED = re.compile(r'^\s*="([^"]*)"\s*$')
+_MONEY_WORDS: Mapping[str, Mapping[str, str]] = {
+    column.name.removesuffix("_fen"): {"zh": column.zh, "en": column.en}
+    for table in (CONTRACTS, PAID_VALUES)
+    for column in table.columns
+    if column.name.endswith("_fen")
+}
 _CONTACT = r"\d{7,}|\d{3,4}[ -]\d{4}|@"
 BLANK = r"(?i)^([-—/\\\\]*|无|暂无|n/?a|null|none|nan)$"
 _SPAN = re.compile(
@@ -134,8 +150,11 @@ def contract_ids(cells: Cells) -> tuple[pa.Array, list[Finding]]:
     is_rounded = is_matching(texts, _ROUNDED_ID)
     findings = [
         finding("contract_id_missing", Severity.ERROR, "contract_id", is_missing),
-        finding("contract_id_rounded", Severity.ERROR, "contract_id", is_rounded, quote(texts)),
-    ]
+        Finding(
+            "contract_id_rounded", Severity.ERROR, "contract_id", np.flatnonzero(is_rounded),
+            lambda place: _rounded(str(texts[place].as_py())),
+        ),
+    ]  # fmt: skip
     return texts, findings
 
 
@@ -206,6 +225,7 @@ def money(cells: Cells, column: str, unit: MoneyUnit) -> tuple[Money, list[Findi
     said = {
         MoneyState.OWN_UNIT: ("contract_money_own_unit", Severity.CORRECTED),
         MoneyState.ROUNDED: ("contract_money_rounded", Severity.CORRECTED),
+        MoneyState.HALF_FEN: ("contract_money_half_fen", Severity.DOUBTFUL),
         MoneyState.UNREADABLE: ("contract_money_unreadable", Severity.ERROR),
         MoneyState.NEGATIVE: ("contract_money_negative", Severity.ERROR),
         MoneyState.FOREIGN: ("contract_money_foreign", Severity.ERROR),
@@ -214,30 +234,37 @@ def money(cells: Cells, column: str, unit: MoneyUnit) -> tuple[Money, list[Findi
     findings = [
         Finding(
             code, severity, column, np.flatnonzero(amounts.state == state),
-            partial(_said_of_money, texts, amounts, severity is Severity.CORRECTED),
+            partial(_said_of_money, texts, amounts, column, severity is not Severity.ERROR),
         )
         for state, (code, severity) in said.items()
     ]  # fmt: skip
     return amounts, findings
 
 
-def _said_of_money(texts: pa.Array, amounts: Money, is_corrected: bool, place: int) -> Said:  # noqa: FBT001 - filled in above
+def _said_of_money(
+    texts: pa.Array,
+    amounts: Money,
+    column: str,
+    has_fix: bool,  # noqa: FBT001 - filled in above
+    place: int,
+) -> Said:
     fen = int(amounts.fen[place])
     yuan = f"{fen // 100:,}.{fen % 100:02d}"
-    fix = f"{yuan.replace(',', '')}元" if is_corrected else None
-    return Said(texts[place].as_py()[:40], fix, {"yuan": yuan})
+    fix = f"{yuan.replace(',', '')}元" if has_fix else None
+    return Said(texts[place].as_py()[:40], fix, {"yuan": yuan, **_MONEY_WORDS[column]})
 
 
 def dates(cells: Cells, column: str) -> tuple[pa.Array, list[Finding]]:
     """Return a column of dates in ISO 8601, as exact as written, with those not understood."""
     texts = cells.text(column)
     known: dict[str, str | None] = cells.known.setdefault(column, {})  # type: ignore[assignment]  # of this column
-    places, _, found = read_column(texts, lambda t: iso_date(cells.answer(t, column)), known)
+    places, words, found = read_column(texts, lambda t: iso_date(cells.answer(t, column)), known)
     different = [text for text in list(known) if is_month_cut_short(text)]
     values = pa.array(found, type=pa.string()).take(pa.array(places))
     is_open = np.array([value is None for value in found], dtype="bool")[places]
     is_open &= ~is_matching(texts, BLANK)
     findings = [finding("date_not_read", Severity.DOUBTFUL, column, is_open, quote(texts), "")]
+    findings += _moved_dates(cells, column, words, places, values)
     if different:
         is_short = is_matching(texts, r"^\d{4}\.1$") & ~cells.is_answered(column)
         is_short &= np.array([(t, column) not in cells.answers for t in texts.to_pylist()])
@@ -248,6 +275,38 @@ def dates(cells: Cells, column: str) -> tuple[pa.Array, list[Finding]]:
             )
         )  # fmt: skip
     return values, findings
+
+
+def _moved_dates(
+    cells: Cells, column: str, words: Sequence[str], places: Places, values: pa.Array
+) -> list[Finding]:
+    """Return what there is to say about moments that became days."""
+    codes = [
+        date_remark(word)
+        if (":" in word or "." in word) and cells.answer(word, column) == word
+        else None
+        for word in words
+    ]  # fmt: skip
+    said = [code or "" for code in codes]
+    of_row = np.array(said)[places] if any(said) else np.array([])
+    return [
+        Finding(
+            code,
+            Severity.DOUBTFUL if code == _NEAR_MIDNIGHT else Severity.CORRECTED,
+            column,
+            np.flatnonzero((of_row == code) & ~cells.is_answered(column)),
+            partial(_said_of_moment, words, places, values, code),
+        )
+        for code in sorted({*said} - {""})
+    ]
+
+
+def _said_of_moment(
+    words: Sequence[str], places: Places, values: pa.Array, code: str, place: int
+) -> Said:
+    day = str(values[place].as_py())
+    fix = next_day(day) if code == _NEAR_MIDNIGHT else day
+    return Said(words[places[place]][:40], fix, {"day": day})
 
 
 def spans(cells: Cells) -> tuple[pa.Array, pa.Array, list[Finding]]:
@@ -268,11 +327,18 @@ def spans(cells: Cells) -> tuple[pa.Array, pa.Array, list[Finding]]:
 def names(cells: Cells, column: str) -> tuple[pa.Array, list[Finding]]:
     """Return a column of text for people, telephone numbers and the like taken out."""
     texts = cells.text(column)
-    kept = mended(texts, _CONTACT, without_contacts)
-    changed = np.asarray(pc.not_equal(texts, kept).to_numpy(zero_copy_only=False), dtype="bool")
+    whole = mended(texts, RADICALS, without_radicals)
+    kept = mended(whole, _CONTACT, without_contacts)
+    changed = np.asarray(pc.not_equal(whole, kept).to_numpy(zero_copy_only=False), dtype="bool")
+    had_radicals = np.asarray(
+        pc.not_equal(texts, whole).to_numpy(zero_copy_only=False), dtype="bool"
+    )
     empty = is_matching(kept, BLANK)
     values = pc.if_else(pa.array(empty), None, kept)
-    return values, [finding("contact_removed", Severity.CORRECTED, column, changed)]
+    return values, [
+        finding("contact_removed", Severity.CORRECTED, column, changed),
+        finding("radicals_replaced", Severity.CORRECTED, column, had_radicals, quote(texts)),
+    ]
 
 
 def quote(texts: pa.Array) -> Callable[[int], str]:
@@ -283,6 +349,13 @@ def quote(texts: pa.Array) -> Callable[[int], str]:
 def _plain_id(text: str) -> str:
     plain = plain_text(text).strip("'‘’`")
     return re.sub(r"(?<=^\d{5})(\d*)\.0+$", r"\1", plain).upper()
+
+
+def _rounded(text: str) -> Said:
+    """Return what is said about a number written with a power of ten, with every digit of it."""
+    mantissa, power = text.replace(",", ".").lower().split("e")
+    digits = f"{Decimal(mantissa).scaleb(int(power)):f}" if int(power) < _MOST_POWER else text
+    return Said(text[:80], values={"digits": digits})
 
 
 def _two_months(text: str) -> Said:

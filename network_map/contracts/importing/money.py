@@ -17,6 +17,7 @@ MOST_FEN = 9 * 10**15
 """90 000 亿元: no contract is larger, and the sum of 1 000 such still fits in 64 bits."""
 _MOST_DIGITS = 15
 _PRECISION = 60
+_HALF = Decimal("0.5")
 _LONGEST = 40
 _AMOUNT = re.compile(
     r"(?:人民币|rmb|cny|[¥￥])?"
@@ -66,6 +67,11 @@ class MoneyState(IntEnum):
     NEGATIVE = 5
     FOREIGN = 6
     TOO_LARGE = 7
+    HALF_FEN = 8
+    """Just between two whole fen: a person must say which."""
+
+
+_KNOWN = [MoneyState.READ, MoneyState.OWN_UNIT, MoneyState.ROUNDED, MoneyState.HALF_FEN]
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ class Money:
     @property
     def is_known(self) -> npt.NDArray[np.bool_]:
         """Whether each cell holds an amount."""
-        return self.state <= MoneyState.ROUNDED
+        return np.isin(self.state, _KNOWN)
 
 
 def fen_column(texts: pa.Array, unit: MoneyUnit) -> Money:
@@ -116,7 +122,7 @@ def read_money(text: str, unit: MoneyUnit) -> tuple[int, MoneyState]:
     """Return one amount in whole fen, and how it was understood.
 
     Thousands separators, full-width digits, a currency sign and a unit of its own (12.3万元) are
-    read. A part of a fen is rounded half up.
+    read. A part of a fen is rounded; half a fen is rounded up and must be asked about.
     """
     plain = plain_text(text[: _LONGEST * 2])
     if plain in _BLANK:
@@ -142,6 +148,8 @@ def _whole_fen(number: str, unit: MoneyUnit, *, has_own_unit: bool) -> tuple[int
             return 0, MoneyState.UNREADABLE
     if exact > MOST_FEN:
         return 0, MoneyState.TOO_LARGE
+    if abs(whole - exact) == _HALF:
+        return int(whole), MoneyState.HALF_FEN
     if whole != exact:
         return int(whole), MoneyState.ROUNDED
     return int(whole), MoneyState.OWN_UNIT if has_own_unit else MoneyState.READ

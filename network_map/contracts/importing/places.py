@@ -6,10 +6,17 @@ its contract stays in the totals.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from network_map.errors import Severity
-from network_map.listfiles.cells import is_blank, plain_text, whole_number_text
+from network_map.listfiles.cells import (
+    has_radicals,
+    is_blank,
+    is_scientific,
+    plain_text,
+    whole_number_text,
+    without_radicals,
+)
 from network_map.places.gazetteer import CERTAIN, Gazetteer, How, Resolution
 from network_map.terms import AdminLevel
 
@@ -83,6 +90,24 @@ def read_place(texts: Sequence[str], gazetteer: Gazetteer) -> PlaceWord:
         return PlaceWord(None)
     if plain_text(value) in UNLOCATED_WORDS:
         return PlaceWord(None, "contract_place_left_open", Severity.NOTE, value)
+    found = _read_texts(filled, value, gazetteer)
+    if found.adcode is None or found.code is not None:
+        return found
+    values = {"name": gazetteer.name(found.adcode)} if found.adcode in gazetteer.places else {}
+    if has_radicals(value):
+        return replace(
+            found, code="place_radicals", severity=Severity.CORRECTED, fix=found.adcode,
+            values={"text": without_radicals(value), **values},
+        )  # fmt: skip
+    if any(is_scientific(text) for text in filled):
+        return replace(
+            found, code="place_code_scientific", severity=Severity.CORRECTED, fix=found.adcode,
+            values=values,
+        )  # fmt: skip
+    return found
+
+
+def _read_texts(filled: Sequence[str], value: str, gazetteer: Gazetteer) -> PlaceWord:
     said = _place_texts_of(filled, gazetteer)
     outside = _other_province(filled)
     if outside is not None:
@@ -93,6 +118,9 @@ def read_place(texts: Sequence[str], gazetteer: Gazetteer) -> PlaceWord:
     asked = next((one for one in said if one.found.candidates), None)
     if asked is not None:
         return _question(asked, value, gazetteer)
+    if any(is_scientific(text) for text in filled):
+        code = "place_code_rounded"
+        return PlaceWord(None, code, Severity.DOUBTFUL, value, LEAVE_UNLOCATED)
     return PlaceWord(None, "contract_place_unknown", Severity.NOTE, value)
 
 

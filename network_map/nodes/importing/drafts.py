@@ -9,7 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from network_map.errors import Problem, Severity
-from network_map.listfiles.cells import bare_text, is_month_cut_short, iso_date, today_in_china
+from network_map.listfiles.cells import (
+    bare_text,
+    date_remark,
+    has_radicals,
+    is_month_cut_short,
+    is_scientific,
+    iso_date,
+    next_day,
+    today_in_china,
+    without_radicals,
+)
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.places import Ground, PointReading, node_place, node_point
 from network_map.nodes.importing.words import KindBook, status_of, without_contacts
@@ -102,7 +112,7 @@ def node_draft(record: Record, rules: DraftRules) -> Draft:
         record, tier, rules.gazetteer, mixed_columns=rules.mixed_columns, ground=rules.ground
     )
     point = node_point(record, place, rules.ground, rules.gazetteer)
-    problems += [*place.problems, *point.problems]
+    problems += [*place.problems, *point.problems, *_written_oddly(record, place, rules.gazetteer)]
     dates = {column: _date(record, column, rules, problems.append) for column in _DATES}
     cells: dict[str, str | float | None] = {
         "node_id": record["node_id"] or None,
@@ -159,6 +169,20 @@ def _kind(record: Record, rules: DraftRules, report: Report) -> str | None:
     return reading.kind
 
 
+def _written_oddly(record: Record, place: PlaceReading, gazetteer: Gazetteer) -> list[Problem]:
+    """Return the remarks about radicals and powers of ten in a place that was read all the same."""
+    name = "" if place.adcode is None else gazetteer.name(place.adcode)
+    said = []
+    for column in ("county", "place", "prefecture", "adcode"):
+        text, values = record[column], {"text": without_radicals(record[column]), "name": name}
+        code = "place_radicals" if has_radicals(text) else "place_code_scientific"
+        if place.adcode is not None and (has_radicals(text) or is_scientific(text)):
+            said.append(
+                Problem(code, Severity.CORRECTED, record.row, column, text, values, place.adcode)
+            )
+    return said
+
+
 def _place_cells(
     place: PlaceReading, point: PointReading, gazetteer: Gazetteer
 ) -> dict[str, str | float | None]:
@@ -180,6 +204,8 @@ def _date(record: Record, column: str, rules: DraftRules, report: Report) -> str
     value = iso_date(text)
     if value is None:
         report(Problem("date_not_read", Severity.DOUBTFUL, record.row, column, text, fix=""))
+    elif date_remark(text) is not None and column not in record.answered:
+        report(_moved_date(record, column, text, value))
     elif is_month_cut_short(text) and not rules.has_whole_months and column not in record.answered:
         values = {"first": f"{value[:4]}-01", "second": f"{value[:4]}-10"}
         report(
@@ -188,6 +214,16 @@ def _date(record: Record, column: str, rules: DraftRules, report: Report) -> str
             )
         )
     return value
+
+
+def _moved_date(record: Record, column: str, text: str, day: str) -> Problem:
+    """Return what there is to say about a moment that became a day."""
+    code = str(date_remark(text))
+    is_open = code == "date_near_midnight"
+    return Problem(
+        code, Severity.DOUBTFUL if is_open else Severity.CORRECTED, record.row, column, text,
+        {"day": day}, next_day(day) if is_open else day,
+    )  # fmt: skip
 
 
 def _status(record: Record, withdrawn_on: str | None, report: Report) -> NodeStatus:
@@ -221,7 +257,10 @@ def _origin(record: Record, rules: DraftRules, report: Report) -> Origin:
 
 
 def _text(record: Record, column: str, report: Report) -> str | None:
-    text = record[column]
+    text = without_radicals(record[column])
+    if text != record[column]:
+        code = "radicals_replaced"
+        report(Problem(code, Severity.CORRECTED, record.row, column, record[column]))
     kept = without_contacts(text)
     if kept != text:
         report(Problem("contact_removed", Severity.CORRECTED, record.row, column))
