@@ -136,5 +136,5 @@ def test_half_a_fen_is_asked(gazetteer: Gazetteer, text: str, expected: tuple[st
 
 def test_a_problem_of_money_names_its_column(gazetteer: Gazetteer) -> None:
     said = [problem_text(p) for p in read(gazetteer, (2, "五万"), (3, "面议")).problems if p.row]
-    assert "合同成交额“五万”" in said[0]
-    assert "技术交易额“面议”" in said[1]
+    assert "合同成交额(Contract value)“五万”" in said[0]
+    assert "技术交易额(Technology value)“面议”" in said[1]
