@@ -17,7 +17,7 @@ from playwright.sync_api import Route
 from benchmarks.servers import Server, application_folder, served
 from network_map.crs import wgs84_to_gcj02
 from network_map.maps.spec import MapSpec
-from network_map.maps.standalone import StandaloneParts, standalone_html
+from network_map.maps.standalone import map_document
 from network_map.maps.symbols import node_layer
 from tests.browser.conftest import Visit
 
@@ -433,19 +433,6 @@ def test_a_tile_layer_of_the_settings_is_asked_for_and_its_name_is_text(
     assert "&lt;b&gt;瓦片&lt;/b&gt;" in made.frame.locator(".leaflet-control-layers").inner_html()
 
 
-def static_parts(static: Path) -> StandaloneParts:
-    def text_of(folder: str, entry: str) -> str:
-        index = json.loads((static / folder / "index.json").read_text(encoding="utf-8"))
-        return (static / folder / index[entry]).read_text(encoding="utf-8")
-
-    return StandaloneParts(
-        text_of("network_map", "script"),
-        text_of("leaflet", "script"),
-        text_of("leaflet", "style"),
-        text_of("geometry", "counties_prefectures"),
-    )
-
-
 def test_the_single_file_shows_the_same_map_and_asks_for_nothing(
     visit: Callable[..., Visit], tmp_path: Path, project_root: Path
 ) -> None:
@@ -454,11 +441,8 @@ def test_the_single_file_shows_the_same_map_and_asks_for_nothing(
         dtype={"adcode": "str", "prefecture_adcode": "str"},
     )
     kinds = pd.read_csv(project_root / "data" / "node_kinds.csv")
-    parts = static_parts(project_root / "static")
     shown = MapSpec("en", node_layer(nodes, kinds), (), None, None, None, (), "source")
-    (tmp_path / "map.html").write_text(
-        standalone_html(shown, parts, title="Yunnan"), encoding="utf-8"
-    )
+    (tmp_path / "map.html").write_text(map_document(shown, title="Yunnan"), encoding="utf-8")
     made = visit("about:blank")
     asked: list[str] = []
     made.page.on("request", lambda request: asked.append(request.url))

@@ -26,7 +26,7 @@ from network_map.maps.spec import (
     NodeSymbol,
     UnplacedNode,
 )
-from network_map.maps.standalone import StandaloneParts, standalone_html
+from network_map.maps.standalone import map_document
 from network_map.maps.symbols import (
     NO_DATA_COLOUR,
     SYMBOLS,
@@ -288,25 +288,26 @@ def test_a_tile_layer_reaches_the_map_with_its_key_in_the_address() -> None:
 
 # --- the map as one file ------------------------------------------------------------------------
 
-PARTS = StandaloneParts("/* ours */", "/* leaflet */", "/* style */", '{"type":"Topology"}')
-
 
 def test_the_single_file_asks_for_nothing() -> None:
-    html = standalone_html(spec(nodes=node_layer(nodes(), KINDS)), PARTS, title="云南")
-    assert not re.search(r"""(?:src|href)=["']""", html)
-    assert "default-src 'none'" in html
+    html = map_document(spec(nodes=node_layer(nodes(), KINDS)), title="云南")
+    markup = re.sub(r"<(script|style)>.*?</\1>", "", html, flags=re.DOTALL)
+    assert not re.search(r"(?:src|href)=", markup)
+    assert "default-src 'none'" in markup
     assert "镇雄中心" in html
-    assert "<title>云南</title>" in html
+    assert "<title>云南</title>" in markup
 
 
 def test_a_name_cannot_end_the_script_of_the_single_file() -> None:
-    name = "</script><script>alert(1)</script><!--"
+    name = "</script><script>alert(1)</script><!--{{ 7 * 191 }}{% endraw %}"
     shown = spec(nodes=node_layer(nodes(node_name=name), KINDS), source_line=name)
-    html = standalone_html(shown, PARTS, title=name)
+    html = map_document(shown, title="x")
     assert "<script>alert" not in html
-    assert html.count("</script>") == 3  # ours, Leaflet's, the map's
+    assert "{{ 7 * 191 }}" in html  # a name is text, never a template
+    # Ours, Leaflet's, the map's: no script that is written in ends its own element.
+    assert html.count("<script>") == 3
+    assert html.lower().count("</script") == 3
 
 
-def test_a_script_that_would_end_itself_is_refused() -> None:
-    with pytest.raises(ValueError, match="cannot be written"):
-        standalone_html(spec(), replace(PARTS, map_script="'</script>'"), title="x")
+def test_the_title_of_the_single_file_is_text() -> None:
+    assert "<title>&lt;b&gt; &amp;</title>" in map_document(spec(), title="<b> &")
