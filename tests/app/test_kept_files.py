@@ -180,7 +180,7 @@ def test_the_files_lie_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_every_page_is_known_by_its_address() -> None:
-    names = {path.stem for path in (ROOT / "pages").glob("*.py")}
+    names = {path.stem for path in (ROOT / "app_pages").glob("*.py")}
     assert {page or "overview" for page in PAGES} == names
 
 
