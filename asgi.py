@@ -1,7 +1,11 @@
 """The application as it is served: Streamlit behind our front door."""
 
-from streamlit.starlette import App
+from pathlib import Path
+
+import streamlit as st
 
 from network_map.app.server import MIDDLEWARE, warm_start
 
-app = App("streamlit_app.py", middleware=MIDDLEWARE, lifespan=warm_start)
+_SCRIPT = Path(__file__).with_name("streamlit_app.py")
+
+app = st.App(_SCRIPT, middleware=MIDDLEWARE, lifespan=warm_start)

@@ -13,6 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[1]
+APPLICATION = ROOT / "asgi.py"
 
 _START_SECONDS = 60
 _STOP_SECONDS = 10
@@ -50,12 +51,13 @@ def served(
     env: Mapping[str, str] | None = None,
     log: Path | None = None,
 ) -> Iterator[Server]:
-    """Serve a Streamlit script on a free port of this machine.
+    """Serve a Streamlit script, or the application as people start it, on a free port.
 
     Parameters
     ----------
     script
         The start script; its folder is the working directory, so that its settings hold.
+        `APPLICATION` is started by ``network-map serve``.
     base_path
         Value of ``server.baseUrlPath``.
     env
@@ -64,16 +66,21 @@ def served(
         Where the server's output goes.
     """
     port = _free_port()
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}",
-        "--server.address=127.0.0.1", "--server.headless=true", "--server.fileWatcherType=none",
-        "--browser.gatherUsageStats=false", f"--server.baseUrlPath={base_path}",
-    ]  # fmt: skip
+    command = [sys.executable, "-m", "network_map", "serve", "--port", str(port)]
+    if script != APPLICATION:
+        command = [
+            sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}",
+            "--server.address=127.0.0.1", "--server.headless=true", "--server.fileWatcherType=none",
+            "--browser.gatherUsageStats=false",
+        ]  # fmt: skip
     prefix = f"/{base_path}" if base_path else ""
     with (log or Path(os.devnull)).open("ab") as output:
         process = subprocess.Popen(
             command, cwd=script.parent, stdout=output, stderr=output,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+            env={
+                **os.environ, "PYTHONPATH": str(ROOT), "STREAMLIT_SERVER_BASE_URL_PATH": base_path,
+                **(env or {}),
+            },
         )  # fmt: skip
         try:
             _wait(process, f"http://127.0.0.1:{port}{prefix}/_stcore/health")

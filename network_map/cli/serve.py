@@ -16,6 +16,7 @@ from network_map.errors import ConfigError, MissingFileError
 from network_map.i18n import text
 
 HOST = "127.0.0.1"
+_MESSAGE_BYTES = 200_000_000
 
 
 def run(arguments: Namespace, settings: Settings) -> int:
@@ -42,22 +43,29 @@ def run(arguments: Namespace, settings: Settings) -> int:
     address = f"http://{HOST}:{settings.port}"
     say(text("cli.serving", settings.language, address=address))
     sys.stdout.flush()
-    # Streamlit reads `.streamlit/config.toml` from beside the script, wherever this was started.
+    # Not `streamlit run`: on the sockets that Streamlit binds itself each small answer waits until
+    # the one before it is acknowledged, up to 40 ms (RFC 896; RFC 1122, 4.2.3.2). On those that
+    # uvicorn leaves to asyncio it does not. Streamlit reads `.streamlit/config.toml` from beside
+    # the script, wherever this was started.
     sys.argv = [
-        "streamlit", "run", str(script), "--server.port", str(settings.port),
-        "--server.address", HOST, "--server.headless", "true",
+        "uvicorn", "asgi:app", "--app-dir", str(script.parent),
+        "--host", HOST, "--port", str(settings.port), "--log-level", "warning",
+        # As Streamlit has them: a large upload or table is one message, and compression costs more
+        # than it saves on one machine.
+        "--ws", "websockets-sansio", "--ws-max-size", str(_MESSAGE_BYTES),
+        "--ws-per-message-deflate", "false",
     ]  # fmt: skip
-    code = _streamlit()
+    code = _serve()
     say(text("cli.stopped", settings.language))
     return code
 
 
-def _streamlit() -> int:
-    """Run Streamlit in this process, so that one Ctrl-C ends everything."""
+def _serve() -> int:
+    """Run uvicorn in this process, so that one Ctrl-C ends everything."""
     # The server ends in order at either signal and then raises it again: that is no failure.
     usual = {number: signal.signal(number, _end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        run_module("streamlit", run_name="__main__", alter_sys=True)
+        run_module("uvicorn", run_name="__main__", alter_sys=True)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     finally:

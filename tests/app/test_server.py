@@ -1,4 +1,4 @@
-"""The front door: the start document becomes ours, and nothing else that is served changes."""
+"""The front door: pages have our start document and their files, all else is Streamlit's."""
 
 import asyncio
 import gzip
@@ -6,58 +6,42 @@ import html
 import json
 import re
 import threading
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import streamlit as st
-from hypothesis import given
-from hypothesis import strategies as some
 from starlette.types import Message, Receive, Scope, Send
-from streamlit.starlette import App
+from streamlit.runtime.scriptrunner import ScriptRunContext
 
 from network_map.app import server
-from network_map.app.kit.tables import IN_DOCUMENT, base_style
-from network_map.app.server import MAIN_PAGE, FrontDoor, start_document, warm_start
+from network_map.app.kit import registered_files
+from network_map.app.kit.registered_files import RegisteredFiles, file_url
+from network_map.app.kit.tables import IN_DOCUMENT
+from network_map.app.server import (
+    MAIN_PAGE,
+    BatchedMessages,
+    FrontDoor,
+    client_parts,
+    start_document,
+    warm_start,
+)
 from network_map.i18n import text
-from tests.paths import ROOT
 
-SOURCE = (Path(st.__file__).parent / "static" / "index.html").read_bytes()
-SETTINGS = '{"LIGHT_THEME": {"bodyFont": "x"}}'
-HTML = [(b"content-type", b"text/html; charset=utf-8")]
-FROM_STREAMLIT = [
-    *HTML, (b"accept-ranges", b"bytes"), (b"content-length", str(len(SOURCE)).encode()),
-    (b"last-modified", b"Mon, 23 Nov 2026 20:13:11 GMT"), (b"etag", b'"theirs"'),
-    (b"cache-control", b"no-cache"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"),
-]  # fmt: skip
+ROOT = Path(__file__).resolve().parents[2]
+CLIENT = Path(st.__file__).parent / "static"
+PAGES = sorted(path.stem for path in (ROOT / "app_pages").glob("*.py"))
 
 
-class Behind:
-    """An application behind the door: it notes what it was asked and answers as it was told."""
+class Streamlit:
+    """The application behind the door: it notes what it is asked."""
 
-    def __init__(self, *messages: Message) -> None:
-        self.messages = messages
+    def __init__(self) -> None:
         self.scopes: list[Scope] = []
-        self.sends: list[Send] = []
 
-    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _: Receive, __: Send) -> None:
         self.scopes.append(scope)
-        self.sends.append(send)
-        for message in self.messages:
-            await send(message)
-
-
-def answer(
-    *bodies: bytes, status: int = 200, headers: Iterable[tuple[bytes, bytes]] = FROM_STREAMLIT
-) -> list[Message]:
-    """An answer in as many pieces as there are bodies."""
-    last = len(bodies) - 1
-    return [
-        {"type": "http.response.start", "status": status, "headers": list(headers)},
-        *({"type": "http.response.body", "body": body, "more_body": n < last}
-          for n, body in enumerate(bodies)),
-    ]  # fmt: skip
 
 
 def request(
@@ -81,76 +65,108 @@ async def _nothing() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-def through(behind: Behind, scope: Scope) -> list[Message]:
-    """What comes out of the door."""
+async def _drop(_: Message) -> None:
+    """Take a message that no one looks at."""
+
+
+def answered(scope: Scope) -> tuple[int, dict[str, str], bytes] | None:
+    """Status, headers and body of an answer of ours; None if Streamlit was asked."""
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
         sent.append(message)
 
+    behind = Streamlit()
     run(FrontDoor(behind)(scope, _nothing, send))
-    return sent
-
-
-def opened(path: str = "/data_check", **wanted: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of Streamlit's start document after the door."""
-    start, *rest = through(Behind(*answer(SOURCE)), request(path, **wanted))
+    if behind.scopes:
+        assert behind.scopes == [scope]
+        assert sent == []
+        return None
+    start, *pieces = sent
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
-    return start["status"], headers, b"".join(piece["body"] for piece in rest)
+    return start["status"], headers, b"".join(piece["body"] for piece in pieces)
 
 
-def depth_of(body: bytes) -> int:
-    found = re.search(rb"steps\.length - (\d+)\)", body)
-    assert found
-    return int(found[1])
+def document_at(path: str, root: str = "") -> str:
+    """Our document at an address."""
+    answer = answered(request(path, root=root))
+    assert answer is not None
+    status, headers, body = answer
+    assert (status, headers["cache-control"]) == (200, "no-cache")
+    assert headers["content-type"].startswith("text/html")
+    return body.decode()
+
+
+# --- what an upgrade of Streamlit may take away -------------------------------------------------
+
+
+def test_the_installed_streamlit_starts_from_the_document_that_we_know() -> None:
+    start_document(depth=0, has_map=True)  # the error says what is no longer there
+
+
+@pytest.mark.parametrize("name", ["BACKEND_BASE_URL", "HOST_CONFIG", "LIGHT_THEME", "DARK_THEME"])
+def test_the_installed_client_reads_what_the_start_document_tells_it(name: str) -> None:
+    scripts = (path.read_text(encoding="utf-8") for path in CLIENT.glob("static/js/index.*.js"))
+    assert any("window.__streamlit" in s and re.search(rf"\?\.{name}\b", s) for s in scripts), (
+        f"Streamlit's client no longer reads window.__streamlit.{name}: "
+        "network_map.app.server._client_settings must be adapted."
+    )
+
+
+def test_each_part_that_pages_are_made_of_stands_in_the_installed_client_once() -> None:
+    for part in server._PARTS:
+        count = len([name for name in client_parts() if name.startswith(f"{part}.")])
+        assert count == 1, (
+            f"Streamlit's client has {count} scripts {part}.*.js instead of one: "
+            "network_map.app.server._PARTS must be adapted."
+        )
+
+
+def test_a_run_of_the_installed_streamlit_knows_a_step_back_in_the_browser() -> None:
+    assert hasattr(ScriptRunContext, "is_history_navigation"), (
+        "Streamlit's run context no longer has is_history_navigation: "
+        "network_map.app.kit.choices.follow_history must be adapted."
+    )
+
+
+def test_a_document_that_we_do_not_know_is_left_to_streamlit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    strange = (CLIENT / "index.html").read_text(encoding="utf-8").replace("<title>", "<name>")
+    (tmp_path / "index.html").write_text(strange, encoding="utf-8")
+    monkeypatch.setattr(server, "_CLIENT", tmp_path)
+    assert answered(request("/")) is None
+    assert answered(request("/data_check")) is None
+    assert "index.html has <title>Streamlit</title> 0 times" in caplog.text
+    assert "start_document must be adapted" in caplog.text
 
 
 # --- the document -------------------------------------------------------------------------------
 
 
-def test_the_installed_streamlit_starts_from_the_document_that_we_know() -> None:
-    assert start_document(SOURCE, depth=1, settings=SETTINGS) is not None
-
-
 def test_our_document_is_theirs_with_language_name_place_and_one_font_less() -> None:
-    ours = start_document(SOURCE, depth=1, settings=SETTINGS)
-    assert ours is not None
-    page = ours.plain.decode()
+    page = start_document(depth=1, has_map=False)
     assert '<html lang="zh-CN">' in page
     assert f"<title>{html.escape(text('app.title'))}</title>" in page
     assert "SourceSans" not in page
     assert page.index("BACKEND_BASE_URL") < page.index('<script type="module"')
-    before, after = SOURCE.decode().splitlines(), page.splitlines()
+    theirs = (CLIENT / "index.html").read_text(encoding="utf-8")
+    before, after = theirs.splitlines(), page.splitlines()
     gone = [line.strip() for line in before if line not in after]
     address = next(line for line in gone if line.startswith("href="))
     assert gone == [
         '<html lang="en">', "<link", 'rel="preload"', address, 'as="font"', 'type="font/woff2"',
         "crossorigin", "<title>Streamlit</title>",
     ]  # fmt: skip
-    assert page.index("</head>") < page.index(base_style()) < page.index("</body>")
-    assert page.count("<script") == SOURCE.count(b"<script") + 1
-    assert page.count('rel="modulepreload"') == SOURCE.count(b'rel="modulepreload"')
-
-
-@pytest.mark.parametrize(
-    "known",
-    [b'<html lang="en">', b"<title>Streamlit</title>", b'rel="preload"', b'<script type="module"'],
-)
-def test_a_document_without_one_of_the_known_places_is_not_ours_to_change(known: bytes) -> None:
-    strange = SOURCE.replace(known, b"<other>")
-    assert start_document(strange, depth=0, settings=SETTINGS) is None
-    told = [*HTML, (b"content-length", str(len(strange)).encode()), (b"etag", b'"theirs"')]
-    messages = answer(strange, headers=told)
-    assert through(Behind(*messages), request("/")) == messages
 
 
 def test_fonts_of_the_settings_cannot_end_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
     fonts = {"theme.font": "a</script><script>alert(1)//", "theme.codeFont": "monospace"}
     monkeypatch.setattr(st, "get_option", fonts.get)
-    _, _, body = opened("/")
-    assert b"</script><script>alert" not in body
-    assert b'"codeFont": "monospace"' in body
-    assert b"headingFont" not in body
+    page = start_document(depth=0, has_map=False)
+    assert "</script><script>alert" not in page
+    assert '"codeFont": "monospace"' in page
+    assert "headingFont" not in page
 
 
 def test_the_client_knows_beforehand_that_nobody_steers_it_from_outside() -> None:
@@ -161,119 +177,60 @@ def test_the_client_knows_beforehand_that_nobody_steers_it_from_outside() -> Non
     assert settings["HOST_CONFIG"]["useExternalAuthToken"] is False
 
 
-def test_a_connection_is_told_that_its_page_has_the_look_once_a_document_had_it() -> None:
-    connection = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"host", b"x")]}
-    told = (IN_DOCUMENT.encode(), b"1")
-    for source, is_told in ((SOURCE, True), (SOURCE.replace(b"</body>", b""), False)):
-        length = (b"content-length", str(len(source)).encode())
-        behind = Behind(*answer(source, headers=[*HTML, length]))
-        door = FrontDoor(behind)
-        for scope in (connection, request("/"), connection):
-            run(door(scope, _nothing, _drop))
-        before, _, after = (scope["headers"] for scope in behind.scopes)
-        assert before == [(b"host", b"x")]
-        assert (told in after) is is_told
+def test_the_head_names_the_map_and_the_client_parts_once_and_all_of_them_exist() -> None:
+    page = start_document(depth=0, has_map=True)
+    links = re.findall(r'<link rel="(?:modulepreload|prefetch)"[^>]* href="\./([^"]+)"', page)
+    assert len(links) == len(set(links)) > 20
+    files = [
+        (CLIENT if link.startswith("static/") else ROOT / "static")
+        / link.removeprefix("app/static/")
+        for link in links
+    ]
+    assert [file for file in files if not file.is_file()] == []
+    assert len([link for link in links if "network_map" in link]) == 2
+    used = re.findall(r'"\.?/?(app/static/[^"]+)"', page[page.rindex("requestIdleCallback") :])
+    assert set(used) < set(links)
+    assert {f"static/js/{part}" for part in client_parts()} < set(links)
+    assert "app/static" not in start_document(depth=1, has_map=False)
 
 
-async def _drop(_: Message) -> None:
-    """Take a message that no one looks at."""
-
-
-segments = some.text(
-    some.characters(exclude_characters="/.", exclude_categories=["Cs"]), min_size=1
-)
-
-
-@pytest.mark.law
-@given(some.lists(segments.filter(lambda s: s != MAIN_PAGE), min_size=1, max_size=4), some.text())
-def test_of_an_address_only_the_number_of_its_steps_enters_the_document(
-    steps: list[str], query: str
+def test_a_connection_is_told_that_its_page_has_the_look_where_our_document_has_it(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    if steps[0] == "_stcore":
-        return
-    path = "/" + "/".join(steps)
-    start, *rest = through(Behind(*answer(SOURCE)), request(path, query=query))
-    ours = start_document(SOURCE, depth=len(steps), settings=server._client_settings())
-    assert ours is not None
-    assert rest == [{"type": "http.response.body", "body": ours.plain}]
-    assert (b"etag", ours.etag.encode()) in start["headers"]
-
-
-# --- lengths, names and packing -----------------------------------------------------------------
-
-
-def test_length_and_name_are_those_of_what_is_sent_and_other_headers_stay() -> None:
-    status, headers, body = opened()
-    assert status == 200
-    assert int(headers["content-length"]) == len(body) != len(SOURCE)
-    assert headers["etag"] != '"theirs"'
-    assert headers["cache-control"] == "no-cache"
-    assert headers["vary"] == "Accept-Encoding"
-    assert headers.keys() & {"last-modified", "accept-ranges", "content-encoding"} == set()
-    start = through(Behind(*answer(SOURCE)), request("/data_check"))[0]
-    assert [v for n, v in start["headers"] if n == b"set-cookie"] == [b"a=1", b"b=2"]
-
-
-def test_whoever_reads_gzip_gets_the_same_page_packed() -> None:
-    _, plain_headers, plain = opened()
-    _, headers, packed = opened(accept_encoding="br, gzip")
-    assert headers["content-encoding"] == "gzip"
-    assert int(headers["content-length"]) == len(packed) < len(plain) / 2
-    assert gzip.decompress(packed) == plain
-    assert (headers["etag"], headers["vary"]) == (plain_headers["etag"], plain_headers["vary"])
-
-
-def test_asking_for_the_head_tells_what_the_whole_would_be() -> None:
-    _, whole, _ = opened()
-    status, head, body = opened(method="HEAD")
-    assert (status, head, body) == (200, whole, b"")
-
-
-def test_a_page_that_the_browser_has_already_is_not_sent_again() -> None:
-    _, headers, _ = opened()
-    status, again, body = opened(if_none_match=f'W/"other", W/{headers["etag"]}')
-    assert (status, body) == (304, b"")
-    assert again["etag"] == headers["etag"]
-    assert "content-length" not in again
-    assert opened(if_none_match='"theirs"')[0] == 200
-    assert opened(if_modified_since="Mon, 23 Nov 2099 20:13:11 GMT")[0] == 200
-
-
-def test_the_application_is_asked_for_the_whole_page_as_it_is() -> None:
-    behind = Behind(*answer(SOURCE))
-    asked = {"if_none_match": '"theirs"', "if_modified_since": "x", "range": "bytes=0-9"}
-    through(behind, request("/", method="HEAD", accept_encoding="gzip", cookie="c=1", **asked))
-    (seen,) = behind.scopes
-    assert (seen["method"], seen["headers"]) == ("GET", [(b"cookie", b"c=1")])
-
-
-def test_a_page_may_come_in_pieces() -> None:
-    whole = through(Behind(*answer(SOURCE)), request("/"))
-    assert (
-        through(Behind(*answer(SOURCE[:100], SOURCE[100:4000], SOURCE[4000:], b"")), request("/"))
-        == whole
-    )
+    behind, connection = Streamlit(), {"type": "websocket", "headers": [(b"host", b"x")]}
+    door = FrontDoor(behind)
+    run(door(connection, _nothing, _drop))
+    monkeypatch.setattr(door, "_documents", {})
+    run(door(connection, _nothing, _drop))
+    told, untold = (scope["headers"] for scope in behind.scopes)
+    assert told == [(b"host", b"x"), (IN_DOCUMENT.encode(), b"1")]
+    assert untold == [(b"host", b"x")]
 
 
 # --- where the application lies -----------------------------------------------------------------
 
 
+@pytest.mark.parametrize("page", ["", *(page for page in PAGES if page != MAIN_PAGE)])
+def test_every_page_has_our_document(page: str) -> None:
+    assert document_at(f"/{page}") == start_document(
+        depth=1 if page else 0, has_map=page not in server._WITHOUT_MAP
+    )
+
+
 @pytest.mark.parametrize(
     ("base", "root", "path", "depth"),
     [
-        ("", "", "/", 0),
-        ("", "", "/data_check", 1),
         ("maps/yn", "", "/maps/yn/", 0),
         ("/maps/yn/", "", "/maps/yn/data_check", 1),
         ("", "/inner", "/inner/data_check", 1),
         ("yn", "/inner", "/inner/yn/data_check", 1),
     ],
 )
-def test_the_steps_are_counted_below_the_base_path(
+def test_the_pages_lie_below_the_base_path(
     base: str, root: str, path: str, depth: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": base}.get)
-    assert depth_of(opened(path, root=root)[2]) == depth
+    assert document_at(path, root) == start_document(depth=depth, has_map=depth == 0)
 
 
 @pytest.mark.parametrize("path", ["/", "/other/data_check", "/mapsyn", "/maps"])
@@ -281,8 +238,7 @@ def test_what_lies_outside_the_base_path_is_not_ours(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": "maps/yn"}.get)
-    messages = answer(SOURCE)
-    assert through(Behind(*messages), request(path)) == messages
+    assert answered(request(path)) is None
 
 
 @pytest.mark.parametrize(
@@ -291,79 +247,151 @@ def test_what_lies_outside_the_base_path_is_not_ours(
 def test_the_first_page_by_its_name_is_the_first_page_and_keeps_its_view(
     query: str, place: str
 ) -> None:
-    behind = Behind()
-    start, _ = through(behind, request(f"/{MAIN_PAGE}", query=query))
-    assert start["status"] == 307
-    assert dict(start["headers"])[b"location"].decode() == place
-    assert behind.scopes == []
+    answer = answered(request(f"/{MAIN_PAGE}", query=query))
+    assert answer is not None
+    status, headers, _ = answer
+    assert (status, headers["location"]) == (307, place)
 
 
 def test_the_first_page_is_the_one_that_the_navigation_opens_first() -> None:
     navigation = (ROOT / "network_map" / "app" / "navigation.py").read_text(encoding="utf-8")
     assert f'default=name == "{MAIN_PAGE}"' in navigation
-    assert (ROOT / "app_pages" / f"{MAIN_PAGE}.py").is_file()
-
-
-# --- everything else ----------------------------------------------------------------------------
+    assert MAIN_PAGE in PAGES
 
 
 @pytest.mark.parametrize(
     "scope",
     [
         request("/static/js/index.abc.js"),
-        request("/app/static/geometry/abc.json", range="bytes=0-9"),
-        request("/media/abc.html", accept_encoding="gzip"),
-        request("/component/other.other/index.html"),
+        request("/app/static/geometry/abc.json"),
+        request("/media/abc.html"),
         request("/_stcore/health"),
-        request("/_stcore/host-config", accept_encoding="gzip"),
+        request("/data_check/_stcore/health"),
         request("/_stcore/upload_file/session/file", method="PUT"),
         request("/data_check", method="POST"),
-        {"type": "websocket", "path": "/_stcore/stream", "headers": []},
+        request("/no_such_page"),
+        request("/files/00.json"),
         {"type": "lifespan"},
     ],
     ids=lambda scope: f"{scope.get('method', scope['type'])} {scope.get('path', '')}",
 )
 def test_what_is_no_page_goes_straight_through(scope: Scope) -> None:
-    behind = Behind(*answer(SOURCE))
-    assert through(behind, scope) == list(behind.messages)
-    assert behind.scopes[0] is scope
-    assert "_changing" not in behind.sends[0].__qualname__
+    assert answered(scope) is None
+
+
+# --- files of the pages -------------------------------------------------------------------------
+
+
+def test_a_registered_file_is_served_packed_at_an_address_of_its_content(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = RegisteredFiles()
+    monkeypatch.setattr(server, "registered", files)
+    content = b'{"nodes": [1, 2, 3]}' * 40
+    address = files.put(content)
+    assert (files.put(content), files.put(b"[]") == address) == (address, False)
+    answer = answered(request(f"/{address}"))
+    assert answer is not None
+    status, headers, body = answer
+    assert (status, gzip.decompress(body)) == (200, content)
+    assert (headers["content-type"], headers["content-encoding"]) == ("application/json", "gzip")
+    assert headers["cache-control"].startswith("private")
+
+
+def test_the_oldest_registered_files_go_when_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    size = len(gzip.compress(b"0"))
+    monkeypatch.setattr(registered_files, "_MAXIMUM_BYTES", 2 * size + 5)
+    files = RegisteredFiles()
+    first, second, again, third = (files.put(content) for content in (b"0", b"1", b"0", b"2"))
+    assert first == again
+    assert files.packed(second) is None
+    assert gzip.decompress(files.packed(first) or b"") == b"0"
+    assert gzip.decompress(files.packed(third) or b"") == b"2"
+    last = files.put(bytes(range(256)))
+    assert gzip.decompress(files.packed(last) or b"") == bytes(range(256))
+
+
+def test_without_our_front_door_a_file_is_its_own_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registered_files, "registered", RegisteredFiles())
+    assert file_url(b"[1]") is None  # no server at all
+    monkeypatch.setattr(registered_files.runtime, "exists", lambda: True)
+    assert file_url(b"[1]") == "data:application/json;base64,WzFd"
 
 
 @pytest.mark.parametrize(
-    "messages",
-    [
-        answer(b"no such page", status=404, headers=HTML),
-        answer(b"", status=304, headers=[(b"etag", b'"x"')]),
-        answer(b"", status=301, headers=[(b"location", b"/data_check")]),
-        answer(b"{}", headers=[(b"content-type", b"application/json"), (b"content-length", b"2")]),
-        answer(b"<html>", b"streams", b"", headers=HTML),
-        answer(b"x" * 70_000, headers=[*HTML, (b"content-length", b"70000")]),
-        answer(b"\x1f\x8b", headers=[*FROM_STREAMLIT, (b"content-encoding", b"gzip")]),
-        answer(b"<html>mine</html>", headers=[*HTML, (b"content-length", b"17")]),
-        [*answer(SOURCE)[:1], {"type": "http.response.pathsend", "path": "index.html"}],
-    ],
-    ids=["404", "304", "redirect", "json", "stream", "long", "packed", "other page", "other way"],
+    "address", ["static/js/{client}", "app/static/geometry/{geometry}", "app/static/{leaflet}"]
 )
-def test_other_answers_leave_as_they_came(messages: list[Message]) -> None:
-    assert through(Behind(*messages), request("/somewhere")) == messages
+def test_a_file_named_by_its_content_is_packed_once_and_stays(address: str) -> None:
+    static = ROOT / "static"
+    (leaflet,) = static.glob("leaflet/*/leaflet.js")
+    (geometry,) = [path for path in static.glob("geometry/*.json") if path.stem != "index"]
+    path = address.format(
+        client=client_parts()[0], geometry=geometry.name, leaflet=leaflet.relative_to(static)
+    )
+    answer = answered(request(f"/{path}", accept_encoding="gzip, br"))
+    assert answer is not None
+    status, headers, body = answer
+    file = CLIENT / path if path.startswith("static/") else ROOT / path.removeprefix("app/")
+    assert (status, gzip.decompress(body)) == (200, file.read_bytes())
+    assert headers["cache-control"] == "public, immutable, max-age=31536000"
+    assert headers["content-encoding"] == "gzip"
+    for other in ({}, {"accept_encoding": "gzip", "range": "bytes=0-9"}):
+        assert answered(request(f"/{path}", **other)) is None
 
 
-def test_a_stream_is_handed_on_piece_by_piece() -> None:
-    sent: list[Message] = []
-    first, second, third = answer(b"one", b"two", headers=HTML)
+# --- answers in few pieces ----------------------------------------------------------------------
 
-    async def behind(_: Scope, __: Receive, send: Send) -> None:
-        await send(first)
-        await send(second)
-        assert sent == [first, second]
-        await send(third)
+Steps = list[tuple[str, float]]
+
+
+def sent_in_batches(steps: Steps, moment: float = 0.02) -> list[list[Message]]:
+    """Say things, wait after each; return the messages by the waits between their arrivals."""
+    batches: list[list[Message]] = [[]]
+
+    async def application(_: Scope, __: Receive, send: Send) -> None:
+        for number, (kind, wait) in enumerate(steps):
+            await send({"type": f"websocket.{kind}", "number": number})
+            if wait:
+                await asyncio.sleep(wait)
+                batches.append([])
 
     async def send(message: Message) -> None:
-        sent.append(message)
+        batches[-1].append(message)
 
-    run(FrontDoor(behind)(request("/stream"), _nothing, send))
-    assert sent == [first, second, third]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "_MOMENT_SECONDS", moment)
+        run(BatchedMessages(application)({"type": "websocket"}, _nothing, send))
+    return batches
+
+
+def test_what_is_said_within_a_moment_is_sent_together_in_its_order() -> None:
+    said = [("accept", 0.0), ("send", 0.0), ("send", 0.0), ("send", 0.3), ("send", 0.3)]
+    batches = sent_in_batches([*said, ("close", 0.0)])
+    numbers = [[message["number"] for message in batch] for batch in batches]
+    assert numbers == [[0, 1, 2, 3], [4], [5]]
+
+
+def test_an_end_takes_along_what_waits() -> None:
+    (batch,) = sent_in_batches([("send", 0.0), ("send", 0.0), ("close", 0.0)], moment=0.001)
+    assert [message["number"] for message in batch] == [0, 1, 2]
+
+
+def test_a_connection_that_has_broken_off_is_told_to_the_application() -> None:
+    class BrokenOffError(Exception):
+        pass
+
+    async def application(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "websocket.send"})
+        await asyncio.sleep(0.1)
+        with pytest.raises(BrokenOffError):
+            await send({"type": "websocket.send"})
+
+    async def broken(_: Message) -> None:
+        raise BrokenOffError
+
+    run(BatchedMessages(application)({"type": "websocket"}, _nothing, broken))
 
 
 # --- the start ----------------------------------------------------------------------------------
@@ -381,7 +409,7 @@ def test_the_server_answers_while_the_tables_are_still_being_loaded(
     monkeypatch.setattr(server, "_load", load)
 
     async def start() -> None:
-        async with warm_start(App(ROOT / "streamlit_app.py")):
+        async with warm_start(st.App(ROOT / "streamlit_app.py")):
             assert not ended.is_set()
             may_end.set()
         assert ended.wait(30)

@@ -260,7 +260,7 @@ def test_serve_listens_on_localhost_with_its_own_settings_and_ends_when_it_is_to
     try:
         assert fetched(f"http://127.0.0.1:{port}/_stcore/health") == b"ok"
         assert fetched(f"http://127.0.0.1:{port}/app/static/here.json", 5) == b"[1]"
-        assert b'<html lang="zh-CN">' in fetched(f"http://127.0.0.1:{port}/any_page", 5)
+        assert b'<html lang="zh-CN">' in fetched(f"http://127.0.0.1:{port}/", 5)
         taken = run("serve", "--port", str(port), folder=tmp_path)
         assert taken.returncode == 1
         server.send_signal(end)
@@ -280,7 +280,7 @@ def test_serve_hands_dataset_workspace_and_language_to_the_application(
     seen: dict[str, str] = {}
     words: list[str] = []
 
-    def streamlit(_: str, **options: object) -> None:
+    def uvicorn(_: str, **options: object) -> None:
         assert options["run_name"] == "__main__"
         seen.update(os.environ)
         words.extend(sys.argv)
@@ -290,16 +290,16 @@ def test_serve_hands_dataset_workspace_and_language_to_the_application(
         monkeypatch.setenv(f"NETWORK_MAP_{name}", "")
     monkeypatch.setattr(sys, "argv", ["network-map"])
     monkeypatch.setattr(serve, "app_root", lambda: tiny_application)
-    monkeypatch.setattr(serve, "run_module", streamlit)
+    monkeypatch.setattr(serve, "run_module", uvicorn)
     port = str(free_port())
     told = ["serve", "--port", port, "--dataset", "own", "--workspace", "我的", "--lang", "en"]
     assert main(told) == 0
     assert seen["NETWORK_MAP_DATASET"] == "own"
     assert seen["NETWORK_MAP_WORKSPACE"] == str(tmp_path.resolve() / "我的")
     assert seen["NETWORK_MAP_LANGUAGE"] == "en"
-    assert words[:3] == ["streamlit", "run", str(tiny_application / "asgi.py")]
-    assert words[words.index("--server.address") + 1] == "127.0.0.1"
-    assert words[words.index("--server.port") + 1] == port
+    assert words[:4] == ["uvicorn", "asgi:app", "--app-dir", str(tiny_application)]
+    assert words[words.index("--host") + 1] == "127.0.0.1"
+    assert words[words.index("--port") + 1] == port
     assert f"http://127.0.0.1:{port}" in capsys.readouterr().out
 
 

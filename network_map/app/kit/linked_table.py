@@ -10,7 +10,8 @@ from hashlib import sha256
 
 import streamlit as st
 
-from network_map.app.kit.map import component, file_url
+from network_map.app.kit.map import component
+from network_map.app.kit.registered_files import file_url
 from network_map.config import app_root
 from network_map.i18n import DEFAULT_LANGUAGE, text
 
@@ -55,7 +56,7 @@ def linked_table(
     component("linked_table", _address())(
         key=key,
         data={
-            "url": file_url(key, rows) or "",
+            "url": file_url(rows) or "",
             "selected": selected,
             "height": height,
             "failure": text("table.missing", st.session_state.get("language", DEFAULT_LANGUAGE)),

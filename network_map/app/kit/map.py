@@ -9,9 +9,8 @@ from functools import cache, partial
 from pathlib import Path
 
 import streamlit as st
-from streamlit import runtime
 
-from network_map.app.kit.registered_files import registered
+from network_map.app.kit.registered_files import file_url
 from network_map.config import TileLayer, app_root
 from network_map.maps.payload import StateFiles, areas_json, component_data, hierarchy_json
 from network_map.maps.spec import MapSpec
@@ -39,33 +38,6 @@ def component(name: str, address: str) -> Callable[..., object]:
         "export default c=>{m.then(s=>s.default(c),()=>f(c))}"
     )
     return st.components.v2.component(f"network_map.{name}", js=loader)
-
-
-def file_url(place: str, content: bytes) -> str | None:
-    """Register a file for this session and return where the browser fetches it.
-
-    Streamlit names files by content: the address changes exactly when the content does. It drops a
-    file that a run has not registered again; ``kept_files`` serves it a while longer.
-
-    Parameters
-    ----------
-    place
-        Names the file in the session: a new content takes the place of the old one.
-    content
-        Its bytes, JSON.
-
-    Returns
-    -------
-    str or None
-        The address, relative to the application's root; None where no server runs.
-    """
-    if not runtime.exists():
-        return None
-    manager = runtime.get_instance().media_file_mgr
-    url: str = manager.add(content, "application/json", f"network_map.{place}")
-    address = url.removeprefix("/")
-    registered.put(address, content)
-    return address
 
 
 _STATIC = "app/static"
@@ -113,11 +85,9 @@ def show_map(
     address = _addresses(app_root())
     files = StateFiles(
         geometry=address["geometry", "counties_prefectures"],
-        nodes=None if spec.nodes is None else file_url(f"{key}.nodes", spec.nodes.json_bytes),
-        areas=None if spec.areas is None else file_url(f"{key}.areas", areas_json(spec.areas)),
-        hierarchy=None
-        if spec.hierarchy is None
-        else file_url(f"{key}.hierarchy", hierarchy_json(spec.hierarchy)),
+        nodes=None if spec.nodes is None else file_url(spec.nodes.json_bytes),
+        areas=None if spec.areas is None else file_url(areas_json(spec.areas)),
+        hierarchy=None if spec.hierarchy is None else file_url(hierarchy_json(spec.hierarchy)),
     )
     component("map", address["network_map", "component"])(
         key=key,
