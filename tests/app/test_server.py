@@ -28,8 +28,8 @@ from network_map.app.server import (
     warm_start,
 )
 from network_map.i18n import text
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 CLIENT = Path(st.__file__).parent / "static"
 PAGES = sorted(path.stem for path in (ROOT / "app_pages").glob("*.py"))
 

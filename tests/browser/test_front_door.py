@@ -158,7 +158,7 @@ def test_each_page_opens_by_its_address_without_an_error(
     assert text("app.title") in log.visit.page.title()
     assert not log.has_answer("/static/media/Source"), "a font that no page uses"
     if page == "overview":
-        assert log.has_answer(r"/media/\w+\.json"), "the nodes of the map"
+        assert log.has_answer(r"/files/\w+\.json"), "the nodes of the map"
     if "prefecture" in path:
         assert "prefecture=530600" in log.visit.page.url
         expect(log.visit.page.get_by_role("combobox").first).to_be_visible()
