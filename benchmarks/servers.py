@@ -48,6 +48,7 @@ def served(
     script: Path,
     *,
     base_path: str = "",
+    folder: Path | None = None,
     env: Mapping[str, str] | None = None,
     log: Path | None = None,
 ) -> Iterator[Server]:
@@ -56,10 +57,11 @@ def served(
     Parameters
     ----------
     script
-        The start script; its folder is the working directory, so that its settings hold.
-        `APPLICATION` is started by ``network-map serve``.
+        The start script. `APPLICATION` is started by ``network-map serve``.
     base_path
-        Value of ``server.baseUrlPath``.
+        Value of ``server.baseUrlPath``; the application has it from the settings in `folder`.
+    folder
+        The working directory, by default that of the script, so that its settings hold.
     env
         Further environment variables.
     log
@@ -71,16 +73,13 @@ def served(
         command = [
             sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}",
             "--server.address=127.0.0.1", "--server.headless=true", "--server.fileWatcherType=none",
-            "--browser.gatherUsageStats=false",
+            "--browser.gatherUsageStats=false", f"--server.baseUrlPath={base_path}",
         ]  # fmt: skip
     prefix = f"/{base_path}" if base_path else ""
     with (log or Path(os.devnull)).open("ab") as output:
         process = subprocess.Popen(
-            command, cwd=script.parent, stdout=output, stderr=output,
-            env={
-                **os.environ, "PYTHONPATH": str(ROOT), "STREAMLIT_SERVER_BASE_URL_PATH": base_path,
-                **(env or {}),
-            },
+            command, cwd=folder or script.parent, stdout=output, stderr=output,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
         )  # fmt: skip
         try:
             _wait(process, f"http://127.0.0.1:{port}{prefix}/_stcore/health")

@@ -14,7 +14,7 @@ import pytest
 import shapely
 from playwright.sync_api import Route
 
-from benchmarks.servers import Server, application_folder, served
+from benchmarks.servers import ROOT, Server, application_folder, served
 from network_map.crs import wgs84_to_gcj02
 from network_map.maps.spec import MapSpec
 from network_map.maps.standalone import map_document
@@ -32,7 +32,10 @@ COUNTED = ("provincial_market", "sub_market", "demonstration_county", "county_ce
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The test page with one map."""
     folder = tmp_path_factory.mktemp("map_page")
-    with served(application_folder(folder, PAGE), log=folder / "server.log") as running:
+    script = application_folder(folder, PAGE)
+    door = (ROOT / "asgi.py").read_text(encoding="utf-8").replace("streamlit_app.py", script.name)
+    script.with_name("asgi.py").write_text(door, encoding="utf-8")
+    with served(script.with_name("asgi.py"), log=folder / "server.log") as running:
         yield running
 
 
@@ -378,7 +381,7 @@ def test_an_area_layer_that_does_not_arrive_is_a_sentence_and_no_wrong_colour(
     opened: Visit,
 ) -> None:
     opened.page.route(
-        lambda url: urlsplit(url).path.startswith("/media/"),
+        lambda url: urlsplit(url).path.startswith("/files/"),
         lambda route: route.fulfill(status=404),
     )
     ask(opened, level="county", hidden=["county_centre"])
