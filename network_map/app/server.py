@@ -113,7 +113,7 @@ def start_document(*, depth: int, has_map: bool) -> str:
     }
     known = html = (_CLIENT / "index.html").read_text(encoding="utf-8")
     for place, ours in changes.items():
-        html, count = re.subn(place, lambda _, ours=ours: ours, html)
+        html, count = re.subn(place, ours.replace("\\", r"\\"), html)
         if count != 1:
             message = (
                 f"Streamlit's index.html has {place} {count} times instead of once: "

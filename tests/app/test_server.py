@@ -316,7 +316,7 @@ def test_the_oldest_registered_files_go_when_there_are_too_many(
 def test_without_our_front_door_a_file_is_its_own_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registered_files, "registered", RegisteredFiles())
     assert file_url(b"[1]") is None  # no server at all
-    monkeypatch.setattr(registered_files.runtime, "exists", lambda: True)
+    monkeypatch.setattr("streamlit.runtime.exists", lambda: True)
     assert file_url(b"[1]") == "data:application/json;base64,WzFd"
 
 
