@@ -22,7 +22,9 @@ def main() -> int:
     table = report(pages, kept, size)
     print(table)
     if options.write:
-        RESULTS.write_text(page_of(table), encoding="utf-8")
+        # What was written by hand below the tables stays.
+        _, mark, notes = RESULTS.read_text(encoding="utf-8").partition("\n## ")
+        RESULTS.write_text(page_of(table) + mark + notes, encoding="utf-8")
     broken = [limit.promise for limit in kept if not limit.is_kept]
     part = 10 if options.quick else 1
     broken += contract_imports.measure_and_print(
