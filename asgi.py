@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from network_map.app.server import MIDDLEWARE, warm_start
-from network_map.config import app_root
+from network_map.app.server import MIDDLEWARE, START_SCRIPT, warm_start
 
-app = st.App(app_root() / "streamlit_app.py", middleware=MIDDLEWARE, lifespan=warm_start)
+app = st.App(START_SCRIPT, middleware=MIDDLEWARE, lifespan=warm_start)

@@ -32,6 +32,7 @@ from network_map.app.kit.tables import IN_DOCUMENT, base_style
 from network_map.config import app_root
 from network_map.i18n import DEFAULT_LANGUAGE, text
 
+START_SCRIPT = app_root() / "streamlit_app.py"
 MAIN_PAGE = "overview"
 """The page that opens first. Streamlit serves it at the root and does not know its name there."""
 

@@ -34,7 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("map_page")
     script = application_folder(folder, PAGE)
     door = (ROOT / "asgi.py").read_text(encoding="utf-8")
-    door = door.replace('app_root() / "streamlit_app.py"', f'"{script.as_posix()}"')
+    door = door.replace("App(START_SCRIPT", f'App("{script.as_posix()}"')
     script.with_name("asgi.py").write_text(door, encoding="utf-8")
     with served(script.with_name("asgi.py"), log=folder / "server.log") as running:
         yield running

@@ -218,9 +218,9 @@ def tiny_application(tmp_path: Path) -> Path:
     (root / ".streamlit" / "config.toml").write_bytes(settings)
     (root / "static" / "here.json").write_text("[1]", "utf-8")
     (root / "streamlit_app.py").write_text("import streamlit as st\nst.write('1')\n", "utf-8")
-    script = f'"{(root / "streamlit_app.py").as_posix()}"'
+    script = f'App("{(root / "streamlit_app.py").as_posix()}"'
     door = (ROOT / "asgi.py").read_text("utf-8")
-    door = door.replace('app_root() / "streamlit_app.py"', script)
+    door = door.replace("App(START_SCRIPT", script)
     (root / "asgi.py").write_text(door, "utf-8")
     return root
 
