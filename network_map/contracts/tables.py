@@ -219,7 +219,7 @@ def _side(side: str, zh: str, en: str, about: tuple[str, str] = ("", "")) -> tup
     if about[0]:
         value_zh, value_en = (f"{value_zh}(仅含本省登记)", f"{value_en} (registered here)")
     return (
-        _counted(f"{side}_counted", f"{zh}合同数", f"{en}: contracts", *about),
+        _counted(f"{side}_count", f"{zh}合同数", f"{en}: contracts", *about),
         _ten_k(f"{side}_value_10k_yuan", value_zh, value_en, *about),
         _percent(f"{side}_growth_percent", f"{zh}同比", f"{en}: growth", *_GROWTH),
     )

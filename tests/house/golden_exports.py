@@ -1,6 +1,6 @@
 """Every file that the application hands out, with what was asked for: the freeze of its results.
 
-``python -m tests.golden_exports --freeze`` keeps today's hashes in ``golden/exports.json``;
+``python -m tests.house.golden_exports --freeze`` keeps today's hashes in ``golden/exports.json``;
 ``--write FOLDER`` writes the contents themselves, so that those of two checkouts can be compared
 with ``diff -r``. ``--only demo/gaps`` takes a part, ``--check`` compares without pytest.
 
@@ -25,40 +25,39 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from network_map import __version__
-from network_map.answers import contracts_bundles as contract_files
-from network_map.answers.consortia import consortium_answer
-from network_map.answers.consortium_contracts import member_contracts
-from network_map.answers.consortium_files import member_bundle
-from network_map.answers.consortium_query import ConsortiumQuery
-from network_map.answers.contracts_published import published_bundle, published_figures
-from network_map.answers.contracts_query import ContractQuery, contract_query_from_link
-from network_map.answers.contracts_questions import Topic, answer_of, question_of
-from network_map.answers.distances import county_cost, open_roads
-from network_map.answers.gaps_calls import call_bundle, calls_of
-from network_map.answers.gaps_facts import GapFacts, register_facts
-from network_map.answers.gaps_files import facts_of
-from network_map.answers.gaps_losses import loss_bundle
-from network_map.answers.gaps_query import GapQuery
-from network_map.answers.gaps_scores import inputs_of
-from network_map.answers.gaps_switches import presence_bundle, switch_table
-from network_map.answers.hierarchy import hierarchy_table
-from network_map.answers.import_preview import problem_bundle, template_bundle
-from network_map.answers.methods import MethodFacts, methods_document
-from network_map.answers.provenance import REPORT_VERSIONS
-from network_map.answers.recipes import REPORTS, derive
 from network_map.cli import main as network_map
 from network_map.config import load_settings
+from network_map.consortia.answer import consortium_answer, member_contracts
+from network_map.consortia.query import ConsortiumQuery
+from network_map.consortia.report import member_bundle
+from network_map.contracts import report as contract_files
+from network_map.contracts.importing.template import contract_template_bytes
+from network_map.contracts.published import published_bundle, published_figures
+from network_map.contracts.query import ContractQuery, contract_query_from_link
+from network_map.contracts.questions import Topic, answer_of, question_of
+from network_map.contracts.register.engine import OpenContracts
+from network_map.contracts.register.open import open_contract_register
+from network_map.datasets.node_import import preview_node_list
+from network_map.datasets.node_outcome import problem_bundle, template_bundle
+from network_map.datasets.open import open_dataset
 from network_map.export import META_ENDING, Bundle, Recipe, file_bytes, formats_of
-from network_map.export.contract_template import contract_template_bytes
-from network_map.schema.dataset import Dataset, Places
-from network_map.store.open_contracts import OpenContracts
-from network_map.workspace import open_dataset, open_places, preview_node_list
-from network_map.workspace.contract_register import open_contract_register
-from tests.golden_content import Frozen, content_of, frozen
-from tests.golden_screens import SCREENS, screens
+from network_map.gaps.calls import call_bundle, calls_of
+from network_map.gaps.facts import GapFacts, register_facts
+from network_map.gaps.query import GapQuery
+from network_map.gaps.report import facts_of
+from network_map.gaps.scores import inputs_of
+from network_map.gaps.switches import loss_bundle, presence_bundle, switch_table
+from network_map.methods.answer import MethodFacts, methods_document
+from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
+from network_map.nodes.hierarchy import hierarchy_table
+from network_map.places.reference import Places, open_places
+from network_map.reach.roads import county_cost, open_roads
+from network_map.verify.reports import REPORTS, derive
+from network_map.version import __version__
+from tests.house.golden_content import Frozen, content_of, frozen
+from tests.house.golden_screens import SCREENS, screens
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "exports.json"
 FIXTURES = ROOT / "tests" / "fixtures"
 DATASETS, LANGUAGES = ("demo", "public"), ("zh", "en")

@@ -1,6 +1,6 @@
 """What the application has: pages, commands, tables, reports, links.
 
-Run as a program (``python -m tests.feature_list``) it keeps the present list in
+Run as a program (``python -m tests.house.feature_list``) it keeps the present list in
 ``golden/features.json``. All that is known of the inside of the package stands in the imports.
 """
 
@@ -13,17 +13,23 @@ from unittest.mock import patch
 
 import streamlit as st
 
-from network_map.answers import consortium_query, contracts_query, gaps_link, indices_query, query
-from network_map.answers.provenance import REPORT_VERSIONS
-from network_map.answers.recipes import REPORTS
-from network_map.cli.arguments import argument_parser
+from network_map.app import navigation
+from network_map.app.kit import choices as state
+from network_map.catalog.tables import SHIPPED, TABLES
+from network_map.cli.commands import argument_parser
 from network_map.config import app_root, load_settings
-from network_map.schema.columns import Column
-from network_map.schema.tables import SHIPPED, TABLES
-from network_map.ui import navigation, state
-from network_map.workspace import open_dataset, open_places
+from network_map.consortia import query as consortium_query
+from network_map.contracts import query as contracts_query
+from network_map.datasets.open import open_dataset
+from network_map.gaps import query as gaps_link
+from network_map.indices import query as indices_query
+from network_map.nodes import query
+from network_map.nodes.dataset import REPORT_VERSIONS
+from network_map.places.reference import open_places
+from network_map.tables.columns import Column
+from network_map.verify.reports import REPORTS
 
-GOLDEN = Path(__file__).parent / "golden" / "features.json"
+GOLDEN = Path(__file__).parent.parent / "golden" / "features.json"
 Features: TypeAlias = dict[str, dict[str, str]]
 """By sort of feature: each by its name, with what is promised of it."""
 

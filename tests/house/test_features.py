@@ -1,6 +1,6 @@
 """No page, command, option, table, column, report or link parameter is lost or slips in.
 
-After a change that is meant: ``python -m tests.feature_list``, and read the difference.
+After a change that is meant: ``python -m tests.house.feature_list``, and read the difference.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from tests.feature_list import (
+from tests.house.feature_list import (
     FULL_LINK,
     SEVERAL_LINK,
     address_after,

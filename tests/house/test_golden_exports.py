@@ -1,16 +1,16 @@
 """Every file that the application hands out is the one that was frozen.
 
-After a change that is meant: ``python -m tests.golden_exports --freeze``, and read the difference
-of ``golden/exports.json``. To see what changed, write the contents from two checkouts with
-``--write FOLDER`` and compare the folders.
+After a change that is meant: ``python -m tests.house.golden_exports --freeze``, and read the
+difference of ``golden/exports.json``. To see what changed, write the contents from two checkouts
+with ``--write FOLDER`` and compare the folders.
 """
 
 from functools import cache
 
 import pytest
 
-from tests.golden_content import Frozen
-from tests.golden_exports import GROUPS, VARIANTS, differences, frozen_now, kept, report_names
+from tests.house.golden_content import Frozen
+from tests.house.golden_exports import GROUPS, VARIANTS, differences, frozen_now, kept, report_names
 
 pytestmark = pytest.mark.golden
 
