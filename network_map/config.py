@@ -158,7 +158,7 @@ class Settings:
 
 
 def app_root() -> Path:
-    """Return the folder that holds ``streamlit_app.py``, ``app_pages``, ``data`` and ``static``.
+    """Return the folder that holds ``streamlit_app.py``, ``pages``, ``data`` and ``static``.
 
     It is ``network_map/_app`` where the package was installed from a wheel, else the root of
     the checkout.

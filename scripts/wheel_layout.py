@@ -12,7 +12,7 @@ from typing import Any
 from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PARTS = (".streamlit/config.toml", "app_pages", "asgi.py", "data", "static", "streamlit_app.py")
+PARTS = (".streamlit/config.toml", "asgi.py", "data", "pages", "static", "streamlit_app.py")
 LEFT_OUT = frozenset({"data/raw"})
 _NEVER = frozenset({"__pycache__", ".DS_Store"})
 

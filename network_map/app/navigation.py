@@ -44,10 +44,8 @@ def settle() -> None:
 
 
 def _page(name: str, language: str) -> StreamlitPage:
-    # Not "pages": until the first `st.navigation` Streamlit would run each file of such a folder
-    # alone, and the first visitor of a page's address would see it without its frame.
     return st.Page(
-        app_root() / "app_pages" / f"{name}.py",
+        app_root() / "pages" / f"{name}.py",
         title=text(f"page.{name}.title", language),
         url_path=name,
         default=name == "overview",

@@ -39,8 +39,8 @@ def test_the_switch_is_in_the_link_and_survives_a_change_of_page() -> None:
     assert "lines" not in link_of(app)
     app.toggle(key="hierarchy_lines").set_value(True).run()
     assert link_of(app)["lines"] == "1"
-    app.switch_page("app_pages/data_check.py").run()
-    app.switch_page("app_pages/overview.py").run()
+    app.switch_page("pages/data_check.py").run()
+    app.switch_page("pages/overview.py").run()
     assert app.toggle(key="hierarchy_lines").value
 
 

@@ -100,7 +100,7 @@ def opened(page: str = "overview", **link: str) -> AppTest:
         app.query_params[name] = value
     app.run()
     if page != "overview":
-        app.switch_page(str(ROOT / "app_pages" / f"{page}.py")).run()
+        app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
     assert [error.message for error in app.exception] == []
     return app
 
@@ -263,9 +263,9 @@ def test_every_page_writes_the_open_data_set_and_prefecture_into_the_address() -
 @pytest.mark.usefixtures("workspace")
 def test_the_choices_are_kept_from_page_to_page(county_rows: CountyRows) -> None:
     app = opened(prefecture="530600", overlay="gdp", classes="quantile", k="4", county="530627")
-    app.switch_page(str(ROOT / "app_pages" / "data_check.py")).run()
-    app.switch_page(str(ROOT / "app_pages" / "import_nodes.py")).run()
-    app.switch_page(str(ROOT / "app_pages" / "overview.py")).run()
+    app.switch_page(str(ROOT / "pages" / "data_check.py")).run()
+    app.switch_page(str(ROOT / "pages" / "import_nodes.py")).run()
+    app.switch_page(str(ROOT / "pages" / "overview.py")).run()
     state = app.session_state
     kept = (state["prefecture"], state["overlay"], state["classifier"], state["class_count"])
     assert kept == ("530600", "gdp", "quantile", 4)

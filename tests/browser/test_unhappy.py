@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 def application_copy(folder: Path) -> Path:
     """Return a copy of the application whose files may be broken."""
     leave_out = shutil.ignore_patterns("__pycache__")
-    for part in ("network_map", "app_pages", "data", "static", ".streamlit"):
+    for part in ("network_map", "pages", "data", "static", ".streamlit"):
         shutil.copytree(ROOT / part, folder / part, ignore=leave_out)
     shutil.copy(ROOT / "streamlit_app.py", folder)
     return folder

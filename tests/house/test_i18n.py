@@ -16,7 +16,7 @@ from tests.paths import ROOT
 PACKAGE = ROOT / "network_map"
 MODULES = [
     *sorted(PACKAGE.rglob("*.py")),
-    *sorted((ROOT / "app_pages").glob("*.py")),
+    *sorted((ROOT / "pages").glob("*.py")),
     *sorted(ROOT.glob("streamlit_app.py")),
 ]
 ERRORS = frozenset(

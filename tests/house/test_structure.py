@@ -19,7 +19,7 @@ from tests.paths import ROOT
 
 PACKAGE = ROOT / "network_map"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-PAGES = [*sorted((ROOT / "app_pages").glob("*.py")), ROOT / "streamlit_app.py", ROOT / "asgi.py"]
+PAGES = [*sorted((ROOT / "pages").glob("*.py")), ROOT / "streamlit_app.py", ROOT / "asgi.py"]
 LONGEST_MODULE = 600
 LONGEST_PAGE = 60
 

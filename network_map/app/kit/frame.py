@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import NoReturn
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +17,7 @@ from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept, say_again
 from network_map.app.kit.memo import kept_own
 from network_map.app.kit.tables import IN_DOCUMENT, page_style, plain
+from network_map.config import app_root
 from network_map.datasets.open import open_dataset
 from network_map.errors import NetworkMapError, TableError
 from network_map.i18n import LANGUAGES, error_text, problem_text, text
@@ -145,6 +147,8 @@ def open_page(name: str) -> Page:
     name
         Key of the page below ``page.`` in the catalogs.
     """
+    if "language" not in st.session_state:
+        _start_again(name)
     if st.session_state.get("drawn_page") != name:
         # The choices of the frame are other widgets on every page: each takes over what the one
         # before it held.
@@ -179,6 +183,19 @@ def open_page(name: str) -> Page:
         state.write_link(dataset)
         return Page(language, places, dataset, *_derived(dataset, places), prefecture)
     raise AssertionError  # `told` stopped the run
+
+
+def _start_again(name: str) -> NoReturn:
+    """Run the start script, which was left out.
+
+    Until a server has called `st.navigation` once, Streamlit takes each file of the folder
+    ``pages`` for an application of its own: the first visitor of a page's own address runs that
+    file alone. The call ends this, and the page asked for is kept.
+    """
+    folder = app_root()
+    asked = st.Page(folder / "pages" / f"{name}.py", url_path=name)
+    st.navigation([st.Page(folder / "streamlit_app.py", default=True), asked], position="hidden")
+    st.rerun()
 
 
 @contextmanager
