@@ -198,7 +198,7 @@ class FrontDoor:
         try:
             with_map = start_document(depth=1, has_map=True)
             without = start_document(depth=1, has_map=False)
-            for page in (app_root() / "app_pages").glob("*.py"):
+            for page in (app_root() / "pages").glob("*.py"):
                 self._documents[page.stem] = without if page.stem in _WITHOUT_MAP else with_map
             self._documents[""] = start_document(depth=0, has_map=True)
         except UnknownDocumentError as error:

@@ -31,7 +31,7 @@ from network_map.i18n import text
 from tests.paths import ROOT
 
 CLIENT = Path(st.__file__).parent / "static"
-PAGES = sorted(path.stem for path in (ROOT / "app_pages").glob("*.py"))
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 
 
 class Streamlit:
