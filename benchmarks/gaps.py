@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import gap_page
-from network_map.app import gap_cached
+from network_map.app import gap_answers
 from network_map.app.kit import memo as cached
 from network_map.completion.shares import inclusion_shares
 from network_map.datasets.open import open_dataset
@@ -88,8 +88,8 @@ def ours(here: World) -> pd.DataFrame:
 def whole_list(name: str) -> Callable[[], object]:
     """Return what makes the whole list of gaps of a data set, register and distances at hand."""
     query, places, dataset = GapQuery(), cached.places(), cached.shipped_dataset(name)
-    register = gap_cached.demo_register_facts() if dataset.is_demo else Register()
-    cost = gap_cached.shipped_gap_costs(name, query.method)
+    register = gap_answers.register(dataset)
+    cost = gap_answers.costs(dataset, query.method)
 
     def make() -> object:
         facts = gap_facts(places, dataset, register, cost, query=query)

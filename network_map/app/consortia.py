@@ -5,13 +5,14 @@ from html import escape
 
 import streamlit as st
 
-from network_map.app.contract_memo import opened_register
+from network_map.app.contract_answers import register_of, version_with_register
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.linked_table import linked_table
 from network_map.app.kit.map import missing_assets, show_map
+from network_map.app.kit.memo import memo
 from network_map.app.kit.tables import (
     column_config,
     download_buttons,
@@ -26,6 +27,7 @@ from network_map.consortia.answer import (
     has_industry_table,
     industries_of,
     member_contracts,
+    members_of,
 )
 from network_map.consortia.query import LEAST_STANDARD_KM, LONGEST_STANDARD_KM, ConsortiumQuery
 from network_map.consortia.report import (
@@ -36,15 +38,16 @@ from network_map.consortia.report import (
     member_table,
 )
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST, consortium_tables
-from network_map.contracts.register.engine import OpenContracts
 from network_map.errors import MissingFileError
 from network_map.i18n import count_text, number_text, text
 from network_map.maps.table_rows import table_rows
+from network_map.nodes.dataset import Dataset
 from network_map.places.words import code_words
 from network_map.terms import DatasetName, FitVerdict
 
 MAP_HEIGHT_PX = 500
 TABLE_HEIGHT_PX = 300
+_KEPT = 16
 _FEN_IN_TEN_THOUSAND_YUAN = 1_000_000
 _PUBLIC_COLUMNS = ["field_zh", "field_en", "founded_text", "source_on", "note"]
 _FIT_COLUMNS = [
@@ -235,8 +238,8 @@ def show_contracts(
     language = page.language
     _section(text("consortium.contracts_title", language))
     with st.spinner(text("consortium.contracts_reading", language)):
-        opened = opened_register()
-        contracts = None if opened is None else _contracts(page, answer, query, opened)
+        opened = register_of(page.dataset.name)
+        contracts = _contracts(page.dataset, query.consortium_id)
     if opened is None or contracts is None:
         st.caption(text("consortium.contracts_none", language))
         return None
@@ -266,17 +269,12 @@ def show_contracts(
     return contracts
 
 
-def _contracts(
-    page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery, opened: OpenContracts
-) -> MemberContracts:
-    """Return the members' contracts, kept in the session: a click on a county changes none."""
-    asked = (page.dataset.dataset_id, opened.register_id, query.consortium_id)
-    kept = st.session_state.get("member_contracts")
-    if kept is None or kept[0] != asked:
-        made = member_contracts(opened.register, answer.members)
-        kept = st.session_state["member_contracts"] = (asked, made)
-    contracts: MemberContracts = kept[1]
-    return contracts
+@memo(version_with_register, size=_KEPT)
+def _contracts(dataset: Dataset, consortium_id: str) -> MemberContracts | None:
+    opened = register_of(dataset.name)
+    if opened is None:
+        return None
+    return member_contracts(opened.register, members_of(dataset, consortium_id))
 
 
 def show_members(page: Page, answer: ConsortiumAnswer, contracts: MemberContracts | None) -> None:

@@ -16,8 +16,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from network_map.app import contract_cached
-from network_map.app import contract_memo as contract_answers
+from network_map.app import contract_answers
 from network_map.app.contract_target import in_100m, money, show_season_download, target_card
 from network_map.app.kit import choices as state
 from network_map.app.kit import contract_state
@@ -428,7 +427,7 @@ _PREFECTURE_COLUMNS = [
 
 def show_published(page: Page) -> None:
     """Show the published figures: a map of what is known, the figures, the target apart."""
-    published = contract_cached.published()
+    published = contract_answers.published()
     language = page.language
     query = replace(contract_state.query(), measure=_choose(language))
     state.write_link(page.dataset)

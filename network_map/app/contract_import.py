@@ -16,6 +16,7 @@ from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.import_parts import WIDTHS, decide, match_columns, show_problems
+from network_map.app.kit.memo import LruCache, session_cache
 from network_map.app.kit.tables import column_config, plain, upload_style
 from network_map.contracts.importing.apply import (
     RegisterImport,
@@ -413,27 +414,25 @@ def _previewed(
     upload: RegisterUpload, options: ContractOptions, language: str
 ) -> RegisterImport:  # fmt: skip
     """Return the preview; the last ones are kept in the session, never shared."""
-    known: dict[str, RegisterImport] = st.session_state.setdefault(_PREVIEW_KEY, {})
-    folder = cached.settings().workspace_dir
-    counts = current_contract_counts(folder)
+    counts = current_contract_counts(cached.settings().workspace_dir)
     version = None if counts is None else counts.snapshot_id
-    key = f"{upload.file_id}|{version}|{upload.replaces_known}|{options!r}"
-    if key in known:
-        return known[key]
-    bar = st.empty()
+    previews: LruCache[RegisterImport] = session_cache(_PREVIEW_KEY, _KEPT_PREVIEWS, version)
+    key = (upload.file_id, upload.replaces_known, f"{options!r}")
 
-    def show(done: int, total: int) -> None:
-        said = text(
-            "import_contracts.reading", language, done=count_text(done), total=count_text(total)
-        )
-        bar.progress(min(done / max(total, 1), 1.0), text=said)
+    def read() -> RegisterImport:
+        bar = st.empty()
 
-    found = _read(upload, options, show)
-    bar.empty()
-    while len(known) >= _KEPT_PREVIEWS:
-        known.pop(next(iter(known)))
-    known[key] = found
-    return found
+        def show(done: int, total: int) -> None:
+            said = text(
+                "import_contracts.reading", language, done=count_text(done), total=count_text(total)
+            )
+            bar.progress(min(done / max(total, 1), 1.0), text=said)
+
+        found = _read(upload, options, show)
+        bar.empty()
+        return found
+
+    return previews.get(key, read)
 
 
 def _read(

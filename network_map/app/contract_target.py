@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from network_map.app import contract_memo as contract_answers
+from network_map.app import contract_answers
 from network_map.app.kit.frame import Page
 from network_map.app.kit.tables import LIST_FORMATS, later_download_buttons
 from network_map.contracts.by_place import FEN_PER_100M_YUAN

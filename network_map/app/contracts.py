@@ -6,8 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from network_map.app import contract_charts
-from network_map.app import contract_memo as contract_answers
+from network_map.app import contract_answers, contract_charts
 from network_map.app.contract_charts import MAP_HEIGHT_PX, draw_map, show_parties, show_published
 from network_map.app.contract_target import show_target
 from network_map.app.kit import choices as state

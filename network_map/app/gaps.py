@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from network_map.app import gap_memo as gap_answers
+from network_map.app import gap_answers
 from network_map.app.kit import choices as state
 from network_map.app.kit import gap_state
 from network_map.app.kit import memo as cached
@@ -255,14 +255,18 @@ def _show_switches(page: Page) -> None:
     query, _ = gap_state.query()
     st.caption(text("gap.switch.heading", language))
     st.dataframe(
-        switch_table(partial(gap_answers.facts, page), query=query),
+        switch_table(partial(gap_answers.facts, page.dataset), query=query),
         hide_index=True,
         column_config=column_config(GAP_SWITCHES, language),
         key="gap_switches",
     )
     later_download_buttons(
         partial(
-            presence_bundle, page.places, page.dataset, gap_answers.facts(page, query), query=query
+            presence_bundle,
+            page.places,
+            page.dataset,
+            gap_answers.facts(page.dataset, query),
+            query=query,
         ),
         file_stem=presence_stem(page.dataset, query),
         key="gap_presence_file",
@@ -314,9 +318,9 @@ def _counted(page: Page) -> tuple[GapQuery, Gaps]:
     fetches does not wait for a server that counts.
     """
     query = chosen(page)
-    answer = gap_answers.answer(page, query)
-    gap_answers.rows(page, query)
-    gap_answers.call_list(page, query)
+    answer = gap_answers.answer(page.dataset, query)
+    gap_answers.rows(page.dataset, query)
+    gap_answers.call_list(page.dataset, query)
     _say_notes(page, answer, query)
     return query, answer
 
@@ -347,7 +351,7 @@ def _show_map(page: Page, answer: Gaps, query: GapQuery) -> None:
         if missing := missing_assets():
             raise MissingFileError("map_asset_missing", files="、".join(missing))
         show_map(
-            gap_map(page.dataset, answer, query=query, tier=gap_answers.tier(page, query)),
+            gap_map(page.dataset, answer, query=query, tier=gap_answers.tier(page.dataset, query)),
             key="gap_map",
             height=MAP_HEIGHT_PX,
             on_click=state.select_county,
@@ -377,7 +381,7 @@ def _show_county(page: Page, answer: Gaps, query: GapQuery) -> None:
     )
     if query.compared_adcode is None:
         return
-    whole = gap_answers.answer(page, replace(query, prefecture_adcode=None))
+    whole = gap_answers.answer(page.dataset, replace(query, prefecture_adcode=None))
     other = _row_of(whole, query.compared_adcode)
     if other is not None:
         st.html(_county_html(other, most, kinds, language))
@@ -440,7 +444,7 @@ def _part_html(part: CardPart) -> str:
 
 def _show_table(page: Page, query: GapQuery) -> None:
     """Show the list; a chosen row selects the county on the map."""
-    rows = gap_answers.rows(page, query)
+    rows = gap_answers.rows(page.dataset, query)
     st.html(f'<h2 class="section">{escape(rows.title)}</h2>')
     linked_table(
         rows.json_bytes,
@@ -453,7 +457,13 @@ def _show_table(page: Page, query: GapQuery) -> None:
 
 def _show_downloads(page: Page, query: GapQuery) -> None:
     later_download_buttons(
-        partial(gap_bundle, page.places, page.dataset, gap_answers.facts(page, query), query=query),
+        partial(
+            gap_bundle,
+            page.places,
+            page.dataset,
+            gap_answers.facts(page.dataset, query),
+            query=query,
+        ),
         file_stem=gap_stem(page.dataset, query),
         key="gap_list",
         label=text("gap.download", page.language),
@@ -464,8 +474,8 @@ def _show_downloads(page: Page, query: GapQuery) -> None:
 def _show_calls(page: Page, query: GapQuery) -> None:
     """Show which unknown fact, settled by one call, would change the first ten most."""
     language = page.language
-    calls = gap_answers.calls(page, query)
-    rows = gap_answers.call_list(page, query)
+    calls = gap_answers.calls(page.dataset, query)
+    rows = gap_answers.call_list(page.dataset, query)
     st.html(f'<h2 class="section">{escape(rows.title)}</h2>')
     if not rows.counties:
         st.caption(text("gap.calls_none", language))
@@ -498,7 +508,7 @@ def _choose_call(counties: Mapping[str, str], row_id: str | None) -> None:
 def _show_fragile(page: Page, query: GapQuery) -> None:
     """Show the named nodes whose closure would make the verdict of counties worse."""
     language = page.language
-    lost = gap_answers.fragile(page, query)
+    lost = gap_answers.fragile(page.dataset, query)
     bars = [
         Bar(name, float(count), text("gap.fragile_count", language, count=count))
         for name, count in lost
@@ -513,7 +523,7 @@ def _show_fragile(page: Page, query: GapQuery) -> None:
         return
     st.caption(text("gap.losses_note", language))
     bundle = partial(
-        loss_bundle, page.places, page.dataset, gap_answers.facts(page, query), query=query
+        loss_bundle, page.places, page.dataset, gap_answers.facts(page.dataset, query), query=query
     )
     st.dataframe(
         bundle().table,

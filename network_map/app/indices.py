@@ -4,10 +4,11 @@ from functools import partial
 from html import escape
 from math import isfinite
 
+import pandas as pd
 import streamlit as st
 
-from network_map.app import gap_cached
-from network_map.app import gap_memo as gap_answers
+from network_map.app import gap_answers
+from network_map.app.contract_answers import version_with_register
 from network_map.app.kit import choices as state
 from network_map.app.kit import index_state
 from network_map.app.kit import memo as cached
@@ -15,21 +16,20 @@ from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.linked_table import linked_table
 from network_map.app.kit.map import missing_assets, show_map
-from network_map.app.kit.memo import kept_own
+from network_map.app.kit.memo import memo
 from network_map.app.kit.tables import LIST_FORMATS, column_config, later_download_buttons, plain
 from network_map.errors import MissingFileError
-from network_map.gaps.facts import GapFacts
 from network_map.gaps.query import GapQuery
 from network_map.i18n import number_text, text
-from network_map.indices.answer import IndexAnswer, index_answer
+from network_map.indices.answer import IndexAnswer, county_neighbours, index_answer
 from network_map.indices.map import index_map
 from network_map.indices.query import Index, IndexPicture, IndexQuery
 from network_map.indices.report import groups_bundle, index_bundle, index_stem, measure_lines
 from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE, ClusterReason
 from network_map.maps.charts import lorenz_chart
 from network_map.maps.table_rows import table_rows
+from network_map.nodes.dataset import Dataset
 from network_map.places.words import code_words
-from network_map.terms import OWN
 
 MAP_HEIGHT_PX = 520
 TABLE_HEIGHT_PX = 330
@@ -49,7 +49,7 @@ def show(page: Page) -> None:
     with told(page.language):
         choose(page)
         query = index_state.query()
-        answer = get(page, query)
+        answer = answer_of(page.dataset, query.index, query.language)
         state.write_link(page.dataset)
         st.caption(plain(" ".join(answer.notes)))
         map_place, card_place = st.columns([2.6, 1])
@@ -83,20 +83,18 @@ def choose(page: Page) -> None:
     )
 
 
-def get(page: Page, query: IndexQuery) -> IndexAnswer:
-    """Return the answer: shared for a shipped data set, else the person's own."""
-    if page.dataset.name != OWN:
-        return gap_cached.shipped_index(page.dataset.name, query.index, query.language)
-    facts = _facts(page)
-    asked = (page.dataset.dataset_id, facts.register.register_id, query.index, query.language)
-    return kept_own(
-        "index",
-        asked,
-        lambda: index_answer(
-            page.places, page.dataset, facts, gap_cached.neighbours(),
-            index=query.index, language=query.language,
-        ),
-    )  # fmt: skip
+@memo(version_with_register)
+def answer_of(dataset: Dataset, index: Index, language: str) -> IndexAnswer:
+    """Return an index of a data set."""
+    facts = gap_answers.facts(dataset, GapQuery())
+    return index_answer(
+        cached.places(), dataset, facts, _neighbours(), index=index, language=language
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _neighbours() -> pd.DataFrame:
+    return county_neighbours()
 
 
 def _show_map(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
@@ -162,7 +160,14 @@ def _show_counties(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
         on_choose=state.select_county,
     )  # fmt: skip
     later_download_buttons(
-        partial(index_bundle, page.places, page.dataset, _facts(page), answer, query=query),
+        partial(
+            index_bundle,
+            page.places,
+            page.dataset,
+            gap_answers.facts(page.dataset, GapQuery()),
+            answer,
+            query=query,
+        ),
         file_stem=index_stem(page.dataset, query),
         key="index_file",
         label=text("index.download", language),
@@ -185,14 +190,17 @@ def _show_groups(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
         placeholder="—",
     )
     later_download_buttons(
-        partial(groups_bundle, page.places, page.dataset, _facts(page), answer, query=query),
+        partial(
+            groups_bundle,
+            page.places,
+            page.dataset,
+            gap_answers.facts(page.dataset, GapQuery()),
+            answer,
+            query=query,
+        ),
         file_stem=index_stem(page.dataset, query, "groups"),
         key="index_groups_file",
         label=text("index.groups", language),
         language=language,
         formats=LIST_FORMATS,
     )
-
-
-def _facts(page: Page) -> GapFacts:
-    return gap_answers.facts(page, GapQuery())

@@ -18,6 +18,7 @@ from network_map.app.kit.import_parts import (
     decide,
     show_problems,
 )
+from network_map.app.kit.memo import LruCache, session_cache
 from network_map.app.kit.tables import UPLOAD_MEGABYTES, column_config, download_buttons, plain
 from network_map.datasets.node_import import apply_node_list, preview_node_list
 from network_map.datasets.node_outcome import (
@@ -168,19 +169,18 @@ def _say_result(language: str) -> None:
 
 def _previewed(upload: Upload, options: NodeListOptions) -> NodeListPreview:
     """Return the preview; the last ones are kept in the session, never shared."""
-    known: dict[tuple[str, str], NodeListPreview] = st.session_state.setdefault(_PREVIEW_KEY, {})
+    previews: LruCache[NodeListPreview] = session_cache(_PREVIEW_KEY, _KEPT_PREVIEWS)
     key = (sha256(upload.content).hexdigest(), f"{upload.file_name}|{options!r}")
-    if key not in known:
-        while len(known) >= _KEPT_PREVIEWS:
-            known.pop(next(iter(known)))
-        known[key] = preview_node_list(
+    return previews.get(
+        key,
+        lambda: preview_node_list(
             upload.content,
             upload.file_name,
             options,
             workspace=cached.settings().workspace_dir,
             reference=cached.reference(),
-        )
-    return known[key]
+        ),
+    )
 
 
 def _answered(matched: NodeListPreview, options: NodeListOptions, language: str) -> NodeListOptions:

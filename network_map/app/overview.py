@@ -15,11 +15,12 @@ from network_map.app.kit.frame import Page, told
 from network_map.app.kit.linked_table import linked_table
 from network_map.app.kit.map import missing_assets
 from network_map.app.kit.map import show_map as live_map
-from network_map.app.kit.memo import kept_own
+from network_map.app.kit.memo import dataset_version, memo
 from network_map.app.kit.tables import later_download_buttons, plain
 from network_map.errors import MissingFileError, QueryError
 from network_map.i18n import count_text, error_text, text
-from network_map.nodes.county_card import CountyCard, CountyCards
+from network_map.nodes.county_card import CountyCard
+from network_map.nodes.dataset import Dataset
 from network_map.nodes.hierarchy import hierarchy_table
 from network_map.nodes.overview import (
     FIGURES,
@@ -32,7 +33,7 @@ from network_map.nodes.overview import (
 from network_map.nodes.query import Overlay, OverviewQuery, parse_breaks
 from network_map.nodes.report import nodes_bundle, nodes_stem
 from network_map.places.words import kind_names
-from network_map.terms import OWN, AdminLevel, Classifier
+from network_map.terms import AdminLevel, Classifier, DatasetName
 
 MAP_HEIGHT_PX = 540
 TABLE_HEIGHT_PX = 330
@@ -140,52 +141,34 @@ def chosen(page: Page) -> OverviewQuery:
 def get(page: Page, query: OverviewQuery) -> Overview:
     """Return the answer; classes that cannot be made are named and replaced by the usual ones."""
     try:
-        return _answer(page, query)
+        return _answer(page.dataset, query)
     except QueryError as error:
         st.warning(plain(error_text(error, page.language)))
         usual = OverviewQuery()
-        return _answer(page, state.with_classes(query, usual.classifier, usual.class_count))
+        return _answer(page.dataset, state.with_classes(query, usual.classifier, usual.class_count))
 
 
-def _answer(page: Page, query: OverviewQuery) -> Overview:
-    """Return the answer, kept: a click on a county changes no figure."""
-    asked = replace(query, selected_adcode=None)
-    if page.dataset.name != OWN:
-        return cached.shipped_overview(page.dataset.name, asked)
-    return kept_own("overview", (page.dataset.dataset_id, asked), lambda: _own_answer(page, asked))
+def _without_selection(query: OverviewQuery) -> OverviewQuery:
+    """Return a query for which a click on a county changes nothing."""
+    return replace(query, selected_adcode=None)
 
 
-def _own_answer(page: Page, query: OverviewQuery) -> Overview:
+@memo(dataset_version, part=_without_selection)
+def _answer(dataset: Dataset, query: OverviewQuery) -> Overview:
     return overview(
-        page.places,
-        page.dataset,
-        page.roll,
-        page.nodes,
+        cached.places(),
+        dataset,
+        cached.roll(dataset),
+        cached.nodes(dataset),
         query=query,
-        hierarchy=hierarchy(page) if query.hierarchy else None,
+        hierarchy=hierarchy(dataset) if query.hierarchy else None,
     )
 
 
-def hierarchy(page: Page) -> pd.DataFrame:
-    """Return the lines of the three tiers: shared for a shipped data set, else the person's own."""
-    if page.dataset.name != OWN:
-        return cached.shipped_hierarchy(page.dataset.name)
-    return kept_own(
-        "hierarchy",
-        page.dataset.dataset_id,
-        lambda: hierarchy_table(page.places, page.dataset, cached.roads()),
-    )
-
-
-def cards(page: Page) -> CountyCards:
-    """Return the cards of the counties: shared for a shipped data set, else the person's own."""
-    if page.dataset.name != OWN:
-        return cached.shipped_cards(page.dataset.name, page.language)
-    return kept_own(
-        "cards",
-        (page.dataset.dataset_id, page.language),
-        lambda: CountyCards(page.places, page.dataset, page.roll, page.language),
-    )
+@memo(dataset_version, size=len(DatasetName))
+def hierarchy(dataset: Dataset) -> pd.DataFrame:
+    """Return the lines of the three tiers of a data set."""
+    return hierarchy_table(cached.places(), dataset, cached.roads())
 
 
 def counts_html(answer: Overview, language: str) -> str:
@@ -281,8 +264,8 @@ def show_card(page: Page) -> None:
     if selected is None:
         st.caption(text("overview.card_hint", page.language))
         return
-    lines = hierarchy(page) if st.session_state["hierarchy_lines"] else None
-    card = cards(page).card(selected, lines)
+    lines = hierarchy(page.dataset) if st.session_state["hierarchy_lines"] else None
+    card = cached.cards(page.dataset, page.language).card(selected, lines)
     st.html(_card_html(card, page.language))
     st.button(
         text("overview.clear_selection", page.language),

@@ -1,12 +1,14 @@
 """The page of coverage gaps without a browser, and the command line beside it."""
 
 import re
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from network_map.app import gap_cached
+from network_map.app import gap_answers
 from network_map.cli import main
 from network_map.datasets.open import open_dataset
 from network_map.export import file_bytes, meta_bytes
@@ -33,8 +35,9 @@ def page_files(ending: str) -> bytes:
     query = GapQuery(
         prefecture_adcode="530600", standards_km=changed_standards({"sub_market": 150.0})
     )
-    found = gap_cached.shipped_gap_facts("public", query.facts_part)
-    bundle = gap_bundle(open_places(), open_dataset("public"), found, query=query)
+    dataset = open_dataset("public")
+    found = gap_answers.facts(dataset, query)
+    bundle = gap_bundle(open_places(), dataset, found, query=query)
     return meta_bytes(bundle) if ending == "meta.json" else file_bytes(bundle, ending)
 
 
@@ -106,15 +109,30 @@ def test_an_own_list_without_contracts_and_a_prefecture_without_nodes_are_told()
     assert not app.exception
 
 
-def test_a_moved_weight_makes_neither_facts_nor_draws_anew() -> None:
+STEPS = (
+    "gap_facts", "fact_rows", "inputs_of", "drawn_of", "effects_of", "action_parts", "score_table",
+    "with_intervals", "calls_of",
+)  # fmt: skip
+
+
+def test_a_moved_weight_makes_neither_facts_nor_draws_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: Counter[str] = Counter()
+
+    def counted(name: str) -> Callable[..., object]:
+        make = getattr(gap_answers, name)
+
+        def counting(*args: object, **named: object) -> object:
+            made[name] += 1
+            return make(*args, **named)
+
+        return counting
+
+    for name in STEPS:
+        monkeypatch.setattr(gap_answers, name, counted(name))
     app = opened("gaps", dataset="public")
-    kept = (
-        gap_cached.shipped_gap_facts, gap_cached.shipped_gap_inputs, gap_cached.shipped_gap_draws,
-        gap_cached.shipped_gap_effects, gap_cached.shipped_gap_rows,
-    )  # fmt: skip
-    before = [made.cache_info().misses for made in kept]
-    scored = gap_cached.shipped_gap_scores.cache_info().misses
+    made.clear()
     app.number_input(key="gap_weight_presence").set_value(0.37).run()
     assert not app.exception
-    assert gap_cached.shipped_gap_scores.cache_info().misses == scored + 1
-    assert [made.cache_info().misses for made in kept] == before
+    assert made == {"score_table": 1, "with_intervals": 1, "calls_of": 1}

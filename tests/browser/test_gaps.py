@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.servers import Server
-from network_map.app import gap_cached
+from network_map.app import gap_answers
+from network_map.app.kit.memo import shipped_dataset
 from network_map.cli import main
 from network_map.export import META_ENDING, read_file
 from network_map.gaps.map import VERDICT_COLOURS
@@ -24,7 +25,7 @@ def test_the_map_has_the_colours_of_the_list(
 ) -> None:
     app: App = opened(visit, f"{app_server.url}/gaps?dataset=demo&gap_map=verdict&county=530627")
     app.visit.wait_for(counties=129)
-    table = gap_cached.shipped_gaps("demo", GapQuery()).table
+    table = gap_answers.answer(shipped_dataset("demo"), GapQuery()).table
     counts = table["sub_market_verdict"].value_counts()
     for verdict, count in counts.items():
         colour = VERDICT_COLOURS[ReachVerdict(str(verdict))]

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from network_map.app.gap_cached import shipped_gap_facts
+from network_map.app import gap_answers
+from network_map.app.kit.memo import shipped_dataset
 from network_map.gaps.answer import Gaps, gap_answer
 from network_map.gaps.card import card_parts
 from network_map.gaps.query import REACH_KINDS, GapQuery
@@ -28,7 +29,7 @@ _WORSE = {"covered": 0, "uncertain": 1, "gap": 2}
 def active() -> Gaps:
     """The list of the demonstration data with its register."""
     query = GapQuery()
-    found = shipped_gap_facts("demo", query.facts_part)
+    found = gap_answers.facts(shipped_dataset("demo"), query)
     scores = score_table(found, query.weights)
     return gap_answer(places(), dataset("demo"), found, scores, query=query)
 

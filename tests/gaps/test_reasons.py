@@ -7,7 +7,8 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from network_map.app import gap_cached
+from network_map.app import gap_answers
+from network_map.app.kit.memo import shipped_dataset
 from network_map.datasets.open import open_dataset
 from network_map.gaps.answer import Gaps
 from network_map.gaps.query import REACH_KINDS, GapQuery
@@ -24,7 +25,7 @@ Numbers = dict[str, tuple[str, int]]
 
 
 def answer(name: str, language: str) -> Gaps:
-    return gap_cached.shipped_gaps(name, GapQuery(language=language, draws=200))
+    return gap_answers.answer(shipped_dataset(name), GapQuery(language=language, draws=200))
 
 
 @cache

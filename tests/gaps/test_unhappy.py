@@ -7,8 +7,7 @@ from typing import NoReturn
 
 import pytest
 
-from network_map.app import gap_cached
-from network_map.app import gap_memo as gap_answers
+from network_map.app import gap_answers
 from network_map.cli import main
 from network_map.datasets.open import open_dataset
 from network_map.errors import MissingFileError
@@ -144,8 +143,9 @@ def test_a_workspace_without_any_node_is_listed_as_unknown_on_page_and_in_the_fi
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_a_list_without_rows_is_a_file_that_says_so(format_name: str) -> None:
     query = GapQuery(prefecture_adcode="532800", draws=20)
-    facts = gap_cached.shipped_gap_facts("public", query.facts_part)
-    bundle = gap_bundle(open_places(), open_dataset("public"), facts, query=query)
+    dataset = open_dataset("public")
+    facts = gap_answers.facts(dataset, query)
+    bundle = gap_bundle(open_places(), dataset, facts, query=query)
     shapes = bundle.shapes
     assert shapes is not None
     nothing = replace(bundle, table=bundle.table.iloc[:0], shapes=lambda: shapes().iloc[:0])

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from network_map.app import gap_cached
+from network_map.app import gap_answers
+from network_map.app.indices import answer_of
 from network_map.cli import main
 from network_map.export import file_bytes, meta_bytes
 from network_map.gaps.facts import GapFacts
@@ -36,7 +37,7 @@ __all__ = ["county_rows"]
 @pytest.fixture(scope="module")
 def active() -> GapFacts:
     """The facts of the demonstration data with its register."""
-    return gap_cached.shipped_gap_facts("demo", GapQuery().facts_part)
+    return gap_answers.facts(dataset("demo"), GapQuery())
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +129,8 @@ def test_the_files_of_page_and_command_line_are_the_same_and_verified(
     tmp_path: Path, language: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     query = IndexQuery(Index.ABSORPTION_RATE, language=language, prefecture_adcode="530600")
-    found = gap_cached.shipped_gap_facts("demo", GapQuery().facts_part)
-    answer = gap_cached.shipped_index("demo", query.index, language)
+    found = gap_answers.facts(dataset("demo"), GapQuery())
+    answer = answer_of(dataset("demo"), query.index, language)
     asked = ["indices", "--dataset", "demo", "--prefecture", "530600", "--lang", language]
     for make, extra in ((index_bundle, []), (groups_bundle, ["--groups"])):
         out = tmp_path / "指标.csv"

@@ -15,16 +15,13 @@ import streamlit as st
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept, say_again
-from network_map.app.kit.memo import kept_own
 from network_map.app.kit.tables import IN_DOCUMENT, page_style, plain
 from network_map.config import app_root
 from network_map.datasets.open import open_dataset
 from network_map.errors import NetworkMapError, TableError
 from network_map.i18n import LANGUAGES, error_text, problem_text, text
 from network_map.maps.spec import NodeLayer
-from network_map.maps.symbols import node_layer
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.overview import kinds_of, roll_of
 from network_map.places.gazetteer_index import SearchHit
 from network_map.places.reference import Places
 from network_map.places.words import dataset_label, place_names
@@ -181,7 +178,15 @@ def open_page(name: str) -> Page:
         with notes_place:
             _say_link_problems(dataset, language)
         state.write_link(dataset)
-        return Page(language, places, dataset, *_derived(dataset, places), prefecture)
+        return Page(
+            language,
+            places,
+            dataset,
+            roll=cached.roll(dataset),
+            nodes=cached.nodes(dataset),
+            shown_kinds=cached.kinds(dataset),
+            prefecture_adcode=prefecture,
+        )
     raise AssertionError  # `told` stopped the run
 
 
@@ -240,22 +245,6 @@ def _open_dataset(language: str) -> Dataset:
         st.info(text("frame.own_missing", language))
         return cached.shipped_dataset("public")
     return open_dataset(str(folder))
-
-
-def _derived(dataset: Dataset, places: Places) -> tuple[pd.DataFrame, NodeLayer, tuple[str, ...]]:
-    """Return roll, nodes and kinds: shared for a shipped data set, else kept in the session."""
-    name = dataset.name
-    if name != OWN:
-        return cached.shipped_roll(name), cached.shipped_nodes(name), cached.shipped_kinds(name)
-    return kept_own(
-        "derived",
-        dataset.dataset_id,
-        lambda: (
-            roll_of(places, dataset),
-            node_layer(dataset.nodes, dataset.node_kinds),
-            kinds_of(dataset),
-        ),
-    )
 
 
 def _choose_prefecture(places: Places, language: str) -> str | None:

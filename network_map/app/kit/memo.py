@@ -1,16 +1,16 @@
-"""What is shared between people and reruns: read-only tables, nothing a person imported.
+"""What is shared between people and reruns, and what a session keeps: each made once.
 
-An imported register is kept in the session of the person who opened it, not here.
-
-What a session keeps about a person's own data set: made once, forgotten when it is old.
+Shared are read-only tables and the answers about a shipped data set. What a person imported, and
+every answer about it, is kept in that person's session alone.
 """
 
 import gc
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from functools import lru_cache
-from typing import TypeVar
+from functools import wraps
+from threading import RLock
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -24,19 +24,110 @@ from network_map.maps.spec import NodeLayer
 from network_map.maps.symbols import node_layer
 from network_map.nodes.county_card import CountyCards
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.hierarchy import hierarchy_table
 from network_map.nodes.importing.preview import NodeListReference, open_reference
-from network_map.nodes.overview import Overview, kinds_of, overview, roll_of
-from network_map.nodes.query import OverviewQuery
+from network_map.nodes.overview import kinds_of, roll_of
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
 from network_map.places.reference import Places, open_places, read_boundaries
 from network_map.reach.cost import CostMatrix
 from network_map.reach.roads import RoadGraph, county_cost, open_roads
-from network_map.terms import AdminLevel, DatasetName
+from network_map.terms import OWN, AdminLevel, DatasetName
 
-_KEPT_ANSWERS = 64
+KEPT_ANSWERS = 64
+_READERS = 4
+"""A session keeps one in so many: an own data set has one reader, a shipped one many."""
+_Data = TypeVar("_Data")
+_Asked = TypeVarTuple("_Asked")
+_Made = TypeVar("_Made")
 _settled: set[tuple[str, str]] = set()
-_KEPT_CARDS = len(DatasetName) * len(LANGUAGES)
+
+
+class LruCache(Generic[_Made]):
+    """LRU cache for many threads: what several ask for at once is made once.
+
+    Parameters
+    ----------
+    size
+        How many values are kept, the latest used.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = RLock()
+        self._entries: OrderedDict[Hashable, tuple[RLock, list[_Made]]] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """Return the value of a key, made where there is none; what ``make`` raises is not kept."""
+        with self._lock:
+            lock, made = self._entries.setdefault(key, (RLock(), []))
+            self._entries.move_to_end(key)
+            if len(self._entries) > self._size:
+                self._entries.popitem(last=False)
+        with lock:
+            if not made:
+                made.append(make())
+            return made[0]
+
+
+def session_cache(place: str, size: int, version: Hashable = None) -> LruCache[Any]:
+    """Return a cache of this session, an empty one when the version is another.
+
+    Parameters
+    ----------
+    place
+        Key of the session that holds it.
+    size
+        How many values it keeps.
+    version
+        Of what they are about.
+    """
+    known: tuple[Hashable, LruCache[Any]] | None = st.session_state.get(place)
+    if known is None or known[0] != version:
+        known = st.session_state[place] = (version, LruCache(size))
+    return known[1]
+
+
+def memo(
+    version: Callable[[_Data], tuple[Hashable, ...]],
+    *,
+    size: int = KEPT_ANSWERS,
+    part: Callable[[Any], Hashable] | None = None,
+) -> Callable[[Callable[[_Data, *_Asked], _Made]], Callable[[_Data, *_Asked], _Made]]:
+    """Return a decorator of functions about a data set that are asked the same again and again.
+
+    Answers about a shipped data set are shared, so nobody may change them. Those about an own one
+    are kept in the session and forgotten with the version that they are about.
+
+    Parameters
+    ----------
+    version
+        Returns the name of the data set, then all that tells one version of it from another.
+    size
+        How many answers are kept.
+    part
+        Returns what of an argument the answer depends on; the function is called with that.
+    """
+
+    def decorate(make: Callable[[_Data, *_Asked], _Made]) -> Callable[[_Data, *_Asked], _Made]:
+        shared: LruCache[_Made] = LruCache(size)
+        place = f"memo_{make.__module__}.{make.__qualname__}"
+
+        @wraps(make)
+        def answer(data: _Data, *asked: *_Asked) -> _Made:
+            parts: Any = asked if part is None else tuple(map(part, asked))
+            of = version(data)
+            cache = shared
+            if of[0] == OWN:
+                cache = session_cache(place, max(1, size // _READERS), of)
+            return cache.get((of, parts), lambda: make(data, *parts))
+
+        return answer
+
+    return decorate
+
+
+def dataset_version(dataset: Dataset) -> tuple[str, str]:
+    """Return the version of a data set for :func:`memo`."""
+    return dataset.name, dataset.dataset_id
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -83,67 +174,34 @@ def shipped_dataset(name: str) -> Dataset:
     return open_dataset(name)
 
 
-@st.cache_resource(max_entries=len(DatasetName), show_spinner=False)
-def shipped_roll(name: str) -> pd.DataFrame:
-    """Return the presence of each kind in each place of a shipped data set."""
-    return roll_of(places(), shipped_dataset(name))
+@memo(dataset_version, size=len(DatasetName))
+def roll(dataset: Dataset) -> pd.DataFrame:
+    """Return the presence of each kind in each place of a data set."""
+    return roll_of(places(), dataset)
 
 
-@st.cache_resource(max_entries=len(DatasetName), show_spinner=False)
-def shipped_nodes(name: str) -> NodeLayer:
-    """Return the nodes of a shipped data set as the browser reads them."""
-    dataset = shipped_dataset(name)
+@memo(dataset_version, size=len(DatasetName))
+def nodes(dataset: Dataset) -> NodeLayer:
+    """Return the nodes of a data set as the browser reads them."""
     return node_layer(dataset.nodes, dataset.node_kinds)
 
 
-@st.cache_resource(max_entries=len(DatasetName), show_spinner=False)
-def shipped_kinds(name: str) -> tuple[str, ...]:
-    """Return the kinds of node that a page about a shipped data set shows."""
-    return kinds_of(shipped_dataset(name))
+@memo(dataset_version, size=len(DatasetName))
+def kinds(dataset: Dataset) -> tuple[str, ...]:
+    """Return the kinds of node that a page about a data set shows."""
+    return kinds_of(dataset)
 
 
-@st.cache_resource(max_entries=_KEPT_CARDS, show_spinner=False)
-def shipped_cards(name: str, language: str) -> CountyCards:
-    """Return the county cards of a shipped data set in one language."""
-    return CountyCards(places(), shipped_dataset(name), shipped_roll(name), language)
+@memo(dataset_version, size=len(DatasetName) * len(LANGUAGES))
+def cards(dataset: Dataset, language: str) -> CountyCards:
+    """Return the county cards of a data set in one language."""
+    return CountyCards(places(), dataset, roll(dataset), language)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def roads() -> RoadGraph:
     """Return the shipped road network, ready for routing."""
     return open_roads()
-
-
-@st.cache_resource(max_entries=len(DatasetName), show_spinner=False)
-def shipped_hierarchy(name: str) -> pd.DataFrame:
-    """Return the lines of the three tiers of a shipped data set, measured once."""
-    return hierarchy_table(places(), shipped_dataset(name), roads())
-
-
-@lru_cache(maxsize=_KEPT_ANSWERS)
-def shipped_overview(name: str, query: OverviewQuery) -> Overview:
-    """Return the overview of a shipped data set; the same question is answered once.
-
-    Parameters
-    ----------
-    name
-        Name of the data set.
-    query
-        The question without a selected county: what is selected changes no figure.
-
-    Raises
-    ------
-    QueryError
-        If the classes asked for cannot be made; that is not kept.
-    """
-    return overview(
-        places(),
-        shipped_dataset(name),
-        shipped_roll(name),
-        shipped_nodes(name),
-        query=query,
-        hierarchy=shipped_hierarchy(name) if query.hierarchy else None,
-    )
 
 
 def settle_once(page: str, dataset: str) -> None:
@@ -175,34 +233,9 @@ def warm_up() -> bool:
         gazetteer()
     for name in DatasetName:
         with suppress(NetworkMapError):
-            shipped_roll(name.value)
-            shipped_nodes(name.value)
-            shipped_cards(name.value, DEFAULT_LANGUAGE)
+            dataset = shipped_dataset(name.value)
+            nodes(dataset)
+            cards(dataset, DEFAULT_LANGUAGE)
     gc.collect()
     gc.freeze()
     return True
-
-
-_KEPT = 32
-_Found = TypeVar("_Found")
-
-
-def kept_own(place: str, question: Hashable, make: Callable[[], _Found]) -> _Found:
-    """Return the answer to a question about an own data set, made where the session lacks it.
-
-    Parameters
-    ----------
-    place
-        Names what kind of answers these are; each kind keeps the latest few.
-    question
-        Everything that the answer depends on, the version of the data set among it.
-    make
-        Makes the answer. What it raises is not kept.
-    """
-    kept: OrderedDict[Hashable, _Found]
-    kept = st.session_state.setdefault(f"own_{place}", OrderedDict())
-    if question not in kept:
-        kept[question] = make()
-        if len(kept) > _KEPT:
-            kept.popitem(last=False)
-    return kept[question]
