@@ -122,22 +122,6 @@ def prior_of_others(counts: ArrayLike, exposure: ArrayLike) -> Prior:
     )
 
 
-def smoothed_rates(counts: ArrayLike, exposure: ArrayLike) -> Floats:
-    """Return the rates of places, drawn to their common mean; n.
-
-    Parameters
-    ----------
-    counts, exposure
-        As in :func:`moment_prior`.
-
-    Examples
-    --------
-    >>> smoothed_rates([0, 10, 20], [1.0, 10.0, 10.0]).round(3).tolist()
-    [1.25, 1.064, 1.831]
-    """
-    return moment_prior(counts, exposure).smoothed(counts, exposure)
-
-
 def _prior(events: ArrayLike, exposure: ArrayLike, squares: ArrayLike, place_count: int) -> Prior:
     """Return the prior of sums: of events, of exposure, of squared events over exposure."""
     total, base = np.asarray(events, dtype="float64"), np.asarray(exposure, dtype="float64")

@@ -361,7 +361,7 @@ def _title(name: str, language: str) -> str:
     return english if language == "en" else f"{text(f'cli.heading.{name}', 'zh')} {english}"
 
 
-OK, PROBLEMS, USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, PROBLEMS, INTERRUPTED = 0, 1, 130  # 2 is argparse's own: a wrong usage
 
 # A command's module is imported when it runs: help and `serve` need none of the libraries that
 # read tables.

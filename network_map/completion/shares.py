@@ -27,7 +27,6 @@ from network_map.completion.choice import (
     constrained_choice,
     first_shares,
     is_possible,
-    none_shares,
     option_shares,
 )
 from network_map.completion.ensemble import Ensemble, NestedEnsemble
@@ -243,15 +242,6 @@ class PresenceVerdict(StrEnum):
     """There is no ensemble, and the place is not known."""
 
 
-class GapVerdict(StrEnum):
-    """What all completions together say of a gap."""
-
-    CERTAIN_GAP = "certain_gap"
-    POSSIBLE = "possible"
-    CERTAIN_COVERED = "certain_covered"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class NearestCost:
     """The distribution of the cost of the nearest node over all lists.
@@ -318,54 +308,6 @@ def inclusion_shares(
             "share_of_lists": shares,
             "verdict_code": pd.Series(verdict, dtype="str"),
         }
-    )
-
-
-def share_none_within(
-    ensemble: Ensemble | NestedEnsemble, within: pd.DataFrame, *, kind: str | None = None
-) -> pd.DataFrame:
-    """Return, for each demand point, the share of lists without any node within its standard.
-
-    Parameters
-    ----------
-    ensemble
-        The completions.
-    within
-        Whether a place lies within the standard of a demand point: index demand points, columns
-        adcodes of places (at least those that have or may take a node), boolean.
-    kind
-        With a nested ensemble, which of its two kinds.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``share_none, verdict_code`` (a :class:`GapVerdict`), indexed as ``within``. Exactly 0
-        where a known node lies within, exactly 1 where no place within can have one; missing
-        where there is no ensemble and the known facts do not decide.
-
-    Raises
-    ------
-    QueryError
-        If a place that has or may take a node is no column.
-    """
-    part = part_of(ensemble, kind)
-    table = _aligned(part, within, fill=False).to_numpy(dtype=np.bool_)
-    open_places = part.is_candidate & ~part.is_present
-    if part.has_lists:
-        absent = inclusion_shares(ensemble, kind=kind)["share_of_lists"].to_numpy() == 0
-        open_places &= ~absent
-    is_covered = (table & part.is_present).any(axis=1)
-    is_open = (table & open_places).any(axis=1) & ~is_covered
-    shares = np.where(is_covered, 0.0, 1.0)
-    if is_open.any():
-        shares[is_open] = _none(part, table[is_open])
-    verdict = np.full(shares.shape, GapVerdict.POSSIBLE.value, dtype=object)
-    verdict[shares == 0] = GapVerdict.CERTAIN_COVERED.value
-    verdict[shares == 1] = GapVerdict.CERTAIN_GAP.value
-    verdict[np.isnan(shares)] = GapVerdict.UNKNOWN.value
-    return pd.DataFrame(
-        {"share_none": shares, "verdict_code": pd.Series(verdict, dtype="str").to_numpy()},
-        index=within.index,
     )
 
 
@@ -501,22 +443,6 @@ def _none_tables(part: Part) -> list[Floats]:
         none_table(size, taken, one_per_place=part.one_per_place)
         for size, taken in zip(_sizes(part), part.bounds[:, 0], strict=True)
     ]
-
-
-def _none(part: Part, table: Flags) -> Floats:
-    """Return the share of lists without a node in the places of each row."""
-    if not part.has_lists:
-        return np.full(len(table), np.nan)
-    own = table[:, part.positions]
-    if part.choice is None:
-        result = np.ones(len(table))
-        strata = part.stratum[part.positions]
-        for number, passed in enumerate(_none_tables(part)):
-            result *= passed[own[:, strata == number].sum(axis=1)]
-        return result
-    none = none_shares(part.choice, own[:, :, None] & part.is_node[None])
-    # These rows are open: rounding must not make them certain.
-    return np.minimum(none, np.nextafter(1.0, 0.0))
 
 
 def _first(part: Part, order: Ints) -> Floats:

@@ -25,11 +25,6 @@ FloatArray: TypeAlias = NDArray[np.float64]
 _NOBODY = -1
 _BY_DISTANCE = (FitVerdict.GAP.value, FitVerdict.UNCERTAIN.value, FitVerdict.COVERED.value)
 
-REACH_COLUMNS = (
-    "consortium_id", "adcode", "member_count", "nearest_member_name", "nearest_adcode",
-    "nearest_km", "nearest_low_km", "nearest_high_km", "placed_low_km",
-)  # fmt: skip
-
 
 class Cost(Protocol):
     """Distances from demand points to facilities, ids on both axes."""
@@ -83,7 +78,9 @@ def member_reach(
     Returns
     -------
     pandas.DataFrame
-        One row for each consortium and county: :data:`REACH_COLUMNS`. ``nearest_km`` is infinite
+        One row for each consortium and county: ``consortium_id, adcode, member_count,
+        nearest_member_name, nearest_adcode, nearest_km, nearest_low_km, nearest_high_km,
+        placed_low_km``. ``nearest_km`` is infinite
         where the consortium has no member in the province, missing where no place of one is
         known; the bounds are 0 and infinite there. ``nearest_adcode`` is the county of the
         nearest member, by which its distance was found. ``placed_low_km`` is the lower bound by the
@@ -240,7 +237,7 @@ def consortium_fit(
     Returns
     -------
     pandas.DataFrame
-        The columns of :data:`REACH_COLUMNS` with ``industry_presence``, ``fit_verdict`` (a
+        The columns of :func:`member_reach` with ``industry_presence``, ``fit_verdict`` (a
         ``FitVerdict``), ``reason_code``, ``fit_severity``, ``fit_severity_low`` and
         ``fit_severity_high``. The severity is 0 up to the standard and rises evenly to 1 at
         twice the standard; it is missing where it cannot be told, its bounds never are.
@@ -270,24 +267,6 @@ def consortium_fit(
     open_place = (reason == "place_unknown").to_numpy()
     severities["fit_severity"] = np.where(open_place, np.nan, severities["fit_severity"])
     return table.assign(fit_verdict=verdict, reason_code=reason, **severities)
-
-
-def fit_severity(fit: pd.DataFrame) -> pd.DataFrame:
-    """Return the severity of each county over all consortia: that of its worst one.
-
-    Parameters
-    ----------
-    fit
-        What :func:`consortium_fit` returned.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``adcode``, ``fit_severity`` (missing where no consortium's can be told),
-        ``fit_severity_low``, ``fit_severity_high``; by code.
-    """
-    columns = ["fit_severity", "fit_severity_low", "fit_severity_high"]
-    return fit.groupby("adcode", sort=True)[columns].max().reset_index()
 
 
 def _verdicts(table: pd.DataFrame, is_known: NDArray[np.bool_], standard_km: float) -> pd.Series:

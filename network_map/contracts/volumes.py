@@ -180,41 +180,6 @@ def volume_columns(
     return frozenset([*places, *_PERIODS.get(period or "", ()), *cuts])
 
 
-def net_volume(output: ir.Table, absorption: ir.Table) -> ir.Table:
-    """Return output, absorption and their difference by the same places, periods and cuts.
-
-    Parameters
-    ----------
-    output, absorption
-        Two results of :func:`volume` with the same rows asked for.
-
-    Returns
-    -------
-    ibis.expr.types.Table
-        The rows of either; ``output_…``, ``absorption_…`` and ``net_…`` of the number and the
-        contract value. A place that only sells has an absorption of 0.
-    """
-    keys = [name for name in output.columns if name not in MEASURES]
-    sums = ("contract_count", "contract_value_fen")
-    zero = ibis.literal(0).cast(EXACT)
-    parts = [
-        part.select(
-            *keys,
-            **{f"output_{name}": part[name] if is_output else zero for name in sums},
-            **{f"absorption_{name}": zero if is_output else part[name] for name in sums},
-        )
-        for part, is_output in ((output, True), (absorption, False))
-    ]
-    both = ibis.union(*parts, distinct=False)
-    named = [f"{side}_{name}" for side in _PLACES for name in sums]
-    summed = both.group_by(keys).agg(**{name: both[name].sum() for name in named})
-    nets = {
-        f"net_{name}": (summed[f"output_{name}"] - summed[f"absorption_{name}"]).cast(EXACT)
-        for name in sums
-    }
-    return summed.mutate(**{name: summed[name].cast(EXACT) for name in named}, **nets)
-
-
 def flows(
     contracts: ir.Table,
     parents: Mapping[str, str],

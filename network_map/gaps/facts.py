@@ -24,7 +24,7 @@ from network_map.consortia.query import DEFAULT_STANDARD_KM
 from network_map.consortia.tables import consortium_tables
 from network_map.contracts.counts import Choice, counts_of
 from network_map.contracts.register.engine import OpenContracts
-from network_map.gaps.query import REACH_KINDS, GapQuery, ListOdds
+from network_map.gaps.query import GapQuery, ListOdds
 from network_map.gaps.rank_draws import STANDARD_SPREAD
 from network_map.gaps.reach import KindCoverage, kind_coverage, reach_parts
 from network_map.gaps.severity import KindReach
@@ -331,8 +331,3 @@ def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataF
         verdict=worst.map(dict(enumerate(v.value for v in _WORST_FIRST))),
         ids=ids.reindex(table.index).fillna(""),
     ).reindex(codes)
-
-
-def known_kinds() -> tuple[str, ...]:
-    """Return every kind that the list of gaps speaks of, presence first."""
-    return tuple(dict.fromkeys([*PRESENCE_KINDS, *REACH_KINDS]))

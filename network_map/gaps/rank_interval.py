@@ -13,7 +13,7 @@ as tools for the quality assessment of composite indicators. Journal of the Roya
 Society A 168, 307–323.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -175,30 +175,6 @@ def rank_intervals(
         for cause in (None, *CAUSES)
     }
     return _table(inputs.severities.adcodes, counts, top_count)
-
-
-def drawn_scores(
-    inputs: DrawInputs,
-    weights: Mapping[str, float],
-    numbers: JointDraws,
-    *,
-    causes: Sequence[RankCause | None] = (None, *CAUSES),
-) -> Iterator[tuple[RankCause | None, Floats]]:
-    """Yield the drawn scores in points, (draws, n): all causes together (None), then each alone.
-
-    Parameters
-    ----------
-    inputs, weights
-        As in :func:`rank_intervals`.
-    numbers
-        What :func:`joint_numbers` returned for them.
-    causes
-        Which of them to yield, in this order.
-    """
-    drawn = drawn_severities(inputs, numbers, causes=set(causes) - {RankCause.WEIGHTS})
-    own = weights_of(inputs.severities, weights)[None]
-    for cause in causes:
-        yield cause, drawn.scores(numbers.weights if cause in _WEIGHED else own, cause)
 
 
 def spread(

@@ -70,10 +70,10 @@ def luo_qi_steps(catchment_km: float) -> tuple[tuple[float, float], ...]:
     )
 
 
-def two_step_access(
-    cost: Costs, demand: pd.Series, supply: pd.Series, *, catchment_km: float
+def zoned_access(
+    cost: Costs, demand: pd.Series, supply: pd.Series, *, steps: Steps
 ) -> pd.DataFrame:
-    """Return 2SFCA accessibility (Luo and Wang 2003): a catchment without zones.
+    """Return E2SFCA accessibility (Luo and Qi 2009): a catchment with weighted zones.
 
     Parameters
     ----------
@@ -83,8 +83,9 @@ def two_step_access(
         Demand (people, say) by demand id, not negative. Aligned by id, never by position.
     supply
         Supply by facility id, not negative.
-    catchment_km
-        Radius of the catchment in kilometres, included.
+    steps
+        The zones, see :data:`Steps`; :func:`luo_qi_steps` gives the usual three, and a single
+        one makes it 2SFCA (Luo and Wang 2003).
 
     Returns
     -------
@@ -96,33 +97,8 @@ def two_step_access(
     Raises
     ------
     QueryError
-        If ids are missing, repeated or too many, an amount is missing or negative, or the radius
-        is not above 0.
-    """
-    return zoned_access(cost, demand, supply, steps=((catchment_km, 1.0),))
-
-
-def zoned_access(
-    cost: Costs, demand: pd.Series, supply: pd.Series, *, steps: Steps
-) -> pd.DataFrame:
-    """Return E2SFCA accessibility (Luo and Qi 2009): a catchment with weighted zones.
-
-    Parameters
-    ----------
-    cost, demand, supply
-        As in :func:`two_step_access`.
-    steps
-        The zones, see :data:`Steps`; :func:`luo_qi_steps` gives the usual three.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As in :func:`two_step_access`.
-
-    Raises
-    ------
-    QueryError
-        As there, and if bounds do not increase, or a farther zone weighs more.
+        If ids are missing, repeated or too many, an amount is missing or negative, bounds are
+        not above 0 or do not increase, or a farther zone weighs more.
     """
     weights, ratios = _weighed(cost, demand, supply, steps)
     ratio = np.nan_to_num(numbers(ratios["ratio"]), nan=0.0)

@@ -50,53 +50,6 @@ def lorenz_curve(values: pd.Series, weights: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(points, columns=LORENZ.names)
 
 
-def gini(values: pd.Series, weights: pd.Series) -> float:
-    """Return the weighted Gini coefficient: twice the area between Lorenz curve and diagonal.
-
-    Parameters
-    ----------
-    values, weights
-        As in :func:`lorenz_curve`.
-
-    Returns
-    -------
-    float
-        From 0 (level) to below 1; NaN where nothing is known or all is zero.
-
-    Raises
-    ------
-    QueryError
-        As in :func:`lorenz_curve`.
-
-    Examples
-    --------
-    >>> gini(pd.Series([1.0, 3.0]), pd.Series([1, 1]))
-    0.25
-    """
-    return _gini(*_known(values, weights))
-
-
-def theil(values: pd.Series, weights: pd.Series) -> float:
-    """Return the weighted Theil T index; a zero value adds nothing, as in the limit.
-
-    Parameters
-    ----------
-    values, weights
-        As in :func:`lorenz_curve`.
-
-    Returns
-    -------
-    float
-        0 where all values are level; NaN where nothing is known or all is zero.
-
-    Raises
-    ------
-    QueryError
-        As in :func:`lorenz_curve`.
-    """
-    return _theil(*_known(values, weights))
-
-
 def theil_groups(values: pd.Series, weights: pd.Series, groups: pd.Series) -> pd.DataFrame:
     """Return the parts of each group in the Theil index.
 

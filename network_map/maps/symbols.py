@@ -17,7 +17,6 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from html import escape
 
 import pandas as pd
 
@@ -56,60 +55,11 @@ TIER_RADIUS_PX: Mapping[str, float] = {"province": 10.0, "prefecture": 7.5, "cou
 """Radius on screen by the tier that a kind serves: the higher the tier, the larger."""
 
 
-def symbol_path(symbol: str, x: float, y: float, radius: float) -> str:
-    """Return the outline of a symbol as the ``d`` of an SVG path.
-
-    Parameters
-    ----------
-    symbol
-        One of `SYMBOLS`.
-    x, y, radius
-        Centre and size, in the units of the drawing.
-
-    Raises
-    ------
-    KeyError
-        If there is no such symbol.
-    """
-    corners = SYMBOLS[symbol]
-    if not corners:
-        arc = f"a{radius:g},{radius:g} 0 1,0"
-        return f"M{x - radius:g},{y:g}{arc} {2 * radius:g},0{arc} {-2 * radius:g},0Z"
-    points = (f"{x + radius * across:.4g},{y + radius * down:.4g}" for across, down in corners)
-    return "M" + "L".join(points) + "Z"
-
-
-def symbol_svg(symbol: str, *, colour: str, is_hollow: bool = False, size: float = 16) -> str:
-    """Return a symbol as an SVG element of its own, for legends.
-
-    Parameters
-    ----------
-    symbol
-        One of `SYMBOLS`.
-    colour
-        ``#rrggbb``.
-    is_hollow
-        Whether only the outline is drawn: an assumed node.
-    size
-        Width and height in pixels.
-    """
-    half = size / 2
-    fill = "#ffffff" if is_hollow else escape(colour, quote=True)
-    path = symbol_path(symbol, half, half, half - 2)
-    stroke = escape(colour, quote=True)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size:g}" height="{size:g}">'
-        f'<path d="{path}" fill="{fill}" stroke="{stroke}" stroke-width="1.6"/></svg>'
-    )
-
-
 NO_DATA_COLOUR = "#d9d9d9"
 """Fill of an area without data; it is hatched as well."""
 
-MIN_CLASSES = 3
 MAX_CLASSES = 9
 
-_SRGB_KNEE = 0.04045
 _CIVIDIS = (
     "#fee838", "#e1cc55", "#c3b369", "#a59c74", "#8a8678",
     "#707173", "#575d6d", "#3b496c", "#123570", "#00224e",
@@ -166,12 +116,6 @@ def class_colours(class_count: int) -> tuple[str, ...]:
     return tuple(_cividis(index / steps) for index in range(class_count))
 
 
-def luminance(colour: str) -> float:
-    """Return the relative luminance of ``#rrggbb`` by WCAG 2: 0 is black, 1 is white."""
-    red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
 def _cividis(share: float) -> str:
     """Return the colour at a share of the scale, 0 lightest to 1 darkest."""
     place = share * (len(_CIVIDIS) - 1)
@@ -188,10 +132,6 @@ def _mixed(first: str, last: str, share: float) -> str:
 
 def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= _SRGB_KNEE else ((channel + 0.055) / 1.055) ** 2.4
 
 
 INVENTED_ORIGINS = (Origin.ASSUMED, Origin.SYNTHETIC)

@@ -6,19 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from network_map.crs import FloatArray
 from network_map.reach.cost import (
-    METHODS,
-    CircuityBand,
-    CircuityCurve,
-    CostMatrix,
-    fitted_curve,
     geodesic_x_circuity,
     straight_km,
 )
 from network_map.reach.roads import (
     LEG_FACTOR,
-    NETWORK_ERROR,
     RoadGraph,
     access,
     network_km,
@@ -26,7 +19,6 @@ from network_map.reach.roads import (
 )
 from network_map.reach.tables import KNOWN_PAIRS
 from network_map.tables.check import conform
-from network_map.terms import DistanceMethod
 
 MEAN_CIRCUITY = 1.30
 """Known length over straight line, the mean of the five known trips: the factor at long range."""
@@ -118,35 +110,3 @@ def known_pairs(
         circuity_high_km=plain.high_km[cells],
     )
     return conform(KNOWN_PAIRS, table)
-
-
-def fitted_circuity(road: CostMatrix, straight: FloatArray) -> CircuityBand:
-    """Return the circuity curve and its band fitted on road distances between the same places.
-
-    Parameters
-    ----------
-    road
-        What `roads.road_network_km` returned for places against themselves, n by n; cells that
-        fell back are left out.
-    straight
-        Straight lines in kilometres, shape (n, n).
-
-    Returns
-    -------
-    CircuityBand
-        Median, and the 5 % and 95 % quantiles of the ends of the band. ``circuity.CIRCUITY``
-        holds what this gives on the shipped roads, rounded.
-    """
-    code = METHODS.index(DistanceMethod.ROAD_NETWORK_KM)
-    pairs = np.triu(road.method == code, k=1)
-    near = straight[pairs]
-
-    def fitted(lengths: FloatArray, quantile: float, error: float) -> CircuityCurve:
-        far = MEAN_CIRCUITY * (1.0 + error)
-        return fitted_curve(near, lengths[pairs], quantile=quantile, far=far)
-
-    return CircuityBand(
-        low=fitted(road.low_km, 0.05, -NETWORK_ERROR),
-        middle=fitted(road.km, 0.5, 0.0),
-        high=fitted(road.high_km, 0.95, NETWORK_ERROR),
-    )

@@ -14,9 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from network_map.crs import FloatArray
 from network_map.errors import QueryError
-from network_map.reach.cost import CostMatrix
 from network_map.terms import NodeKind, ServiceRule, Verdict
 
 BoolArray: TypeAlias = NDArray[np.bool_]
@@ -140,65 +138,3 @@ def verdict_codes(
     is_gap = np.asarray(low_km, dtype="float64") > standard
     codes = np.where(is_gap, GAP, np.where(is_covered, COVERED, UNCERTAIN))
     return np.asarray(codes, dtype="int8")
-
-
-@dataclass(frozen=True, eq=False)
-class Served:
-    """The distance at which demand points are served.
-
-    Parameters
-    ----------
-    km, low_km, high_km
-        Kilometres, shape (n,) or (draws, n); infinite where nothing serves the point.
-    """
-
-    km: FloatArray
-    low_km: FloatArray
-    high_km: FloatArray
-
-
-def served_draws(
-    cost: CostMatrix, is_open: BoolArray, *, is_own: BoolArray | None = None
-) -> Served:
-    """Return the distance at which each point is served when other sets of facilities are open.
-
-    Parameters
-    ----------
-    cost
-        n demand points by m facilities.
-    is_open
-        Which facilities are open in each draw, shape (draws, m), columns as in ``cost``.
-    is_own
-        Which facilities belong to a point's own prefecture, shape (n, m): then a point with an
-        open facility of its own is served by those alone, else by any. None for the nearest.
-
-    Returns
-    -------
-    Served
-        Shape (draws, n). A facility at an unknown distance never serves.
-    """
-    parts = [_nearest_draws(values, is_open) for values in (cost.km, cost.low_km, cost.high_km)]
-    if is_own is not None:
-        has_own = is_open.astype("float32") @ is_own.T.astype("float32") > 0
-        own = [
-            _nearest_draws(np.where(is_own, values, np.inf), is_open)
-            for values in (cost.km, cost.low_km, cost.high_km)
-        ]
-        parts = [np.where(has_own, mine, any_) for mine, any_ in zip(own, parts, strict=True)]
-    return Served(*parts)
-
-
-def _nearest_draws(values: FloatArray, is_open: BoolArray) -> FloatArray:
-    """Return the least of the open values of each row in each draw, shape (draws, n)."""
-    n, m = values.shape
-    nearest = np.full((len(is_open), n), np.inf)
-    if m == 0:
-        return nearest
-    known = np.where(np.isnan(values), np.inf, values)
-    order = np.argsort(known, axis=1, kind="stable")
-    for row in range(n):
-        opened = is_open[:, order[row]]
-        first = opened.argmax(axis=1)
-        found = known[row, order[row][first]]
-        nearest[:, row] = np.where(opened.any(axis=1), found, np.inf)
-    return nearest

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 
 from network_map.activity.activity import (
     activity_severity,
     county_activity,
     moment_prior,
     prior_of_others,
-    smoothed_rates,
     trend_p,
 )
 from network_map.activity.peers import county_peers
@@ -46,6 +46,10 @@ def activity(
 
 
 # --- smoothing ----------------------------------------------------------------------------------
+
+
+def smoothed_rates(counts: ArrayLike, exposure: ArrayLike) -> np.ndarray:
+    return moment_prior(counts, exposure).smoothed(counts, exposure)
 
 
 def test_the_smoothed_rate_is_the_posterior_mean_of_the_gamma_poisson_model() -> None:

@@ -1,7 +1,5 @@
 """Every list that agrees with what is known, counted: against trying them all."""
 
-from math import comb, log10
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,16 +18,13 @@ from network_map.completion.shares import (
     expected_severity,
     inclusion_shares,
     nearest_cost_distribution,
-    share_none_within,
 )
 from network_map.completion.summary import (
-    completion_kinds,
     completion_sentence,
     completion_table,
-    gap_verdict_word,
     presence_verdict_word,
 )
-from network_map.completion.tables import COMPLETION_KINDS, COMPLETION_SHARES
+from network_map.completion.tables import COMPLETION_SHARES
 from network_map.errors import QueryError
 from network_map.i18n import error_text
 from network_map.tables.check import conform
@@ -135,6 +130,14 @@ def test_none_within_and_the_nearest_equal_the_count_over_all_completions(
     check_reach(found, None, has, weights, standard)
 
 
+def share_beyond(
+    found: Ensemble | NestedEnsemble, standard: float, *, kind: str | None = None
+) -> pd.DataFrame:
+    """Return the share of lists without a node within a standard, and its bounds."""
+    nearest = nearest_cost_distribution(found, COST, kind=kind)
+    return expected_severity(nearest, lambda costs: np.where(costs > standard, 1.0, 0.0))
+
+
 def check_reach(
     found: Ensemble | NestedEnsemble,
     kind: str | None,
@@ -144,11 +147,10 @@ def check_reach(
 ) -> None:
     within = standard >= COST
     is_none = ~(has[:, None, :] & within.to_numpy()[None]).any(axis=2)
-    none = share_none_within(found, within, kind=kind)
-    assert none["share_none"].tolist() == pytest.approx(weights @ is_none, abs=1e-12)
-    for verdict, column in zip(none["verdict_code"], is_none.T, strict=True):
-        expected = "certain_gap" if column.all() else "possible" if column.any() else None
-        assert verdict == (expected or "certain_covered")
+    none = share_beyond(found, standard, kind=kind)
+    assert none["expected"].tolist() == pytest.approx(weights @ is_none, abs=1e-12)
+    assert (none["least"] == is_none.all(axis=0)).all()
+    assert (none["most"] == is_none.any(axis=0)).all()
     fixed = pd.Series([250.0, np.inf, 90.0, np.inf, 0.0], index=COST.index)
     costs = np.where(has[:, None, :], COST.to_numpy()[None], np.inf).min(axis=2)
     levels = severity(np.minimum(costs, fixed.to_numpy()))
@@ -292,13 +294,6 @@ def test_without_an_ensemble_the_unknown_stays_unknown_and_the_rest_works(
         known = code in facts.named or code in facts.withdrawn
         assert table.loc[code, "share_of_lists"] == (code in facts.named) or not known
         assert (table.loc[code, "verdict_code"] == "unknown") == (not known)
-    within = pd.DataFrame(
-        [[True] * 7, [False] * 7, [False] * 6 + [True]],
-        index=["all", "none", "last"], columns=COUNTIES,
-    )  # fmt: skip
-    none = share_none_within(found, within)["verdict_code"]
-    assert none["all"] == ("certain_covered" if facts.named else "unknown")
-    assert (none["none"], none["last"]) == ("certain_gap", "unknown")
     severities = expected_severity(nearest_cost_distribution(found, COST), severity)
     assert (severities["least"] <= severities["most"]).all()
     is_open = severities["least"] < severities["most"]
@@ -352,7 +347,7 @@ def test_a_weight_that_is_missing_or_repeated_is_refused() -> None:
 def test_a_place_without_a_column_or_a_cost_is_refused() -> None:
     found = ensemble(Facts({PROVINCE: 2}))
     with pytest.raises(QueryError) as raised:
-        share_none_within(found, COST[COUNTIES[1:]] < 10)
+        nearest_cost_distribution(found, COST[COUNTIES[1:]])
     assert COUNTIES[0] in error_text(raised.value)
     with pytest.raises(QueryError, match="completion_cost_missing") as raised:
         nearest_cost_distribution(found, COST.where(COST.min(axis=None) < COST))
@@ -376,8 +371,8 @@ def test_raising_the_standard_never_raises_the_share_of_gaps(
     facts: Facts, low: float, more: float
 ) -> None:
     found = ensemble(facts)
-    before = share_none_within(found, low >= COST)["share_none"]
-    after = share_none_within(found, low + more >= COST)["share_none"]
+    before = share_beyond(found, low)["expected"]
+    after = share_beyond(found, low + more)["expected"]
     assert ((after <= before + 1e-12) | after.isna() | before.isna()).all()
 
 
@@ -458,11 +453,6 @@ def test_the_tables_agree_with_their_declaration_and_show_both_answers() -> None
     row = table[is_row].to_dict("records")[0]
     assert row["share_of_lists"] == pytest.approx(5 / 6)
     assert (row["share_of_lists_nested"], row["verdict_code_nested"]) == (1.0, "certain_present")
-    summary = completion_kinds(by_kind, nested=nested)
-    conform(COMPLETION_KINDS, summary)
-    lists = summary.set_index("kind")["list_count_log10"]
-    assert lists[CENTRE] == pytest.approx(log10(comb(6, 5)))
-    assert np.isnan(completion_kinds(kinds(Facts({})))["list_count_log10"].iloc[0])
     plain = completion_table(roll, by_kind)
     assert plain["verdict_code_nested"].isna().all()
 
@@ -472,5 +462,3 @@ def test_the_sentences_say_what_is_not_public() -> None:
     assert completion_sentence(found, "示范县", "zh").startswith("2 个示范县名单未公开")
     assert "1 个示范县有名称而所在地未知" in completion_sentence(found, "示范县", "zh")
     assert presence_verdict_word("certain_absent", "zh") == "必然无"
-    assert gap_verdict_word("certain_gap", "zh") == "必然缺口"
-    assert gap_verdict_word("certain_covered", "en") == "certainly covered"

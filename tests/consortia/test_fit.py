@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.consortia.fit import consortium_fit, fit_severity, industry_presence, member_reach
+from network_map.consortia.fit import consortium_fit, industry_presence, member_reach
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, error_text
 from tests.consortia.world import (
@@ -124,19 +124,6 @@ def test_industries_are_joined_by_or_and_no_industry_at_all_is_unknown() -> None
         standard_km=100,
     )  # fmt: skip
     assert set(fit["reason_code"]) == {"industries_unknown"}
-
-
-def test_a_county_is_as_badly_off_as_with_its_worst_consortium() -> None:
-    members = pd.concat(
-        [members_of(("m", "530102"), consortium_id="a"), members_of(("m", None), consortium_id="b")]
-    )
-    fit = consortium_fit(
-        consortia_of("a", "b"), members, EVERYWHERE, LINE, PARENTS, standard_km=100
-    )
-    worst = fit_severity(fit).set_index("adcode")
-    assert list(worst["fit_severity"]) == [0, 0, 1, 1]
-    assert list(worst["fit_severity_low"]) == [0, 0, 0.8, 1]
-    assert set(worst["fit_severity_high"]) == {1.0}
 
 
 def test_no_consortium_gives_no_row() -> None:

@@ -17,7 +17,6 @@ from network_map.contracts.register.tables import TABLES, arrow_table, empty_tab
 from network_map.contracts.volumes import (
     chosen,
     flows,
-    net_volume,
     patent_related,
     total,
     volume,
@@ -44,10 +43,6 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "both_by_province_month": lambda contracts, _: volume(
         contracts, PARENTS, side="both", by=AdminLevel.PROVINCE, period="month"
-    ),
-    "net_by_prefecture": lambda contracts, _: net_volume(
-        volume(contracts, PARENTS, side="output", by=PREFECTURE),
-        volume(contracts, PARENTS, side="absorption", by=PREFECTURE),
     ),
     "flows_by_prefecture_year": lambda contracts, _: flows(
         contracts, PARENTS, by=PREFECTURE, period="year"

@@ -27,11 +27,11 @@ from network_map.contracts.query import (
     span_name,
     span_of,
 )
+from network_map.contracts.register.backends import open_register
 from network_map.contracts.register.engine import (
     ContractRegister,
     OpenContracts,
     cut_off_date,
-    open_contracts,
     register_of,
 )
 from network_map.contracts.register.versions import commit_contracts
@@ -76,7 +76,7 @@ def registers(rows: list[Row]) -> Iterator[OpenContracts]:
     yield opened_of(register_of("test", tables))
     with TemporaryDirectory() as folder:
         commit_contracts(Path(folder), lambda _: whole_register(tables), MOVE)
-        stored = open_contracts(Path(folder))
+        stored = open_register("duckdb://", Path(folder))
         assert stored is not None
         yield opened_of(stored)
 

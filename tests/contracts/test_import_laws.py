@@ -23,7 +23,8 @@ from network_map.contracts.importing.money import (
 )
 from network_map.contracts.importing.options import ContractOptions, ContractPreview
 from network_map.contracts.importing.preview import preview_contracts
-from network_map.contracts.register.engine import fetch, open_contracts
+from network_map.contracts.register.backends import open_register
+from network_map.contracts.register.engine import fetch
 from network_map.contracts.tables import CONTRACTS
 from network_map.contracts.volumes import total, volume
 from network_map.errors import FileFormatError
@@ -140,7 +141,7 @@ def test_the_totals_are_those_of_the_file_to_the_fen(
 def test_what_was_imported_stored_and_asked_is_the_file_to_the_fen(fens: list[int]) -> None:
     with TemporaryDirectory() as name:
         expected = import_register(Path(name), fens)
-        register = open_contracts(Path(name))
+        register = open_register("duckdb://", Path(name))
         assert register is not None
         for table in register.tables.values():
             if "contract_value_fen" in table.columns:

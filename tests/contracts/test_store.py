@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 
 from network_map.contracts.register.backends import load_contracts, open_register
-from network_map.contracts.register.engine import fetch, open_contracts
+from network_map.contracts.register.engine import fetch
 from network_map.contracts.register.engines import parse_address
 from network_map.contracts.register.rollups import ROLLUPS, smallest_rollup
 from network_map.contracts.register.tables import arrow_table, content_hash
@@ -55,7 +55,7 @@ def sentences(error: NetworkMapError) -> list[str]:
 
 
 def test_what_was_imported_is_read_again_and_found_by_a_question(workspace: Path) -> None:
-    assert open_contracts(workspace) is None
+    assert open_register("duckdb://", workspace) is None
     tables = register("甲")
     done = commit_contracts(workspace, lambda _: whole_register(tables), MOVE)
     snapshot = current_contracts(workspace, is_verified=True)
@@ -63,7 +63,7 @@ def test_what_was_imported_is_read_again_and_found_by_a_question(workspace: Path
     again = read_tables(snapshot)
     pd.testing.assert_frame_equal(again.contracts, tables.contracts)
     pd.testing.assert_frame_equal(again.paid_values, tables.paid_values)
-    asked = open_contracts(workspace)
+    asked = open_register("duckdb://", workspace)
     assert asked is not None
     assert asked.register_id == done.snapshot_id
     sums = fetch(asked, total(asked.contracts, period="year"))
@@ -118,7 +118,7 @@ def test_an_earlier_version_can_be_gone_back_to(workspace: Path) -> None:
     assert [entry.action for entry in contract_history(workspace)] == [
         "import", "import", "rollback",
     ]  # fmt: skip
-    asked = open_contracts(workspace)
+    asked = open_register("duckdb://", workspace)
     assert asked is not None
     assert asked.register_id == first
 
@@ -147,7 +147,7 @@ def test_a_changed_file_is_found_and_a_missing_one_too(workspace: Path, name: st
     assert all(name in sentence for sentence in sentences(error.value))
     file.unlink()
     with pytest.raises(DamagedFileError):
-        open_contracts(workspace)
+        open_register("duckdb://", workspace)
 
 
 @pytest.mark.parametrize(

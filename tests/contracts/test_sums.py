@@ -17,11 +17,11 @@ from network_map.contracts.parties import (
     named_parties,
     subsidy_estimate,
 )
+from network_map.contracts.register.backends import open_register
 from network_map.contracts.register.engine import (
     ContractRegister,
     cut_off_date,
     fetch,
-    open_contracts,
     register_of,
 )
 from network_map.contracts.register.tables import ContractTables
@@ -34,7 +34,6 @@ from network_map.contracts.volumes import (
     chosen,
     flow_columns,
     flows,
-    net_volume,
     patent_related,
     total,
     until_day,
@@ -70,7 +69,7 @@ def registers(rows: list[Row]) -> Iterator[ContractRegister]:
     yield register_of("test", tables)
     with TemporaryDirectory() as folder:
         commit_contracts(Path(folder), lambda _: whole_register(tables), MOVE)
-        stored = open_contracts(Path(folder))
+        stored = open_register("duckdb://", Path(folder))
         assert stored is not None
         yield stored
 
@@ -142,24 +141,6 @@ def test_flows_leave_what_places_sell_and_arrive_where_they_buy(
         table = register.table(flow_columns(period=period))
         found = fetch(register, flows(table, PARENTS, by=level, period=period))
         assert as_sums(found) == expected
-
-
-@pytest.mark.law
-@settings(max_examples=15)
-@given(rows=ROWS)
-def test_net_is_output_less_absorption_and_adds_up_to_nothing(rows: list[Row]) -> None:
-    register = register_of("test", tables_of(rows))
-    sides = [
-        volume(register.contracts, PARENTS, side=side, by=AdminLevel.PREFECTURE, period="year")
-        for side in SIDES[:2]
-    ]
-    net = fetch(register, net_volume(*sides))
-    assert net["net_contract_value_fen"].sum() == net["net_contract_count"].sum() == 0
-    for side, asked in zip(SIDES, sides, strict=False):
-        one = fetch(register, asked)
-        assert net[f"{side}_contract_value_fen"].sum() == one["contract_value_fen"].sum()
-    difference = net["output_contract_value_fen"] - net["absorption_contract_value_fen"]
-    assert (net["net_contract_value_fen"] == difference).all()
 
 
 @pytest.mark.law

@@ -38,7 +38,7 @@ from network_map.gaps.tables import ASK_FIRST, GAP_CALLS, GAPS, RankCause, Reach
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places, open_places
 from network_map.reach.roads import RoadGraph, open_roads
-from network_map.reach.service import GAP, served_draws, verdict_codes
+from network_map.reach.service import GAP, verdict_codes
 from network_map.tables.check import check
 from network_map.terms import DistanceMethod, NodeKind, ServiceRule
 
@@ -150,6 +150,13 @@ def test_with_one_list_the_verdicts_are_those_of_reach_by_both_rules() -> None:
         pd.testing.assert_series_equal(own[rule], rows["reach_verdict"], check_names=False)
 
 
+def nearest_km(km: np.ndarray, is_open: np.ndarray, is_own: np.ndarray) -> np.ndarray:
+    """Return the distance to the nearest open place, to one's own where there is any."""
+    is_own_open = is_open & is_own
+    admits = np.where(is_own_open.any(axis=1, keepdims=True), is_own_open, is_open)
+    return np.where(admits & ~np.isnan(km), km, np.inf).min(axis=1)
+
+
 def test_the_share_of_lists_with_a_gap_is_that_of_drawn_lists() -> None:
     found = facts("public")
     kind = NodeKind.SUB_MARKET.value
@@ -159,8 +166,11 @@ def test_the_share_of_lists_with_a_gap_is_that_of_drawn_lists() -> None:
     cost = found.cost.select([seat[code] for code in ensemble.adcodes])
     prefectures = found.counties["prefecture_adcode"].to_numpy()
     is_own = prefectures[:, None] == np.array(ensemble.adcodes)[None, :]
-    served = served_draws(cost, drawn, is_own=is_own)
-    gaps = verdict_codes(served.low_km, served.high_km, 120.0) == GAP
+    low, high = (
+        np.stack([nearest_km(km, is_open, is_own) for is_open in drawn])
+        for km in (cost.low_km, cost.high_km)
+    )
+    gaps = verdict_codes(low, high, 120.0) == GAP
     exact = found.reaches[kind].rows["gap_share"].to_numpy()
     assert np.abs(gaps.mean(axis=0) - exact).max() < 0.04
     always, never = exact == 1, exact == 0

@@ -16,7 +16,7 @@ from network_map.errors import QueryError
 from network_map.gaps.ask_first import ask_first, name_facts, presence_if_present, reach_if_present
 from network_map.gaps.priority import COMPONENTS, PRESETS, Severities, orders
 from network_map.gaps.rank_draws import DrawInputs, draw_inputs, drawn_severities, fact_numbers
-from network_map.gaps.rank_interval import drawn_scores, joint_numbers, rank_intervals
+from network_map.gaps.rank_interval import joint_numbers, rank_intervals
 from network_map.gaps.severity import kind_severities, reach_severity
 from network_map.gaps.tables import RankCause
 from network_map.i18n import LANGUAGES, text
@@ -166,25 +166,25 @@ def test_without_anything_to_vary_no_rank_moves_and_no_cause_is_named() -> None:
 def test_each_cause_alone_leaves_the_others_at_their_expectation() -> None:
     found = inputs()
     numbers = joint_numbers(found, BALANCED, draws=60, seed=1)
-    by_cause = dict(drawn_scores(found, BALANCED, numbers))
+    drawn = drawn_severities(found, numbers)
     expected = 100 * found.severities.expected
     own = np.array([BALANCED[name] for name in COMPONENTS])
-    assert by_cause[RankCause.WEIGHTS] == pytest.approx(numbers.weights @ expected.T)
-    assert by_cause[RankCause.FACTS][:, :5] == pytest.approx(
-        np.broadcast_to(expected[:5] @ own, (60, 5))
-    )
+    of_weights = drawn.scores(numbers.weights, RankCause.WEIGHTS)
+    assert of_weights == pytest.approx(numbers.weights @ expected.T)
+    of_facts = drawn.scores(own[None], RankCause.FACTS)
+    assert of_facts[:, :5] == pytest.approx(np.broadcast_to(expected[:5] @ own, (60, 5)))
     is_fixed = joint_numbers(found, BALANCED, draws=60, seed=1, standard_spread=0.0)
     rest = replace(is_fixed, band=np.zeros_like(is_fixed.band))
-    still = dict(drawn_scores(found, BALANCED, rest))[RankCause.DISTANCES]
+    still = drawn_severities(found, rest).scores(own[None], RankCause.DISTANCES)
     assert still == pytest.approx(np.broadcast_to(expected @ own, still.shape))
 
 
 def test_drawn_names_average_to_the_expected_score() -> None:
     found = inputs(count=4000)
     numbers = joint_numbers(found, BALANCED, draws=4000, seed=2)
-    scores = dict(drawn_scores(found, BALANCED, numbers, causes=(RankCause.NAMES,)))
     own = np.array([BALANCED[name] for name in COMPONENTS])
-    mean = scores[RankCause.NAMES].mean(axis=0)
+    scores = drawn_severities(found, numbers).scores(own[None], RankCause.NAMES)
+    mean = scores.mean(axis=0)
     assert mean == pytest.approx(100 * found.severities.expected @ own, abs=1.0)
 
 

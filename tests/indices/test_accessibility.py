@@ -18,7 +18,6 @@ from network_map.indices.accessibility import (
     Steps,
     facility_ratios,
     luo_qi_steps,
-    two_step_access,
     zoned_access,
 )
 from network_map.indices.tables import ACCESSIBILITY, FACILITY_RATIOS
@@ -49,7 +48,7 @@ NODES = pd.Series({"y": 2.0, "x": 1.0})
 
 
 def test_a_hand_worked_case() -> None:
-    table = two_step_access(SMALL, PEOPLE, NODES, catchment_km=60)
+    table = zoned_access(SMALL, PEOPLE, NODES, steps=((60, 1.0),))
     check(ACCESSIBILITY, table)
     # x serves a and b: 1/400. y serves b alone: 2/300. c reaches nothing.
     assert table["access"].tolist() == pytest.approx([1 / 400, 1 / 400 + 2 / 300, 0.0])
@@ -58,8 +57,8 @@ def test_a_hand_worked_case() -> None:
 
 
 def test_a_distance_on_the_edge_of_the_catchment_is_inside() -> None:
-    assert two_step_access(SMALL, PEOPLE, NODES, catchment_km=50)["access"][1] > 0
-    assert two_step_access(SMALL, PEOPLE, NODES, catchment_km=49.9)["access"][1] == 0
+    assert zoned_access(SMALL, PEOPLE, NODES, steps=((50, 1.0),))["access"][1] > 0
+    assert zoned_access(SMALL, PEOPLE, NODES, steps=((49.9, 1.0),))["access"][1] == 0
 
 
 @pytest.mark.oracle
@@ -136,8 +135,8 @@ def test_a_facility_that_nobody_reaches_hands_out_nothing() -> None:
 
 def test_a_matrix_without_facilities_gives_no_access() -> None:
     nothing = Matrix(("a", "b"), (), np.empty((2, 0)))
-    table = two_step_access(
-        nothing, pd.Series({"a": 1, "b": 2}), pd.Series(dtype="float64"), catchment_km=9
+    table = zoned_access(
+        nothing, pd.Series({"a": 1, "b": 2}), pd.Series(dtype="float64"), steps=((9, 1.0),)
     )
     assert table["access"].tolist() == [0.0, 0.0]
 
@@ -174,5 +173,5 @@ def test_zones_that_are_none_are_refused(steps: Steps) -> None:
 def test_a_repeated_id_is_refused() -> None:
     twice = pd.concat([PEOPLE, PEOPLE.head(1)])
     with pytest.raises(QueryError) as caught:
-        two_step_access(SMALL, twice, NODES, catchment_km=9)
+        zoned_access(SMALL, twice, NODES, steps=((9, 1.0),))
     assert caught.value.code == "access_demand_ids"

@@ -15,7 +15,6 @@ from network_map.gaps.facts import GapFacts
 from network_map.gaps.query import GapQuery
 from network_map.i18n import LANGUAGES
 from network_map.indices.answer import PEOPLE, IndexAnswer, county_neighbours, index_answer
-from network_map.indices.inequality import gini
 from network_map.indices.map import CLUSTER_COLOURS, index_map
 from network_map.indices.query import (
     ACCESS_KINDS,
@@ -30,6 +29,7 @@ from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE
 from network_map.tables.check import check
 from tests.app.test_pages import CountyRows, county_rows, opened, texts
 from tests.gaps.test_answer import dataset, facts, places
+from tests.indices.test_inequality import gini
 
 __all__ = ["county_rows"]
 

@@ -12,7 +12,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.activity.activity import smoothed_rates
+from network_map.activity.activity import moment_prior
 from network_map.catalog.tables import read_shipped
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, error_text
@@ -118,7 +118,8 @@ def test_smoothed_rates_equal_marshalls_estimator_of_the_counties() -> None:
     variance = spread - mean / people.mean()
     shrink = variance / (variance + mean / people) if variance > 0 else np.zeros(people.size)
     expected = mean + shrink * (rates - mean)
-    assert smoothed_rates(counts, people) == pytest.approx(expected, rel=1e-9)
+    smoothed = moment_prior(counts, people).smoothed(counts, people)
+    assert smoothed == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.oracle

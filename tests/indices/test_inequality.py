@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.errors import QueryError
-from network_map.indices.inequality import gini, inequality, lorenz_curve, theil, theil_groups
+from network_map.indices.inequality import inequality, lorenz_curve, theil_groups
 from network_map.indices.tables import INEQUALITY, LORENZ, THEIL_GROUPS
 from network_map.tables.check import check
 
@@ -26,6 +26,19 @@ Place = tuple[float, int, str]
 def columns(places: list[Place]) -> tuple[pd.Series, pd.Series, pd.Series]:
     values, weights, groups = zip(*places, strict=True)
     return pd.Series(values), pd.Series(weights), pd.Series(groups)
+
+
+def gini(values: pd.Series, weights: pd.Series) -> float:
+    return measure(values, weights, "gini")
+
+
+def theil(values: pd.Series, weights: pd.Series) -> float:
+    return measure(values, weights, "theil")
+
+
+def measure(values: pd.Series, weights: pd.Series, code: str) -> float:
+    table = inequality(values, weights, pd.Series("530100", index=values.index))
+    return float(table.set_index("measure_code")["index_value"][code])
 
 
 def total(values: pd.Series, weights: pd.Series) -> float:

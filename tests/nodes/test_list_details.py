@@ -12,12 +12,26 @@ from network_map.nodes.importing.preview import (
     NodeListReference,
     open_reference,
     preview_nodes,
-    suggested_answers,
 )
 from network_map.nodes.importing.words import NewKind, parse_new_kind
 from network_map.nodes.tables import NODES
 from network_map.terms import AdminLevel, Origin
 from tests.nodes.ugly_lists import CENTRE, DEMO, SUB, A, C, D, R, codes, inline, preview
+
+
+def suggested_answers(preview: NodeListPreview) -> dict[tuple[int, str], str]:
+    """Return the answer to each open question that takes the offered correction.
+
+    Questions about the whole file, and those that offer nothing, are not among them.
+    """
+    return {
+        (problem.row, problem.column): problem.fix
+        for problem in preview.problems
+        if problem.severity is Severity.DOUBTFUL
+        and problem.row is not None
+        and problem.column is not None
+        and problem.fix is not None
+    }
 
 
 @pytest.fixture(scope="module")

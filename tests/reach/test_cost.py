@@ -12,11 +12,10 @@ from network_map.reach.cost import (
     METHODS,
     CircuityCurve,
     CostMatrix,
-    fitted_curve,
     geodesic_x_circuity,
 )
 from network_map.terms import DistanceMethod
-from tests.reach.world import costs, points
+from tests.reach.world import costs, fitted_curve, points
 
 KILOMETRES = st.floats(0, 5000, allow_nan=False)
 LON = st.floats(97.5, 106.2)

@@ -10,9 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.catalog.tables import read_shipped
-from network_map.crs import geodesic_km, geodesic_matrix_km
-from network_map.reach.cost import CIRCUITY, METHODS, CostMatrix, geodesic_x_circuity, straight_km
-from network_map.reach.known_pairs import MEAN_CIRCUITY, fitted_circuity, known_pairs
+from network_map.crs import FloatArray, geodesic_km, geodesic_matrix_km
+from network_map.reach.cost import (
+    CIRCUITY,
+    METHODS,
+    CircuityBand,
+    CircuityCurve,
+    CostMatrix,
+    geodesic_x_circuity,
+    straight_km,
+)
+from network_map.reach.known_pairs import MEAN_CIRCUITY, known_pairs
 from network_map.reach.roads import (
     LEG_FACTOR,
     LEG_HIGH,
@@ -29,7 +37,7 @@ from network_map.reach.roads import (
 from network_map.reach.tables import KNOWN_PAIRS
 from network_map.tables.check import check
 from network_map.terms import DistanceMethod
-from tests.reach.world import points, roads
+from tests.reach.world import fitted_curve, points, roads
 
 ROAD, PLAIN = "road_network_km", "geodesic_x_circuity"
 
@@ -261,6 +269,23 @@ def test_leaving_a_pair_out_uses_the_other_four_alone() -> None:
     assert table.loc[4, "left_out_factor"] == pytest.approx(factor)
     estimates = factor * table["path_km"] + table["leg_km"]
     assert table["left_out_km"].iloc[4] == pytest.approx(estimates.iloc[4])
+
+
+def fitted_circuity(road: CostMatrix, straight: FloatArray) -> CircuityBand:
+    """Return the circuity curve and its band fitted on road distances between the same places."""
+    code = METHODS.index(DistanceMethod.ROAD_NETWORK_KM)
+    pairs = np.triu(road.method == code, k=1)
+    near = straight[pairs]
+
+    def fitted(lengths: FloatArray, quantile: float, error: float) -> CircuityCurve:
+        far = MEAN_CIRCUITY * (1.0 + error)
+        return fitted_curve(near, lengths[pairs], quantile=quantile, far=far)
+
+    return CircuityBand(
+        low=fitted(road.low_km, 0.05, -NETWORK_ERROR),
+        middle=fitted(road.km, 0.5, 0.0),
+        high=fitted(road.high_km, 0.95, NETWORK_ERROR),
+    )
 
 
 def test_the_curve_of_circuity_is_what_the_shipped_roads_give() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from network_map.errors import QueryError
@@ -13,12 +13,10 @@ from network_map.reach.service import (
     GAP,
     UNCERTAIN,
     Service,
-    served_draws,
     services,
     verdict_codes,
 )
 from network_map.terms import DistanceMethod, ServiceRule, Verdict
-from tests.reach.world import costs
 
 KM = st.one_of(st.floats(0, 500), st.just(float("inf")), st.just(float("nan")))
 
@@ -53,32 +51,6 @@ def test_many_standards_and_draws_are_one_question() -> None:
     low, high = np.array([[10.0, 90.0], [50.0, 150.0]]), np.array([[20.0, 110.0], [60.0, 170.0]])
     codes = verdict_codes(low, high, np.array([[100.0], [40.0]]))
     assert codes.tolist() == [[COVERED, UNCERTAIN], [GAP, GAP]]
-
-
-@pytest.mark.oracle
-@settings(max_examples=40)
-@given(data=st.data(), m=st.integers(0, 4), draws=st.integers(1, 5), by_own=st.booleans())
-def test_draws_are_served_as_each_one_alone(
-    data: st.DataObject,
-    m: int,
-    draws: int,
-    by_own: bool,  # noqa: FBT001 (drawn by name)
-) -> None:
-    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
-    table = rng.uniform(0, 300, (5, m))
-    table[rng.random((5, m)) < 0.2] = np.nan
-    cost = costs({f"n{j}": table[:, j].tolist() for j in range(m)})
-    is_open, is_own = rng.random((draws, m)) < 0.5, rng.random((5, m)) < 0.4
-    found = served_draws(cost, is_open, is_own=is_own if by_own else None)
-    for draw in range(draws):
-        for row in range(5):
-            choice = [j for j in range(m) if is_open[draw, j]]
-            if by_own:
-                choice = [j for j in choice if is_own[row, j]] or choice
-            for name in ("km", "low_km", "high_km"):
-                values = [getattr(cost, name)[row, j] for j in choice]
-                least = min((v for v in values if not np.isnan(v)), default=np.inf)
-                assert getattr(found, name)[draw, row] == least
 
 
 def test_the_defaults_name_every_counted_kind_once() -> None:

@@ -370,8 +370,3 @@ def _span(text: str) -> tuple[str | None, str | None]:
         return None, None
     first, last = (iso_date(part) for part in match.groups())
     return (first, last) if first is not None and last is not None else (None, None)
-
-
-def first_known(texts: Sequence[pa.Array]) -> pa.Array:
-    """Return for each row the first value that there is."""
-    return pc.coalesce(*texts)

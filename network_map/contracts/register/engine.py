@@ -22,7 +22,7 @@ import pyarrow as pa
 from network_map.contracts.register.engines import OFFLINE, SPARK, engine_errors, first_line
 from network_map.contracts.register.rollups import ROLLUPS, smallest_rollup
 from network_map.contracts.register.tables import ContractTables, arrow_table
-from network_map.contracts.register.versions import ContractSnapshot, current_contracts
+from network_map.contracts.register.versions import ContractSnapshot
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.contracts.volumes import standing
 from network_map.errors import WorkspaceError
@@ -85,20 +85,6 @@ class ContractRegister:
         """End the connection; the register answers nothing any more."""
         with self.lock:
             self.backend.disconnect()
-
-
-def open_contracts(workspace: Path) -> ContractRegister | None:
-    """Return the contract register of a workspace, None if no contracts were ever imported.
-
-    Raises
-    ------
-    DamagedFileError
-        If a file of the current version is missing or not what it should be.
-    WorkspaceError
-        If the workspace cannot be read.
-    """
-    snapshot = current_contracts(workspace)
-    return None if snapshot is None else open_snapshot(snapshot)
 
 
 def open_snapshot(snapshot: ContractSnapshot) -> ContractRegister:

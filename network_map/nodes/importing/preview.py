@@ -229,21 +229,6 @@ def preview_nodes(
     return _preview(raw, records, drafts, kinds=kinds, about_file=about_file, options=options)
 
 
-def suggested_answers(preview: NodeListPreview) -> dict[tuple[int, str], str]:
-    """Return the answer to each open question that takes the offered correction.
-
-    Questions about the whole file, and those that offer nothing, are not among them.
-    """
-    return {
-        (problem.row, problem.column): problem.fix
-        for problem in preview.problems
-        if problem.severity is Severity.DOUBTFUL
-        and problem.row is not None
-        and problem.column is not None
-        and problem.fix is not None
-    }
-
-
 def _default_kind(
     raw: RawTable, records: Records, kinds: KindBook, options: NodeListOptions
 ) -> tuple[str | None, tuple[Problem, ...]]:
