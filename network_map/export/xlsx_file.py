@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from network_map.errors import FileFormatError, QueryError
@@ -175,17 +176,8 @@ def _frame(sheet: Worksheet, top: int, row_count: int, column_count: int) -> Non
     if row_count:
         # A division's code is text on purpose: no green corner on every cell.
         sheet.ignore_errors(
-            {"number_stored_as_text": f"A{top + 2}:{_column_name(last_column)}{last_row + 1}"}
+            {"number_stored_as_text": f"A{top + 2}:{xl_col_to_name(last_column)}{last_row + 1}"}
         )
-
-
-def _column_name(place: int) -> str:
-    name = ""
-    place += 1
-    while place:
-        place, letter = divmod(place - 1, 26)
-        name = chr(ord("A") + letter) + name
-    return name
 
 
 def _look_of(column: Column | None, looks: _Looks) -> Format:
@@ -376,7 +368,8 @@ def _read_sheet(
             formulas.append(f"{name}!{place[0]}")
         value = _value(element, texts)
         if value is not None:
-            rows.setdefault(int(place[2]), {})[_column(place[1])] = value
+            row, column = xl_cell_to_rowcol(place[0])
+            rows.setdefault(row + 1, {})[column + 1] = value
             count += 1
             in_limits(count, MOST_CELLS)
         element.clear()
@@ -393,13 +386,6 @@ def _value(cell: ET.Element, texts: list[str]) -> Cell:
     if kind == "s":
         return texts[int(found.text)]
     return float(found.text) if kind == "n" else found.text
-
-
-def _column(letters: str) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + ord(letter) - ord("A") + 1
-    return place
 
 
 def _grid(place: int, name: str, rows: _Rows, top: int, banners: list[tuple[Cell, ...]]) -> Grid:

@@ -40,8 +40,9 @@ from network_map.gaps.rank_draws import (
     fact_numbers,
 )
 from network_map.gaps.rank_interval import spread
-from network_map.gaps.severity import KindReach, kind_severities, ruled_km, ruled_severity
+from network_map.gaps.severity import KindReach, kind_severities, reach_severity
 from network_map.gaps.tables import ASK_FIRST, Component, FactKind, Question, RankCause
+from network_map.reach.service import own_first, without_order
 from network_map.tables.check import assembled
 from network_map.terms import NodeKind
 
@@ -101,11 +102,12 @@ def reach_if_present(reach: KindReach) -> Floats:
     """
     ensemble = reach.ensemble
     open_places = _open(ensemble)
-    km = ruled_km(reach)
+    km = own_first(reach.cost.km, reach.is_own)
     known = km[:, ensemble.known_counts > 0].min(axis=1, initial=np.inf)
     order = np.argsort(km[:, open_places], axis=1, kind="stable")
     in_order = np.take_along_axis(km[:, open_places], order, axis=1)
-    values = ruled_severity(np.minimum(in_order, known[:, None]), reach.standard_km)
+    nearest = without_order(np.minimum(in_order, known[:, None]))
+    values = reach_severity(nearest, reach.standard_km)
     steps = np.diff(values, axis=1)
     place_of = np.argsort(order, axis=1, kind="stable")
     strata = ensemble.stratum[open_places]

@@ -28,14 +28,11 @@ from network_map.gaps.tables import ReachVerdict
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places
 from network_map.reach.cost import NO_METHOD, CostMatrix, geodesic_x_circuity
-from network_map.reach.coverage import counted_facilities
+from network_map.reach.coverage import counted_facilities, own_places
 from network_map.reach.roads import RoadGraph, road_network_km
-from network_map.reach.service import Service
+from network_map.reach.service import Service, own_first, without_order
 from network_map.terms import AdminLevel, DistanceMethod, NodeKind, ServiceRule
 
-_OWN_FIRST = 1e6
-"""Taken from the distance to the own prefecture's place: it then comes before every other."""
-_DIGITS = 6
 _BANDS = ("km", "low_km", "high_km")
 _RULES = (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
 
@@ -159,7 +156,7 @@ def _unknown(service: Service, cost: CostMatrix) -> KindCoverage:
 
 
 def _severity_of(standard: float) -> Callable[[FloatArray], FloatArray]:
-    return lambda coded: reach_severity(_decoded(coded), standard)
+    return lambda coded: reach_severity(without_order(coded), standard)
 
 
 def _mean(nearest: NearestCost, value: Callable[[FloatArray], FloatArray]) -> pd.DataFrame:
@@ -167,8 +164,8 @@ def _mean(nearest: NearestCost, value: Callable[[FloatArray], FloatArray]) -> pd
 
 
 def _verdicts(bands: Mapping[str, NearestCost], standard: float, *, is_open: bool) -> pd.DataFrame:
-    gap = _mean(bands["low_km"], lambda coded: (_decoded(coded) > standard).astype("float64"))
-    cover = _mean(bands["high_km"], lambda coded: (_decoded(coded) <= standard).astype("float64"))
+    gap = _mean(bands["low_km"], lambda km: (without_order(km) > standard).astype("float64"))
+    cover = _mean(bands["high_km"], lambda km: (without_order(km) <= standard).astype("float64"))
     is_gap, is_covered = gap["least"] == 1, cover["least"] == 1
     never = (gap["most"] == 0) & (cover["most"] == 0)
     is_known = gap["expected"].notna() & cover["expected"].notna()
@@ -201,10 +198,10 @@ def _distributions(
 ) -> dict[ServiceRule, dict[str, NearestCost]]:
     """Return by rule the distributions of the nearest distance and of its band's ends, coded."""
     part = ensemble.inner if isinstance(ensemble, NestedEnsemble) else ensemble
-    parents = _prefectures(places)
-    here = np.array([parents[county] for county in cost.demand_ids], dtype="object")
-    there = np.array([parents.get(code, code) for code in part.adcodes], dtype="object")
-    own_first = np.where(here[:, None] == there[None], _OWN_FIRST, 0.0)
+    divisions = places.divisions
+    counties = divisions[divisions["level"] == AdminLevel.COUNTY].set_index("adcode")
+    prefectures = counties["parent_adcode"].rename("prefecture_adcode")
+    is_own = own_places(prefectures.loc[list(cost.demand_ids)].reset_index(), part.adcodes)
     chosen = kind if isinstance(ensemble, NestedEnsemble) else None
     index, columns = list(cost.demand_ids), list(part.adcodes)
     bands = place_bands(places, dataset, cost, kind, adcodes=part.adcodes)
@@ -213,7 +210,7 @@ def _distributions(
             name: nearest_cost_distribution(
                 ensemble,
                 pd.DataFrame(
-                    table - own_first if rule is ServiceRule.OWN_PREFECTURE else table,
+                    own_first(table, is_own if rule is ServiceRule.OWN_PREFECTURE else None),
                     index=index,
                     columns=columns,
                 ),
@@ -300,17 +297,6 @@ def _by_location(
         )
         for name, kilometres in ((name, getattr(cost, name)) for name in _BANDS)
     }
-
-
-def _prefectures(places: Places) -> dict[str, str]:
-    divisions = places.divisions
-    counties = divisions[divisions["level"] == AdminLevel.COUNTY]
-    return dict(zip(counties["adcode"], counties["parent_adcode"], strict=True))
-
-
-def _decoded(coded: FloatArray) -> FloatArray:
-    """Return kilometres from coded distances, without the last bits that the code has cost."""
-    return np.where(coded < 0, np.round(coded + _OWN_FIRST, _DIGITS), coded)
 
 
 def reach_parts(

@@ -22,7 +22,8 @@ from network_map.completion.choice import Flags, Floats
 from network_map.completion.ensemble import Ensemble
 from network_map.completion.shares import expected_severity, nearest_cost_distribution
 from network_map.reach.cost import CostMatrix
-from network_map.reach.service import Service, checked_standard
+from network_map.reach.coverage import own_places
+from network_map.reach.service import Service, checked_standard, own_first, without_order
 from network_map.terms import NodeKind, ServiceRule
 
 PRESENCE_SHARES: Mapping[str, float] = MappingProxyType(
@@ -41,9 +42,6 @@ REACH_SHARES: Mapping[str, float] = MappingProxyType(
 
 FREE_RATIO, FULL_RATIO = 0.5, 1.5
 """Distance over standard up to which the severity is 0, and from which on it is 1."""
-
-# Puts what another prefecture has behind all of one's own; no distance comes near it.
-_BEHIND_KM = 1e6
 
 
 def reach_severity(km: Floats, standard_km: Floats | float) -> Floats:
@@ -183,10 +181,8 @@ def kind_reach(
     standard = checked_standard(service.kind, service.standard_km)
     if service.rule is ServiceRule.NEAREST:
         return KindReach(ensemble, own_share, standard, chosen)
-    area = dict(zip(counties["adcode"], counties["prefecture_adcode"], strict=True))
-    areas = np.array([area.get(place, place) for place in ensemble.adcodes], dtype="object")
-    is_own = counties["prefecture_adcode"].to_numpy("object")[:, None] == areas[None]
-    return KindReach(ensemble, own_share, standard, chosen, np.asarray(is_own, dtype=np.bool_))
+    is_own = own_places(counties, ensemble.adcodes)
+    return KindReach(ensemble, own_share, standard, chosen, is_own)
 
 
 def kind_severities(reach: KindReach) -> pd.DataFrame:
@@ -196,13 +192,13 @@ def kind_severities(reach: KindReach) -> pd.DataFrame:
     middle of the bounds.
     """
     costs = pd.DataFrame(
-        ruled_km(reach),
+        own_first(reach.cost.km, reach.is_own),
         index=pd.Index(reach.cost.demand_ids, name="adcode"),
         columns=reach.ensemble.adcodes,
     )
     found = expected_severity(
         nearest_cost_distribution(reach.ensemble, costs),
-        lambda values: ruled_severity(values, reach.standard_km),
+        lambda ordered: reach_severity(without_order(ordered), reach.standard_km),
     )
     middle = (found["least"] + found["most"]) / 2
     return pd.DataFrame(
@@ -212,15 +208,3 @@ def kind_severities(reach: KindReach) -> pd.DataFrame:
             "high": found["most"],
         }
     )
-
-
-def ruled_km(reach: KindReach) -> Floats:
-    """Return distances by which places serve in order of the rule, own ones first: (n, m)."""
-    km = np.asarray(reach.cost.km)
-    return km if reach.is_own is None else np.where(reach.is_own, km, km + _BEHIND_KM)
-
-
-def ruled_severity(km: Floats, standard_km: float) -> Floats:
-    """Return the severity of distances that :func:`ruled_km` returned, in the same shape."""
-    is_behind = np.isfinite(km) & (km >= _BEHIND_KM)
-    return reach_severity(np.where(is_behind, km - _BEHIND_KM, km), standard_km)

@@ -17,7 +17,7 @@ from network_map.places.reference import Places
 from network_map.reach.cost import NO_METHOD, CostMatrix, geodesic_x_circuity, method_names
 from network_map.reach.coverage import NO_PLACE, counted_facilities, nearest_of, own_facilities
 from network_map.reach.roads import RoadGraph, road_network_km
-from network_map.reach.service import BoolArray
+from network_map.reach.service import BoolArray, admitted
 from network_map.reach.tables import HIERARCHY
 from network_map.tables.check import conform
 from network_map.terms import AdminLevel, NodeKind
@@ -77,8 +77,7 @@ def hierarchy_lines(
 def _lines(
     starts: pd.DataFrame, facilities: pd.DataFrame, cost: CostMatrix, is_own: BoolArray
 ) -> pd.DataFrame:
-    has_own = np.asarray(is_own.any(axis=1), dtype="bool")
-    admits = is_own | ~has_own[:, None]
+    admits = admitted(is_own)
     nearest = nearest_of(cost, admits).km
     # Without distances the node above is known only where there is just one that it can be.
     is_single = admits.sum(axis=1) == 1

@@ -25,6 +25,7 @@ from network_map.reach.service import (
     VERDICTS,
     BoolArray,
     Service,
+    admitted,
     checked_standard,
     verdict_codes,
 )
@@ -155,6 +156,21 @@ def own_facilities(
     """
     here, there = (table[area].to_numpy("object") for table in (counties, facilities))
     return np.asarray(here[:, None] == there[None, :], dtype="bool")
+
+
+def own_places(counties: pd.DataFrame, adcodes: Sequence[str]) -> BoolArray:
+    """Return whether each place lies in each county's own prefecture, shape (n, m).
+
+    Parameters
+    ----------
+    counties
+        ``adcode, prefecture_adcode``.
+    adcodes
+        The places; one that is none of the counties is a prefecture.
+    """
+    prefecture_of = dict(zip(counties["adcode"], counties["prefecture_adcode"], strict=True))
+    areas = [prefecture_of.get(code, code) for code in adcodes]
+    return own_facilities(counties, pd.DataFrame({"prefecture_adcode": areas}))
 
 
 def _softened(codes: NDArray[np.int8], unplaced: NDArray[np.int64]) -> NDArray[np.int8]:
@@ -367,7 +383,7 @@ def _situation(
     is_own = own_facilities(counties, facilities, area=area)
     admits = np.ones_like(is_own)
     if service.rule is ServiceRule.OWN_PREFECTURE:
-        admits = is_own | ~np.asarray(is_own.any(axis=1), dtype="bool")[:, None]
+        admits = admitted(is_own)
     return _Situation(
         service=service,
         counties=counties,

@@ -14,10 +14,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from network_map.crs import FloatArray
 from network_map.errors import QueryError
 from network_map.terms import NodeKind, ServiceRule, Verdict
 
 BoolArray: TypeAlias = NDArray[np.bool_]
+_BEHIND_KM, _DIGITS = 1e6, 6
+"""Puts what another prefecture has behind all of one's own; no distance comes near it."""
 
 VERDICTS: tuple[Verdict, ...] = tuple(Verdict)
 """The verdicts in the order of their codes, from good to bad: a larger code is a worse verdict."""
@@ -112,6 +115,30 @@ def checked_standard(kind: str, standard_km: float) -> float:
     if not 0.0 <= standard_km < float("inf"):
         raise QueryError("standard_invalid", kind=kind, value=standard_km)
     return float(standard_km)
+
+
+def own_first(km: FloatArray, is_own: BoolArray | None) -> FloatArray:
+    """Return distances in whose order facilities serve: those of the own prefecture first.
+
+    Parameters
+    ----------
+    km
+        Kilometres from n demand points to m facilities.
+    is_own
+        Which facilities lie in a point's own prefecture, (n, m); None where none comes first.
+    """
+    return km if is_own is None else np.where(is_own, km, km + _BEHIND_KM)
+
+
+def without_order(ordered: FloatArray) -> FloatArray:
+    """Return kilometres from those of :func:`own_first`, without the bits that these have cost."""
+    is_behind = np.isfinite(ordered) & (ordered >= _BEHIND_KM)
+    return np.where(is_behind, np.round(ordered - _BEHIND_KM, _DIGITS), ordered)
+
+
+def admitted(is_own: BoolArray) -> BoolArray:
+    """Return which facilities may serve: a point's own ones, all where it has none, (n, m)."""
+    return np.asarray(is_own | ~is_own.any(axis=1, keepdims=True), dtype="bool")
 
 
 def verdict_codes(

@@ -16,7 +16,7 @@ from network_map.activity.activity import moment_prior
 from network_map.catalog.tables import read_shipped
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, error_text
-from network_map.indices.clusters import false_discovery_p, local_moran, moran, queen_neighbours
+from network_map.indices.clusters import local_moran, moran, queen_neighbours
 from network_map.indices.tables import COUNTY_NEIGHBOURS, LISA, MORAN
 from network_map.places.reference import read_boundaries
 from network_map.tables.check import check
@@ -122,20 +122,14 @@ def test_smoothed_rates_equal_marshalls_estimator_of_the_counties() -> None:
     assert smoothed == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.oracle
-@pytest.mark.law
-@settings(max_examples=10)
-@given(p_values=st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_adjusted_p_values_equal_scipy(p_values: list[float]) -> None:
-    expected = scipy.stats.false_discovery_control(p_values)
-    assert false_discovery_p(p_values) == pytest.approx(expected, abs=1e-12)
-
-
-def test_a_missing_p_value_stays_missing_and_does_not_count() -> None:
-    found = false_discovery_p([0.01, np.nan, 0.04])
-    assert found[[0, 2]] == pytest.approx([0.02, 0.04])
-    assert np.isnan(found[1])
-    assert false_discovery_p([]).size == 0
+def test_a_place_without_neighbours_has_no_p_value_and_counts_for_no_other() -> None:
+    rates = pd.concat([patch(), pd.Series({"alone": 3.0})])
+    table = local_moran(rates, GRID, seed=1, permutations=99).set_index("adcode")
+    assert table["adjusted_p"].isna()["alone"]
+    rest = table.drop(index="alone")
+    assert rest["adjusted_p"].to_numpy() == pytest.approx(
+        scipy.stats.false_discovery_control(rest["p_value"])
+    )
 
 
 def test_a_high_corner_is_found_and_noise_is_not() -> None:
