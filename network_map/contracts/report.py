@@ -1,5 +1,7 @@
 """The tables of the contract monitor ready for files: filters, method, sources, the demo's mark."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import pandas as pd
 
@@ -160,19 +162,11 @@ def area_name(places: Places, query: ContractQuery) -> str:
 def _with(
     bundle: Bundle, table: pd.DataFrame, sources: tuple[str, ...], notes: tuple[str, ...]
 ) -> Bundle:
-    return Bundle(
+    return replace(
+        bundle,
         table=table,
-        declaration=bundle.declaration,
-        title=bundle.title,
-        language=bundle.language,
-        filters=bundle.filters,
         method_notes=(*bundle.method_notes, *notes),
         sources=(*bundle.sources, *sources, text("map.source_line", bundle.language)),
-        dataset_label=bundle.dataset_label,
-        is_demo=bundle.is_demo,
-        file_stem=bundle.file_stem,
-        words=bundle.words,
-        created_from=bundle.created_from,
     )
 
 

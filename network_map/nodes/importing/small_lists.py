@@ -1,7 +1,7 @@
 """What both lists of consortia share: the rows by column, the place of a row, the outcome."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -179,7 +179,7 @@ def _without_contacts(record: Record, report: Report) -> Record:
     for name, cell in record.cells.items():
         if clean[name] != clean_text(cell):
             report.say(Problem("contact_removed", Severity.CORRECTED, record.row, name))
-    return Record(record.row, clean, record.answered, record.filled)
+    return replace(record, cells=clean)
 
 
 def county_of(record: Record, gazetteer: Gazetteer, report: Report) -> str | None:
