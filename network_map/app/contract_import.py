@@ -61,7 +61,7 @@ from network_map.terms import OWN, KindScheme, Origin
 from network_map.workspace.register import has_register
 
 _AUTOMATIC = ""
-_OFFERED_ORIGINS = (Origin.REPORTED, Origin.OFFICIAL)
+_OFFERED_ORIGINS = (Origin.OFFICIAL, Origin.REPORTED)
 _OFFERED_UNITS = (MoneyUnit.YUAN, MoneyUnit.WAN, MoneyUnit.YI)
 
 

@@ -20,7 +20,8 @@ from network_map.app.kit.import_parts import (
 )
 from network_map.app.kit.memo import LruCache, session_cache
 from network_map.app.kit.tables import UPLOAD_MEGABYTES, column_config, download_buttons, plain
-from network_map.datasets.node_import import apply_node_list, preview_node_list
+from network_map.datasets.node_changes import change_sentences
+from network_map.datasets.node_import import apply_node_list, planned_changes, preview_node_list
 from network_map.datasets.node_outcome import (
     counts_by_outcome,
     file_problems,
@@ -132,6 +133,7 @@ def confirm(page: Page, answered: NodeListPreview) -> None:
     effect = separator.join(f"{kinds[str(kind)]} {count}" for kind, count in taken.items())
     if effect:
         st.text(text("import.page.effect", language, effect=effect))
+        _show_changes(answered, language)
     pressed = st.button(
         text("import.page.confirm", language),
         type="primary",
@@ -152,6 +154,13 @@ def confirm(page: Page, answered: NodeListPreview) -> None:
             st.session_state.pop(_PREVIEW_KEY, None)
             state.open_dataset_next(OWN)
             st.rerun()
+
+
+def _show_changes(answered: NodeListPreview, language: str) -> None:
+    """Show what the import adds, removes and changes by name; what goes stands in red."""
+    changes = planned_changes(cached.settings().workspace_dir, answered)
+    for sentence, removes in change_sentences(changes, answered.node_kinds, language):
+        st.markdown(f":red[{plain(sentence)}]" if removes else plain(sentence))
 
 
 def _say_result(language: str) -> None:
@@ -200,21 +209,34 @@ def _answered(matched: NodeListPreview, options: NodeListOptions, language: str)
 
 
 def _choose_claims(page: Page, answered: NodeListPreview) -> list[CompleteClaim]:
-    """Draw the declaration that the list is complete and return the claims made."""
+    """Draw the question whether the list is complete and return the claims made."""
     language = page.language
     kinds = kind_names(answered.node_kinds, language)
     present = [kind for kind in kinds if kind in set(answered.nodes["kind"])]
     # A declaration is about one file: the next one does not find it there.
     file = answered.file_sha256[:8]
     kinds_key, area_key = f"import_complete_kinds_{file}", f"import_complete_area_{file}"
-    kind_place, area_place, date_place = st.columns([2, 1, 1])
-    chosen = kind_place.multiselect(
+    is_complete = st.radio(
         text("import.page.complete", language),
+        [False, True],
+        format_func=lambda whole: text(
+            "import.page.complete_yes" if whole else "import.page.complete_no", language
+        ),
+        key=kept(f"import_complete_{file}"),
+        persist_state=KEPT,
+        help=text("import.page.complete_help", language),
+        horizontal=True,
+    )
+    if not is_complete:
+        return []
+    kind_place, area_place, date_place = st.columns([2, 1, 1])
+    st.session_state.setdefault(kinds_key, present)
+    chosen = kind_place.multiselect(
+        text("import.page.complete_kinds", language),
         present,
         format_func=lambda kind: kinds.get(kind, kind),
         key=kept(kinds_key),
         persist_state=KEPT,
-        help=text("import.page.complete_help", language),
         placeholder=text("import.page.complete_none", language),
     )
     divisions = page.places.divisions

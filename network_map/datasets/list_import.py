@@ -22,7 +22,7 @@ from network_map.consortia.importing import (
 )
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.datapackage import read_table
-from network_map.datasets.node_import import empty_register
+from network_map.datasets.node_import import register_before
 from network_map.datasets.open import REGISTER
 from network_map.i18n import LANGUAGES, problem_text, text
 from network_map.listfiles.grid import read_file
@@ -184,7 +184,7 @@ def _industries(
 def _centres(
     content: bytes, name: str, gazetteer: Gazetteer, current: Snapshot | None, options: _Options
 ) -> ListPreview:
-    tables = empty_register() if current is None else current.tables
+    tables = register_before(current)
     return preview_centre_activity(content, name, gazetteer, tables["nodes"], options)
 
 
@@ -211,7 +211,7 @@ def _state(preview: ListPreview, *, confirm: bool, skip_rows: bool) -> str:
 
 def _with_list(current: Snapshot | None, tables: Tables) -> Tables:
     """Return the register with the rows of a list in the place of those that it renews."""
-    base = empty_register() if current is None else current.tables
+    base = register_before(current)
     renewed = {
         table.name: _replaced(table, base[table.name], tables[table.name])
         if table.name in base

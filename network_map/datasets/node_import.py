@@ -3,7 +3,7 @@
 A list replaces the workspace's rows of exactly the kinds that occur in it, and the completeness
 claims of those kinds; rows of other kinds stay. So the lists of sub-markets, demonstration
 counties and county centres can be brought in one after the other, in any order. The first import
-starts from an empty register with the published totals.
+starts from the public facts: what no list replaces, such as the provincial market, stays.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from network_map.datapackage import read_table
+from network_map.datasets.node_changes import KindChange, node_changes
 from network_map.datasets.open import REGISTER
 from network_map.errors import QueryError, WorkspaceError
 from network_map.listfiles.grid import read_file
@@ -142,7 +143,7 @@ def merged_register(
     WorkspaceError
         If an id of the list is taken by a row that stays.
     """
-    base = empty_register() if current is None else current.tables
+    base = register_before(current)
     kinds = set(preview.nodes["kind"])
     staying = base["nodes"][~base["nodes"]["kind"].isin(kinds)]
     taken = sorted(set(staying["node_id"]) & set(preview.nodes["node_id"]))
@@ -186,14 +187,33 @@ def _all_kinds(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     return _stacked(NODE_KINDS, first[~first["kind"].isin(second["kind"])], second)
 
 
-def empty_register() -> Tables:
-    """Return the register of a new workspace: no nodes, the published totals, no claims."""
+def register_before(current: Snapshot | None) -> Tables:
+    """Return the register that an import starts from: a new workspace has the public facts.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        If a shipped table is not there or not what it should be.
+    """
+    if current is not None:
+        return current.tables
     return {
-        "nodes": conform(NODES, pd.DataFrame(columns=NODES.names, dtype="object")),
+        "nodes": read_table(NODES, "public_nodes"),
         "node_kinds": read_table(NODE_KINDS),
         "declared_totals": read_table(DECLARED_TOTALS),
-        "complete_lists": claim_table((), source=""),
+        "complete_lists": read_table(COMPLETE_LISTS, "complete_lists"),
     }
+
+
+def planned_changes(workspace: Path, preview: NodeListPreview) -> tuple[KindChange, ...]:
+    """Return what a previewed list would change in a workspace, kind by kind and by name.
+
+    Raises
+    ------
+    WorkspaceError, DamagedFileError
+        If the workspace cannot be read.
+    """
+    return node_changes(register_before(open_current(workspace, REGISTER)), preview.nodes)
 
 
 def _is_in(old: pd.DataFrame, new: pd.DataFrame) -> pd.Series:

@@ -5,7 +5,7 @@ What the import page shows of a previewed list, and what a person decided about 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,13 @@ from typing import Protocol
 
 import pandas as pd
 
-from network_map.datasets.node_import import apply_node_list, merged_register, preview_node_list
+from network_map.datasets.node_changes import KindChange, change_sentences, node_changes
+from network_map.datasets.node_import import (
+    apply_node_list,
+    merged_register,
+    preview_node_list,
+    register_before,
+)
 from network_map.datasets.open import REGISTER
 from network_map.errors import Problem
 from network_map.export import Bundle
@@ -60,6 +66,8 @@ class ImportOutcome:
         Rows of the file that were skipped.
     notes
         What is worth saying about the register as a whole.
+    changes
+        What the list changes in the register, by kind.
     """
 
     preview: NodeListPreview
@@ -68,6 +76,7 @@ class ImportOutcome:
     previous_snapshot_id: str | None = None
     left_out_rows: tuple[int, ...] = ()
     notes: tuple[Problem, ...] = ()
+    changes: tuple[KindChange, ...] = ()
 
     @property
     def applied(self) -> bool:
@@ -94,8 +103,9 @@ class ImportOutcome:
             "open_count": len(self.preview.open_problems),
         }
         state = text(f"import.result.{self.state}", language, **values)
-        left_out = left_out_text(self.left_out_rows, language)
-        return (counts, state, left_out) if self.left_out_rows else (counts, state)
+        left_out = (left_out_text(self.left_out_rows, language),) if self.left_out_rows else ()
+        said = change_sentences(self.changes, self.preview.node_kinds, language)
+        return (counts, *(sentence for sentence, _ in said), state, *left_out)
 
     def to_json(self) -> dict[str, object]:
         """Return the outcome as plain values: numbers, texts, lists and mappings of them."""
@@ -113,6 +123,7 @@ class ImportOutcome:
             "file": file_values(self.preview),
             "counts": self.counts,
             "totals": self.totals,
+            "changes": [change.to_json() for change in self.changes],
             **{
                 outcome.value: [row for row in rows if row["outcome"] == outcome.value]
                 for outcome in RowOutcome
@@ -182,12 +193,13 @@ def run_import(  # noqa: PLR0913 - the keywords of one request
         notes = claims_against_totals(
             claims, register["nodes"], register["declared_totals"], kinds, known.gazetteer
         )
+    changes = node_changes(register_before(current), preview.nodes)
     state = import_state(preview, confirm=confirm, skip_rows=skip_rows)
     now = None if current is None else current.snapshot_id
     if state != "applied":
-        return ImportOutcome(preview, state, now, None, (), notes)
+        return ImportOutcome(preview, state, now, None, (), notes, changes)
     info = apply_node_list(preview, workspace, complete=claims, skip_rows=skip_rows, who=who)
-    return _applied(preview, info, notes)
+    return replace(_applied(preview, info, notes), changes=changes)
 
 
 def import_state(preview: NodeListPreview, *, confirm: bool, skip_rows: bool) -> str:

@@ -238,7 +238,7 @@ def test_a_person_can_say_which_column_is_which(reference: NodeListReference) ->
 
 def test_every_row_carries_where_it_comes_from(reference: NodeListReference) -> None:
     found = preview(reference, "utf16.tsv")
-    assert set(found.nodes["origin"]) == {"reported"}
+    assert set(found.nodes["origin"]) == {"official"}
     assert set(found.nodes["source"]) == {f"utf16.tsv ({found.file_sha256[:8]})"}
     options = NodeListOptions(origin=Origin.OFFICIAL, source="省科技厅 2025 年名单")
     stated = preview(reference, "utf16.tsv", options).nodes

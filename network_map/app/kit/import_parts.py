@@ -185,7 +185,7 @@ def show_problems(
 
 
 _AUTOMATIC = ""
-_OFFERED_ORIGINS = (Origin.REPORTED, Origin.OFFICIAL)
+_OFFERED_ORIGINS = (Origin.OFFICIAL, Origin.REPORTED)
 
 
 def choose_options(page: Page) -> NodeListOptions:

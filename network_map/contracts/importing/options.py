@@ -50,7 +50,7 @@ class ContractOptions:
     answers: Answers = field(default_factory=dict)
     exclude_rows: frozenset[int] = frozenset()
     scheme: KindScheme | None = None
-    origin: Origin = Origin.REPORTED
+    origin: Origin = Origin.OFFICIAL
     source: str | None = None
     sheet: str | None = None
     header_row: int | None = None

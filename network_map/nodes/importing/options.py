@@ -101,7 +101,7 @@ def column_choice(words: str, known: Collection[str]) -> tuple[str, str]:
 
 
 def parse_origin(word: str | None) -> Origin:
-    """Return the origin that a word means; rows are reported where nothing is said.
+    """Return the origin that a word means; where nothing is said, a person's list is official.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def parse_origin(word: str | None) -> Origin:
         If it means none.
     """
     if word is None:
-        return Origin.REPORTED
+        return Origin.OFFICIAL
     if word not in set(Origin):
         raise QueryError("origin_unreadable", value=word, known="、".join(Origin))
     return Origin(word)

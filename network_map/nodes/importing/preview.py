@@ -78,7 +78,7 @@ class NodeListOptions:
     default_kind: str | None = None
     new_kinds: tuple[NewKind, ...] = ()
     kind_words: Mapping[str, str] = field(default_factory=dict)
-    origin: Origin = Origin.REPORTED
+    origin: Origin = Origin.OFFICIAL
     source: str | None = None
     answers: Mapping[tuple[int, str], str] = field(default_factory=dict)
     exclude_rows: frozenset[int] = frozenset()
