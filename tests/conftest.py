@@ -17,6 +17,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from network_map.nodes.dataset import Dataset
+from network_map.nodes.importing.preview import NodeListReference
+from network_map.places.gazetteer import Gazetteer
+from network_map.places.reference import Places
+from tests import shipped
 from tests.paths import ROOT
 
 pytest_plugins = ["pytester"]
@@ -150,6 +155,30 @@ def chromium() -> str:
 def project_root() -> Path:
     """Return the folder of the checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def places() -> Places:
+    """Return the shipped places, which nobody changes."""
+    return shipped.places()
+
+
+@pytest.fixture(scope="session")
+def demo() -> Dataset:
+    """Return the demonstration, which nobody changes."""
+    return shipped.dataset("demo")
+
+
+@pytest.fixture(scope="session")
+def reference() -> NodeListReference:
+    """Return what a node list is read against, which nobody changes."""
+    return shipped.reference()
+
+
+@pytest.fixture(scope="session")
+def gazetteer() -> Gazetteer:
+    """Return the shipped divisions and every way of writing them."""
+    return shipped.gazetteer()
 
 
 def _refuse_outside(address: object) -> None:

@@ -19,7 +19,7 @@ from network_map.gaps.report import facts_of, gap_bundle
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.small_lists import ListPreview
-from network_map.places.gazetteer import Gazetteer, open_gazetteer
+from network_map.places.gazetteer import Gazetteer
 from network_map.places.reference import open_places
 from network_map.workspace.register import history
 from tests.cli.test_contracts import DOCUMENT, write_workbook
@@ -37,11 +37,6 @@ WORK = (
     "2025,威信县,,2,,,(略)\n"
     "2024,镇雄,,,5,1,(略)\n"
 )
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return open_gazetteer(read_shipped("divisions"), read_shipped("division_aliases"))
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from network_map.contracts.register.open import (
 from network_map.contracts.register.versions import commit_contracts
 from network_map.contracts.report import place_bundle, places_stem
 from network_map.export import file_bytes
-from network_map.places.reference import open_places
 from network_map.terms import AdminLevel
 from tests.app.test_pages import opened, texts
 from tests.contracts.stored_register import whole_register
 from tests.contracts.world import Row, tables_of
+from tests.shipped import places
 from tests.workspace.writer import MOVE
 
 pytestmark = pytest.mark.page
@@ -95,7 +95,7 @@ def test_the_command_line_writes_the_bytes_of_the_page(
     opened_register = open_contract_register(own_contracts, cached.settings())
     assert opened_register is not None
     query = ContractQuery(side=ContractSide.BOTH, level=AdminLevel.PREFECTURE, year=2024)
-    bundle = place_bundle(opened_register, open_places(), query)
+    bundle = place_bundle(opened_register, places(), query)
     assert out.read_bytes() == file_bytes(bundle, ending)
     assert bundle.file_stem == places_stem(opened_register, query)
 
@@ -117,7 +117,7 @@ def test_what_the_command_cannot_do_is_a_sentence(
 def test_the_demonstration_register_is_marked_and_reaches_its_cut_off_date() -> None:
     found = demo_contract_register()
     assert (found.is_demo, found.origins, str(found.as_of)) == (True, ("synthetic",), "2025-12-31")
-    bundle = place_bundle(found, open_places(), ContractQuery(level=AdminLevel.PREFECTURE))
+    bundle = place_bundle(found, places(), ContractQuery(level=AdminLevel.PREFECTURE))
     assert bundle.is_demo
     total = bundle.table.iloc[-1]
     assert (total["contract_count"], total["contract_value_fen"]) == (25_005, 3_173_517_647_489)

@@ -10,12 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from network_map.app import gap_answers
 from network_map.cli import main
-from network_map.datasets.open import open_dataset
 from network_map.export import file_bytes, meta_bytes
 from network_map.gaps.query import GapQuery, changed_standards
 from network_map.gaps.report import gap_bundle
-from network_map.places.reference import open_places
 from tests.app.test_pages import county_rows, opened, own_list, texts, workspace
+from tests.shipped import dataset, places
 
 pytestmark = pytest.mark.page
 
@@ -35,9 +34,8 @@ def page_files(ending: str) -> bytes:
     query = GapQuery(
         prefecture_adcode="530600", standards_km=changed_standards({"sub_market": 150.0})
     )
-    dataset = open_dataset("public")
-    found = gap_answers.facts(dataset, query)
-    bundle = gap_bundle(open_places(), dataset, found, query=query)
+    found = gap_answers.facts(dataset("public"), query)
+    bundle = gap_bundle(places(), dataset("public"), found, query=query)
     return meta_bytes(bundle) if ending == "meta.json" else file_bytes(bundle, ending)
 
 

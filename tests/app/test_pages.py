@@ -16,7 +16,7 @@ from network_map.app.kit import linked_table
 from network_map.app.kit import memo as cached
 from network_map.datasets.node_import import apply_node_list, preview_node_list
 from network_map.datasets.open import open_dataset
-from network_map.i18n import catalog
+from network_map.i18n import LANGUAGES, catalog
 from network_map.nodes.importing.options import CompleteClaim
 from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.words import parse_new_kind
@@ -42,6 +42,13 @@ _ENGLISH_SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
 _KEYS = frozenset({*catalog("zh"), *catalog("en")})
 
 
+def import_list(workspace: Path) -> None:
+    """Import two county centres into a workspace, declared complete."""
+    preview = preview_node_list(LIST.encode(), "名单.csv", NodeListOptions(), workspace=workspace)
+    claim = CompleteClaim(NodeKind.COUNTY_CENTRE, "530000", "2026-01-31")
+    apply_node_list(preview, workspace, complete=[claim])
+
+
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A workspace of its own for the application; nothing imported yet."""
@@ -56,9 +63,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 @pytest.fixture
 def own_list(workspace: Path) -> Path:
     """A workspace that holds two county centres, declared complete."""
-    preview = preview_node_list(LIST.encode(), "名单.csv", NodeListOptions(), workspace=workspace)
-    claim = CompleteClaim(NodeKind.COUNTY_CENTRE, "530000", "2026-01-31")
-    apply_node_list(preview, workspace, complete=[claim])
+    import_list(workspace)
     return workspace
 
 
@@ -133,19 +138,77 @@ def all_texts(app: AppTest) -> list[str]:
     return [text for text in shown if text]
 
 
-@pytest.mark.parametrize("dataset", DATASETS)
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.usefixtures("own_list")
-def test_every_page_runs_in_both_languages_and_says_no_key_and_no_foreign_sentence(
-    page: str, dataset: str
+# The data sets, each in both languages on the page that differs most, or in one of them.
+SEEN = [
+    *((page, "demo", language) for page in PAGES for language in LANGUAGES),
+    *((page, "public", "zh") for page in PAGES),
+    *((page, "own", "en") for page in PAGES),
+]
+
+
+class Seen:
+    """Pages opened once for all tests that only look at them."""
+
+    def __init__(self, workspace: Path) -> None:
+        self._workspace = workspace
+        self._pages: dict[tuple[str, str, str], AppTest] = {}
+        import_list(workspace)
+        self.version = open_dataset(str(workspace)).dataset_id[:8]
+
+    def __call__(self, page: str, dataset: str, language: str) -> AppTest:
+        """Return the page as a first visit shows it."""
+        asked = (page, dataset, language)
+        if asked not in self._pages:
+            link = {"dataset": dataset, "overlay": "gdp", "lang": language}
+            if dataset == "own":
+                link["prefecture"] = "530600"
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("NETWORK_MAP_WORKSPACE", str(self._workspace))
+                cached.settings.clear()
+                self._pages[asked] = opened(page, **link)
+            cached.settings.clear()
+        return self._pages[asked]
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """A workspace with a list, and what the pages show of it."""
+    return Seen(tmp_path_factory.mktemp("seen") / "workspace")
+
+
+@pytest.mark.parametrize(("page", "dataset", "language"), SEEN)
+def test_every_page_runs_and_says_no_key_and_no_foreign_sentence(
+    seen: Seen, page: str, dataset: str, language: str
 ) -> None:
-    link = {"dataset": dataset, "overlay": "gdp"}
-    in_chinese, in_english = (opened(page, lang=lang, **link) for lang in ("zh", "en"))
-    chinese, english = texts(in_chinese), texts(in_english)
-    assert [text for text in chinese if _ENGLISH_SENTENCE.search(text)] == []
-    assert [text for text in english if _CHINESE.search(text)] == []
-    assert len(all_texts(in_chinese)) == len(all_texts(in_english)) > 5
-    assert (chinese | english) & _KEYS == set()
+    told = texts(seen(page, dataset, language))
+    foreign = _ENGLISH_SENTENCE if language == "zh" else _CHINESE
+    assert [text for text in told if foreign.search(text)] == []
+    assert told & _KEYS == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_says_as_much_in_one_language_as_in_the_other(seen: Seen, page: str) -> None:
+    chinese, english = (all_texts(seen(page, "demo", language)) for language in LANGUAGES)
+    assert len(chinese) == len(english) > 5
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_demonstration_banner_stands_on_every_page_and_only_there(
+    seen: Seen, page: str
+) -> None:
+    demo = seen(page, "demo", "zh")
+    assert ["不得作为决策依据" in element.value for element in demo.warning] == [True]
+    assert not seen(page, "public", "zh").warning
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_own_list_is_on_every_page_with_its_version_and_in_the_address(
+    seen: Seen, page: str
+) -> None:
+    app = seen(page, "own", "en")
+    assert any(seen.version in element.value for element in app.caption)
+    link = {name: "".join(value) for name, value in app.query_params.items()}
+    assert (link["dataset"], link["prefecture"], link["lang"]) == ("own", "530600", "en")
 
 
 @pytest.mark.usefixtures("own_list")
@@ -204,30 +267,20 @@ def test_a_run_does_not_tell_the_browser_what_the_browser_told(page: str) -> Non
 
 
 @pytest.mark.usefixtures("workspace")
-def test_the_demonstration_banner_stands_on_every_page_and_only_there() -> None:
-    for page in PAGES:
-        demo = opened(page, dataset="demo")
-        assert ["不得作为决策依据" in element.value for element in demo.warning] == [True]
-        assert not opened(page, dataset="public").warning
-
-
-@pytest.mark.usefixtures("workspace")
 def test_own_data_without_an_import_is_a_sentence_and_the_public_list() -> None:
-    for page in PAGES:
+    for page in ("overview", "contracts"):
         app = opened(page, dataset="own")
         keys = ["frame.own_missing", *(["monitor.own_missing"] if page == "contracts" else [])]
         assert [element.value for element in app.info] == [catalog("zh")[key] for key in keys]
         assert "公开数据" in app.main.caption[0].value
 
 
-def test_an_imported_list_is_on_every_page_with_its_version(
+def test_an_imported_list_is_in_the_table_with_its_version(
     own_list: Path, county_rows: CountyRows
 ) -> None:
     version = open_dataset(str(own_list)).dataset_id[:8]
-    for page in PAGES:
-        app = opened(page, dataset="own")
-        assert any(version in element.value for element in app.caption)
-    opened("overview", dataset="own")
+    app = opened("overview", dataset="own")
+    assert any(version in element.value for element in app.caption)
     headings = [column["heading"] for column in county_rows.content["columns"]]
     table = {str(row[0]): dict(zip(headings, row, strict=True)) for row in county_rows.cells}
     assert [table[adcode]["县域中心"] for adcode in ("530627", "530602")] == ["有", "无"]
@@ -250,14 +303,6 @@ def test_what_a_link_says_is_shown_as_text_and_never_as_a_picture_or_a_link() ->
     (told,) = [e.value for e in opened(prefecture=planted).warning if "链接" in e.value]
     assert planted not in told
     assert "example" in told
-
-
-@pytest.mark.usefixtures("own_list")
-def test_every_page_writes_the_open_data_set_and_prefecture_into_the_address() -> None:
-    for page in PAGES:
-        app = opened(page, dataset="own", prefecture="530600", lang="en")
-        link = {name: "".join(value) for name, value in app.query_params.items()}
-        assert (link["dataset"], link["prefecture"], link["lang"]) == ("own", "530600", "en")
 
 
 @pytest.mark.usefixtures("workspace")
@@ -365,7 +410,7 @@ def test_a_damaged_workspace_is_a_sentence_and_the_other_data_sets_stay_open(
 ) -> None:
     for damaged in own_list.rglob("nodes*"):
         damaged.write_bytes(os.urandom(64))
-    for page in PAGES:
+    for page in ("overview", "gaps", "import_nodes"):  # the frame of every page says it
         app = opened(page, dataset="own")
         assert len(app.error) == 1
         assert "校验" in app.error[0].value
@@ -374,15 +419,10 @@ def test_a_damaged_workspace_is_a_sentence_and_the_other_data_sets_stay_open(
         assert not app.error or page.startswith("import_")
 
 
-@pytest.mark.usefixtures("workspace")
-@pytest.mark.parametrize(
-    "file",
-    sorted(path for path in NODE_LISTS.iterdir() if path.suffix != ".py"),
-    ids=lambda path: path.name,
-)
-def test_every_ugly_list_can_be_previewed_in_both_languages_and_changes_nothing(
-    file: Path, workspace: Path
+def test_an_ugly_list_can_be_previewed_in_both_languages_and_changes_nothing(
+    workspace: Path,
 ) -> None:
+    file = NODE_LISTS / "ambiguous.csv"
     for language, foreign in (("zh", _ENGLISH_SENTENCE), ("en", _CHINESE)):
         app = opened("import_nodes", lang=language)
         app.file_uploader[0].upload(file.name, file.read_bytes()).run()
@@ -417,7 +457,7 @@ def test_a_change_of_language_keeps_what_was_said_about_a_list_but_not_for_the_n
     app.file_uploader[0].upload("a.csv", LIST.encode()).run()
     app.selectbox(key="import_origin").select("official").run()
     (whole,) = [radio for radio in app.radio if "import_complete" in str(radio.key)]
-    whole.set_value(True).run()  # noqa: FBT003 - the answer
+    whole.set_value(True).run()
     assert app.multiselect[0].value == ["county_centre"]
     app.radio(key="language").set_value("en").run()
     assert not app.exception

@@ -18,12 +18,11 @@ import pytest
 from network_map import export
 from network_map.cli import commands as arguments
 from network_map.cli import main, serve
-from network_map.datasets.open import open_dataset
 from network_map.errors import ConfigError
 from network_map.i18n import text
 from network_map.nodes.report import nodes_bundle
-from network_map.places.reference import open_places
 from network_map.version import __version__
+from tests import shipped
 from tests.paths import ROOT
 
 
@@ -96,10 +95,10 @@ def test_nodes_go_to_stdout_byte_for_byte_as_the_page_hands_them_out(
     for dataset, format_name in [("demo", "csv"), ("public", "geojson")]:
         done = run("nodes", "--dataset", dataset, "--format", format_name, folder=Path.cwd())
         assert (done.returncode, done.stderr) == (0, b"")
-        bundle = nodes_bundle(open_dataset(dataset), open_places())
+        bundle = nodes_bundle(shipped.dataset(dataset), shipped.places())
         assert done.stdout == export.file_bytes(bundle, format_name)
     assert main(["nodes", "--dataset", "public", "--lang", "en"]) == 0
-    english = nodes_bundle(open_dataset("public"), open_places(), language="en")
+    english = nodes_bundle(shipped.dataset("public"), shipped.places(), language="en")
     assert capfdbinary.readouterr().out == export.csv_bytes(english)
 
 
@@ -111,7 +110,7 @@ def test_a_workbook_and_its_slip_are_written_to_files(
     assert main([*told, "--meta", str(meta)]) == 0
     assert "昭通.xlsx" in capsys.readouterr().out
     bundle = nodes_bundle(
-        open_dataset("demo"), open_places(),
+        shipped.dataset("demo"), shipped.places(),
         prefecture_adcode="530600", kinds=("sub_market", "county_centre"),
     )  # fmt: skip
     assert out.read_bytes() == export.xlsx_bytes(bundle)

@@ -10,32 +10,19 @@ from network_map.consortia.answer import ConsortiumAnswer, consortium_answer
 from network_map.consortia.query import ConsortiumQuery, choice_from_link, consortium_link
 from network_map.consortia.report import consortium_bundle, fit_bundle, member_bundle, member_table
 from network_map.consortia.tables import consortium_tables
-from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.export import csv_bytes, xlsx_bytes
 from network_map.i18n import problem_text
-from network_map.nodes.dataset import Dataset
-from network_map.places.reference import Places, open_places
-from network_map.reach.roads import county_cost
 from network_map.verify.reports import derive
+from tests.shipped import county_cost, dataset, places
 
 TIN = "consortium-1"
 IDS = tuple(f"consortium-{number}" for number in range(1, 6))
 
 
 @cache
-def places() -> Places:
-    return open_places()
-
-
-@cache
-def dataset(name: str) -> Dataset:
-    return open_dataset(name)
-
-
-@cache
 def answer(query: ConsortiumQuery, name: str = "demo") -> ConsortiumAnswer:
-    return consortium_answer(places(), dataset(name), county_cost(places()), query=query)
+    return consortium_answer(places(), dataset(name), county_cost(), query=query)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -93,7 +80,7 @@ def test_in_the_public_data_nothing_is_judged() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_file_is_marked_and_the_same_twice(language: str) -> None:
     query = ConsortiumQuery(TIN, language)
-    demo, cost = dataset("demo"), county_cost(places())
+    demo, cost = dataset("demo"), county_cost()
     bundles = [
         fit_bundle(places(), demo, cost, query=query),
         member_bundle(places(), demo, answer(query), None, language=language),
@@ -109,7 +96,7 @@ def test_every_file_is_marked_and_the_same_twice(language: str) -> None:
 
 def test_a_recipe_makes_the_same_file_again() -> None:
     query = ConsortiumQuery(TIN, "en", 80.0, "530600")
-    fit = fit_bundle(places(), dataset("demo"), county_cost(places()), query=query)
+    fit = fit_bundle(places(), dataset("demo"), county_cost(), query=query)
     fields = consortium_bundle(dataset("public"), language="zh")
     for bundle, name in ((fit, "demo"), (fields, "public")):
         assert bundle.recipe is not None

@@ -18,7 +18,7 @@ from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.small_lists import ListPreview
-from network_map.places.gazetteer import Gazetteer, open_gazetteer
+from network_map.places.gazetteer import Gazetteer
 from network_map.workspace.register import commit, open_current
 from network_map.workspace.snapshots import MANIFEST, snapshot_folder
 from tests.workspace.writer import MOVE, register
@@ -34,11 +34,6 @@ MEMBERS = (
     "合计,,5,,,\n"
 )
 INDUSTRIES = "县,产业,有无\n个旧市,锡铟产业、花卉,有\n路南,锡铟,无\n元阳,锡铟,未知\n"
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return open_gazetteer(read_shipped("divisions"), read_shipped("division_aliases"))
 
 
 def members(content: str | bytes, gazetteer: Gazetteer, **options: object) -> ListPreview:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -41,10 +40,11 @@ from network_map.contracts.subsidy import subsidy_table
 from network_map.contracts.target import Target, target_progress
 from network_map.export import file_bytes
 from network_map.maps.spec import AreaLayer
-from network_map.places.reference import Places, open_places
+from network_map.places.reference import Places
 from network_map.terms import AdminLevel, ContractKind
 from tests.contracts.stored_register import whole_register
 from tests.contracts.world import ROWS, Row, period_of, tables_of
+from tests.shipped import places
 from tests.workspace.writer import MOVE
 
 LEVELS = (AdminLevel.COUNTY, AdminLevel.PREFECTURE)
@@ -59,11 +59,6 @@ QUERIES = st.builds(
     kinds=st.sampled_from([(), (ContractKind.SERVICE, ContractKind.TRANSFER)]),
 )
 TARGET = Target(2026, 26 * 10**11, "test")
-
-
-@cache
-def places() -> Places:
-    return open_places()
 
 
 def opened_of(register: ContractRegister, as_of: date | None = AS_OF) -> OpenContracts:

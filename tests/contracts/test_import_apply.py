@@ -1,6 +1,5 @@
 """Registers and payments in a workspace: added, changed, cancelled, asked about, or left alone."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,7 +8,6 @@ import pytest
 
 from network_map.contracts.importing.apply import (
     apply_register_import,
-    open_divisions,
     preview_contract_list,
 )
 from network_map.contracts.importing.money import MoneyUnit
@@ -18,8 +16,8 @@ from network_map.contracts.importing.outcome import RegisterOutcome, run_contrac
 from network_map.contracts.register.versions import contract_history, current_contracts
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES
-from network_map.places.gazetteer import Gazetteer
 from tests.contracts.stored_register import read_tables
+from tests.shipped import gazetteer
 
 HEAD = (
     "合同登记编号,合同类型,合同成交额(元),技术交易额(元),签订日期,认定登记日期"
@@ -33,11 +31,6 @@ FIRST = [
 PAID = "合同登记编号,服务机构编号,实收金额(元),凭证类型,到账日期"
 
 
-@cache
-def divisions() -> Gazetteer:
-    return open_divisions()
-
-
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     return tmp_path / "工作区"
@@ -45,7 +38,7 @@ def workspace(tmp_path: Path) -> Path:
 
 def put(workspace: Path, *rows: str, head: str = HEAD, **asked: object) -> RegisterOutcome:
     content = "\n".join([head, *rows]).encode()
-    told = {"confirm": True, "file_name": "合同.csv", "gazetteer": divisions(), **asked}
+    told = {"confirm": True, "file_name": "合同.csv", "gazetteer": gazetteer(), **asked}
     return run_contract_import(content, workspace, **told)  # type: ignore[arg-type]  # keywords
 
 
@@ -215,7 +208,7 @@ def test_every_row_is_in_the_report_with_its_reason_and_correction(workspace: Pa
 
 def test_another_import_between_preview_and_word_is_noticed(workspace: Path) -> None:
     planned = preview_contract_list(
-        "\n".join([HEAD, *FIRST]).encode(), "a.csv", workspace=workspace, gazetteer=divisions()
+        "\n".join([HEAD, *FIRST]).encode(), "a.csv", workspace=workspace, gazetteer=gazetteer()
     )
     put(workspace, "1,技术开发,9,8,2023-06-01,2023-06-10,530102,登记")
     with pytest.raises(QueryError) as raised:

@@ -17,16 +17,10 @@ from network_map.errors import FileFormatError, MissingFileError, Severity
 from network_map.i18n import LANGUAGES, error_text, problem_text
 from network_map.listfiles import open as contract_open
 from network_map.listfiles.grid import BOOK_LIMITS
-from network_map.nodes.importing.preview import open_reference
 from network_map.places.gazetteer import Gazetteer
 from network_map.tables.check import check
 from tests.contracts.ugly_lists import HEAD, ROW, inline
 from tests.paths import CONTRACT_LISTS
-
-
-@pytest.fixture(scope="module")
-def reference() -> Gazetteer:
-    return open_reference().gazetteer
 
 
 def refusal(content: bytes | Path, reference: Gazetteer) -> str:

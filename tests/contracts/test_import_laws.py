@@ -29,7 +29,6 @@ from network_map.contracts.tables import CONTRACTS
 from network_map.contracts.volumes import total, volume
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.nodes.importing.preview import open_reference
 from network_map.places.gazetteer import Gazetteer
 from network_map.tables.check import check
 from network_map.terms import AdminLevel
@@ -49,11 +48,6 @@ WORDS = [
     "12.5", "-3", "1e400", "９", "2023.1", "45078", "合计", "注:", "=1+1", '"', "", " ", "\u3000",
     "\n", "nan", "注销", "变更", "元", "个人", "411", "\u200b", "1,000", "9" * 30, "亿元",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def reference() -> Gazetteer:
-    return open_reference().gazetteer
 
 
 def seeded(seed: int) -> random.Random:

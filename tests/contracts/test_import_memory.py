@@ -16,7 +16,6 @@ from network_map.contracts.importing.options import ContractOptions
 from network_map.contracts.importing.preview import preview_contracts
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.nodes.importing.preview import open_reference
 from network_map.places.gazetteer import Gazetteer
 from tests.contracts.test_import_guards import with_part, workbook
 from tests.contracts.ugly_lists import HEAD, ROW, inline
@@ -41,11 +40,6 @@ EXPECTED = {
     "external_link": "file_external_links",
     "formulas": {"contract_formula": 20_000},
 }
-
-
-@pytest.fixture(scope="module")
-def reference() -> Gazetteer:
-    return open_reference().gazetteer
 
 
 def of_formulas(count: int) -> bytes:

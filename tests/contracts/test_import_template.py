@@ -11,7 +11,7 @@ from network_map.contracts.importing.template import contract_template_bytes
 from network_map.contracts.tables import CONTRACTS
 from network_map.i18n import LANGUAGES
 from network_map.listfiles.headers import Confidence
-from network_map.nodes.importing.preview import open_reference
+from tests.shipped import reference
 
 
 def choices(sheet: Worksheet) -> dict[int, list[str]]:
@@ -37,7 +37,7 @@ def test_every_choice_of_the_template_is_read_as_a_code(language: str) -> None:
             sheet.cell(row + 2, place, cells.get(heading))
     stream = io.BytesIO()
     book.save(stream)
-    found = preview_contracts(stream.getvalue(), "模板.xlsx", open_reference().gazetteer)
+    found = preview_contracts(stream.getvalue(), "模板.xlsx", reference().gazetteer)
     assert found.is_clean
     assert found.counts["accepted"] == most
     sure = {Confidence.EXACT, Confidence.NORMALISED}

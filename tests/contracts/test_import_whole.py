@@ -5,7 +5,6 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -14,7 +13,6 @@ from time import monotonic
 import pytest
 
 from network_map.cli import main
-from network_map.contracts.importing.apply import open_divisions
 from network_map.contracts.importing.money import MoneyUnit
 from network_map.contracts.importing.options import ContractOptions
 from network_map.contracts.importing.outcome import RegisterOutcome, run_contract_import
@@ -22,7 +20,6 @@ from network_map.contracts.register.versions import contract_history, current_co
 from network_map.contracts.tables import CONTRACTS
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text
-from network_map.places.gazetteer import Gazetteer
 from network_map.tables.check import check
 from tests.contracts import import_writer
 from tests.contracts.stored_register import read_tables
@@ -30,16 +27,12 @@ from tests.contracts.test_import_guards import with_part, workbook
 from tests.contracts.test_import_laws import BOOKS, TEXTS, damaged, damaged_inside, seeded
 from tests.contracts.ugly_lists import HEAD, REFUSED, ROW, UGLY
 from tests.paths import CONTRACT_LISTS
+from tests.shipped import gazetteer
 from tests.workspace.test_crash import Writer
 
 needs_kill = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 LONGEST_SECONDS = 0.8
 LONGEST_FILE_SECONDS = 20
-
-
-@cache
-def divisions() -> Gazetteer:
-    return open_divisions()
 
 
 @pytest.fixture
@@ -72,7 +65,7 @@ def imported(content: bytes | Path, workspace: Path, name: str, *, confirm: bool
     try:
         outcome: RegisterOutcome = run_contract_import(
             content, workspace, file_name=name, options=options, confirm=confirm,
-            skip_rows=True, replaces_known=True, gazetteer=divisions(),
+            skip_rows=True, replaces_known=True, gazetteer=gazetteer(),
         )  # fmt: skip
     except FileFormatError as error:
         return error.code if all(error_text(error, one) for one in LANGUAGES) else "silent"

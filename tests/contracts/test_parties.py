@@ -11,11 +11,11 @@ from network_map.contracts.report import party_bundle
 from network_map.contracts.tables import PERSON_NAME
 from network_map.export import file_bytes
 from network_map.i18n import LANGUAGES
-from network_map.places.reference import open_places
 from network_map.terms import ContractKind
 from tests.app.test_pages import opened as opened_page
 from tests.app.test_pages import texts
 from tests.contracts.world import Row, tables_of
+from tests.shipped import places
 
 
 def rows() -> list[Row]:
@@ -55,7 +55,7 @@ def test_the_rows_add_up_and_the_largest_are_the_largest(
 ) -> None:
     query = ContractQuery(prefecture_adcode=prefecture, year=year)
     span = span_of(query, opened.as_of)
-    table = party_table(opened, open_places(), query, span)
+    table = party_table(opened, places(), query, span)
     frame = pd.DataFrame(rows())
     frame = frame[frame["contract_status"] == "registered"]
     if span.year is not None:
@@ -82,21 +82,21 @@ def test_the_rows_add_up_and_the_largest_are_the_largest(
 
 def test_buyers_are_counted_where_absorption_is_asked_for(opened: OpenContracts) -> None:
     query = ContractQuery(side=ContractSide.ABSORPTION, year=2024)
-    table = party_table(opened, open_places(), query, span_of(query, opened.as_of))
+    table = party_table(opened, places(), query, span_of(query, opened.as_of))
     assert table["party_row"].tolist() == ["largest", "others", "unnamed", "total"]
     assert table["party_count"].iloc[-1] == 1
 
 
 def test_nothing_chosen_is_a_table_of_zeros(opened: OpenContracts) -> None:
     query = ContractQuery(kinds=(ContractKind.LICENCE,), year=2024)
-    table = party_table(opened, open_places(), query, span_of(query, opened.as_of))
+    table = party_table(opened, places(), query, span_of(query, opened.as_of))
     assert table["contract_count"].tolist() == [0, 0, 0]
     assert table["value_share_percent"].isna().all()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_name_leaves_the_register(opened: OpenContracts, language: str) -> None:
-    bundle = party_bundle(opened, open_places(), ContractQuery(language=language, year=2024))
+    bundle = party_bundle(opened, places(), ContractQuery(language=language, year=2024))
     for format_name in ("csv", "xlsx"):
         assert "卖方0".encode() not in file_bytes(bundle, format_name)
     assert (

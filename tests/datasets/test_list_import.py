@@ -21,7 +21,7 @@ from network_map.errors import (
 )
 from network_map.i18n import error_text
 from network_map.nodes.importing.options import import_options
-from network_map.nodes.importing.preview import NodeListOptions, NodeListReference, open_reference
+from network_map.nodes.importing.preview import NodeListOptions, NodeListReference
 from network_map.nodes.importing.words import parse_new_kind
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.places.reference import open_places
@@ -38,11 +38,6 @@ def listed(folder: Path) -> pd.DataFrame:
     """Return the nodes of a workspace that a list brought, the public facts left out."""
     nodes = open_dataset(folder).nodes
     return nodes[~nodes["node_id"].str.startswith("pub-")]
-
-
-@pytest.fixture(scope="module")
-def reference() -> NodeListReference:
-    return open_reference()
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from network_map.catalog.tables import read_shipped
 from network_map.consortia.tables import ConsortiumTables, consortium_tables
-from network_map.datasets.open import open_dataset
 from network_map.terms import Origin
 from scripts.demo.consortia import demo_consortia
 from scripts.demo.contracts import SEED
+from tests.shipped import dataset
 
 
 @cache
@@ -28,7 +28,7 @@ def made(seed: int) -> ConsortiumTables:
 
 def test_the_shipped_tables_are_those_of_the_seed() -> None:
     tables = made(SEED)
-    shipped = consortium_tables(open_dataset("demo"))
+    shipped = consortium_tables(dataset("demo"))
     pd.testing.assert_frame_equal(shipped.consortia, tables.consortia)
     pd.testing.assert_frame_equal(shipped.members, tables.members)
     pd.testing.assert_frame_equal(shipped.county_industry, tables.county_industry)
@@ -61,7 +61,7 @@ def test_a_member_stands_for_a_party_of_its_own_county() -> None:
 
 
 def test_the_public_data_know_five_fields_and_nothing_else() -> None:
-    public = consortium_tables(open_dataset("public"))
+    public = consortium_tables(dataset("public"))
     assert list(public.consortia["field_zh"]) == [
         "锡铟",
         "铜铅锌",

@@ -13,7 +13,6 @@ import pyogrio
 import pytest
 
 from network_map import export
-from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.export import Bundle
 from network_map.export.meta import META_PART
@@ -21,17 +20,7 @@ from network_map.nodes.dataset import Dataset
 from network_map.nodes.overview import county_bundle, roll_of
 from network_map.nodes.query import OverviewQuery
 from network_map.nodes.report import nodes_bundle
-from network_map.places.reference import Places, open_places
-
-
-@pytest.fixture(scope="module")
-def places() -> Places:
-    return open_places()
-
-
-@pytest.fixture(scope="module")
-def demo() -> Dataset:
-    return open_dataset("demo")
+from network_map.places.reference import Places
 
 
 @pytest.fixture(scope="module")

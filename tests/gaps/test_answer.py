@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from network_map.completion.draws import completion_draws
 from network_map.consortia.fit import consortium_fit
 from network_map.consortia.tables import consortium_tables
-from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.gaps.answer import Gaps, gap_answer, verdict_counts
 from network_map.gaps.calls import call_table, calls_of
@@ -35,34 +34,17 @@ from network_map.gaps.reach import gap_costs, seats_of
 from network_map.gaps.scores import drawn_of, inputs_of, score_table, scores_of
 from network_map.gaps.severity import kind_severities
 from network_map.gaps.tables import ASK_FIRST, GAP_CALLS, GAPS, RankCause, ReachVerdict
-from network_map.nodes.dataset import Dataset
-from network_map.places.reference import Places, open_places
-from network_map.reach.roads import RoadGraph, open_roads
 from network_map.reach.service import GAP, verdict_codes
 from network_map.tables.check import check
 from network_map.terms import DistanceMethod, NodeKind, ServiceRule
+from tests.shipped import dataset, places, roads
 
 GAP_WORDS = {ReachVerdict.GAP, ReachVerdict.CERTAIN_GAP}
 
 
 @cache
-def places() -> Places:
-    return open_places()
-
-
-@cache
-def dataset(name: str) -> Dataset:
-    return open_dataset(name)
-
-
-@cache
-def graph() -> RoadGraph:
-    return open_roads()
-
-
-@cache
 def facts(name: str, query: GapQuery = GapQuery()) -> GapFacts:  # noqa: B008 (frozen)
-    cost = gap_costs(places(), dataset(name), graph(), method=query.method)
+    cost = gap_costs(places(), dataset(name), roads(), method=query.method)
     return gap_facts(places(), dataset(name), Register(), cost, query=query)
 
 
@@ -265,7 +247,7 @@ def test_a_prefecture_lists_its_counties_with_the_ranks_of_the_province() -> Non
 def test_the_order_of_rows_changes_nothing() -> None:
     demo = dataset("demo")
     turned = replace(demo, nodes=demo.nodes.iloc[::-1].reset_index(drop=True))
-    cost = gap_costs(places(), turned, graph(), method=GapQuery().method)
+    cost = gap_costs(places(), turned, roads(), method=GapQuery().method)
     found = gap_facts(places(), turned, Register(), cost, query=GapQuery())
     scores = score_table(found, GapQuery().weights)
     again = gap_answer(places(), turned, found, scores, query=GapQuery())

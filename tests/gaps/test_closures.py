@@ -19,7 +19,8 @@ from network_map.i18n import LANGUAGES, number_text, text
 from network_map.places.words import kind_names
 from network_map.reach.coverage import counted_facilities, reach
 from network_map.tables.check import check
-from tests.gaps.test_answer import answer, dataset, facts, places
+from tests.gaps.test_answer import answer, facts
+from tests.shipped import dataset, places
 
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
 _WORSE = {"covered": 0, "uncertain": 1, "gap": 2}

@@ -9,12 +9,12 @@ import pytest
 
 from network_map.app import gap_answers
 from network_map.app.kit.memo import shipped_dataset
-from network_map.datasets.open import open_dataset
 from network_map.gaps.answer import Gaps
 from network_map.gaps.query import REACH_KINDS, GapQuery
 from network_map.gaps.tables import ReachVerdict
 from network_map.i18n import LANGUAGES, catalog, number_text, text
 from network_map.places.words import kind_names
+from tests.shipped import dataset
 
 PRESENCE = {
     "county_centre": "county_centre",
@@ -30,7 +30,7 @@ def answer(name: str, language: str) -> Gaps:
 
 @cache
 def short_names(language: str) -> dict[str, str]:
-    return kind_names(open_dataset("demo").node_kinds, language, short=True)
+    return kind_names(dataset("demo").node_kinds, language, short=True)
 
 
 def pattern(key: str, numbers: Numbers, language: str, **words: str) -> re.Pattern[str]:

@@ -17,7 +17,8 @@ from network_map.gaps.tables import GAP_SWITCHES
 from network_map.i18n import LANGUAGES, text
 from network_map.tables.check import check
 from tests.app.test_pages import opened
-from tests.gaps.test_answer import answer, dataset, facts, places
+from tests.gaps.test_answer import answer, facts
+from tests.shipped import dataset, places
 
 
 def counts(cell: str) -> list[int]:

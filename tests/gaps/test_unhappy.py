@@ -9,13 +9,12 @@ import pytest
 
 from network_map.app import gap_answers
 from network_map.cli import main
-from network_map.datasets.open import open_dataset
 from network_map.errors import MissingFileError
 from network_map.export import FORMATS, file_bytes, read_file
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import gap_bundle
-from network_map.places.reference import open_places
 from tests.app.test_pages import county_rows, opened, own_list, texts, workspace
+from tests.shipped import dataset, places
 
 pytestmark = pytest.mark.page
 
@@ -143,9 +142,8 @@ def test_a_workspace_without_any_node_is_listed_as_unknown_on_page_and_in_the_fi
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_a_list_without_rows_is_a_file_that_says_so(format_name: str) -> None:
     query = GapQuery(prefecture_adcode="532800", draws=20)
-    dataset = open_dataset("public")
-    facts = gap_answers.facts(dataset, query)
-    bundle = gap_bundle(open_places(), dataset, facts, query=query)
+    facts = gap_answers.facts(dataset("public"), query)
+    bundle = gap_bundle(places(), dataset("public"), facts, query=query)
     shapes = bundle.shapes
     assert shapes is not None
     nothing = replace(bundle, table=bundle.table.iloc[:0], shapes=lambda: shapes().iloc[:0])

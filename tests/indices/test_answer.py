@@ -28,8 +28,9 @@ from network_map.indices.report import groups_bundle, index_bundle, measure_line
 from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE
 from network_map.tables.check import check
 from tests.app.test_pages import CountyRows, county_rows, opened, texts
-from tests.gaps.test_answer import dataset, facts, places
+from tests.gaps.test_answer import facts
 from tests.indices.test_inequality import gini
+from tests.shipped import dataset, places
 
 __all__ = ["county_rows"]
 

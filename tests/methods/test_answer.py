@@ -9,7 +9,6 @@ from network_map.activity import activity, peers
 from network_map.catalog.tables import TABLES
 from network_map.consortia import query as consortium_query
 from network_map.contracts import parties as contract_parties
-from network_map.datasets.open import open_dataset
 from network_map.gaps import priority, severity
 from network_map.gaps import priority as priority_actions
 from network_map.gaps import rank_draws as drawn_severities
@@ -28,15 +27,14 @@ from network_map.methods.answer import (
     methods_document,
 )
 from network_map.nodes import tier_rules
-from network_map.places.reference import open_places
 from network_map.reach import cost as circuity
 from network_map.reach import known_pairs, roads, service
-from network_map.reach.roads import open_roads
+from tests import shipped
 
 
 @cache
 def facts() -> MethodFacts:
-    return MethodFacts(open_places(), open_dataset("public").node_kinds, open_roads())
+    return MethodFacts(shipped.places(), shipped.dataset("public").node_kinds, shipped.roads())
 
 
 def said(key: str, language: str = "zh") -> str:

@@ -12,7 +12,6 @@ from network_map.i18n import LANGUAGES, error_text, problem_text
 from network_map.nodes.importing.preview import (
     NodeListOptions,
     NodeListReference,
-    open_reference,
     preview_nodes,
 )
 from network_map.nodes.tables import NODES
@@ -29,11 +28,6 @@ WORDS = st.sampled_from(
         "省", "√",
     ]
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def reference() -> NodeListReference:
-    return open_reference()
 
 
 def judged(content: bytes, reference: NodeListReference) -> str:

@@ -7,7 +7,6 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from network_map.datasets.open import open_dataset
 from network_map.i18n import LANGUAGES, number_text, text
 from network_map.maps.payload import update_state
 from network_map.maps.spec import HierarchyLayer, LineKind
@@ -17,33 +16,18 @@ from network_map.nodes.dataset import Dataset
 from network_map.nodes.hierarchy import hierarchy_table
 from network_map.nodes.overview import Overview, overview, roll_of
 from network_map.nodes.query import OverviewQuery, link_parameters, query_from_link
-from network_map.places.reference import Places, open_places
-from network_map.reach.roads import RoadGraph, open_roads
 from network_map.reach.tables import HIERARCHY
 from network_map.tables.check import check
 from network_map.terms import NodeKind
+from tests import shipped
+from tests.shipped import places, roads
 
 LINES = OverviewQuery(hierarchy=True)
 
 
 @cache
-def places() -> Places:
-    return open_places()
-
-
-@cache
-def roads() -> RoadGraph:
-    return open_roads()
-
-
-@cache
-def shipped(name: str) -> Dataset:
-    return open_dataset(name)
-
-
-@cache
 def table_of(name: str) -> pd.DataFrame:
-    return hierarchy_table(places(), shipped(name), roads())
+    return hierarchy_table(places(), shipped.dataset(name), roads())
 
 
 def answered(
@@ -61,7 +45,7 @@ def answered(
 
 
 def layer(query: OverviewQuery = LINES) -> HierarchyLayer:
-    found = answered(shipped("demo"), query, table_of("demo")).map_spec.hierarchy
+    found = answered(shipped.dataset("demo"), query, table_of("demo")).map_spec.hierarchy
     assert found is not None
     return found
 
@@ -71,7 +55,7 @@ def test_every_county_and_every_sub_market_of_the_demonstration_has_one_line() -
     divisions = places().divisions
     counties = divisions.loc[divisions["level"] == "county"].set_index("adcode")["parent_adcode"]
     assert sorted(line.adcode for line in drawn.lines if line.adcode) == sorted(counties.index)
-    nodes = shipped("demo").nodes
+    nodes = shipped.dataset("demo").nodes
     own = set(nodes.loc[nodes["kind"] == NodeKind.SUB_MARKET, "prefecture_adcode"])
     for line in drawn.lines:
         if line.adcode:
@@ -111,7 +95,7 @@ def test_a_line_says_node_kilometres_and_method_of_its_row(language: str) -> Non
 
 def test_the_card_of_a_county_says_what_its_line_says() -> None:
     labels = {line.adcode: line.label for line in layer().lines}
-    dataset = shipped("demo")
+    dataset = shipped.dataset("demo")
     cards = CountyCards(places(), dataset, roll_of(places(), dataset), "zh")
     for adcode in ("530627", "530102"):
         assert cards.card(adcode, table_of("demo")).above == labels[adcode]
@@ -121,17 +105,17 @@ def test_the_card_of_a_county_says_what_its_line_says() -> None:
 def test_without_a_named_sub_market_there_is_a_sentence_and_no_line(language: str) -> None:
     table = table_of("public")
     check(HIERARCHY, table)
-    answer = answered(shipped("public"), replace(LINES, language=language), table)
+    answer = answered(shipped.dataset("public"), replace(LINES, language=language), table)
     assert answer.map_spec.hierarchy is None
     assert answer.hierarchy_note == text("hierarchy.none", language)
-    dataset = shipped("public")
+    dataset = shipped.dataset("public")
     cards = CountyCards(places(), dataset, roll_of(places(), dataset), language)
     card = cards.card("530627", table)
     assert card.above == answer.hierarchy_note
 
 
 def test_sub_markets_without_coordinates_are_not_said_to_be_unnamed() -> None:
-    dataset = shipped("demo")
+    dataset = shipped.dataset("demo")
     is_sub_market = dataset.nodes["kind"] == NodeKind.SUB_MARKET
     nodes = dataset.nodes.assign(
         lon=dataset.nodes["lon"].mask(is_sub_market), lat=dataset.nodes["lat"].mask(is_sub_market)
@@ -142,7 +126,7 @@ def test_sub_markets_without_coordinates_are_not_said_to_be_unnamed() -> None:
 
 
 def test_lines_that_cannot_be_drawn_are_counted_in_the_note() -> None:
-    dataset = shipped("demo")
+    dataset = shipped.dataset("demo")
     nodes = dataset.nodes
     gone = nodes["prefecture_adcode"].eq("530600") & (nodes["kind"] == NodeKind.SUB_MARKET)
     answer = answered(
@@ -157,19 +141,19 @@ def test_lines_that_cannot_be_drawn_are_counted_in_the_note() -> None:
 
 
 def test_lines_travel_as_a_file_and_a_rerun_stays_small() -> None:
-    spec = answered(shipped("demo"), LINES, table_of("demo")).map_spec
+    spec = answered(shipped.dataset("demo"), LINES, table_of("demo")).map_spec
     told = update_state(spec, nodes_url="n", seen_event=None, hierarchy_url="h")
     assert told["hierarchy"] == {"url": "h"}
     assert len(json.dumps(told, ensure_ascii=False).encode()) < 4_000
 
 
 def test_nobody_gets_lines_without_asking() -> None:
-    answer = answered(shipped("demo"), OverviewQuery(), table_of("demo"))
+    answer = answered(shipped.dataset("demo"), OverviewQuery(), table_of("demo"))
     assert (answer.map_spec.hierarchy, answer.hierarchy_note) == (None, "")
 
 
 def test_a_link_keeps_the_lines_and_names_what_it_cannot_use() -> None:
-    kinds = shipped("demo").node_kinds
+    kinds = shipped.dataset("demo").node_kinds
     link = link_parameters(LINES)
     assert link == {"lines": "1"}
     assert query_from_link(link, places().divisions, kinds, "zh") == (LINES, ())

@@ -34,11 +34,6 @@ def suggested_answers(preview: NodeListPreview) -> dict[tuple[int, str], str]:
     }
 
 
-@pytest.fixture(scope="module")
-def reference() -> NodeListReference:
-    return open_reference()
-
-
 def nodes_by_adcode(found: NodeListPreview) -> pd.DataFrame:
     return found.nodes.set_index("adcode")
 

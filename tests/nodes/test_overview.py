@@ -1,50 +1,39 @@
 """One query gives counts, map, table and file that agree with each other."""
 
 from dataclasses import replace
-from functools import cache
 
 import pandas as pd
 import pytest
 
-from network_map.datasets.open import open_dataset
 from network_map.errors import QueryError
 from network_map.export import csv_bytes
 from network_map.i18n import LANGUAGES
 from network_map.maps.symbols import node_layer
 from network_map.nodes.county_card import CountyCards
 from network_map.nodes.data_check import DataCheck, data_check
-from network_map.nodes.dataset import Dataset
 from network_map.nodes.overview import Overview, county_bundle, overview, roll_of
 from network_map.nodes.query import Overlay, OverviewQuery
-from network_map.places.reference import Places, open_places, read_boundaries
+from network_map.places.reference import read_boundaries
 from network_map.terms import AdminLevel, Classifier
+from tests import shipped
+from tests.shipped import places
 
 ZHAOTONG = "530600"
 
 
-@cache
-def _places() -> Places:
-    return open_places()
-
-
-@cache
-def _dataset(name: str) -> Dataset:
-    return open_dataset(name)
-
-
 def _overview(name: str, query: OverviewQuery) -> Overview:
-    dataset = _dataset(name)
+    dataset = shipped.dataset(name)
     nodes = node_layer(dataset.nodes, dataset.node_kinds)
-    return overview(_places(), dataset, roll_of(_places(), dataset), nodes, query=query)
+    return overview(places(), dataset, roll_of(places(), dataset), nodes, query=query)
 
 
 def _data_check(name: str, prefecture: str | None = None, language: str = "zh") -> DataCheck:
-    dataset = _dataset(name)
+    dataset = shipped.dataset(name)
     levels = (AdminLevel.COUNTY, AdminLevel.PREFECTURE)
     boundaries = pd.concat([read_boundaries(level) for level in levels], ignore_index=True)
-    roll = roll_of(_places(), dataset)
+    roll = roll_of(places(), dataset)
     return data_check(
-        _places(), dataset, roll, boundaries, prefecture_adcode=prefecture, language=language
+        places(), dataset, roll, boundaries, prefecture_adcode=prefecture, language=language
     )
 
 
@@ -70,9 +59,9 @@ def test_a_prefecture_filter_reaches_counts_map_table_and_file() -> None:
     answer = _overview("demo", OverviewQuery(prefecture_adcode=ZHAOTONG))
     assert len(answer.table) == 11
     assert answer.map_spec.prefecture_adcode == ZHAOTONG
-    dataset = _dataset("demo")
+    dataset = shipped.dataset("demo")
     query = OverviewQuery(prefecture_adcode=ZHAOTONG)
-    file = county_bundle(_places(), dataset, roll_of(_places(), dataset), query=query)
+    file = county_bundle(places(), dataset, roll_of(places(), dataset), query=query)
     assert file.table["adcode"].tolist() == answer.table["adcode"].tolist()
     centres = next(count for count in answer.counts if count.kind == "county_centre")
     assert centres.named_count == (answer.table["county_centre"].str.startswith("有")).sum()
@@ -113,10 +102,10 @@ def test_own_breaks_that_cannot_be_used_are_refused() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_county_has_a_card_whose_presence_equals_the_table(language: str) -> None:
-    dataset = _dataset("demo")
-    roll = roll_of(_places(), dataset)
+    dataset = shipped.dataset("demo")
+    roll = roll_of(places(), dataset)
     table = _overview("demo", OverviewQuery(language=language)).table.set_index("adcode")
-    cards = CountyCards(_places(), dataset, roll, language)
+    cards = CountyCards(places(), dataset, roll, language)
     for adcode in table.index:
         card = cards.card(str(adcode))
         words = [line.presence_word for line in card.presence]

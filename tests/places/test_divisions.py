@@ -3,15 +3,10 @@
 import pytest
 
 from network_map.catalog.tables import read_shipped
-from network_map.places.gazetteer import CERTAIN, Gazetteer, How, open_gazetteer
+from network_map.places.gazetteer import CERTAIN, Gazetteer, How
 from network_map.terms import AdminLevel
 
 COUNTY, PREFECTURE, PROVINCE = AdminLevel.COUNTY, AdminLevel.PREFECTURE, AdminLevel.PROVINCE
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return open_gazetteer(read_shipped("divisions"), read_shipped("division_aliases"))
 
 
 @pytest.mark.parametrize(

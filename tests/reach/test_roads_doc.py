@@ -7,9 +7,9 @@ import pytest
 from network_map.catalog.tables import read_shipped
 from network_map.reach.cost import CIRCUITY
 from network_map.reach.known_pairs import known_pairs
-from network_map.reach.roads import road_graph
 from network_map.reach.service import DEFAULT_SERVICES
 from tests.paths import DOCS
+from tests.shipped import roads
 
 pytestmark = pytest.mark.promise
 
@@ -22,7 +22,7 @@ def percent(share: float) -> str:
 
 def pair_lines(language: str) -> list[str]:
     """Return the rows of the table of known trips as the page prints them."""
-    graph = road_graph(read_shipped("road_nodes"), read_shipped("road_edges"))
+    graph = roads()
     table = known_pairs(graph, read_shipped("county_seats"))
     divisions = read_shipped("divisions")
     name_column, dash = ("name_zh", "—") if language == "zh" else ("name_en", "–")

@@ -10,17 +10,17 @@ from network_map.cli import main
 from network_map.contracts.importing.outcome import run_contract_import
 from network_map.contracts.register.versions import FOLDER, contract_history
 from network_map.datasets.node_outcome import run_import
-from network_map.datasets.open import open_dataset
 from network_map.export import FORMATS, META_ENDING, Bundle
 from network_map.gaps.facts import Register
 from network_map.gaps.query import GapQuery, changed_standards
 from network_map.gaps.report import facts_of, gap_bundle
 from network_map.i18n import problem_text
 from network_map.nodes.dataset import Dataset
-from network_map.places.reference import Places, open_places
+from network_map.places.reference import Places
 from network_map.verify.verification import Verification, read_claim, verify
 from network_map.workspace.register import history
 from network_map.workspace.snapshots import snapshot_folder
+from tests.shipped import dataset, places
 from tests.verify.planting import exported, planted
 
 PLANTED = ("csv", "xlsx", "geojson", "html")
@@ -30,7 +30,7 @@ HEAD = "合同登记编号,合同类型,合同成交额(元),签订日期,买方
 
 @cache
 def public() -> tuple[Places, Dataset]:
-    return open_places(), open_dataset("public")
+    return places(), dataset("public")
 
 
 @cache

@@ -22,9 +22,9 @@ from network_map.export import FORMATS, META_ENDING, Bundle, Recipe, file_bytes,
 from network_map.gaps.query import GapQuery, recipe_parameters
 from network_map.i18n import error_text, problem_text
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
-from network_map.nodes.importing.preview import NodeListReference, open_reference
+from network_map.nodes.importing.preview import NodeListReference
 from network_map.nodes.report import nodes_bundle
-from network_map.places.reference import Places, open_places
+from network_map.places.reference import Places
 from network_map.verify.reports import REPORTS, derive
 from network_map.verify.verification import Verification, read_claim, verify
 from network_map.version import __version__
@@ -40,23 +40,8 @@ PREFECTURES = ("530100", "530600", "533400")
 
 
 @pytest.fixture(scope="module")
-def places() -> Places:
-    return open_places()
-
-
-@pytest.fixture(scope="module")
-def demo() -> Dataset:
-    return open_dataset("demo")
-
-
-@pytest.fixture(scope="module")
 def bundle(places: Places, demo: Dataset) -> Bundle:
     return nodes_bundle(demo, places, prefecture_adcode="530600")
-
-
-@pytest.fixture(scope="module")
-def reference() -> NodeListReference:
-    return open_reference()
 
 
 Check = Callable[[tuple[bytes, bytes]], Verification]
