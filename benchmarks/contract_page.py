@@ -66,30 +66,41 @@ def measure_page_here(folder: Path) -> dict[str, float]:
 
 def _views(folder: Path) -> Mapping[str, Callable[[], object]]:
     from network_map.contracts.answer import contract_monitor  # noqa: PLC0415 (the same)
-    from network_map.contracts.questions import Topic, answer_of, question_of  # noqa: PLC0415 (the same)
+    from network_map.contracts.counts import Choice, Counts, counts_of  # noqa: PLC0415 (the same)
+    from network_map.contracts.cuts import cut_table  # noqa: PLC0415 (the same)
+    from network_map.contracts.flows import flow_table  # noqa: PLC0415 (the same)
+    from network_map.contracts.query import span_of  # noqa: PLC0415 (the same)
     from network_map.contracts.register.engine import (  # noqa: PLC0415 (the same)
         OpenContracts,
         open_snapshot,
     )
     from network_map.contracts.register.versions import ContractSnapshot  # noqa: PLC0415 (the same)
+    from network_map.contracts.subsidy import subsidy_table  # noqa: PLC0415 (the same)
+    from network_map.contracts.tables import POLICY_INDICATORS  # noqa: PLC0415 (the same)
+    from network_map.contracts.target import target_of, target_progress  # noqa: PLC0415 (the same)
+    from network_map.datapackage import read_table  # noqa: PLC0415 (the same)
     from network_map.places.reference import open_places  # noqa: PLC0415 (the same)
 
     names = {path.name: "" for path in folder.glob("*.parquet")}
     register = open_snapshot(ContractSnapshot("bench", folder, names, {}, "", ""))
     opened = OpenContracts("own", register, AS_OF, ("synthetic",), ("bench",), is_demo=False)
     places = open_places()
-    held = answer_of(opened, places, question_of(Topic.COUNTS, queries()["the year under way"]))
+
+    def counted(query: "ContractQuery") -> Counts:
+        return counts_of(opened, Choice(query.kinds, query.fields))
+
+    held = counted(queries()["the year under way"])
 
     def view(name: str, query: "ContractQuery") -> object:
         counts = held
         if name == FIRST or query.kinds or query.fields:
-            counts = answer_of(opened, places, question_of(Topic.COUNTS, query))
+            counts = counted(query)
         if name == FIRST:
-            answer_of(opened, places, question_of(Topic.SUBSIDY, query))
-        cuts, flows, target = (
-            answer_of(opened, places, question_of(topic, query))
-            for topic in (Topic.CUTS, Topic.FLOWS, Topic.TARGET)
-        )
+            subsidy_table(opened, query.language)
+        span = span_of(query, opened.as_of)
+        cuts = cut_table(opened, places, query, span)
+        flows = flow_table(opened, places, query, span)
+        target = target_progress(opened, target_of(read_table(POLICY_INDICATORS)), span)
         return contract_monitor(opened, counts, places, flows, query=query), cuts, target
 
     return {

@@ -33,10 +33,13 @@ from network_map.consortia.report import member_bundle
 from network_map.contracts import report as contract_files
 from network_map.contracts.importing.template import contract_template_bytes
 from network_map.contracts.published import published_bundle, published_figures
-from network_map.contracts.query import ContractQuery, contract_query_from_link
-from network_map.contracts.questions import Topic, answer_of, question_of
+from network_map.contracts.query import ContractQuery, contract_query_from_link, span_of
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.register.open import open_contract_register
+from network_map.contracts.subsidy import subsidy_table
+from network_map.contracts.tables import POLICY_INDICATORS
+from network_map.contracts.target import target_of, target_progress
+from network_map.datapackage import read_table
 from network_map.datasets.node_import import preview_node_list
 from network_map.datasets.node_outcome import problem_bundle, template_bundle
 from network_map.datasets.open import open_dataset
@@ -348,10 +351,11 @@ def contract_bundles(query: ContractQuery) -> Iterator[tuple[str, Bundle]]:
     for name in ("place", "cut", "flow", "series", "party"):
         make = getattr(contract_files, f"{name}_bundle")
         yield name, make(opened, places(), query)
-    progress = answer_of(opened, places(), question_of(Topic.TARGET, query))
+    target = target_of(read_table(POLICY_INDICATORS))
+    progress = target_progress(opened, target, span_of(query, opened.as_of))
     if progress is not None:
         yield "season", contract_files.season_bundle(opened, places(), query, progress)
-    estimate = answer_of(opened, places(), question_of(Topic.SUBSIDY, query))
+    estimate = subsidy_table(opened, query.language)
     if estimate is not None:
         yield "subsidy", contract_files.subsidy_bundle(opened, places(), query, estimate)
 
