@@ -346,7 +346,7 @@ def _rates(sums: pd.DataFrame, people: Floats, peers: pd.DataFrame) -> dict[str,
     """Return raw and smoothed rates, those of the peers, severity and its bounds."""
     counts, undated = numbers(sums["contract_count"]), numbers(sums["undated_count"])
     base = people / PEOPLE
-    prior = _priors(counts, base)
+    prior = county_priors(counts, base)
     own = prior.smoothed(counts, base)
     own_more = prior.smoothed(counts + undated, base)
     median = _seen_median(prior, counts, base, peers, sums.index)
@@ -368,13 +368,19 @@ def _rates(sums: pd.DataFrame, people: Floats, peers: pd.DataFrame) -> dict[str,
     }
 
 
-def _priors(counts: Floats, base: Floats) -> Prior:
-    """Return each county's prior from the others; missing for a county without people."""
+def county_priors(counts: Floats, base: Floats) -> Prior:
+    """Return each county's prior from the others; missing for a county without people.
+
+    Where the others show no spread beyond chance (they have hardly a contract), that of all takes
+    its place: else the only county with contracts would be drawn to the others' nothing.
+    """
     known = np.isfinite(base)
     mean, variance = np.full(base.size, np.nan), np.full(base.size, np.nan)
     if known.sum() > 1:
         prior = prior_of_others(counts[known], base[known])
-        mean[known], variance[known] = prior.mean, prior.variance
+        of_all = moment_prior(counts[known], base[known]).variance
+        mean[known] = prior.mean
+        variance[known] = np.where(prior.variance > 0, prior.variance, of_all)
     return Prior(mean, variance)
 
 

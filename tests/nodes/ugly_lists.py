@@ -105,9 +105,9 @@ EXPECTED = {
     "duplicates.csv": Expected(
         {
             2: (A, DEMO, "530627"),
-            3: (R, DEMO, "530627"),
-            4: (R, CENTRE, "530103"),
-            5: (R, CENTRE, "530103"),
+            3: (D, DEMO, "530627"),
+            4: (D, CENTRE, "530103"),
+            5: (D, CENTRE, "530103"),
             6: (A, CENTRE, "530127"),
             7: (A, CENTRE, "530127"),
             8: (A, CENTRE, "530627"),

@@ -44,7 +44,8 @@ from network_map.contracts.importing.reading import (
     source_of,
 )
 from network_map.contracts.importing.rows import RowRules, judge_of, read_rows
-from network_map.contracts.tables import CONTRACTS
+from network_map.contracts.tables import CONTRACTS, CONTRACTS_PROVINCE
+from network_map.datapackage import read_table
 from network_map.errors import Problem, Severity
 from network_map.listfiles.cells import Mask, Places
 from network_map.listfiles.grid import RegisterFile
@@ -171,6 +172,8 @@ def _replaced_rows(
 
 _MUST = ("contract_id", "contract_kind", "contract_value")
 _FIVE_KINDS_FROM = "2022"
+_FEN_IN_YI = 10_000_000_000
+_ALWAYS, _NEVER = "", "9999"
 _ABSENT = {
     "contract_no_place": ("seller_adcode", "seller_place", "seller_prefecture", "seller_county"),
     "contract_no_date": ("signed_on", "registered_on"),
@@ -250,7 +253,20 @@ def _rules(
         answers=options.answers,
         origin=options.origin,
         source=source_of(register, options),
+        most_by_year=_province_by_year(),
     )
+
+
+def _province_by_year() -> dict[str, int]:
+    """Return what the province's contracts came to in each published year, in fen."""
+    figures = read_table(CONTRACTS_PROVINCE)
+    is_year = figures["starts_on"].str.endswith("-01-01") & figures["ends_on"].str.endswith(
+        "-12-31"
+    )
+    is_year &= (figures["measure"] == "all_contracts") & (figures["figure_kind"] != "target")
+    years = figures[is_year].dropna(subset="contract_value_100m_yuan")
+    fen = (years["contract_value_100m_yuan"] * _FEN_IN_YI).round().astype("int64")
+    return dict(zip(years["ends_on"].str[:4], fen.tolist(), strict=True))
 
 
 def _preview(
@@ -266,9 +282,9 @@ def _preview(
         *register.notes, *headers.notes, *unit_problems(units),
         *_absent(headers), *missing_columns(headers, CONTRACTS, _MUST),
     )  # fmt: skip
-    scheme, scheme_notes = _scheme(read.taken, options.scheme)
+    five_from, scheme_notes = _scheme(read.taken, options.scheme)
     is_four = options.scheme is KindScheme.FOUR
-    taken = read.taken.finished(partial(_with_schemes, scheme=scheme, is_four=is_four))
+    taken = read.taken.finished(partial(_with_schemes, five_from=five_from, is_four=is_four))
     same = identity(taken)
     verdict = judged(same.rows, same.findings, rules.counts, most_described=rules.most_described)
     rows = outcome_table(read.rows, options.exclude_rows, taken=same.rows, verdict=verdict)
@@ -300,36 +316,39 @@ def _absent(headers: Headers) -> tuple[Problem, ...]:
     )
 
 
-def _scheme(
-    taken: KeptRows, chosen: KindScheme | None
-) -> tuple[KindScheme | None, tuple[Problem, ...]]:
-    """Return the scheme of rows that name none, None where their dates tell it, and why."""
+def _scheme(taken: KeptRows, chosen: KindScheme | None) -> tuple[str, tuple[Problem, ...]]:
+    """Return the first year of five kinds for rows that name no scheme, and what to say of it.
+
+    Decided by years and not for the whole file: five kinds are known from the first year that has
+    a licence, from 2022 at the latest. A person's choice holds for every year.
+    """
     if chosen is not None:
-        return chosen, ()
+        return _ALWAYS if chosen is KindScheme.FIVE else _NEVER, ()
     table = taken.columns("contract_kind", "signed_on")
-    licences = pc.sum(pc.equal(table["contract_kind"], ContractKind.LICENCE.value)).as_py() or 0
-    early = pc.sum(_is_early(table)).as_py() or 0
-    if licences or not early:
-        return KindScheme.FIVE, ()
-    note = Problem(
-        "contract_four_kinds", Severity.NOTE, values={"count": early, "year": _FIVE_KINDS_FROM}
-    )
-    return None, (note,)
+    is_licence = pc.equal(table["contract_kind"], ContractKind.LICENCE.value)
+    first = pc.min(pc.utf8_slice_codeunits(table["signed_on"].filter(is_licence), 0, 4)).as_py()
+    five_from = min(first or _FIVE_KINDS_FROM, _FIVE_KINDS_FROM)
+    early = pc.sum(_is_early(table, five_from)).as_py() or 0
+    values = {"count": early, "year": five_from}
+    note = Problem("contract_four_kinds", Severity.NOTE, values=values)
+    return five_from, (note,) if early else ()
 
 
-def _is_early(table: pa.Table) -> pa.ChunkedArray:
-    return pc.less(table["signed_on"], _FIVE_KINDS_FROM).fill_null(False)  # noqa: FBT003 - the value to fill in
+def _is_early(table: pa.Table, five_from: str) -> pa.ChunkedArray:
+    return pc.less(table["signed_on"], five_from).fill_null(False)  # noqa: FBT003 - the value to fill in
 
 
-def _with_schemes(table: pa.Table, *, scheme: KindScheme | None, is_four: bool) -> pa.Table:
+def _with_schemes(table: pa.Table, *, five_from: str, is_four: bool) -> pa.Table:
     """Return the table with its scheme; in one of four kinds a licence is inside transfers."""
-    if scheme is None:
-        inferred = pc.if_else(_is_early(table), KindScheme.FOUR.value, KindScheme.FIVE.value)
+    if five_from != _ALWAYS and not is_four:
+        inferred = pc.if_else(
+            _is_early(table, five_from), KindScheme.FOUR.value, KindScheme.FIVE.value
+        )
         schemes = pc.coalesce(table["kind_scheme"], inferred)
     elif is_four:
         schemes = pa.array([KindScheme.FOUR.value] * len(table), type=pa.string())
     else:
-        schemes = table["kind_scheme"].fill_null(scheme.value)
+        schemes = table["kind_scheme"].fill_null(KindScheme.FIVE.value)
     is_inside = pc.and_(
         pc.equal(schemes, KindScheme.FOUR.value),
         pc.equal(table["contract_kind"], ContractKind.LICENCE.value),

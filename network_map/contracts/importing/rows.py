@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from network_map.contracts.importing import cells as contract_cells
 from network_map.contracts.importing.cells import Answers, Cells
-from network_map.contracts.importing.money import MoneyState, MoneyUnit
+from network_map.contracts.importing.money import MOST_FEN, MoneyState, MoneyUnit
 from network_map.contracts.importing.places import PLACE_ITEMS, PlaceWord, read_place
 from network_map.contracts.importing.reading import Judge, ReadRows
 from network_map.contracts.importing.words import read_yes_no, word_reader
@@ -72,6 +73,8 @@ class RowRules:
         How often each problem was found before; it is added to.
     most_described
         Problems of one code that are described.
+    most_by_year
+        What the whole province's contracts came to in a year, in fen, as far as it is published.
     today
         Day in China on which the file is read, ISO 8601: no contract is signed later.
     """
@@ -85,6 +88,7 @@ class RowRules:
     known: dict[str, dict[str, object]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     most_described: int = MOST_DESCRIBED
+    most_by_year: Mapping[str, int] = field(default_factory=dict)
     today: str = field(default_factory=today_in_china)
 
 
@@ -142,6 +146,7 @@ def _values(
     is_missing = (value.state == MoneyState.EMPTY) & ~is_cancelled
     findings += said
     findings.append(finding("contract_value_missing", Severity.ERROR, "contract_value", is_missing))
+    findings.append(_above_province(cells, value.fen, columns, rules.most_by_year))
     technology, said = contract_cells.money(
         cells, "technology_value", _unit(rules, "technology_value")
     )
@@ -170,6 +175,34 @@ def _values(
         )
     )
     return values
+
+
+def _above_province(
+    cells: Cells,
+    fen: npt.NDArray[np.int64],
+    columns: Mapping[str, pa.Array],
+    most_by_year: Mapping[str, int],
+) -> Finding:
+    """Return the contracts above what the whole province's came to in their year.
+
+    In a year that is not published, the largest published one is the measure.
+    """
+    largest = max(most_by_year.values(), default=MOST_FEN)
+    large = np.flatnonzero(fen > min(most_by_year.values(), default=MOST_FEN))
+    days = pc.coalesce(columns["signed_on"], columns["registered_on"])
+
+    def most(place: int) -> int:
+        return most_by_year.get(str(days[place].as_py())[:4], largest)
+
+    answered = cells.is_answered("contract_value")
+    places = [int(n) for n in large if fen[n] > most(int(n)) and not answered[n]]
+    return Finding(
+        "contract_value_above_province", Severity.DOUBTFUL, "contract_value",
+        np.array(places, dtype="int64"),
+        lambda place: Said(
+            f"{fen[place] / 100:,.2f}", values={"province": f"{most(place) / 100:,.2f}"}
+        ),
+    )  # fmt: skip
 
 
 def _empty(cells: Cells, column: str, values: pa.Array, status: pa.Array) -> Finding:

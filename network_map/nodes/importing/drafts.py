@@ -303,43 +303,61 @@ def _check_future(
                            fix=""))  # fmt: skip
 
 
+_LEVEL_WORDS = ("省", "州", "市", "县", "区")
 _TOO_SHORT_ID = re.compile(r"\d{1,4}")
 """A running number, no id."""
 
 
-def without_duplicates(drafts: Sequence[Draft], kinds: KindBook) -> list[Draft]:
-    """Refuse a second node of a kind in a place; if the two differ, the first one as well."""
-    first: dict[tuple[object, ...], int] = {}
+def without_duplicates(
+    drafts: Sequence[Draft], kinds: KindBook, gazetteer: Gazetteer
+) -> list[Draft]:
+    """Ask about a second node of a kind in a place that nothing tells from the first one.
+
+    Two names are two nodes. If the rows differ otherwise, the first one is asked about as well.
+    """
+    first: dict[tuple[object, object], list[int]] = {}
     checked = list(drafts)
     for place, draft in enumerate(drafts):
-        key = _identity(draft, kinds)
-        if key is None:
+        cells = draft.cells
+        is_out = cells["kind"] is None or cells["adcode"] is None
+        if is_out or cells["status"] == NodeStatus.WITHDRAWN.value:
             continue
-        if key not in first:
-            first[key] = place
+        before = first.setdefault((cells["kind"], cells["adcode"]), [])
+        found = next((n for n in before if not _are_two(drafts[n], draft, kinds, gazetteer)), None)
+        if found is None:
+            before.append(place)
             continue
-        other = drafts[first[key]]
+        other = drafts[found]
         checked[place] = checked[place].with_problem(_duplicate(draft, other))
-        if dict(draft.cells) != dict(other.cells) and checked[first[key]] is other:
-            checked[first[key]] = other.with_problem(_duplicate(other, draft))
+        if dict(draft.cells) != dict(other.cells) and checked[found] is other:
+            checked[found] = other.with_problem(_duplicate(other, draft))
     return checked
 
 
-def _identity(draft: Draft, kinds: KindBook) -> tuple[object, ...] | None:
-    """Return what no two nodes share, or None for a row that is out already or withdrawn."""
-    cells = draft.cells
-    kind, adcode = cells["kind"], cells["adcode"]
-    if kind is None or adcode is None or cells["status"] == NodeStatus.WITHDRAWN.value:
-        return None
-    if str(kind) in kinds.counted:
-        return (kind, adcode)
-    return (kind, adcode, bare_text(str(cells["node_name"])))
+def _are_two(first: Draft, second: Draft, kinds: KindBook, gazetteer: Gazetteer) -> bool:
+    """Return whether two nodes of one kind in one place are told apart: by their own names."""
+    names = [_own_name(draft, kinds, gazetteer) for draft in (first, second)]
+    return all(names) and names[0] != names[1]
+
+
+def _own_name(draft: Draft, kinds: KindBook, gazetteer: Gazetteer) -> str:
+    """Return what a node's name says beyond its place and its kind; "" if it says no more."""
+    name = bare_text(str(draft.cells["node_name"] or ""))
+    kind, adcode = str(draft.cells["kind"]), str(draft.cells["adcode"])
+    above = gazetteer.prefecture_of(adcode) or adcode
+    places = [gazetteer.places[code] for code in (adcode, above)]
+    known = [kinds.long_names[kind], kinds.short_names[kind], kinds.name(kind), "云南省"]
+    known += [word for place in places for word in (place.name_zh, place.short_zh)]
+    for word in known:
+        name = name.replace(bare_text(word), "")
+    return "" if name in _LEVEL_WORDS else name
 
 
 def _duplicate(draft: Draft, other: Draft) -> Problem:
     first, second = sorted((draft.row, other.row))
     return Problem(
-        "node_repeated", row=draft.row, column="row", value=str(draft.cells["node_name"]),
+        "node_repeated", Severity.DOUBTFUL, row=draft.row, column="node_name",
+        value=str(draft.cells["node_name"]),
         values={"rows": f"{first}、{second}", "other": other.row},
     )  # fmt: skip
 

@@ -224,7 +224,7 @@ def preview_nodes(
         for record in records.records
         if record.row not in options.exclude_rows
     ]
-    drafts = with_ids(without_duplicates(drafts, kinds))
+    drafts = with_ids(without_duplicates(drafts, kinds, reference.gazetteer))
     about_file = (*notes, *raw.notes, *records.notes, *guesses)
     return _preview(raw, records, drafts, kinds=kinds, about_file=about_file, options=options)
 
