@@ -25,7 +25,7 @@ from network_map.datapackage import read_table
 from network_map.datasets.node_import import register_before
 from network_map.datasets.open import REGISTER
 from network_map.i18n import LANGUAGES, problem_text, text
-from network_map.listfiles.grid import read_file
+from network_map.listfiles.open import read_file
 from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.small_lists import ListPreview
 from network_map.places.gazetteer import Gazetteer, open_gazetteer

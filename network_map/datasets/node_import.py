@@ -17,7 +17,7 @@ from network_map.datapackage import read_table
 from network_map.datasets.node_changes import KindChange, node_changes
 from network_map.datasets.open import REGISTER
 from network_map.errors import QueryError, WorkspaceError
-from network_map.listfiles.grid import read_file
+from network_map.listfiles.open import read_file
 from network_map.nodes.importing.options import CompleteClaim, claim_table
 from network_map.nodes.importing.preview import (
     NodeListOptions,

@@ -1,18 +1,14 @@
-"""Cells before anyone has understood them: the grid of a file, and the limits of a file.
+"""A list as it stands in a file: its header found, its rows in chunks of text columns."""
 
-A register as it stands in a file: its header found, its rows in chunks of text columns.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise, zip_longest
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from network_map.errors import FileFormatError, MissingFileError, Problem
+from network_map.errors import FileFormatError, Problem
 from network_map.listfiles.cells import Mask, Places, clean_text, plain_text
 
 
@@ -47,107 +43,10 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
-Merge = tuple[int, int, int, int]
-"""First row, first column, last row, last column of merged cells, in the numbers of the grid."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The cells of a text file or of one sheet, as text.
-
-    Parameters
-    ----------
-    rows
-        The rows, each as long as it was written.
-    first_row
-        Number of the first row as a person sees it.
-    merged
-        The merged cells, rows and columns counted from 0 within ``rows``.
-    sheet_name
-        Name of the sheet, or None for a text file.
-    encoding, delimiter
-        Of a text file, or None for a sheet.
-    """
-
-    rows: tuple[tuple[str, ...], ...]
-    first_row: int = 1
-    merged: tuple[Merge, ...] = ()
-    sheet_name: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-
-    @property
-    def width(self) -> int:
-        """Number of columns of the longest row."""
-        return max((len(row) for row in self.rows), default=0)
-
-
-def check_extent(grid: Grid, limits: Limits) -> None:
-    """Refuse a grid that is larger than the limits.
-
-    Raises
-    ------
-    FileFormatError
-        If there are too many rows or columns, or a cell is too long.
-    """
-    if len(grid.rows) > limits.max_rows:
-        raise FileFormatError("file_rows_too_many", found=len(grid.rows), limit=limits.max_rows)
-    if grid.width > limits.max_columns:
-        raise FileFormatError("file_columns_too_many", found=grid.width, limit=limits.max_columns)
-    place = _long_cell(grid.rows, limits.max_cell_length)
-    if place is not None:
-        raise FileFormatError(
-            "file_cell_too_long", row=grid.first_row + place, limit=limits.max_cell_length
-        )
-
-
-def _long_cell(rows: Sequence[Sequence[str]], limit: int) -> int | None:
-    return next(
-        (place for place, row in enumerate(rows) if any(len(cell) > limit for cell in row)), None
-    )
-
-
-def read_file(path: Path, *, max_bytes: int = DEFAULT_LIMITS.max_bytes) -> bytes:
-    """Return the content of a file that a person named.
-
-    Parameters
-    ----------
-    path
-        The file.
-    max_bytes
-        Size that is still read.
-
-    Raises
-    ------
-    MissingFileError
-        If it is not there.
-    FileFormatError
-        If it is too big, or cannot be read.
-    """
-    try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise FileFormatError(
-                "file_too_big",
-                found_mb=f"{size / 1e6:,.1f}",
-                limit_mb=f"{max_bytes / 1e6:,.0f}",
-            )
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise MissingFileError("file_missing", file=str(path)) from error
-    except OSError as error:
-        detail = error.strerror or str(error)
-        raise FileFormatError("file_unreadable", file=str(path), detail=detail) from error
-
-
 HEADER_WITHIN = 40
 CHUNK_ROWS = 50_000
-_LEAST_SCORE = 1.9
-"""At least two headers that are known: fewer are no register."""
 _PAIR_MUST_GAIN = 0.7
 _SHOWN = 40
-_MOST_LINES = 60
-_WORTH_COUNTING = 300
 
 TEXT_LIMITS = Limits(max_bytes=1_000_000_000, max_rows=2_000_000, max_columns=512)
 """For delimited text, which is read in chunks."""
@@ -178,16 +77,26 @@ class HeaderRules:
         A header with what the group header over it adds.
     has_unit
         Whether a header names the unit of its column.
+    least_score
+        What the header scores at least.
+    missing
+        Code of the refusal of a file without header.
     """
 
     score: Callable[[Sequence[str]], float]
-    under_group: Callable[[str, str], str]
-    has_unit: Callable[[str], bool]
+    under_group: Callable[[str, str], str] = lambda _, header: header
+    has_unit: Callable[[str], bool] = lambda _: False
+    least_score: float = 0.9
+    missing: str = "file_no_header"
+
+
+Merge = tuple[int, int, int]
+"""First row, last row and column of merged cells, rows as a person counts them."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some rows of a register as text.
+    """Some rows of a list as text.
 
     Parameters
     ----------
@@ -214,8 +123,8 @@ class Chunk:
 
 
 @dataclass(frozen=True)
-class RegisterFile:
-    """A register whose header is found.
+class ListFile:
+    """A list whose header is found.
 
     Parameters
     ----------
@@ -228,11 +137,16 @@ class RegisterFile:
     total_rows
         About how many rows follow, for the progress.
     chunks
-        Yields the rows below the header; may be called once.
+        Yields the rows below the header, given the columns whose merged cells are not to be
+        filled; may be called once.
     file_name, file_sha256
         The file.
-    sheet_name, other_sheets, encoding
+    sheet_name, other_sheets, encoding, delimiter
         Where and how it was read.
+    merged
+        First row, last row and column (from 0) of the cells merged over several rows.
+    is_1904
+        Whether its days are counted from 1904.
     notes
         What is worth saying about the file.
     """
@@ -241,13 +155,16 @@ class RegisterFile:
     header_row: int
     titles: tuple[str, ...]
     total_rows: int
-    chunks: Callable[[], Iterator[Chunk]]
+    chunks: Callable[[Collection[int]], Iterator[Chunk]]
     file_name: str = ""
     file_sha256: str = ""
     sheet_name: str | None = None
     other_sheets: tuple[str, ...] = ()
     encoding: str | None = None
-    notes: tuple[Problem, ...] = field(default=())
+    delimiter: str | None = None
+    merged: tuple[Merge, ...] = ()
+    is_1904: bool = False
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -284,18 +201,21 @@ def found_header(
     rules
         How its header is known.
     header_row
-        Number of the header row where a person gave it.
+        Number of the header row where a person gave it; 0 says there is none.
 
     Raises
     ------
     FileFormatError
         If there is no row of that number.
     """
+    if header_row == 0:
+        width = max((len(row) for row in rows), default=0)
+        return FoundHeader(-1, ("",) * width, rules.least_score, 0)
     if header_row is not None:
         if not 1 <= header_row <= len(rows):
             raise FileFormatError("file_no_such_row", row=header_row, rows=len(rows))
         cells = tuple(rows[header_row - 1])
-        return FoundHeader(header_row - 1, cells, _LEAST_SCORE)
+        return FoundHeader(header_row - 1, cells, rules.least_score)
     singles = [
         FoundHeader(place, tuple(row), rules.score(row))
         for place, row in enumerate(rows[:HEADER_WITHIN])
@@ -309,17 +229,17 @@ def found_header(
     return best
 
 
-def check_header(header: FoundHeader, rows: Sequence[Sequence[str]]) -> None:
-    """Refuse a file without any header of a register.
+def check_header(header: FoundHeader, rows: Sequence[Sequence[str]], rules: HeaderRules) -> None:
+    """Refuse a file without any header of such a list.
 
     Raises
     ------
     FileFormatError
-        If fewer than two headers are known.
+        If too few headers are known.
     """
-    if header.score < _LEAST_SCORE:
+    if header.score < rules.least_score:
         first = next((shown(row) for row in rows if shown(row)), "")
-        raise FileFormatError("contract_no_header", found=first)
+        raise FileFormatError(rules.missing, found=first)
 
 
 def titles_above(rows: Sequence[Sequence[str]], header: FoundHeader) -> tuple[str, ...]:
@@ -364,20 +284,17 @@ def _pair(upper: FoundHeader, lower: FoundHeader, rules: HeaderRules) -> FoundHe
 
 
 def check_cells(chunk: Chunk, limits: Limits) -> None:
-    """Refuse a chunk with an endless cell, or one that swallowed many lines.
+    """Refuse a chunk with an endless cell.
 
     Raises
     ------
     FileFormatError
-        Naming the first row of the chunk.
+        Naming the row.
     """
     for column in chunk.columns:
-        longest = pc.max(pc.binary_length(column)).as_py() or 0
-        if longest <= _WORTH_COUNTING:
+        if (pc.max(pc.binary_length(column)).as_py() or 0) <= limits.max_cell_length:
             continue
-        if (pc.max(pc.utf8_length(column)).as_py() or 0) > limits.max_cell_length:
-            raise FileFormatError(
-                "file_cell_too_long", row=int(chunk.rows[0]), limit=limits.max_cell_length
-            )
-        if (pc.max(pc.count_substring(column, "\n")).as_py() or 0) > _MOST_LINES:
-            raise FileFormatError("file_quote_open", row=int(chunk.rows[0]))
+        lengths = pc.utf8_length(column).to_numpy(zero_copy_only=False)
+        if (lengths > limits.max_cell_length).any():
+            row = int(chunk.rows[int(np.argmax(lengths > limits.max_cell_length))])
+            raise FileFormatError("file_cell_too_long", row=row, limit=limits.max_cell_length)

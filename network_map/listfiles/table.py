@@ -1,13 +1,10 @@
-"""Any list a person has, as cells of text: the header row found, and what is no row left out.
+"""A short list as a table of text, and what of a list is no row: totals, remarks, blanks."""
 
-Rows of a file that are no contracts: blanks, totals, remarks, headers said again.
-"""
-
-import hashlib
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,29 +12,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from network_map.errors import FileFormatError, Problem, Severity
-from network_map.listfiles.cells import (
-    Mask,
-    bare_text,
-    clean_column,
-    clean_text,
-    is_matching,
-    plain_text,
+from network_map.listfiles.cells import Mask, clean_column, clean_text, is_matching, mended
+from network_map.listfiles.grid import DEFAULT_LIMITS, Chunk, HeaderRules, Limits, ListFile, shown
+from network_map.listfiles.headers import (
+    Confidence,
+    HeaderMatch,
+    Synonyms,
+    header_score,
+    match_headers,
 )
-from network_map.listfiles.grid import DEFAULT_LIMITS, Chunk, Grid, Limits, check_extent, shown
-from network_map.listfiles.headers import Synonyms, header_score
+from network_map.listfiles.open import open_list
 from network_map.listfiles.preview import MOST_DESCRIBED
-from network_map.listfiles.text_files import read_text
-from network_map.listfiles.workbooks import is_workbook, read_workbook
+from network_map.listfiles.workbook_process import FORMULA_MARK
 
-_HEADER_WITHIN = 40
-_LEAST_SCORE = 0.9
-_PAIR_MUST_GAIN = 0.7
-_TOTAL_WORDS = {"合计", "总计", "小计", "共计", "总数", "累计", "total", "subtotal", "sum"}
-_REMARK_WORDS = (
-    "注:", "注1", "备注:", "说明:", "附注", "填表", "制表", "审核", "填报", "联系人", "联系电话",
-    "数据来源", "资料来源", "来源:", "单位负责人", "日期:", "note:", "notes:", "source:",
-)  # fmt: skip
+_QUOTED = re.compile(r'\s*="([^"]*)"\s*')
 _SHOWN = 40
+_NUMBERED_AGAIN = re.compile(r" \(\d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,63 +66,42 @@ class RawTable:
 
     Parameters
     ----------
+    file
+        The file as it was opened: name, sheet, encoding, headers as written, titles above them.
     frame
         One text column for each header, named by its position (0, 1, …); empty cells are "".
     headers
         The headers as written.
     row_numbers
         Number of each row as a person sees it in the file.
-    header_row
-        Number of the header row (the lower one of two), 0 if the file has none.
     titles
         What stands above the header.
-    grid
-        Where the cells come from: sheet name, encoding, delimiter.
-    file_name, file_sha256, other_sheets
-        The file; the names of its sheets that were not read.
+    formulas
+        The cells that are formulas, by row number and position; the frame has what they said when
+        the file was saved.
+    wide_rows
+        Numbers of the rows that have more cells than the header.
     notes
         What was left out or filled in.
     """
 
+    file: ListFile
     frame: pd.DataFrame
     headers: tuple[str, ...]
     row_numbers: tuple[int, ...]
-    header_row: int
     titles: tuple[str, ...]
-    grid: Grid
-    file_name: str
-    file_sha256: str
-    other_sheets: tuple[str, ...] = ()
+    formulas: frozenset[tuple[int, int]] = frozenset()
+    wide_rows: tuple[int, ...] = ()
     notes: tuple[Problem, ...] = ()
 
-    @property
-    def sheet_name(self) -> str | None:
-        """Name of the sheet, or None for a text file."""
-        return self.grid.sheet_name
 
-    @property
-    def encoding(self) -> str | None:
-        """Encoding of a text file."""
-        return self.grid.encoding
-
-    @property
-    def delimiter(self) -> str | None:
-        """Delimiter of a text file."""
-        return self.grid.delimiter
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """Where a header stands: the place of its last row, its cells, how good it is."""
-
-    place: int
-    cells: tuple[str, ...]
-    score: float
-    row_count: int = 1
+def list_rules(synonyms: Synonyms) -> HeaderRules:
+    """Return how the header of a short list is known: by one of its columns."""
+    return HeaderRules(score=lambda row: header_score(row, synonyms))
 
 
 def read_raw_table(
-    content: bytes,
+    content_or_path: bytes | Path,
     file_name: str,
     synonyms: Synonyms,
     *,
@@ -140,11 +109,11 @@ def read_raw_table(
     header_row: int | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> RawTable:
-    """Return the list in a CSV, TSV or spreadsheet file.
+    """Return the list in a CSV, TSV, spreadsheet or Parquet file.
 
     Parameters
     ----------
-    content
+    content_or_path
         The file.
     file_name
         Its name, for messages; what the file is, is told from its content.
@@ -167,219 +136,220 @@ def read_raw_table(
     ------
     FileFormatError
         If the file cannot be read, has no header that is understood, or no row.
+    MissingFileError
+        If there is no such file.
     """
-    grids = _grids(content, file_name, synonyms, limits)
-    grid, header, others = _chosen(grids, synonyms, sheet, header_row)
-    table = _below_header(grid, header, file_name, hashlib.sha256(content).hexdigest())
-    note = _sheet_note(grid, others)
-    return replace(table, other_sheets=others, notes=(*note, *table.notes))
-
-
-def _grids(content: bytes, file_name: str, synonyms: Synonyms, limits: Limits) -> tuple[Grid, ...]:
-    if len(content) > limits.max_bytes:
-        raise FileFormatError(
-            "file_too_big",
-            found_mb=f"{len(content) / 1e6:,.1f}",
-            limit_mb=f"{limits.max_bytes / 1e6:,.0f}",
-        )
-    if not content.strip():
-        raise FileFormatError("file_empty", file_name=file_name)
-    if is_workbook(content):
-        grids = read_workbook(content, limits=limits)
-    else:
-        grids = (read_text(content, score=lambda row: header_score(row, synonyms), limits=limits),)
-    if not any(any(plain_text(cell) for cell in row) for grid in grids for row in grid.rows):
-        raise FileFormatError("file_empty", file_name=file_name)
-    for grid in grids:
-        check_extent(grid, limits)
-    return grids
-
-
-def _chosen(
-    grids: Sequence[Grid], synonyms: Synonyms, sheet: str | None, header_row: int | None
-) -> tuple[Grid, _Header, tuple[str, ...]]:
-    """Return the sheet to read, its header, and the names of the other sheets."""
-    names = [grid.sheet_name or "" for grid in grids]
-    if sheet is not None:
-        grids = [grid for grid in grids if grid.sheet_name == sheet]
-        if not grids:
-            raise FileFormatError("file_sheet_unknown", sheet=sheet, sheets="、".join(names))
-    found = [(grid, _header(grid, synonyms, header_row)) for grid in grids]
-    grid, header = max(found, key=lambda pair: pair[1].score)
-    if header_row is None and header.score < _LEAST_SCORE:
-        raise FileFormatError("file_no_header", found=_first_cells(grid))
-    others = tuple(name for name in names if name and name != grid.sheet_name)
-    return grid, header, others
-
-
-def _header(grid: Grid, synonyms: Synonyms, header_row: int | None) -> _Header:
-    if header_row == 0:
-        return _Header(-1, tuple("" for _ in range(grid.width)), 0.0, 0)
-    if header_row is not None:
-        place = header_row - grid.first_row
-        if not 0 <= place < len(grid.rows):
-            raise FileFormatError("file_no_such_row", row=header_row, rows=len(grid.rows))
-        return _Header(place, grid.rows[place], header_score(grid.rows[place], synonyms))
-    return _best_header(grid.rows[:_HEADER_WITHIN], synonyms)
-
-
-def _best_header(rows: Sequence[Sequence[str]], synonyms: Synonyms) -> _Header:
-    """Return the row, or the two rows one below the other, that match most headers."""
-    singles = [
-        _Header(place, tuple(row), header_score(row, synonyms)) for place, row in enumerate(rows)
-    ]
-    best = max(singles, key=lambda header: header.score, default=_Header(-1, (), 0.0))
-    for upper, lower in pairwise(singles):
-        if upper.score == 0 or lower.score == 0:
-            continue
-        cells = tuple(
-            low if plain_text(low) else up for up, low in _side_by_side(upper.cells, lower.cells)
-        )
-        pair = _Header(lower.place, cells, header_score(cells, synonyms), row_count=2)
-        if pair.score >= max(best.score, upper.score, lower.score) + _PAIR_MUST_GAIN:
-            best = pair
-    return best
-
-
-def _side_by_side(upper: Sequence[str], lower: Sequence[str]) -> list[tuple[str, str]]:
-    width = max(len(upper), len(lower))
-    return list(zip(_padded(upper, width), _padded(lower, width), strict=True))
-
-
-def _padded(row: Sequence[str], width: int) -> tuple[str, ...]:
-    return (*row, *("" for _ in range(width - len(row))))
-
-
-def _below_header(grid: Grid, header: _Header, file_name: str, sha256: str) -> RawTable:
-    width = max(grid.width, len(header.cells))
-    rows, fills = _filled(grid, header.place + 1, width)
-    kept, notes = _sifted(rows, header.cells, grid.first_row + header.place + 1)
-    if not kept:
-        raise FileFormatError(
-            "file_only_header", row=grid.first_row + header.place, found=_shown(header.cells)
-        )
-    frame = pd.DataFrame([row for _, row in kept], columns=range(width), dtype="str")
+    with open_list(
+        content_or_path, file_name, list_rules(synonyms),
+        sheet=sheet, header_row=header_row, limits=limits,
+    ) as file:  # fmt: skip
+        counts: Counter[str] = Counter()
+        dates = {m.position for m in match_headers(file.headers, synonyms) if is_date(m.column)}
+        read = [
+            sifted(in_usual_days(chunk, dates if file.is_1904 else ()), file.headers, counts)
+            for chunk in file.chunks(())
+        ]
+    chunks = [chunk for chunk, _ in read if len(chunk)]
+    if not chunks:
+        raise FileFormatError("file_only_header", row=file.header_row, found=shown(file.headers))
+    rows = np.concatenate([chunk.rows for chunk in chunks])
+    wide = np.concatenate([chunk.is_too_wide for chunk in chunks])
+    formulas: set[tuple[int, int]] = set()
+    columns = {}
+    for position in range(len(file.headers)):
+        texts = [text for chunk in chunks for text in chunk.columns[position].to_pylist()]
+        columns[position], marked = _values(texts, is_text=file.sheet_name is None)
+        formulas |= {(int(rows[place]), position) for place in marked}
+    left_out = sorted((note for _, notes in read for note in notes), key=lambda p: p.row or 0)
     return RawTable(
-        frame=frame,
-        headers=tuple(clean_text(cell) for cell in _padded(header.cells, width)),
-        row_numbers=tuple(number for number, _ in kept),
-        header_row=max(grid.first_row + header.place, 0) if header.row_count else 0,
-        titles=_titles(grid.rows[: max(header.place - header.row_count + 1, 0)]),
-        grid=grid,
-        file_name=file_name,
-        file_sha256=sha256,
-        notes=(*fills, *notes),
+        file=replace(file, notes=()),
+        frame=pd.DataFrame(columns, dtype="str"),
+        headers=file.headers,
+        row_numbers=tuple(rows.tolist()),
+        titles=file.titles,
+        formulas=frozenset(formulas),
+        wide_rows=tuple(rows[wide].tolist()),
+        notes=(*file.notes, *merge_note(file), *left_out),
     )
 
 
-def _filled(
-    grid: Grid, start: int, width: int
-) -> tuple[list[tuple[str, ...]], tuple[Problem, ...]]:
-    """Return the rows from ``start`` with cells merged over several rows filled, and a note."""
-    rows = [[clean_text(cell) for cell in _padded(row, width)] for row in grid.rows[start:]]
-    filled = 0
-    for top, left, bottom, right in grid.merged:
-        if top < start or bottom == top or bottom >= start + len(rows) or right >= width:
-            continue
-        value = rows[top - start][left]
-        for place in range(top - start + 1, bottom - start + 1):
-            if value and not rows[place][left]:
-                rows[place][left] = value
-                filled += 1
-    note = Problem("merged_cells_filled", Severity.NOTE, values={"count": filled})
-    return [tuple(row) for row in rows], (note,) if filled else ()
+def _values(texts: Sequence[str], *, is_text: bool) -> tuple[list[str], list[int]]:
+    """Return clean cells, and the places of formulas, of which the saved result is given."""
+    values, marked = [], []
+    for place, text in enumerate(texts):
+        value = clean_text(text)
+        if value.startswith(FORMULA_MARK):
+            quoted = _QUOTED.fullmatch(value)
+            if quoted is not None:
+                value = clean_text(quoted[1])
+            elif not is_text:  # in a text file it is what somebody wrote
+                marked.append(place)
+                value = clean_text(value.removeprefix(FORMULA_MARK))
+        values.append(value)
+    return values, marked
 
 
-def _sifted(
-    rows: Sequence[tuple[str, ...]], header: Sequence[str], first_number: int
-) -> tuple[list[tuple[int, tuple[str, ...]]], tuple[Problem, ...]]:
-    """Return the rows that are rows of the list, numbered, and a note for each other one."""
-    kept: list[tuple[int, tuple[str, ...]]] = []
-    notes: list[Problem] = []
-    header_cells = [plain_text(cell) for cell in header]
-    end = len(rows) - _remark_rows(rows)
-    for place, row in enumerate(rows):
-        number = first_number + place
-        cells = [plain_text(cell) for cell in row]
-        if not any(cells):
-            continue
-        if place >= end:
-            notes.append(_left_out("remark_left_out", number, row))
-        elif _is_total(row):
-            notes.append(_left_out("total_left_out", number, row))
-        elif any(header_cells) and cells[: len(header_cells)] == header_cells:
-            notes.append(_left_out("header_repeated_left_out", number, row))
-        else:
-            kept.append((number, row))
-    return kept, tuple(notes)
+def used_problems(
+    raw: RawTable, columns: Mapping[str, int], answered: Collection[tuple[int, str]]
+) -> tuple[Problem, ...]:
+    """Return the errors of cells that are no statement: formulas, and cells without a header.
+
+    Parameters
+    ----------
+    raw
+        The list.
+    columns
+        Position of each column that is used.
+    answered
+        Row and column of the cells that a person answered about.
+    """
+    names = {position: column for column, position in columns.items() if column != "ordinal"}
+    wide = [Problem("row_too_wide", row=row) for row in raw.wide_rows]
+    places = dict(zip(raw.row_numbers, range(len(raw.row_numbers)), strict=True))
+    formulas = [
+        Problem("cell_formula", row=row, column=names[at], value=value, fix=value or None)
+        for row, at in sorted(raw.formulas)
+        if at in names and (row, names[at]) not in answered
+        for value in [str(raw.frame[at].iloc[places[row]])]
+    ]
+    return (*wide, *formulas)
 
 
-def _remark_rows(rows: Sequence[Sequence[str]]) -> int:
-    """Return how many rows at the end are remarks: from the first 注/说明/填表人 … on, or blank."""
-    start = len(rows)
-    for place in range(len(rows) - 1, -1, -1):
-        filled = [plain_text(cell) for cell in rows[place] if plain_text(cell)]
-        if filled and not _is_remark(filled):
-            break
-        if filled:
-            start = place
-    return len(rows) - start
+@dataclass
+class TwinCheck:
+    """Whether a column that is used has a twin of the same header that says something else.
+
+    Parameters
+    ----------
+    pairs
+        Header, position used and position of the twin.
+    found
+        For each twin the first row that differs, with both texts.
+    """
+
+    pairs: tuple[tuple[str, int, int], ...]
+    found: dict[int, tuple[int, str, str]] = field(default_factory=dict)
+
+    def add(self, rows: Sequence[int], columns: Mapping[int, pa.Array]) -> None:
+        """Compare the columns of some rows."""
+        for _, used, twin in self.pairs:
+            if twin in self.found:
+                continue
+            first, second = clean_column(columns[used]), clean_column(columns[twin])
+            differs = pc.and_(pc.not_equal(first, second), pc.not_equal(second, ""))
+            place = pc.index(differs, True).as_py()
+            if place >= 0:
+                texts = (first[place].as_py(), second[place].as_py())
+                self.found[twin] = (int(rows[place]), *texts)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return a question for each twin that differs."""
+        return tuple(
+            Problem(
+                "headers_repeated", Severity.DOUBTFUL, None, "columns", header,
+                {"row": row, "first": first[:_SHOWN], "second": second[:_SHOWN]},
+            )
+            for header, _, twin in self.pairs
+            if twin in self.found
+            for row, first, second in [self.found[twin]]
+        )  # fmt: skip
 
 
-def _is_remark(filled: Sequence[str]) -> bool:
-    first = filled[0]
-    if first.startswith(tuple(plain_text(word) for word in _REMARK_WORDS)) or first == "注":
-        return True
-    numbered = first[:2] in {f"{n}{mark}" for n in range(1, 10) for mark in ".、,"}
-    return numbered and len(filled) == 1 and len(first) > 12  # noqa: PLR2004 - a sentence, no name
+def twin_check(matches: Sequence[HeaderMatch]) -> TwinCheck:
+    """Return what compares the columns of equal headers, one of which is used unasked.
 
-
-def _is_total(row: Sequence[str]) -> bool:
-    filled = [bare_text(cell) for cell in row if bare_text(cell)]
-    return any(
-        cell in _TOTAL_WORDS or cell.removesuffix("数") in _TOTAL_WORDS for cell in filled[:3]
-    ) or (bool(filled) and filled[0][:2] in {"合计", "总计", "共计"})
-
-
-def _titles(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    return tuple(
-        text for row in rows for text in dict.fromkeys(clean_text(cell) for cell in row) if text
+    Parameters
+    ----------
+    matches
+        What was made of the headers, with what a person said.
+    """
+    used = {m.header: m for m in matches if m.column not in {None, "ordinal"}}
+    return TwinCheck(
+        tuple(
+            (base, used[base].position, match.position)
+            for match in matches
+            if (base := _NUMBERED_AGAIN.sub("", match.header)) != match.header
+            and base in used
+            and match.column is None
+            and Confidence.CHOSEN not in {match.confidence, used[base].confidence}
+        )
     )
 
 
-def _left_out(code: str, number: int, row: Sequence[str]) -> Problem:
-    return Problem(code, Severity.NOTE, row=number, value=_shown(row))
+def twin_problems(raw: RawTable, matches: Sequence[HeaderMatch]) -> tuple[Problem, ...]:
+    """Return the questions about equal headers with different cells."""
+    check = twin_check(matches)
+    positions = {position for _, *pair in check.pairs for position in pair}
+    check.add(raw.row_numbers, {n: pa.array(raw.frame[n], type=pa.string()) for n in positions})
+    return check.problems()
 
 
-def _shown(cells: Sequence[str]) -> str:
-    """Return the filled cells of a row in one line, cut to what a sentence can hold."""
-    text = " ".join(clean_text(cell) for cell in cells if clean_text(cell))
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+_EPOCHS_APART = 1_462
+"""Days between the first days of the two calendars of spreadsheets."""
+_DAY_NUMBER = r"^\s*\d{5}(\.\d+)?\s*$"
 
 
-def _first_cells(grid: Grid) -> str:
-    return next((_shown(row) for row in grid.rows if _shown(row)), "")
+def in_usual_days(chunk: Chunk, positions: Collection[int]) -> Chunk:
+    """Return rows of a workbook that counts days from 1904 with day numbers as from 1900.
+
+    Parameters
+    ----------
+    chunk
+        The rows.
+    positions
+        The columns of dates.
+    """
+
+    def usual(text: str) -> str:
+        return f"{float(text) + _EPOCHS_APART:.10g}"
+
+    columns = (
+        mended(texts, _DAY_NUMBER, usual) if place in positions else texts
+        for place, texts in enumerate(chunk.columns)
+    )  # fmt: skip
+    return replace(chunk, columns=tuple(columns)) if positions else chunk
 
 
-def _sheet_note(grid: Grid, others: Sequence[str]) -> tuple[Problem, ...]:
-    if not others:
-        return ()
-    values = {"sheet": grid.sheet_name, "others": "、".join(others)}
-    return (Problem("sheet_chosen", Severity.NOTE, values=values),)
+def is_date(column: str | None) -> bool:
+    """Return whether a declared column is one of dates: their names end so."""
+    return column is not None and column.endswith("_on")
+
+
+def merge_note(file: ListFile, unfilled: Collection[int] = ()) -> tuple[Problem, ...]:
+    """Return a note about the merged cells that are filled in.
+
+    Parameters
+    ----------
+    file
+        The list.
+    unfilled
+        Columns whose merged cells are not.
+    """
+    count = sum(last - first for first, last, column in file.merged if column not in unfilled)
+    note = Problem("merged_cells_filled", Severity.NOTE, values={"count": count})
+    return (note,) if count else ()
 
 
 _SPACES = r"[\s\x{3000}\x{a0}]*"
+_TOTAL_WORD = rf"(合|总|小|共|累|汇){_SPACES}(计|总)(数|额|金额)?|总数"
 _TOTAL = (
-    rf"(?i)^{_SPACES}(本页|累|总|全部)?{_SPACES}(合|总|小|共|累|汇){_SPACES}(计|总)(数|额|金额)?"
-    rf"{_SPACES}([:：(（].*|[0-9,.]+.*)?$|^{_SPACES}(sub|grand )?totals?:?{_SPACES}$"
+    rf"(?i)^{_SPACES}[(（【\[]?(本页|累|总|全部)?{_SPACES}({_TOTAL_WORD})[)）】\]]?"
+    rf"{_SPACES}([:：(（].*|[0-9,.]+.*)?$|^{_SPACES}((sub|grand )?totals?|sum):?{_SPACES}$"
 )
+_BEGINS_WITH_TOTAL = (
+    rf"(?i)^{_SPACES}[(（【\[]?(本页|累|总|全部)?{_SPACES}({_TOTAL_WORD})"
+    rf"|^{_SPACES}((sub|grand )?total|sum)"
+)
+_COUNTED = re.compile(r"(合计|总计|共计)\W*[\d〇零一二两三四五六七八九十百千]+\D*")
 _REMARK = (
     rf"(?i)^{_SPACES}[*※]?(注{_SPACES}[:：1-9]|备注{_SPACES}[:：]|说明{_SPACES}[:：]|附注|填表|制表"
     rf"|审核{_SPACES}[人:：]|填报|联系|数据来源|资料来源|来源{_SPACES}[:：]|单位负责人|日期{_SPACES}[:：]"
     rf"|notes?{_SPACES}:|source{_SPACES}:)"
 )
+_NUMBERED = re.compile(r"[1-9][.、,,]\D.{10,}")
+"""A sentence below a list, no name."""
 _FIRST_CELLS = 4
-_REMARK_CELLS = 3
+_REMARK_CELLS = 5
 
 
 def sifted(
@@ -401,8 +371,8 @@ def sifted(
     joined = pc.binary_join_element_wise(*chunk.columns, "")
     has_text = is_matching(joined, r"[^\s\x{3000}\x{a0}\x{feff}\x{200b}]")
     masks = {
-        "total_left_out": has_text & _are_totals(chunk),
-        "remark_left_out": has_text & _are_remarks(chunk, joined),
+        "total_left_out": has_text & _are_totals(chunk, joined),
+        "remark_left_out": has_text & _are_remarks(chunk, joined, has_text),
         "header_repeated_left_out": has_text & _is_header(chunk, headers),
     }
     notes: list[Problem] = []
@@ -424,21 +394,33 @@ def _row(chunk: Chunk, place: int) -> list[str]:
     return [column[int(place)].as_py() for column in chunk.columns]
 
 
-def _are_totals(chunk: Chunk) -> Mask:
+def _are_totals(chunk: Chunk, joined: pa.Array) -> Mask:
     """Return which rows have 合计 among their first cells, as a cell of its own."""
     found = np.zeros(len(chunk), dtype="bool")
     for column in chunk.columns[:_FIRST_CELLS]:
         found |= is_matching(column, _TOTAL)
+    for place in np.flatnonzero(is_matching(joined, _BEGINS_WITH_TOTAL) & ~found):
+        cells = pa.array(_filled(chunk, int(place))[:1])
+        found[place] = is_matching(cells, _TOTAL).any() or _COUNTED.fullmatch(cells[0].as_py())
     return found
 
 
-def _are_remarks(chunk: Chunk, joined: pa.Array) -> Mask:
-    """Return which rows begin with 注:, 说明:, 填表人 … and have little else."""
+def _are_remarks(chunk: Chunk, joined: pa.Array, has_text: Mask) -> Mask:
+    """Return which rows begin with 注:, 说明:, 填表人 … or, at the end, are numbered sentences."""
     found = is_matching(joined, _REMARK)
-    for place in np.flatnonzero(found):
-        filled = [cell for cell in _row(chunk, int(place)) if clean_text(cell)]
-        found[place] = len(filled) <= _REMARK_CELLS
+    for remark in np.flatnonzero(found):
+        found[remark] = len(_filled(chunk, int(remark))) <= _REMARK_CELLS
+    if len(chunk.columns) > 1:
+        for place in reversed(range(len(chunk))):
+            cells = _filled(chunk, place) if has_text[place] and not found[place] else []
+            if cells and not (len(cells) == 1 and _NUMBERED.fullmatch(cells[0])):
+                break
+            found[place] |= bool(cells)
     return found
+
+
+def _filled(chunk: Chunk, place: int) -> list[str]:
+    return [text for cell in _row(chunk, place) if (text := clean_text(cell))]
 
 
 def _is_header(chunk: Chunk, headers: Sequence[str]) -> Mask:
@@ -449,5 +431,6 @@ def _is_header(chunk: Chunk, headers: Sequence[str]) -> Mask:
         if not same.any():
             break
         clean = clean_column(chunk.columns[place])
-        same &= np.asarray(pc.equal(clean, header).to_numpy(zero_copy_only=False), dtype="bool")
+        written = _NUMBERED_AGAIN.sub("", header)
+        same &= np.asarray(pc.equal(clean, written).to_numpy(zero_copy_only=False), dtype="bool")
     return same & bool(named)

@@ -1,15 +1,17 @@
-"""Delimited text files (.csv, .tsv, .txt): encoding and delimiter found, cells split.
+"""Delimited text (.csv, .tsv, .txt): encoding, delimiter and quotes found, rows in chunks.
 
-Registers in delimited text (.csv, .tsv, .txt), read block by block.
+A file whose quotes all close in the line where they open is read by Arrow, block by block. Any
+other file is read line by line, so that a quote that swallows lines is seen and named.
 """
 
+import codecs
 import csv
 import io
 import mmap
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -17,31 +19,40 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from network_map.errors import FileFormatError
-from network_map.listfiles.cells import clean_text
+from network_map.listfiles.cells import clean_text, mended
 from network_map.listfiles.grid import (
     CHUNK_ROWS,
-    DEFAULT_LIMITS,
+    HEADER_WITHIN,
     TEXT_LIMITS,
     WHOLE_TEXT_BYTES,
     Chunk,
     FoundHeader,
-    Grid,
     HeaderRules,
     Limits,
-    RegisterFile,
+    ListFile,
     check_cells,
-    check_extent,
     check_header,
     chunk_of,
     found_header,
+    shown,
     titles_above,
 )
 
+Data = bytes | mmap.mmap
+"""A file in memory, or mapped into it."""
+
 DELIMITERS = (",", "\t", ";", "\uff0c", "\uff1b", "|")
 """The last but one are the full-width comma and semicolon of a Chinese keyboard."""
-_SAMPLE_ROWS = 60
-_MAX_LINES_IN_CELL = 60
+_SAMPLE_LINES = 60
+_MOST_LINES = 60
+"""Lines of one cell; a cell with more of them was never closed."""
 _MOSTLY = 3
+_HEAD_BYTES = 1_000_000
+_BLOCK_BYTES = 8_000_000
+_ESCAPES_JUDGED = 200
+_LEAST_COLUMNS = 4
+"""With fewer columns a line inside a cell may have as many commas as a row."""
+_BY_BYTES = {"utf-8", "utf-8-sig", "gb18030"}
 _BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -50,6 +61,7 @@ _BYTE_ORDER_MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 _MARKUP = re.compile(r"\s*(<!doctype\s+html|<html|<head|<body|<table|<meta|<\?xml)", re.IGNORECASE)
+_GEOJSON = re.compile(r'\s*\{[^{}]{0,400}"type"\s*:\s*"(Feature|FeatureCollection|Topology)"')
 _FOREIGN_MAGIC = (
     (b"%PDF", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -59,80 +71,156 @@ _FOREIGN_MAGIC = (
     (b"Rar!", "RAR"),
     (b"7z\xbc\xaf", "7z"),
     (b"\x1f\x8b", "GZIP"),
-    (b"SQLite format 3", "SQLite"),
+    (b"SQLite format 3", "SQLite / GeoPackage"),
+    (b"\x00\x00\x27\x0a", "Shapefile"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROL_BYTES = bytes([*range(9), *range(14, 32), 127])
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_GUARDED = re.compile(rb"'[=+\-@\t]")
+_GUARD = r"^'[=+\-@\t]"
+_QUOTE, _LINE_FEED, _RETURN = (ord(letter) for letter in '"\n\r')
+_EURO = "code_page_936"
 
-Score = Callable[[Sequence[str]], float]
-"""How much a row looks like a header row."""
+
+def _euro(error: UnicodeError) -> tuple[str, int]:
+    """Return the euro sign for the byte that code page 936 has for it and GB 18030 has not."""
+    if isinstance(error, UnicodeDecodeError) and error.object[error.start] == 0x80:  # noqa: PLR2004 - the byte
+        return "€", error.start + 1
+    raise error
 
 
-def read_text(content: bytes, *, score: Score, limits: Limits = DEFAULT_LIMITS) -> Grid:
-    """Return the cells of a delimited text file.
+codecs.register_error(_EURO, _euro)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """How the cells of a text are told apart.
 
     Parameters
     ----------
-    content
-        The file.
-    score
-        Tells header rows; the delimiter under which a row scores best is taken.
+    encoding, delimiter
+        As found.
+    escape
+        What stands before a quote that belongs to the cell, where it is not doubled.
+    is_plain
+        Whether every quote closes in its line, so that any reader finds the same cells.
+    is_guarded
+        Whether cells begin with the apostrophe that keeps them from becoming formulas.
+    """
+
+    encoding: str
+    delimiter: str
+    escape: str | None = None
+    is_plain: bool = False
+    is_guarded: bool = False
+
+
+def open_text(
+    data: Data, file_name: str, rules: HeaderRules, *, header_row: int | None, limits: Limits
+) -> ListFile:
+    """Return a list in a text file; its rows are read when they are asked for.
+
+    Parameters
+    ----------
+    data, file_name
+        The file, in memory or mapped.
+    rules
+        How its header is known.
+    header_row
+        Number of the header row, if that is not to be found; 0 says there is none.
     limits
         What the file may contain.
 
     Raises
     ------
     FileFormatError
-        If it is no text, or in no known encoding, or a web page, or its quotes never close.
+        If it is no text, in no known encoding, or has no header.
     """
-    text, encoding = decoded(content)
-    if _MARKUP.match(text):
-        raise FileFormatError("file_is_web_page")
-    delimiter = _best_delimiter(text, score)
-    rows = tuple(_rows(text, delimiter, limits))
-    return Grid(rows, encoding=encoding, delimiter=delimiter)
+    text, encoding = _head(data)
+    _refuse_markup(text)
+    delimiter = _best_delimiter(text, rules)
+    dialect = _survey(data, encoding, delimiter)
+    wanted = max(HEADER_WITHIN, header_row or 0)
+    rows = list(islice(_records(_lines(text), dialect, 1, None), wanted))
+    _check_rows(rows, limits)
+    if not any(shown(row) for row in rows):
+        raise FileFormatError("file_empty", file_name=file_name)
+    header = found_header(rows, rules, header_row)
+    check_header(header, rows, rules)
+    width = max(len(header.cells), 1)
+    return ListFile(
+        headers=tuple(clean_text(cell) for cell in header.cells),
+        header_row=header.place + 1,
+        titles=titles_above(rows, header),
+        total_rows=max(_line_count(data) - header.place - 1, 1),
+        chunks=lambda _: _chunks(data, text, header, dialect, width, limits),
+        encoding=dialect.encoding,
+        delimiter=delimiter,
+    )
 
 
-def decoded(content: bytes) -> tuple[str, str]:
-    """Return the text of a file and the name of its encoding.
+def blocks(data: Data) -> Iterator[bytes]:
+    """Yield a file piece by piece."""
+    for start in range(0, len(data), _BLOCK_BYTES):
+        yield bytes(data[start : start + _BLOCK_BYTES])
+        _let_go(data)
 
-    UTF-8 with or without a byte order mark, UTF-16 and UTF-32 with one, GB18030 (which holds
-    GBK and GB2312) otherwise.
 
-    Raises
-    ------
-    FileFormatError
-        If the file is of another kind, binary, or mixes encodings.
+def _let_go(data: Data) -> None:
+    """Let the system take back what was read of a mapped file; it is read again where asked for."""
+    if isinstance(data, mmap.mmap) and hasattr(data, "madvise"):
+        data.madvise(mmap.MADV_DONTNEED)
+
+
+# --- what kind of text it is ----------------------------------------------------------------------
+
+
+def _head(data: Data) -> tuple[str, str]:
+    """Return the beginning of a file as text, whole lines of it, and the name of its encoding.
+
+    UTF-8 with or without a byte order mark, UTF-16 and UTF-32, GB18030 (which holds GBK and
+    GB2312, here with the euro sign of code page 936) otherwise.
     """
-    foreign = next((name for magic, name in _FOREIGN_MAGIC if content.startswith(magic)), None)
+    head = bytes(data[:_HEAD_BYTES])
+    foreign = next((name for magic, name in _FOREIGN_MAGIC if head.startswith(magic)), None)
     if foreign is not None:
         raise FileFormatError("file_not_a_list", found=foreign)
-    marked = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
-    text, encoding = _marked_text(content, marked) if marked else _unmarked_text(content)
+    is_all = len(data) <= len(head)
+    marked = next((name for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
+    encoding = marked or _unmarked_encoding(head, is_all=is_all)
+    try:
+        text = codecs.getincrementaldecoder(encoding)(_errors(encoding)).decode(head, is_all)
+    except UnicodeDecodeError as error:
+        raise FileFormatError("file_encoding_unknown") from error
     if _CONTROL.search(text):
         raise FileFormatError("file_binary")
-    return text, encoding
+    end = max(text.rfind("\n"), text.rfind("\r")) + 1
+    return (text if is_all or not end else text[:end]), encoding
 
 
-def _marked_text(content: bytes, encoding: str) -> tuple[str, str]:
+def _errors(encoding: str) -> str:
+    return _EURO if encoding == "gb18030" else "strict"
+
+
+def _unmarked_encoding(head: bytes, *, is_all: bool) -> str:
+    if b"\x00" in head:
+        return _wide_encoding(head)
     try:
-        return content.decode(encoding), encoding
-    except UnicodeDecodeError as error:
-        raise FileFormatError("file_encoding_unknown") from error
-
-
-def _unmarked_text(content: bytes) -> tuple[str, str]:
-    try:
-        return content.decode("utf-8"), "utf-8"
+        codecs.getincrementaldecoder("utf-8")().decode(head, is_all)
     except UnicodeDecodeError:
-        pass
-    if b"\x00" in content:
+        if _is_mostly_utf8(head):
+            raise FileFormatError("file_encoding_mixed") from None
+        return "gb18030"
+    return "utf-8"
+
+
+def _wide_encoding(head: bytes) -> str:
+    """Return the UTF-16 of a text without a mark: its ASCII has a zero beside each letter."""
+    first, second = head[::2].count(0), head[1::2].count(0)
+    if max(first, second) < _MOSTLY * min(first, second) or len(head) % 2:
         raise FileFormatError("file_binary")
-    if _is_mostly_utf8(content):
-        raise FileFormatError("file_encoding_mixed")
-    try:
-        return content.decode("gb18030"), "gb18030"
-    except UnicodeDecodeError as error:
-        raise FileFormatError("file_encoding_unknown") from error
+    return "utf-16-be" if first > second else "utf-16-le"
 
 
 def _is_mostly_utf8(content: bytes) -> bool:
@@ -142,15 +230,22 @@ def _is_mostly_utf8(content: bytes) -> bool:
     return good > _MOSTLY * lenient.count("\ufffd")
 
 
-def _best_delimiter(text: str, score: Score) -> str:
+def _refuse_markup(text: str) -> None:
+    if _GEOJSON.match(text):
+        raise FileFormatError("file_not_a_list", found="GeoJSON")
+    if _MARKUP.match(text):
+        raise FileFormatError("file_is_web_page")
+
+
+def _best_delimiter(text: str, rules: HeaderRules) -> str:
     """Return the delimiter under which a row looks most like a header, then the most regular."""
-    sample = "\n".join(text.splitlines()[:_SAMPLE_ROWS])
+    sample = "\n".join(_LINE_END.split(text[:_HEAD_BYTES], _SAMPLE_LINES)[:_SAMPLE_LINES])
 
     def merit(delimiter: str) -> tuple[float, float]:
         rows = [row for row in _sample_rows(sample, delimiter) if any(row)]
         widths = Counter(len(row) for row in rows if len(row) > 1)
         regular = max(widths.values(), default=0) / max(len(rows), 1)
-        return max((score(row) for row in rows), default=0.0), regular
+        return max((rules.score(row) for row in rows), default=0.0), regular
 
     return max(DELIMITERS, key=merit)
 
@@ -162,132 +257,61 @@ def _sample_rows(sample: str, delimiter: str) -> list[list[str]]:
         return []
 
 
-def _rows(text: str, delimiter: str, limits: Limits) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    try:
-        for row in reader:
-            if any(cell.count("\n") > _MAX_LINES_IN_CELL for cell in row):
-                raise FileFormatError("file_quote_open", row=len(rows) + 1)
-            rows.append(tuple(row))
-            if len(rows) > limits.max_rows:
-                raise FileFormatError(
-                    "file_rows_too_many", found=f">{limits.max_rows}", limit=limits.max_rows
-                )
-    except csv.Error as error:
-        raise FileFormatError(
-            "file_cell_too_long", row=len(rows) + 1, limit=limits.max_cell_length
-        ) from error
-    return rows
-
-
-Data = bytes | mmap.mmap
-"""A file in memory, or mapped into it."""
-_HEAD_BYTES = 1_000_000
-_BLOCK_BYTES = 8_000_000
-_BY_LINES = {"utf-8", "utf-8-sig", "gb18030"}
-_CONTROL_BYTES = bytes([*range(9), *range(14, 32), 127])
-
-
-def open_text(
-    data: Data, rules: HeaderRules, *, header_row: int | None, limits: Limits = TEXT_LIMITS
-) -> RegisterFile:
-    """Return a register in a text file; its rows are read when they are asked for.
-
-    Parameters
-    ----------
-    data
-        The file, in memory or mapped.
-    rules
-        How its header is known.
-    header_row
-        Number of the header row, if that is not to be found.
-    limits
-        What the file may contain.
-
-    Raises
-    ------
-    FileFormatError
-        If it is no text, in no known encoding, or has no header.
-    """
-    head = _whole_lines(bytes(data[:_HEAD_BYTES]), is_all=len(data) <= _HEAD_BYTES)
-    grid = read_text(head, score=rules.score, limits=limits)
-    check_extent(replace(grid, rows=grid.rows[:CHUNK_ROWS]), limits)
-    header = found_header(grid.rows, rules, header_row)
-    check_header(header, grid.rows)
-    encoding = _encoding(data, head, str(grid.encoding))
-    text, _ = decoded(head)
-    lines = _lines_to(header, text, str(grid.delimiter))
-    width = max(len(header.cells), 1)
-    return RegisterFile(
-        headers=tuple(clean_text(cell) for cell in header.cells),
-        header_row=header.place + 1,
-        titles=titles_above(grid.rows, header),
-        total_rows=max(_line_count(data, encoding) - header.place - 1, 1),
-        chunks=lambda: _chunks(
-            data, lines, encoding, str(grid.delimiter), header.place + 2, width, limits
-        ),
-        encoding=encoding,
-    )
-
-
-def _let_go(data: Data) -> None:
-    """Let the system take back what was read of a mapped file; it is read again where asked for."""
-    if isinstance(data, mmap.mmap) and hasattr(data, "madvise"):
-        data.madvise(mmap.MADV_DONTNEED)
-
-
-def blocks(data: Data) -> Iterator[bytes]:
-    """Yield a file piece by piece."""
-    for start in range(0, len(data), _BLOCK_BYTES):
-        yield bytes(data[start : start + _BLOCK_BYTES])
-        _let_go(data)
-
-
-def _whole_lines(head: bytes, *, is_all: bool) -> bytes:
-    end = head.rfind(b"\n") + 1
-    return head if is_all or not end or head.startswith((b"\xff\xfe", b"\xfe\xff")) else head[:end]
-
-
-def _encoding(data: Data, head: bytes, found: str) -> str:
-    """Return the encoding that holds for the whole file, not its beginning alone."""
-    if found not in _BY_LINES:
+def _survey(data: Data, encoding: str, delimiter: str) -> _Dialect:
+    """Return how the whole file is read, each of its blocks looked at once or twice."""
+    if encoding not in _BY_BYTES:
         if len(data) > WHOLE_TEXT_BYTES:
             raise FileFormatError(
                 "file_too_big",
                 found_mb=f"{len(data) / 1e6:,.1f}",
                 limit_mb=f"{WHOLE_TEXT_BYTES / 1e6:,.0f}",
             )
-        return found
-    if len(data) <= len(head):
-        return found
-    tries = [found] if not head.isascii() else [found, "gb18030"]
-    for encoding in tries:
-        if _is_all(data, encoding):
-            return encoding
-    raise FileFormatError("file_encoding_mixed" if len(tries) == 1 else "file_encoding_unknown")
+        return _Dialect(encoding, delimiter)
+    is_open = encoding == "utf-8" and bytes(data[:_HEAD_BYTES]).isascii()
+    is_euro = is_plain = False
+    for name in ("utf-8", "gb18030") if is_open else (encoding,):
+        found = _in_encoding(data, name, delimiter)
+        if found is not None:
+            encoding, (is_plain, is_euro) = name, found
+            break
+    else:
+        raise FileFormatError("file_encoding_unknown" if is_open else "file_encoding_mixed")
+    escape = _escape(data, encoding, delimiter) if data.find(rb"\"") >= 0 else None
+    return _Dialect(
+        encoding,
+        delimiter,
+        escape,
+        is_plain=is_plain and not is_euro and escape is None and delimiter.isascii(),
+        is_guarded=any(_GUARDED.search(block) for block in blocks(data)),
+    )
 
 
-def _is_all(data: Data, encoding: str) -> bool:
-    """Return whether a file can be read in an encoding; control characters make it no text."""
-    rest = b""
+def _in_encoding(data: Data, encoding: str, delimiter: str) -> tuple[bool, bool] | None:
+    """Return whether every quote closes in its line and whether there is a euro sign of 936.
+
+    None if the file is not in the encoding; control characters make it no text at all.
+    """
+    rest, is_plain, is_euro = b"", True, False
     last = (len(data) - 1) // _BLOCK_BYTES
     for number, read in enumerate(blocks(data)):
         block = rest + read
-        end = block.rfind(b"\n") + 1 if number < last else len(block)
-        if not _is_text(block[:end], encoding):
-            return False
-        if len(block.translate(None, _CONTROL_BYTES)) != len(block):
+        end = max(block.rfind(b"\n"), block.rfind(b"\r")) + 1 if number < last else len(block)
+        whole, rest = block[:end], block[end:]
+        if not _is_text(whole, encoding):
+            if encoding != "gb18030" or not _is_text(whole, encoding, _EURO):
+                return None
+            is_euro = True
+        if len(whole.translate(None, _CONTROL_BYTES)) != len(whole):
             raise FileFormatError("file_binary")
-        rest = block[end:]
-    return True
+        is_plain = is_plain and _closes_in_line(whole, delimiter)
+    return is_plain, is_euro
 
 
-def _is_text(block: bytes, encoding: str) -> bool:
+def _is_text(block: bytes, encoding: str, errors: str = "strict") -> bool:
     """Return whether bytes can be read in an encoding; Arrow looks at UTF-8 many times faster."""
     try:
         if encoding == "gb18030":
-            block.decode(encoding)
+            block.decode(encoding, errors)
         else:
             pa.array([block], type=pa.binary()).cast(pa.string())
     except (UnicodeDecodeError, pa.ArrowInvalid):
@@ -295,46 +319,200 @@ def _is_text(block: bytes, encoding: str) -> bool:
     return True
 
 
-def _line_count(data: Data, encoding: str) -> int:
-    lines = sum(block.count(b"\n") for block in blocks(data))
-    return lines if data[-1:] == b"\n" or encoding not in _BY_LINES else lines + 1
+def _closes_in_line(block: bytes, delimiter: str) -> bool:
+    """Return whether every quote stands where one opens or closes, all closed in their line."""
+    if b'"' not in block:
+        return True
+    letters = np.frombuffer(block, "uint8")
+    quotes = np.flatnonzero(letters == _QUOTE)
+    ends = np.flatnonzero((letters == _LINE_FEED) | (letters == _RETURN))
+    if (np.bincount(np.searchsorted(ends, quotes)) % 2).any():
+        return False
+    beside = [_QUOTE, _LINE_FEED, _RETURN, *delimiter.encode()]
+    framed = np.concatenate([[_LINE_FEED], letters, [_LINE_FEED]])
+    opens, closes = quotes[::2], quotes[1::2]
+    return bool(np.isin(framed[opens], beside).all() and np.isin(framed[closes + 2], beside).all())
 
 
-def _lines_to(header: FoundHeader, text: str, delimiter: str) -> list[str]:
-    """Return the lines of the text down to the end of the header; a cell may hold a line break."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    for _ in islice(reader, header.place + 1):
-        pass
-    return list(islice(io.StringIO(text, newline=""), reader.line_num))
+def _escape(data: Data, encoding: str, delimiter: str) -> str | None:
+    r"""Return the backslash if lines with \" are more regular when it keeps the quote."""
+    usual = Counter(
+        _width(line, delimiter, None) for line in islice(_text_lines(data, encoding), _SAMPLE_LINES)
+    ).most_common(1)[0][0]
+    lines = (line for line in _text_lines(data, encoding) if r"\"" in line)
+    gain = sum(
+        (_width(line, delimiter, "\\") == usual) - (_width(line, delimiter, None) == usual)
+        for line in islice(lines, _ESCAPES_JUDGED)
+    )
+    return "\\" if gain > 0 else None
 
 
-def _chunks(  # noqa: PLR0917 - called at one place, as the register is opened
+def _width(line: str, delimiter: str, escape: str | None) -> int:
+    try:
+        reader = csv.reader(
+            [line], delimiter=delimiter, skipinitialspace=True, escapechar=escape, strict=True
+        )
+        return len(next(reader, []))
+    except csv.Error:
+        return 0
+
+
+def _line_count(data: Data) -> int:
+    feeds = sum(block.count(b"\n") for block in blocks(data))
+    return (feeds or sum(block.count(b"\r") for block in blocks(data))) + 1
+
+
+# --- rows, line by line ---------------------------------------------------------------------------
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text with their ends; only CR, LF and both together end a line."""
+    return iter(io.StringIO(text, newline=""))
+
+
+def _text_lines(data: Data, encoding: str) -> Iterator[str]:
+    """Yield the lines of a file, decoded block by block."""
+    decoder = codecs.getincrementaldecoder(encoding)(_errors(encoding))
+    rest, done = "", 0
+    try:
+        for block in blocks(data):
+            text = decoder.decode(block)
+            if encoding not in _BY_BYTES and _CONTROL.search(text):
+                raise FileFormatError("file_binary")
+            lines = list(_lines(rest + text))
+            rest = lines.pop() if lines else ""
+            yield from lines
+            done += len(lines)
+            if len(rest) > _BLOCK_BYTES:
+                limit = TEXT_LIMITS.max_cell_length
+                raise FileFormatError("file_cell_too_long", row=done + 1, limit=limit)
+        yield from _lines(rest + decoder.decode(b"", final=True))
+    except UnicodeDecodeError as error:
+        raise FileFormatError("file_encoding_unknown") from error
+
+
+def _records(
+    lines: Iterable[str], dialect: _Dialect, first_row: int, width: int | None
+) -> Iterator[list[str]]:
+    """Yield the cells of each row, and refuse a quote that swallows other rows.
+
+    Parameters
+    ----------
+    lines
+        Lines of text.
+    dialect
+        How cells are told apart.
+    first_row
+        Number of the first row.
+    width
+        Cells of a row, None where that is not known yet.
+    """
+    raw: list[str] = []
+
+    def fed() -> Iterator[str]:
+        for line in lines:
+            raw.append(line)
+            yield line
+
+    feed, number = fed(), first_row
+    reader = csv.reader(
+        feed, delimiter=dialect.delimiter, skipinitialspace=True, escapechar=dialect.escape
+    )
+    try:
+        for row in reader:
+            if len(raw) > 1:
+                _check_quotes(raw, dialect, number, width)
+            raw.clear()
+            yield row
+            number += 1
+    except csv.Error as error:
+        if len(raw) > 1:
+            following = len(raw) - 1 + sum(1 for _ in feed)
+            raise FileFormatError("file_quote_open", row=number, lines=following) from error
+        raise FileFormatError(
+            "file_cell_too_long", row=number, limit=TEXT_LIMITS.max_cell_length
+        ) from error
+
+
+def _check_quotes(raw: Sequence[str], dialect: _Dialect, number: int, width: int | None) -> None:
+    """Refuse a row of several lines whose quote never closes, or whose lines are rows."""
+    following = len(raw) - 1
+    text = "".join(raw)
+    quotes = text.count('"') - (text.count(r"\"") if dialect.escape else 0)
+    if quotes % 2 or following > _MOST_LINES:
+        raise FileFormatError("file_quote_open", row=number, lines=following)
+    if width is None or width == 1:
+        return
+    full = [_is_row(line, dialect, width) for line in raw]
+    if sum(full) > 1 or (any(full[1:-1]) and width >= _LEAST_COLUMNS):
+        raise FileFormatError(
+            "file_quote_swallows", row=number, last=number + following, lines=following
+        )
+
+
+def _is_row(line: str, dialect: _Dialect, width: int) -> bool:
+    """Return whether a line alone has the cells of a row, quotes taken as such or not."""
+    literal = line.count(dialect.delimiter) + 1
+    return literal == width or _width(line, dialect.delimiter, dialect.escape) == width
+
+
+def _check_rows(rows: Sequence[Sequence[str]], limits: Limits) -> None:
+    """Refuse rows that are longer than the limits."""
+    for number, row in enumerate(rows, 1):
+        if len(row) > limits.max_columns:
+            raise FileFormatError("file_columns_too_many", found=len(row), limit=limits.max_columns)
+        if any(len(cell) > limits.max_cell_length for cell in row):
+            raise FileFormatError("file_cell_too_long", row=number, limit=limits.max_cell_length)
+
+
+# --- rows, in chunks ------------------------------------------------------------------------------
+
+
+def _chunks(  # noqa: PLR0917 - called at one place, as the list is opened
     data: Data,
-    lines: Sequence[str],
-    encoding: str,
-    delimiter: str,
-    first_row: int,
+    head: str,
+    header: FoundHeader,
+    dialect: _Dialect,
     width: int,
     limits: Limits,
 ) -> Iterator[Chunk]:
-    if encoding in _BY_LINES and delimiter.isascii():
-        mark = 3 if encoding == "utf-8-sig" else 0
-        plain = "utf-8" if mark else encoding
-        offset = mark + len("".join(lines).encode(plain))
-        chunks = _fast_chunks(data, offset, plain, delimiter, first_row, width)
+    first_row = header.place + 2
+    if dialect.is_plain:
+        above = "".join(islice(_lines(head), header.place + 1))
+        mark = 3 if dialect.encoding == "utf-8-sig" else 0
+        plain = "utf-8" if mark else dialect.encoding
+        offset = mark + len(above.encode(plain))
+        chunks = _fast_chunks(data, offset, plain, dialect, first_row, width)
     else:
-        chunks = _slow_chunks(data, len(lines), delimiter, first_row, width)
+        chunks = _careful_chunks(data, dialect, first_row, width)
     done = 0
     for chunk in chunks:
         done += len(chunk)
         if done > limits.max_rows:
             raise FileFormatError("file_rows_too_many", found=f">{done - 1}", limit=limits.max_rows)
         check_cells(chunk, limits)
-        yield chunk
+        yield _unguarded(chunk) if dialect.is_guarded else chunk
+
+
+def _unguarded(chunk: Chunk) -> Chunk:
+    """Return a chunk without the apostrophes that keep cells from becoming formulas."""
+    columns = tuple(mended(column, _GUARD, lambda text: text[1:]) for column in chunk.columns)
+    return Chunk(chunk.rows, columns, chunk.is_too_wide)
+
+
+def _careful_chunks(data: Data, dialect: _Dialect, first_row: int, width: int) -> Iterator[Chunk]:
+    """Yield the rows of a text that is read line by line."""
+    records = _records(_text_lines(data, dialect.encoding), dialect, 1, width)
+    for _ in islice(records, first_row - 1):
+        pass
+    number = first_row
+    while rows := list(islice(records, CHUNK_ROWS)):
+        yield chunk_of(rows, range(number, number + len(rows)), width)
+        number += len(rows)
 
 
 def _fast_chunks(  # noqa: PLR0917 - as above
-    data: Data, offset: int, encoding: str, delimiter: str, first_row: int, width: int
+    data: Data, offset: int, encoding: str, dialect: _Dialect, first_row: int, width: int
 ) -> Iterator[Chunk]:
     """Yield the rows block by block; rows of another width are taken apart on their own."""
     odd: list[tuple[int, str]] = []
@@ -354,8 +532,7 @@ def _fast_chunks(  # noqa: PLR0917 - as above
                 column_names=names, block_size=_BLOCK_BYTES, use_threads=False, encoding=encoding
             ),
             parse_options=pa_csv.ParseOptions(
-                delimiter=delimiter,
-                newlines_in_values=True,
+                delimiter=dialect.delimiter,
                 ignore_empty_lines=False,
                 invalid_row_handler=keep,
             ),
@@ -368,14 +545,16 @@ def _fast_chunks(  # noqa: PLR0917 - as above
         for batch in stream:
             _let_go(data)
             aside = [(number, text) for number, text in odd if number > done]
-            chunk = _with_odd_rows(batch, aside, done, first_row, delimiter)
+            chunk = _with_odd_rows(batch, aside, done, first_row, dialect)
             done = int(chunk.rows[-1]) - first_row + 1 if len(chunk) else done
             yield chunk
-    except pa.ArrowInvalid as error:
-        raise FileFormatError("file_quote_open", row=first_row + done) from error
+    except pa.ArrowInvalid as error:  # a line longer than a block
+        raise FileFormatError(
+            "file_cell_too_long", row=first_row + done, limit=TEXT_LIMITS.max_cell_length
+        ) from error
     aside = [(number, text) for number, text in odd if number > done]
     if aside:
-        yield _odd_chunk(aside, first_row, width, delimiter)
+        yield _odd_chunk(aside, first_row, width, dialect)
 
 
 def _with_odd_rows(
@@ -383,7 +562,7 @@ def _with_odd_rows(
     aside: Sequence[tuple[int, str]],
     done: int,
     first_row: int,
-    delimiter: str,
+    dialect: _Dialect,
 ) -> Chunk:
     numbers = np.arange(done + 1, done + 1 + len(batch) + len(aside), dtype="int64")
     taken = np.isin(numbers, [number for number, _ in aside])
@@ -396,7 +575,7 @@ def _with_odd_rows(
     before = [(number, text) for number, text in aside if number < last]
     if not before:
         return regular
-    extra = _odd_chunk(before, first_row, batch.num_columns, delimiter)
+    extra = _odd_chunk(before, first_row, batch.num_columns, dialect)
     rows = np.concatenate([regular.rows, extra.rows])
     order = np.argsort(rows, kind="stable")
     columns = (
@@ -408,34 +587,11 @@ def _with_odd_rows(
 
 
 def _odd_chunk(
-    aside: Sequence[tuple[int, str]], first_row: int, width: int, delimiter: str
+    aside: Sequence[tuple[int, str]], first_row: int, width: int, dialect: _Dialect
 ) -> Chunk:
-    rows = [_cells(text, delimiter) for _, text in aside]
-    return chunk_of(rows, [number + first_row - 1 for number, _ in aside], width)
-
-
-def _cells(text: str, delimiter: str) -> list[str]:
-    try:
-        reader = csv.reader(
-            io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True
-        )
-        return next(reader, [])
-    except csv.Error:
-        return [text]
-
-
-def _slow_chunks(
-    data: Data, skipped_lines: int, delimiter: str, first_row: int, width: int
-) -> Iterator[Chunk]:
-    """Yield the rows of a text whose encoding or delimiter the fast reader does not know."""
-    stream = io.StringIO(decoded(bytes(data))[0], newline="")
-    for _ in islice(stream, skipped_lines):
-        pass
-    reader = csv.reader(stream, delimiter=delimiter, skipinitialspace=True)
-    number = first_row
-    try:
-        while rows := list(islice(reader, CHUNK_ROWS)):
-            yield chunk_of(rows, range(number, number + len(rows)), width)
-            number += len(rows)
-    except csv.Error as error:
-        raise FileFormatError("file_quote_open", row=number) from error
+    numbers = [number + first_row - 1 for number, _ in aside]
+    rows = [
+        next(_records([text], dialect, row, width), [])
+        for row, (_, text) in zip(numbers, aside, strict=True)
+    ]
+    return chunk_of(rows, numbers, width)

@@ -262,17 +262,19 @@ def is_fit(found: ContractPreview) -> None:
         assert all(problem_text(problem, language) for language in LANGUAGES)
 
 
+@pytest.mark.parametrize("line_break", ["\n", ""])
 def test_no_row_is_lost_between_chunks(
-    reference: Gazetteer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    reference: Gazetteer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line_break: str
 ) -> None:
     """Rows of another width, blank lines and line breaks in cells stand across the blocks."""
     monkeypatch.setattr("network_map.listfiles.text_files._BLOCK_BYTES", 4_000)
+    monkeypatch.setattr("network_map.listfiles.text_files.CHUNK_ROWS", 100)
     chance, rows, values = seeded(3), [HEAD], []
     for n in range(3_000):
         value = chance.randrange(10**9)
         kind = chance.random()
         tail = ["", ",2023-06-01,530102", ",2023-06-01,530102,,,"][min(int(kind * 4), 2)]
-        number = f'"{n}\n"' if kind > 0.95 else str(n)
+        number = f'"{n}{line_break}"' if kind > 0.95 else str(n)
         rows.append(f"{number},技术开发,{value / 100:.2f},0{tail}" + "\n" * (kind > 0.9))
         values.append(value)
     path = tmp_path / "合同.csv"

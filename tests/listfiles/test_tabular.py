@@ -40,7 +40,7 @@ def test_encoding_and_delimiter_are_found(encoding: str, delimiter: str) -> None
     table = read(text.encode(encoding))
     assert table.headers == ("县区", "类型")
     assert table.frame.to_numpy().tolist() == [["镇雄县", "示范县"]]
-    assert table.delimiter == delimiter
+    assert table.file.delimiter == delimiter
 
 
 def test_rows_keep_the_numbers_of_the_file() -> None:
@@ -48,7 +48,7 @@ def test_rows_keep_the_numbers_of_the_file() -> None:
         '名单,,\n\n县区,类型,备注\n镇雄县,示范县,"两\n行"\n\n,,\n盘龙区,示范县,\n合  计,2,\n注:完\n'
     )
     table = read(text.encode())
-    assert table.header_row == 3
+    assert table.file.header_row == 3
     assert table.titles == ("名单",)
     assert table.row_numbers == (4, 7)
     assert [(note.code, note.row) for note in table.notes] == [
@@ -64,7 +64,7 @@ def test_a_sheet_that_begins_further_down_keeps_its_row_numbers() -> None:
         sheet.write_row(5, 2, ["镇雄县", "示范县"])
 
     table = read(workbook(fill))
-    assert (table.header_row, table.row_numbers, table.sheet_name) == (5, (6,), "表")
+    assert (table.file.header_row, table.row_numbers, table.file.sheet_name) == (5, (6,), "表")
 
 
 def test_codes_dates_and_formulas_of_a_sheet_become_plain_text() -> None:
@@ -94,8 +94,8 @@ def test_the_sheet_to_read_can_be_named() -> None:
             book.add_worksheet(name).write_column(0, 0, ["县区", "镇雄县"])
 
     content = workbook(fill)
-    assert read(content).sheet_name == "甲"
-    assert read(content, sheet="乙").sheet_name == "乙"
+    assert read(content).file.sheet_name == "甲"
+    assert read(content, sheet="乙").file.sheet_name == "乙"
     with pytest.raises(FileFormatError) as error:
         read(content, sheet="丙")
     assert "甲、乙" in error_text(error.value)

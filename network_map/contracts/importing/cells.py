@@ -32,7 +32,7 @@ from network_map.listfiles.cells import (
 )
 from network_map.listfiles.grid import Chunk
 from network_map.listfiles.preview import Finding, Said, finding
-from network_map.listfiles.register_process import FORMULA_MARK
+from network_map.listfiles.workbook_process import FORMULA_MARK
 from network_map.nodes.importing.words import without_contacts
 
 Answers = Mapping[tuple[int | str, str], str]

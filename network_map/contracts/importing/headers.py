@@ -134,7 +134,7 @@ _PAID_HEADERS: Mapping[str, str] = {
 _PERSONAL_WORDS = (
     *CONTACT_WORDS, "法人姓名", "签字人", "代理人", "证件", "账号", "帐号", "开户", "户名",
 )  # fmt: skip
-_MONEY_COLUMNS = ("contract_value", "technology_value", "paid_value")
+MONEY_COLUMNS = ("contract_value", "technology_value", "paid_value")
 _UNIT = re.compile(
     r"(亿元|万元|千元|元|10,?000yuan|100m(?:illion)?yuan|yuan|_fen"
     r"|(?<=[(/])(?:分|fen|[万亿](?=\)|$)))"
@@ -285,7 +285,7 @@ def under_group(group: str, header: str, synonyms: Synonyms) -> str:
     together = _matched(joined, synonyms)
     if party and together.confidence in {Confidence.EXACT, Confidence.NORMALISED}:
         return joined
-    if alone.column in _MONEY_COLUMNS and header_unit(header) is None:
+    if alone.column in MONEY_COLUMNS and header_unit(header) is None:
         unit = _MONEY_GROUP.fullmatch(plain_text(group))
         return f"{header.strip()}({unit[1]})" if unit else header
     return joined if alone.column is None and together.column is not None else header
@@ -317,6 +317,8 @@ def register_rules(synonyms: Synonyms) -> HeaderRules:
         score=lambda row: register_score(row, synonyms),
         under_group=lambda group, header: under_group(group, header, synonyms),
         has_unit=lambda header: header_unit(header) is not None,
+        least_score=1.9,  # two headers that are known: fewer are no register
+        missing="contract_no_header",
     )
 
 
@@ -342,7 +344,7 @@ def _units(
     above = {unit for title in titles for unit in _TITLE_UNIT.findall(plain_text(title))}
     common = _UNITS[above.pop()] if len(above) == 1 else None
     units = {}
-    for column in _MONEY_COLUMNS:
+    for column in MONEY_COLUMNS:
         if column in positions:
             unit = header_unit(headers[positions[column]]) or common
             if unit is not None:
@@ -426,9 +428,7 @@ def check_units(headers: Headers, chosen: MoneyUnit | None) -> UnitCheck:
     chosen
         What a person says of the columns whose header names no unit.
     """
-    money = [
-        c for c in ("contract_value", "technology_value", "paid_value") if c in headers.positions
-    ]
+    money = [c for c in MONEY_COLUMNS if c in headers.positions]
     units = dict(headers.units)
     if chosen is not None:
         units = {column: units.get(column, chosen) for column in money}

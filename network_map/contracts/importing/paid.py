@@ -37,8 +37,8 @@ from network_map.contracts.importing.reading import (
 )
 from network_map.contracts.tables import PAID_VALUES
 from network_map.errors import Problem, Severity
-from network_map.listfiles.grid import Chunk, RegisterFile
-from network_map.listfiles.open import open_register
+from network_map.listfiles.grid import Chunk, ListFile
+from network_map.listfiles.open import open_list
 from network_map.listfiles.preview import MOST_DESCRIBED, Finding, finding, judged
 from network_map.terms import Origin
 
@@ -79,7 +79,7 @@ def preview_paid_values(
     options = options or ContractOptions()
     counts: Counter[str] = Counter()
     judge = partial(judged, counts=counts, most_described=most_described)
-    with open_register(
+    with open_list(
         content_or_path, file_name, register_rules(PAID_SYNONYMS),
         sheet=options.sheet, header_row=options.header_row,
     ) as register:  # fmt: skip
@@ -92,7 +92,7 @@ def preview_paid_values(
                 Cells(chunk, headers.positions, options.answers), units, origin, source
             ),
             judge,
-            units=units, counts=counts, exclude_rows=options.exclude_rows, progress=progress,
+            headers=headers, units=units, counts=counts, options=options, progress=progress,
         )  # fmt: skip
     return _preview(register, headers, read, units=units, options=options, counts=counts)
 
@@ -121,7 +121,7 @@ def _read_rows(cells: Cells, units: UnitCheck, origin: Origin, source: str) -> R
 
 
 def _preview(
-    register: RegisterFile,
+    register: ListFile,
     headers: Headers,
     read: ReadFile,
     *,

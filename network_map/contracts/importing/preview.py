@@ -48,8 +48,8 @@ from network_map.contracts.tables import CONTRACTS, CONTRACTS_PROVINCE
 from network_map.datapackage import read_table
 from network_map.errors import Problem, Severity
 from network_map.listfiles.cells import Mask, Places
-from network_map.listfiles.grid import RegisterFile
-from network_map.listfiles.open import open_register
+from network_map.listfiles.grid import ListFile
+from network_map.listfiles.open import open_list
 from network_map.listfiles.preview import MOST_DESCRIBED, Finding, Said, judged
 from network_map.listfiles.spool import KeptRows
 from network_map.places.gazetteer import Gazetteer
@@ -220,7 +220,7 @@ def preview_contracts(
         If the disk does not take the rows that are kept apart meanwhile.
     """
     options = options or ContractOptions()
-    with open_register(
+    with open_list(
         content_or_path, file_name, register_rules(CONTRACT_SYNONYMS),
         sheet=options.sheet, header_row=options.header_row,
     ) as register:  # fmt: skip
@@ -233,14 +233,14 @@ def preview_contracts(
         )
         read = read_chunks(
             register, lambda chunk: read_rows(chunk, rules), judge_of(rules),
-            units=units, counts=rules.counts,
-            exclude_rows=options.exclude_rows, progress=progress,
+            headers=headers, units=units, counts=rules.counts,
+            options=options, progress=progress,
         )  # fmt: skip
     return _preview(register, headers, rules, read, units=units, options=options)
 
 
 def _rules(
-    register: RegisterFile,
+    register: ListFile,
     headers: Headers,
     reference: Gazetteer,
     units: UnitCheck,
@@ -270,7 +270,7 @@ def _province_by_year() -> dict[str, int]:
 
 
 def _preview(
-    register: RegisterFile,
+    register: ListFile,
     headers: Headers,
     rules: RowRules,
     read: ReadFile,

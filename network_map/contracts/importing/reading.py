@@ -2,7 +2,8 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -10,15 +11,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from network_map.contracts.importing.headers import Headers, UnitCheck
+from network_map.contracts.importing.cells import Answers
+from network_map.contracts.importing.headers import MONEY_COLUMNS, Headers, UnitCheck
 from network_map.contracts.importing.options import ContractOptions
 from network_map.errors import FileFormatError, Problem, Severity
 from network_map.listfiles.cells import Places
-from network_map.listfiles.grid import Chunk, RegisterFile, shown
+from network_map.listfiles.grid import Chunk, ListFile, shown
 from network_map.listfiles.outcome import Outcome
-from network_map.listfiles.preview import WEIGHT, Finding, Judgement
+from network_map.listfiles.preview import WEIGHT, Finding, Judgement, Said
 from network_map.listfiles.spool import KeptRows, RowFile, in_turn, one_ahead
-from network_map.listfiles.table import sifted
+from network_map.listfiles.table import in_usual_days, is_date, merge_note, sifted, twin_check
 from network_map.tables.columns import Table
 from network_map.terms import ContractStatus
 
@@ -32,6 +34,7 @@ _OUTCOMES = {
 }  # fmt: skip
 
 
+_MISSING = {"contract_value_missing", "paid_value_missing"}
 Judge = Callable[[Places, Sequence[Finding]], Judgement]
 """Says what becomes of rows, by their numbers and what was found."""
 
@@ -72,13 +75,14 @@ class ReadFile:
 
 
 def read_chunks(
-    register: RegisterFile,
+    register: ListFile,
     reader: Callable[[Chunk], ReadRows],
     judge: Judge,
     *,
+    headers: Headers,
     units: UnitCheck,
     counts: Counter[str],
-    exclude_rows: frozenset[int],
+    options: ContractOptions,
     progress: Progress | None,
 ) -> ReadFile:
     """Return every row of a file.
@@ -91,12 +95,14 @@ def read_chunks(
         What reads a chunk; called for two chunks side by side.
     judge
         Asked about one chunk after the other.
+    headers
+        What was made of the headers: money in merged cells is not repeated.
     units
         Told of every chunk, to sum what has no unit.
     counts
         How often each problem was found; it is added to.
-    exclude_rows
-        Rows to leave out.
+    options
+        What a person says about the list.
     progress
         Told after each chunk.
 
@@ -111,18 +117,30 @@ def read_chunks(
     frames: list[pd.DataFrame] = []
     problems: list[Problem] = []
     done: deque[int] = deque([0])
+    exclude_rows, twins = options.exclude_rows, twin_check(headers.matches)
+    money = {headers.positions[c]: c for c in MONEY_COLUMNS if c in headers.positions}
+    merged = [(first, last, money[at]) for first, last, at in register.merged if at in money]
+
+    def read_chunk(chunk: Chunk) -> ReadRows:
+        return _with_merged(reader(chunk), merged, options.answers)
+
+    dates = {at for column, at in headers.positions.items() if is_date(column)}
+    if not register.is_1904:
+        dates = set()
 
     def rows_of_the_list() -> Iterator[Chunk]:
-        for whole in one_ahead(register.chunks()):
+        for whole in one_ahead(register.chunks(money)):
             chunk, notes = sifted(whole, register.headers, counts)
             problems.extend(notes)
             if exclude_rows:
                 chunk = chunk.only(~np.isin(chunk.rows, sorted(exclude_rows)))
+            chunk = in_usual_days(chunk, dates)
             units.add(chunk)
+            twins.add(chunk.rows.tolist(), dict(enumerate(chunk.columns)))
             done.append(done[-1] + len(whole))
             yield chunk
 
-    for chunk, read in in_turn(reader, rows_of_the_list()):
+    for chunk, read in in_turn(read_chunk, rows_of_the_list()):
         judgement = judge(chunk.rows, read.findings)
         problems += judgement.problems
         kept.add(pa.table(dict(read.columns)).filter(pa.array(judgement.is_takeable)))
@@ -136,7 +154,37 @@ def read_chunks(
         )
     if progress is not None:
         progress(done[0], done[0])
+    problems += [*merge_note(register, money), *twins.problems()]
     return ReadFile(KeptRows(kept), pd.concat(frames, ignore_index=True), tuple(problems))
+
+
+def _with_merged(
+    read: ReadRows, merged: Sequence[tuple[int, int, str]], answers: Answers
+) -> ReadRows:
+    """Return the rows with a question about money in a cell that is merged over several."""
+    if not merged:
+        return read
+    rows = read.columns["row"].to_numpy()
+    findings = list(read.findings)
+    for first, last, column in merged:
+        open_rows = [n for n in rows if first <= n <= last and (int(n), column) not in answers]
+        places = np.flatnonzero(np.isin(rows, open_rows))
+        values = {"first": first, "last": last}
+        findings = [
+            replace(one, places=np.setdiff1d(one.places, places)) if one.code in _MISSING else one
+            for one in findings
+        ]
+        findings.append(
+            Finding(
+                "contract_money_merged", Severity.DOUBTFUL, column, places,
+                partial(_said, values),
+            )
+        )  # fmt: skip
+    return ReadRows(read.columns, findings)
+
+
+def _said(values: Mapping[str, object], _place: int) -> Said:
+    return Said(values=values)
 
 
 def outcome_table(
@@ -229,7 +277,7 @@ def missing_columns(headers: Headers, table: Table, must: tuple[str, ...]) -> tu
     )  # fmt: skip
 
 
-def source_of(register: RegisterFile, options: ContractOptions) -> str:
+def source_of(register: ListFile, options: ContractOptions) -> str:
     """Return the source of the rows that name none."""
     return options.source or f"{register.file_name} ({register.file_sha256[:_SHA_SHOWN]})"
 

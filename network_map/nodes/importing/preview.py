@@ -8,7 +8,7 @@ What a node list is read against: gazetteer, kinds of node, county shapes and se
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from network_map.datapackage import read_table
 from network_map.errors import Problem, Severity
 from network_map.listfiles.headers import HeaderMatch
 from network_map.listfiles.outcome import Outcome
-from network_map.listfiles.table import RawTable
+from network_map.listfiles.table import RawTable, twin_problems, used_problems
 from network_map.nodes.importing.drafts import (
     Draft,
     DraftRules,
@@ -224,9 +224,29 @@ def preview_nodes(
         for record in records.records
         if record.row not in options.exclude_rows
     ]
+    drafts = _with_cells_checked(raw, records, drafts, options)
     drafts = with_ids(without_duplicates(drafts, kinds, reference.gazetteer))
-    about_file = (*notes, *raw.notes, *records.notes, *guesses)
+    about_file = (
+        *notes,
+        *raw.notes,
+        *records.notes,
+        *guesses,
+        *twin_problems(raw, records.headers),
+    )
     return _preview(raw, records, drafts, kinds=kinds, about_file=about_file, options=options)
+
+
+def _with_cells_checked(
+    raw: RawTable, records: Records, drafts: Sequence[Draft], options: NodeListOptions
+) -> list[Draft]:
+    """Return the drafts, those of rows with formulas or stray cells with the errors said."""
+    used = {str(m.column): m.position for m in records.headers if m.column is not None}
+    found: dict[int | None, list[Problem]] = {}
+    for problem in used_problems(raw, used, options.answers):
+        found.setdefault(problem.row, []).append(problem)
+    return [
+        replace(draft, problems=(*found.get(draft.row, ()), *draft.problems)) for draft in drafts
+    ]
 
 
 def _default_kind(
@@ -260,7 +280,7 @@ def _rules(
         ground=reference.ground,
         default_kind=default_kind,
         origin=options.origin,
-        source=options.source or f"{raw.file_name} ({raw.file_sha256[:_SHA_SHOWN]})",
+        source=options.source or f"{raw.file.file_name} ({raw.file.file_sha256[:_SHA_SHOWN]})",
         has_whole_months=any(_WHOLE_MONTH.fullmatch(text) for text in dates),
         mixed_columns=frozenset(
             column for column in ("county", "place")
@@ -295,11 +315,11 @@ def _preview(
         dropped_columns=records.dropped_columns,
         ignored_columns=records.ignored_columns,
         node_kinds=kinds.table,
-        file_name=raw.file_name,
-        file_sha256=raw.file_sha256,
-        sheet_name=raw.sheet_name,
-        header_row=raw.header_row,
-        encoding=raw.encoding,
+        file_name=raw.file.file_name,
+        file_sha256=raw.file.file_sha256,
+        sheet_name=raw.file.sheet_name,
+        header_row=raw.file.header_row,
+        encoding=raw.file.encoding,
     )
 
 

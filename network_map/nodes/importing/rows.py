@@ -287,7 +287,8 @@ def kind_guess(raw: RawTable, records: Records, kinds: KindBook) -> str | None:
     ]
     names = list(dict.fromkeys(record["node_name"] for record in records.records))
     for texts in (
-        raw.titles, [raw.sheet_name or ""], place_headers, names, [bare_text(raw.file_name)],
+        raw.titles, [raw.file.sheet_name or ""], place_headers, names,
+        [bare_text(raw.file.file_name)],
     ):  # fmt: skip
         found = {kind for text in texts for kind in kinds.mentioned(text)}
         if len(found) == 1:

@@ -8,7 +8,13 @@ import pandas as pd
 from network_map.errors import Problem, Severity
 from network_map.listfiles.cells import clean_text
 from network_map.listfiles.headers import Synonyms, contains_word, match_headers, with_choices
-from network_map.listfiles.table import RawTable, Record, read_raw_table
+from network_map.listfiles.table import (
+    RawTable,
+    Record,
+    read_raw_table,
+    twin_problems,
+    used_problems,
+)
 from network_map.nodes.importing.drafts import ORIGIN_WORDS
 from network_map.nodes.importing.places import node_place
 from network_map.nodes.importing.preview import NodeListOptions
@@ -134,8 +140,8 @@ def finished(
         ),
         row_count=len(rows.raw.row_numbers),
         dropped_columns=rows.dropped,
-        file_name=rows.raw.file_name,
-        file_sha256=rows.raw.file_sha256,
+        file_name=rows.raw.file.file_name,
+        file_sha256=rows.raw.file.file_sha256,
     )
 
 
@@ -163,6 +169,9 @@ def list_rows(
     if ignored:
         report.note("columns_ignored", columns="、".join(ignored))
     columns = {str(m.column): m.position for m in matches if m.column is not None}
+    found = used_problems(raw, columns, options.answers)
+    report.say(*(problem for problem in found if problem.row not in options.exclude_rows))
+    report.say(*twin_problems(raw, matches))
     records = []
     for place, row in enumerate(raw.row_numbers):
         if row in options.exclude_rows:
@@ -248,4 +257,6 @@ def origin_of(record: Record, options: NodeListOptions, report: Report) -> str:
 
 def source_of(record: Record, raw: RawTable, options: NodeListOptions) -> str:
     """Return the source of a row: its own, that of the list, or the file with its fingerprint."""
-    return record["source"] or options.source or f"{raw.file_name} ({raw.file_sha256[:8]})"
+    return (
+        record["source"] or options.source or f"{raw.file.file_name} ({raw.file.file_sha256[:8]})"
+    )
