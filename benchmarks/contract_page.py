@@ -75,9 +75,12 @@ def _views(folder: Path) -> Mapping[str, Callable[[], object]]:
         open_snapshot,
     )
     from network_map.contracts.register.versions import ContractSnapshot  # noqa: PLC0415 (the same)
-    from network_map.contracts.subsidy import subsidy_table  # noqa: PLC0415 (the same)
     from network_map.contracts.tables import POLICY_INDICATORS  # noqa: PLC0415 (the same)
-    from network_map.contracts.target import target_of, target_progress  # noqa: PLC0415 (the same)
+    from network_map.contracts.target import (  # noqa: PLC0415 (the same)
+        subsidy_table,
+        target_of,
+        target_progress,
+    )
     from network_map.datapackage import read_table  # noqa: PLC0415 (the same)
     from network_map.places.reference import open_places  # noqa: PLC0415 (the same)
 

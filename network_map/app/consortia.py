@@ -10,13 +10,13 @@ from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
-from network_map.app.kit.linked_table import linked_table
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.memo import memo
 from network_map.app.kit.tables import (
     column_config,
     download_buttons,
     later_download_buttons,
+    linked_table,
     plain,
 )
 from network_map.consortia.answer import (
@@ -40,9 +40,9 @@ from network_map.consortia.report import (
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST, consortium_tables
 from network_map.errors import MissingFileError
 from network_map.i18n import count_text, number_text, text
-from network_map.maps.table_rows import table_rows
+from network_map.maps.charts import table_rows
 from network_map.nodes.dataset import Dataset
-from network_map.places.words import code_words
+from network_map.places.reference import code_words
 from network_map.terms import DatasetName, FitVerdict
 
 MAP_HEIGHT_PX = 500

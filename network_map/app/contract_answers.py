@@ -16,9 +16,14 @@ from network_map.contracts.published import Published, published_figures
 from network_map.contracts.query import ContractQuery, span_of
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.register.open import contract_register_id, open_contract_register
-from network_map.contracts.subsidy import SubsidyEstimate, subsidy_table
 from network_map.contracts.tables import POLICY_INDICATORS
-from network_map.contracts.target import TargetProgress, target_of, target_progress
+from network_map.contracts.target import (
+    SubsidyEstimate,
+    TargetProgress,
+    subsidy_table,
+    target_of,
+    target_progress,
+)
 from network_map.datapackage import read_table
 from network_map.nodes.dataset import Dataset
 from network_map.terms import OWN, DatasetName

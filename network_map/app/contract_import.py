@@ -56,7 +56,7 @@ from network_map.export import Bundle
 from network_map.i18n import count_text, problem_text, text
 from network_map.listfiles.grid import UPLOAD_BYTES
 from network_map.listfiles.preview import MOST_DESCRIBED
-from network_map.places.words import place_names
+from network_map.places.reference import place_names
 from network_map.terms import OWN, KindScheme, Origin
 from network_map.workspace.register import has_register
 

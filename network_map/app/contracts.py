@@ -13,8 +13,7 @@ from network_map.app.kit import choices as state
 from network_map.app.kit import contract_state
 from network_map.app.kit.choices import KEPT, choose_classes, kept
 from network_map.app.kit.frame import Page, told
-from network_map.app.kit.linked_table import linked_table
-from network_map.app.kit.tables import LIST_FORMATS, later_download_buttons, plain
+from network_map.app.kit.tables import LIST_FORMATS, later_download_buttons, linked_table, plain
 from network_map.contracts.answer import ContractMonitor, contract_monitor, register_line, years_of
 from network_map.contracts.map import unit_name
 from network_map.contracts.query import (
@@ -29,7 +28,7 @@ from network_map.contracts.report import place_bundle, places_stem
 from network_map.contracts.tables import CONTRACT_BALANCE, CONTRACT_VOLUMES
 from network_map.errors import QueryError
 from network_map.i18n import error_text, text
-from network_map.maps.table_rows import table_rows
+from network_map.maps.charts import table_rows
 from network_map.nodes.query import parse_breaks
 from network_map.terms import OWN, AdminLevel, Classifier, ContractKind, TechnologyField
 

@@ -18,9 +18,14 @@ from network_map.app.kit import gap_state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept, unfolds
 from network_map.app.kit.frame import Page, told
-from network_map.app.kit.linked_table import linked_table
 from network_map.app.kit.map import missing_assets, show_map
-from network_map.app.kit.tables import LIST_FORMATS, column_config, later_download_buttons, plain
+from network_map.app.kit.tables import (
+    LIST_FORMATS,
+    column_config,
+    later_download_buttons,
+    linked_table,
+    plain,
+)
 from network_map.errors import MissingFileError, QueryError
 from network_map.gaps.answer import Gaps, verdict_counts
 from network_map.gaps.calls import call_bundle, call_stem
@@ -49,7 +54,7 @@ from network_map.gaps.switches import (
 from network_map.gaps.tables import GAP_LOSSES, GAP_SWITCHES
 from network_map.i18n import error_text, number_text, text
 from network_map.maps.charts import Bar, bar_list
-from network_map.places.words import kind_names, place_names
+from network_map.places.reference import kind_names, place_names
 from network_map.terms import AdminLevel
 
 CHOICE_WIDTH_PX, PRESET_WIDTH_PX = 210, 150

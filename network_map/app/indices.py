@@ -14,10 +14,15 @@ from network_map.app.kit import index_state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
-from network_map.app.kit.linked_table import linked_table
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.memo import memo
-from network_map.app.kit.tables import LIST_FORMATS, column_config, later_download_buttons, plain
+from network_map.app.kit.tables import (
+    LIST_FORMATS,
+    column_config,
+    later_download_buttons,
+    linked_table,
+    plain,
+)
 from network_map.errors import MissingFileError
 from network_map.gaps.query import GapQuery
 from network_map.i18n import number_text, text
@@ -26,10 +31,9 @@ from network_map.indices.map import index_map
 from network_map.indices.query import Index, IndexPicture, IndexQuery
 from network_map.indices.report import groups_bundle, index_bundle, index_stem, measure_lines
 from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE, ClusterReason
-from network_map.maps.charts import lorenz_chart
-from network_map.maps.table_rows import table_rows
+from network_map.maps.charts import lorenz_chart, table_rows
 from network_map.nodes.dataset import Dataset
-from network_map.places.words import code_words
+from network_map.places.reference import code_words
 
 MAP_HEIGHT_PX = 520
 TABLE_HEIGHT_PX = 330

@@ -35,8 +35,8 @@ from network_map.i18n import problem_text, text
 from network_map.nodes.importing.options import CompleteClaim
 from network_map.nodes.importing.preview import NodeListOptions, NodeListPreview
 from network_map.nodes.tables import IMPORT_ROWS
+from network_map.places.reference import kind_names, place_names
 from network_map.places.tables import PROVINCE_ADCODE
-from network_map.places.words import kind_names, place_names
 from network_map.terms import OWN, AdminLevel
 from network_map.workspace.register import current_snapshot
 

@@ -12,11 +12,10 @@ from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, choose_classes, kept, unfolds
 from network_map.app.kit.frame import Page, told
-from network_map.app.kit.linked_table import linked_table
 from network_map.app.kit.map import missing_assets
 from network_map.app.kit.map import show_map as live_map
 from network_map.app.kit.memo import dataset_version, memo
-from network_map.app.kit.tables import later_download_buttons, plain
+from network_map.app.kit.tables import later_download_buttons, linked_table, plain
 from network_map.errors import MissingFileError, QueryError
 from network_map.i18n import count_text, error_text, text
 from network_map.nodes.county_card import CountyCard
@@ -32,7 +31,7 @@ from network_map.nodes.overview import (
 )
 from network_map.nodes.query import Overlay, OverviewQuery, parse_breaks
 from network_map.nodes.report import nodes_bundle, nodes_stem
-from network_map.places.words import kind_names
+from network_map.places.reference import kind_names
 from network_map.terms import AdminLevel, Classifier, DatasetName
 
 MAP_HEIGHT_PX = 540

@@ -26,8 +26,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from network_map.app.kit.map import map_files, missing_assets
-from network_map.app.kit.registered_files import registered
+from network_map.app.kit.map import map_files, missing_assets, registered
 from network_map.app.kit.tables import IN_DOCUMENT, base_style
 from network_map.config import app_root
 from network_map.i18n import DEFAULT_LANGUAGE, text

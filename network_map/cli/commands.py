@@ -364,21 +364,21 @@ def _title(name: str, language: str) -> str:
 OK, PROBLEMS, INTERRUPTED = 0, 1, 130  # 2 is argparse's own: a wrong usage
 
 # A command's module is imported when it runs: help and `serve` need none of the libraries that
-# read tables.
-_MODULES = {
+# read tables. The function is `run` where none is named.
+_HANDLERS = {
     "serve": "network_map.cli.serve",
     "check": "network_map.cli.check",
     "nodes": "network_map.cli.nodes",
     "contracts": "network_map.cli.contracts",
     "gaps": "network_map.cli.gaps",
-    "indices": "network_map.cli.indices",
+    "indices": "network_map.cli.gaps:run_indices",
     "import nodes": "network_map.cli.import_nodes",
     "import contracts": "network_map.cli.import_contracts",
     "import payments": "network_map.cli.import_contracts",
     "import consortia": "network_map.cli.import_consortia",
     "import industries": "network_map.cli.import_consortia",
     "import centre-activity": "network_map.cli.import_consortia",
-    "load": "network_map.cli.load",
+    "load": "network_map.cli.import_contracts:run_load",
     "verify": "network_map.cli.verify",
 }
 # What an option says wins over the variable of the same meaning.
@@ -423,7 +423,8 @@ def _run(arguments: Namespace, settings: Settings) -> int:
     name = arguments.command
     if name == "import":
         name = f"{name} {arguments.what}"
-    code = import_module(_MODULES[name]).run(arguments, settings)
+    module, _, function = _HANDLERS[name].partition(":")
+    code = getattr(import_module(module), function or "run")(arguments, settings)
     sys.stdout.flush()
     return int(code)
 

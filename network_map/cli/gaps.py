@@ -1,4 +1,7 @@
-"""``network-map gaps``: the list of coverage gaps, byte for byte as the page hands it out."""
+"""``network-map gaps``: the list of coverage gaps, byte for byte as the page hands it out.
+
+``network-map indices``: an index of the counties, as the page hands it out.
+"""
 
 import sys
 from argparse import Namespace
@@ -22,6 +25,9 @@ from network_map.gaps.query import (
 )
 from network_map.gaps.report import facts_of, gap_bundle, weights_text
 from network_map.i18n import text
+from network_map.indices.answer import county_neighbours, index_answer
+from network_map.indices.query import Index, IndexQuery
+from network_map.indices.report import groups_bundle, index_bundle
 from network_map.nodes.report import find_prefecture
 from network_map.places.reference import Places, open_places
 from network_map.terms import DistanceMethod, ServiceRule
@@ -108,3 +114,34 @@ def _pair(words: str, option: str, expected: str) -> tuple[str, str]:
     if not is_given:
         raise QueryError("gap_pair", option=option, expected=expected, found=words)
     return name.strip(), value.strip()
+
+
+def run_indices(arguments: Namespace, settings: Settings) -> int:
+    """Write an index of a data set.
+
+    Raises
+    ------
+    QueryError
+        If the data set or the prefecture cannot be used, or a binary file has no name.
+    WorkspaceError
+        If a file cannot be written, or a register not be read.
+    """
+    format_name = wanted_format(arguments)
+    places = open_places()
+    prefecture = None
+    if arguments.prefecture is not None:
+        prefecture = find_prefecture(places, arguments.prefecture)
+    query = IndexQuery(
+        index=Index(arguments.index), language=settings.language, prefecture_adcode=prefecture
+    )
+    name = arguments.dataset or settings.dataset
+    dataset = open_dataset(dataset_of(arguments.dataset, settings))
+    register = register_facts(open_contract_register(name, settings))
+    facts = facts_of(places, dataset, register, query=GapQuery())
+    answer = index_answer(
+        places, dataset, facts, county_neighbours(), index=query.index, language=query.language
+    )
+    make = groups_bundle if arguments.groups else index_bundle
+    bundle = make(places, dataset, facts, answer, query=query)
+    write_bundle(bundle, format_name, arguments, settings)
+    return 0

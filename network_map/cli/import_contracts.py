@@ -1,7 +1,11 @@
-"""``network-map import contracts`` and ``payments``: into the contract register of a workspace."""
+"""``network-map import contracts`` and ``payments``: into the contract register of a workspace.
+
+``network-map load contracts``: a workspace's register to a shared database or folder.
+"""
 
 import sys
 from argparse import Namespace
+from dataclasses import asdict
 from pathlib import Path
 
 from network_map.cli.output import json_text, refusal_record, say
@@ -12,6 +16,7 @@ from network_map.contracts.importing.outcome import (
     has_capped_problems,
     run_contract_import,
 )
+from network_map.contracts.register.backends import load_register
 from network_map.errors import NetworkMapError
 from network_map.i18n import count_text, problem_text, text
 from network_map.listfiles.preview import MOST_DESCRIBED
@@ -84,3 +89,32 @@ def _lines(outcome: RegisterOutcome, settings: Settings) -> list[str]:
         *outcome.sentences(language),
         workspace,
     ]
+
+
+def run_load(arguments: Namespace, settings: Settings) -> int:
+    """Load the register and say where it is now.
+
+    Raises
+    ------
+    ConfigError
+        If the address is not understood, or its driver is not installed.
+    WorkspaceError, DamagedFileError
+        If there is no register to load, or the place cannot be written.
+    """
+    try:
+        done = load_register(settings.workspace_dir, arguments.to)
+    except NetworkMapError as error:
+        if arguments.json:
+            say(json_text(refusal_record(error)))
+        raise
+    if arguments.json:
+        say(json_text({"loaded": True, **asdict(done)}))
+        return 0
+    say(
+        text(
+            "cli.loaded", settings.language,
+            address=done.address, snapshot_id=done.snapshot_id,
+            contracts=count_text(done.contract_count), payments=count_text(done.payment_count),
+        )
+    )  # fmt: skip
+    return 0

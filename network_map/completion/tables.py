@@ -1,13 +1,15 @@
 """The tables of the ensemble of completions, and of three-valued logic."""
 
-from network_map.tables.columns import Column, ColumnType, Table
-from network_map.tables.shared_columns import (
+from network_map.tables.columns import (
     ADCODE,
     KIND,
     KIND_NAME,
     PLACE_NAME,
     PREFECTURE_NAME,
     PRESENCE,
+    Column,
+    ColumnType,
+    Table,
 )
 from network_map.terms import Presence
 

@@ -17,13 +17,12 @@ from network_map.consortia.tables import (
     consortium_tables,
     industry_words,
 )
-from network_map.contracts.parties import member_contract_counts, member_volumes
 from network_map.contracts.register.engine import ContractRegister, fetch
+from network_map.contracts.volumes import member_contract_counts, member_volumes
 from network_map.i18n import number_text, text
 from network_map.maps.spec import MapSpec
 from network_map.nodes.dataset import Dataset
-from network_map.places.reference import Places
-from network_map.places.words import place_names
+from network_map.places.reference import Places, place_names
 from network_map.reach.cost import CostMatrix, method_name
 from network_map.tables.check import conform
 from network_map.terms import AdminLevel, ContractDirection, FitVerdict, Presence

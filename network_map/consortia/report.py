@@ -14,9 +14,8 @@ from network_map.datapackage import read_table
 from network_map.export import Bundle
 from network_map.i18n import text
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
-from network_map.places.reference import Places
+from network_map.places.reference import Places, dataset_label, place_names, source_lines
 from network_map.places.tables import DATA_SOURCES
-from network_map.places.words import dataset_label, place_names, source_lines
 from network_map.reach.cost import CostMatrix
 from network_map.reach.roads import ROAD_TABLES
 from network_map.tables.check import conform

@@ -7,8 +7,7 @@ import pandas as pd
 
 from network_map.nodes.dataset import Dataset
 from network_map.tables.check import conform
-from network_map.tables.columns import Column, ColumnType, Table
-from network_map.tables.shared_columns import (
+from network_map.tables.columns import (
     ADCODE,
     GRADE,
     NOTE,
@@ -17,6 +16,9 @@ from network_map.tables.shared_columns import (
     PREFECTURE_NAME,
     SOURCE,
     SOURCE_ON,
+    Column,
+    ColumnType,
+    Table,
 )
 from network_map.terms import ConsortiumRole, ContractDirection, FitVerdict, Presence
 

@@ -10,9 +10,8 @@ from network_map.contracts.query import ContractMeasure, ContractQuery, Contract
 from network_map.contracts.tables import CONTRACT_BALANCE, CONTRACT_VOLUMES
 from network_map.contracts.volumes import Side
 from network_map.i18n import has_text, text
-from network_map.places.reference import Places
+from network_map.places.reference import Places, place_names
 from network_map.places.tables import PROVINCE_ADCODE
-from network_map.places.words import place_names
 from network_map.tables.columns import ColumnType, Table
 from network_map.terms import AdminLevel
 

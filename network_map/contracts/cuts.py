@@ -10,11 +10,18 @@ import pandas as pd
 from network_map.contracts.by_place import declared, growth_percent, in_10k_yuan, share_percent
 from network_map.contracts.counts import PLACE_OF, choice_of
 from network_map.contracts.flows import span_filters
-from network_map.contracts.parties import largest_parties, named_parties
 from network_map.contracts.query import ContractQuery, ContractSide, Span
 from network_map.contracts.register.engine import OpenContracts, fetch
 from network_map.contracts.tables import CONTRACT_CUTS, CONTRACT_PARTIES, TO_DATE
-from network_map.contracts.volumes import Period, Side, chosen, total, year_to_date
+from network_map.contracts.volumes import (
+    Period,
+    Side,
+    chosen,
+    largest_parties,
+    named_parties,
+    total,
+    year_to_date,
+)
 from network_map.i18n import text
 from network_map.places.reference import Places
 from network_map.terms import KindScheme

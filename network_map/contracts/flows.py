@@ -19,9 +19,8 @@ from network_map.contracts.tables import CONTRACT_FLOWS
 from network_map.contracts.volumes import chosen, flow_columns, flows
 from network_map.i18n import number_text, text
 from network_map.maps.spec import FlowCircle, FlowLayer, FlowLine
-from network_map.places.reference import Places
+from network_map.places.reference import Places, place_names
 from network_map.places.tables import PROVINCE_ADCODE
-from network_map.places.words import place_names
 from network_map.terms import AdminLevel
 
 DRAWN_LINES = 40

@@ -14,7 +14,6 @@ from network_map.contracts.map import measure_title
 from network_map.contracts.query import ContractQuery, ContractSide, Span, span_name, span_of
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.series import series_table
-from network_map.contracts.subsidy import SubsidyEstimate
 from network_map.contracts.tables import (
     CONTRACT_CUTS,
     CONTRACT_FLOWS,
@@ -26,12 +25,11 @@ from network_map.contracts.tables import (
     PARTY_ROWS,
     ROW_KINDS,
 )
-from network_map.contracts.target import TargetProgress
+from network_map.contracts.target import SubsidyEstimate, TargetProgress
 from network_map.export import Bundle
 from network_map.i18n import text
-from network_map.places.reference import Places, read_boundaries
+from network_map.places.reference import Places, dataset_label, place_names, read_boundaries
 from network_map.places.tables import PROVINCE_ADCODE
-from network_map.places.words import dataset_label, place_names
 from network_map.tables.columns import Table
 from network_map.terms import AdminLevel, KindScheme, Origin
 

@@ -9,14 +9,16 @@ The tables that the import of contracts and payments shows of a list.
 The tables of published figures: technology contracts and policy indicators.
 """
 
-from network_map.tables.columns import Column, ColumnType, Table
-from network_map.tables.shared_columns import (
+from network_map.tables.columns import (
     GRADE,
     NOTE,
     ORIGIN,
     PREFECTURE_NAME,
     SOURCE,
     SOURCE_ON,
+    Column,
+    ColumnType,
+    Table,
 )
 from network_map.terms import (
     ContractKind,

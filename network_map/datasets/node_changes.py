@@ -12,7 +12,7 @@ import pandas as pd
 from network_map.i18n import text
 from network_map.listfiles.cells import bare_text
 from network_map.nodes.tables import NODES
-from network_map.places.words import kind_names
+from network_map.places.reference import kind_names
 from network_map.workspace.snapshots import Tables
 
 MOST_NAMED = 200

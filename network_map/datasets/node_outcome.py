@@ -41,8 +41,7 @@ from network_map.nodes.importing.preview import (
 )
 from network_map.nodes.importing.words import open_kind_book
 from network_map.nodes.tables import IMPORT_PROBLEMS, IMPORT_QUESTIONS, IMPORT_ROWS, NODES
-from network_map.places.reference import Places
-from network_map.places.words import kind_names, place_names
+from network_map.places.reference import Places, kind_names, place_names
 from network_map.tables.check import conform
 from network_map.workspace.register import SnapshotInfo, open_current
 

@@ -14,8 +14,7 @@ from network_map.gaps.reasons import facts_told, reasons
 from network_map.gaps.tables import FRAGILE_KINDS, GAP_FACTS, GAP_SCORES, GAPS, ReachVerdict
 from network_map.i18n import text
 from network_map.nodes.dataset import Dataset
-from network_map.places.reference import Places
-from network_map.places.words import kind_names, place_names
+from network_map.places.reference import Places, kind_names, place_names
 from network_map.tables.check import assembled, conform
 from network_map.terms import NodeKind, ServiceRule
 

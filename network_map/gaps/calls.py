@@ -18,10 +18,9 @@ from network_map.gaps.rank_draws import DrawInputs, NetworkLists
 from network_map.gaps.report import code_words_of, weights_text
 from network_map.gaps.tables import GAP_CALLS, GAPS
 from network_map.i18n import text
-from network_map.maps.table_rows import table_rows
+from network_map.maps.charts import table_rows
 from network_map.nodes.dataset import Dataset
-from network_map.places.reference import Places
-from network_map.places.words import code_words, dataset_label, place_names
+from network_map.places.reference import Places, code_words, dataset_label, place_names
 from network_map.tables.check import assembled
 
 _DIGITS = 3

@@ -6,11 +6,9 @@ from datetime import date
 
 import pandas as pd
 
-from network_map.activity.activity import activity_severity, county_activity
-from network_map.activity.idle import blank_counties, centre_states
-from network_map.activity.peers import county_peers
+from network_map.activity.activity import activity_severity, county_activity, county_peers
 from network_map.activity.tables import ContractSide, centre_activity_of
-from network_map.activity.windows import window_of
+from network_map.activity.windows import blank_counties, centre_states, window_of
 from network_map.completion.ensemble import (
     CompletionStatus,
     Ensemble,

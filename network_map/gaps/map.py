@@ -14,7 +14,7 @@ from network_map.maps.symbols import class_colours, node_layer
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.overview import kind_counts
 from network_map.nodes.query import OverviewQuery
-from network_map.places.words import kind_names
+from network_map.places.reference import kind_names
 from network_map.terms import AdminLevel
 
 VERDICT_COLOURS: Mapping[ReachVerdict, str] = {

@@ -23,9 +23,14 @@ from network_map.i18n import text
 from network_map.maps.standalone import map_document
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes, network_layers
-from network_map.places.reference import Places
+from network_map.places.reference import (
+    Places,
+    dataset_label,
+    kind_names,
+    place_names,
+    source_lines,
+)
 from network_map.places.tables import DATA_SOURCES
-from network_map.places.words import dataset_label, kind_names, place_names, source_lines
 from network_map.reach.roads import ROAD_TABLES, open_roads
 from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
 

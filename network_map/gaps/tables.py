@@ -6,8 +6,7 @@ The tables of the priority score: scores, rank intervals, and whom to ask first.
 from enum import StrEnum
 
 from network_map.activity.tables import BlankState, CentreState, Trend
-from network_map.tables.columns import Column, ColumnType, Table
-from network_map.tables.shared_columns import ADCODE, PREFECTURE_NAME
+from network_map.tables.columns import ADCODE, PREFECTURE_NAME, Column, ColumnType, Table
 from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
 
 

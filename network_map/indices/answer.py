@@ -14,8 +14,7 @@ from network_map.indices.inequality import inequality, lorenz_curve, theil_group
 from network_map.indices.query import ACCESS_KINDS, RATE_SIDES, Index
 from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE
 from network_map.nodes.dataset import Dataset
-from network_map.places.reference import Places, read_boundaries
-from network_map.places.words import kind_names, place_names
+from network_map.places.reference import Places, kind_names, place_names, read_boundaries
 from network_map.reach.coverage import counted_facilities
 from network_map.tables.check import conform
 from network_map.terms import AdminLevel

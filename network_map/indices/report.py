@@ -22,8 +22,7 @@ from network_map.indices.tables import (
 from network_map.maps.standalone import map_document
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes
-from network_map.places.reference import Places
-from network_map.places.words import dataset_label, place_names
+from network_map.places.reference import Places, dataset_label, place_names
 from network_map.reach.roads import ROAD_TABLES
 from network_map.tables.columns import Table
 

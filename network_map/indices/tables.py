@@ -2,8 +2,7 @@
 
 from enum import StrEnum
 
-from network_map.tables.columns import Column, ColumnType, Table
-from network_map.tables.shared_columns import ADCODE, PREFECTURE_NAME
+from network_map.tables.columns import ADCODE, PREFECTURE_NAME, Column, ColumnType, Table
 
 
 class Cluster(StrEnum):

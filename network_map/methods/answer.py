@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from network_map.activity import activity, peers
+from network_map.activity import activity
+from network_map.activity import activity as peers
 from network_map.catalog.tables import TABLES
 from network_map.consortia import query as consortium_query
-from network_map.contracts import parties as contract_parties
+from network_map.contracts import volumes as contract_parties
 from network_map.contracts import volumes as contracts
 from network_map.gaps import priority, severity
 from network_map.gaps import priority as priority_actions
@@ -31,8 +32,7 @@ from network_map.maps import classes as classify
 from network_map.nodes import tier_rules
 from network_map.nodes.presence import kleene_table
 from network_map.nodes.query import DEFAULT_CLASS_COUNT
-from network_map.places.reference import Places
-from network_map.places.words import kind_names, place_names
+from network_map.places.reference import Places, kind_names, place_names
 from network_map.reach import cost as circuity
 from network_map.reach import known_pairs, roads, service
 from network_map.tables.columns import Column, Table

@@ -17,9 +17,8 @@ from network_map.nodes.presence import basis_texts, reconciliation
 from network_map.nodes.query import OverviewQuery
 from network_map.nodes.tables import RECONCILIATION, ROLL, RULE_FINDINGS, TIER_RULES
 from network_map.nodes.tier_rules import RuleInput, tier_rule_findings
-from network_map.places.reference import Places
+from network_map.places.reference import Places, code_words, dataset_label, kind_names, place_names
 from network_map.places.tables import PROVINCE_ADCODE
-from network_map.places.words import code_words, dataset_label, kind_names, place_names
 from network_map.tables.check import conform
 from network_map.tables.columns import Table
 from network_map.terms import Presence

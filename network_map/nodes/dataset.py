@@ -11,7 +11,7 @@ import pandas as pd
 
 from network_map.datapackage import table_path, table_sha256
 from network_map.export import Recipe
-from network_map.places.words import kind_names, place_names
+from network_map.places.reference import kind_names, place_names
 from network_map.version import __version__
 
 

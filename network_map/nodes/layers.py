@@ -12,9 +12,8 @@ from network_map.export import Layer
 from network_map.i18n import text
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.tables import COUNTY_AREAS, NODE_LIST
-from network_map.places.reference import Places, read_boundaries
+from network_map.places.reference import Places, place_names, read_boundaries
 from network_map.places.tables import DIVISION_ALIASES
-from network_map.places.words import place_names
 from network_map.terms import AdminLevel
 
 

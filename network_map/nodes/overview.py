@@ -10,6 +10,7 @@ import pandas as pd
 
 from network_map.export import Bundle
 from network_map.i18n import number_text, text
+from network_map.maps.charts import table_rows
 from network_map.maps.classes import ClassBreaks, class_breaks, class_of
 from network_map.maps.spec import (
     AreaLayer,
@@ -21,16 +22,20 @@ from network_map.maps.spec import (
 )
 from network_map.maps.standalone import map_document
 from network_map.maps.symbols import class_colours, node_layer
-from network_map.maps.table_rows import table_rows
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.hierarchy import hierarchy_layer, nothing_drawn
 from network_map.nodes.layers import area_shapes, network_layers
 from network_map.nodes.presence import place_roll
 from network_map.nodes.query import Overlay, OverviewQuery
 from network_map.nodes.tables import COUNTY_OVERVIEW
-from network_map.places.reference import Places
+from network_map.places.reference import (
+    Places,
+    dataset_label,
+    kind_names,
+    place_names,
+    presence_word,
+)
 from network_map.places.tables import PROVINCE_ADCODE
-from network_map.places.words import dataset_label, kind_names, place_names, presence_word
 from network_map.tables.check import conform
 from network_map.terms import AdminLevel, NodeKind, NodeStatus, Origin, Presence
 

@@ -16,9 +16,14 @@ from network_map.nodes.overview import network_document
 from network_map.nodes.query import OverviewQuery
 from network_map.nodes.tables import NODE_LIST, NODES
 from network_map.places.gazetteer import open_gazetteer
-from network_map.places.reference import Places
+from network_map.places.reference import (
+    Places,
+    dataset_label,
+    kind_names,
+    place_names,
+    source_lines,
+)
 from network_map.places.tables import DATA_SOURCES, PROVINCE_ADCODE
-from network_map.places.words import dataset_label, kind_names, place_names, source_lines
 from network_map.terms import AdminLevel, LocationOrigin, NodeStatus, Origin
 
 _SEATS = frozenset({LocationOrigin.COUNTY_SEAT.value, LocationOrigin.PREFECTURE_SEAT.value})

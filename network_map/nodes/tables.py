@@ -5,8 +5,7 @@ The list of nodes as people take it away: the declared columns with the names of
 The tables that come out of the analysis: they are declared like those that go in.
 """
 
-from network_map.tables.columns import Column, ColumnType, Table
-from network_map.tables.shared_columns import (
+from network_map.tables.columns import (
     ADCODE,
     GRADE,
     KIND,
@@ -21,6 +20,9 @@ from network_map.tables.shared_columns import (
     PRESENCE,
     SOURCE,
     SOURCE_ON,
+    Column,
+    ColumnType,
+    Table,
 )
 from network_map.terms import AdminLevel, LocationOrigin, NodeStatus, Origin
 

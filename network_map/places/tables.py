@@ -9,8 +9,17 @@ before it. The indicators keep the names of the compiled tables: ``_10k`` is ten
 The tables around the network: institutions, parks, sources, roads.
 """
 
-from network_map.tables.columns import Column, ColumnType, Table
-from network_map.tables.shared_columns import ADCODE, LAT, LON, NOTE, PREFECTURE_ADCODE, SOURCE
+from network_map.tables.columns import (
+    ADCODE,
+    LAT,
+    LON,
+    NOTE,
+    PREFECTURE_ADCODE,
+    SOURCE,
+    Column,
+    ColumnType,
+    Table,
+)
 from network_map.terms import AdminLevel
 
 PROVINCE_ADCODE = "530000"

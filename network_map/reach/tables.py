@@ -1,7 +1,6 @@
 """The tables of reach: who serves a county, who would lose it, the lines between, known trips."""
 
-from network_map.tables.columns import Column, ColumnType, Table
-from network_map.tables.shared_columns import ADCODE, KIND, PREFECTURE_ADCODE
+from network_map.tables.columns import ADCODE, KIND, PREFECTURE_ADCODE, Column, ColumnType, Table
 from network_map.terms import DistanceMethod, ServiceRule, Verdict
 
 

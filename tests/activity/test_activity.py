@@ -14,11 +14,11 @@ from numpy.typing import ArrayLike
 from network_map.activity.activity import (
     activity_severity,
     county_activity,
+    county_peers,
     moment_prior,
     prior_of_others,
     trend_p,
 )
-from network_map.activity.peers import county_peers
 from network_map.activity.tables import ACTIVITY, ACTIVITY_SEVERITY, ContractSide
 from network_map.errors import QueryError
 from network_map.tables.check import check

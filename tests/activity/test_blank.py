@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from network_map.activity.idle import blank_counties, centre_states
 from network_map.activity.tables import BLANK_COUNTIES, CENTRE_ACTIVITY, CENTRE_STATES
+from network_map.activity.windows import blank_counties, centre_states
 from network_map.tables.check import check, conform
 from tests.activity.world import WINDOW, volumes
 from tests.nodes.world import DIVISIONS, nodes

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.activity.peers import county_peers, peer_medians
+from network_map.activity.activity import county_peers, peer_medians
 from network_map.activity.tables import PEERS
 from network_map.catalog.tables import read_shipped
 from network_map.errors import QueryError

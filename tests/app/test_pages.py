@@ -12,8 +12,8 @@ import pytest
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
-from network_map.app.kit import linked_table
 from network_map.app.kit import memo as cached
+from network_map.app.kit import tables as linked_table
 from network_map.datasets.node_import import apply_node_list, preview_node_list
 from network_map.datasets.open import open_dataset
 from network_map.i18n import LANGUAGES, catalog

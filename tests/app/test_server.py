@@ -16,8 +16,8 @@ from starlette.types import Message, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import ScriptRunContext
 
 from network_map.app import server
-from network_map.app.kit import registered_files
-from network_map.app.kit.registered_files import RegisteredFiles, file_url
+from network_map.app.kit import map as registered_files
+from network_map.app.kit.map import RegisteredFiles, file_url
 from network_map.app.kit.tables import IN_DOCUMENT
 from network_map.app.server import (
     MAIN_PAGE,

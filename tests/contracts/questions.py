@@ -12,12 +12,14 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from network_map.contracts.parties import largest_parties, named_parties, subsidy_estimate
 from network_map.contracts.register.tables import TABLES, arrow_table, empty_tables
 from network_map.contracts.volumes import (
     chosen,
     flows,
+    largest_parties,
+    named_parties,
     patent_related,
+    subsidy_estimate,
     total,
     volume,
     without_day,

@@ -36,8 +36,7 @@ from network_map.contracts.register.engine import (
 from network_map.contracts.register.versions import commit_contracts
 from network_map.contracts.report import place_bundle
 from network_map.contracts.series import series_table, year_to_date_sums
-from network_map.contracts.subsidy import subsidy_table
-from network_map.contracts.target import Target, target_progress
+from network_map.contracts.target import Target, subsidy_table, target_progress
 from network_map.export import file_bytes
 from network_map.maps.spec import AreaLayer
 from network_map.places.reference import Places

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.consortia.answer import member_contracts
-from network_map.contracts.parties import member_contract_counts, member_volumes
 from network_map.contracts.register.engine import fetch, register_of
+from network_map.contracts.volumes import member_contract_counts, member_volumes
 from tests.consortia.world import members_of
 from tests.contracts.world import ROWS, Row, as_sums, tables_of
 

@@ -17,8 +17,12 @@ from hypothesis import given, settings
 from network_map.contracts.register.backends import load_contracts, open_register
 from network_map.contracts.register.engine import fetch
 from network_map.contracts.register.engines import parse_address
-from network_map.contracts.register.rollups import ROLLUPS, smallest_rollup
-from network_map.contracts.register.tables import arrow_table, content_hash
+from network_map.contracts.register.tables import (
+    ROLLUPS,
+    arrow_table,
+    content_hash,
+    smallest_rollup,
+)
 from network_map.contracts.register.versions import (
     FORMAT,
     added_to,

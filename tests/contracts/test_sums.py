@@ -11,12 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.contracts.parties import (
-    SUBSIDY_CAP_FEN,
-    largest_parties,
-    named_parties,
-    subsidy_estimate,
-)
 from network_map.contracts.register.backends import open_register
 from network_map.contracts.register.engine import (
     ContractRegister,
@@ -29,12 +23,16 @@ from network_map.contracts.register.versions import commit_contracts
 from network_map.contracts.tables import PERSON_NAME, TO_DATE
 from network_map.contracts.volumes import (
     CUTS,
+    SUBSIDY_CAP_FEN,
     Period,
     Side,
     chosen,
     flow_columns,
     flows,
+    largest_parties,
+    named_parties,
     patent_related,
+    subsidy_estimate,
     total,
     until_day,
     volume,

@@ -12,7 +12,7 @@ import pytest
 
 from network_map.contracts.register.backends import load_contracts, open_register
 from network_map.contracts.register.engine import ContractRegister, fetch
-from network_map.contracts.register.rollups import ROLLUPS
+from network_map.contracts.register.tables import ROLLUPS
 from network_map.contracts.register.versions import (
     ContractSnapshot,
     commit_contracts,

@@ -16,7 +16,7 @@ from network_map.gaps.scores import score_table
 from network_map.gaps.switches import fragile_nodes, loss_bundle, loss_table
 from network_map.gaps.tables import FRAGILE_KINDS, GAP_LOSSES, SuggestedAction
 from network_map.i18n import LANGUAGES, number_text, text
-from network_map.places.words import kind_names
+from network_map.places.reference import kind_names
 from network_map.reach.coverage import counted_facilities, reach
 from network_map.tables.check import check
 from tests.gaps.test_answer import answer, facts

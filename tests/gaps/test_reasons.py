@@ -13,7 +13,7 @@ from network_map.gaps.answer import Gaps
 from network_map.gaps.query import REACH_KINDS, GapQuery
 from network_map.gaps.tables import ReachVerdict
 from network_map.i18n import LANGUAGES, catalog, number_text, text
-from network_map.places.words import kind_names
+from network_map.places.reference import kind_names
 from tests.shipped import dataset
 
 PRESENCE = {

@@ -36,9 +36,8 @@ from network_map.contracts.published import published_bundle, published_figures
 from network_map.contracts.query import ContractQuery, contract_query_from_link, span_of
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.register.open import open_contract_register
-from network_map.contracts.subsidy import subsidy_table
 from network_map.contracts.tables import POLICY_INDICATORS
-from network_map.contracts.target import target_of, target_progress
+from network_map.contracts.target import subsidy_table, target_of, target_progress
 from network_map.datapackage import read_table
 from network_map.datasets.node_import import preview_node_list
 from network_map.datasets.node_outcome import problem_bundle, template_bundle

@@ -5,10 +5,11 @@ from functools import cache
 
 import pytest
 
-from network_map.activity import activity, peers
+from network_map.activity import activity
+from network_map.activity import activity as peers
 from network_map.catalog.tables import TABLES
 from network_map.consortia import query as consortium_query
-from network_map.contracts import parties as contract_parties
+from network_map.contracts import volumes as contract_parties
 from network_map.gaps import priority, severity
 from network_map.gaps import priority as priority_actions
 from network_map.gaps import rank_draws as drawn_severities

@@ -23,8 +23,7 @@ from network_map.i18n import LANGUAGES, error_text, problem_text, text
 from network_map.maps.spec import NodeLayer
 from network_map.nodes.dataset import Dataset
 from network_map.places.gazetteer_index import SearchHit
-from network_map.places.reference import Places
-from network_map.places.words import dataset_label, place_names
+from network_map.places.reference import Places, dataset_label, place_names
 from network_map.terms import OWN, AdminLevel
 from network_map.workspace.register import has_register
 

@@ -25,7 +25,7 @@ from network_map.listfiles.headers import HeaderMatch
 from network_map.nodes.importing.preview import NodeListOptions, NodeListPreview
 from network_map.nodes.importing.words import NODE_SYNONYMS, parse_new_kind
 from network_map.nodes.tables import IMPORT_PROBLEMS, IMPORT_QUESTIONS, NODES
-from network_map.places.words import kind_names
+from network_map.places.reference import kind_names
 from network_map.terms import Origin
 
 AUTOMATIC = ""

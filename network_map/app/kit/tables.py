@@ -3,11 +3,17 @@
 Text of people's own in places that read Markdown: shown as it was typed, never carried out.
 
 The look that Streamlit's theme cannot set: a dense page whose biggest thing is the map.
+
+A table on a page that is linked to the map: a row is chosen here, or marked from there.
+
+Streamlit's own table sends all its rows again when another row is marked. This one fetches the
+rows once, by their hash, and is told the chosen row only.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -15,6 +21,8 @@ from typing import Any, Literal
 import streamlit as st
 
 from network_map.app.kit.choices import unfolds
+from network_map.app.kit.map import component, file_url
+from network_map.config import app_root
 from network_map.export import (
     FORMATS,
     MEDIA_TYPES,
@@ -25,7 +33,7 @@ from network_map.export import (
     formats_of,
     stem_name,
 )
-from network_map.i18n import text
+from network_map.i18n import DEFAULT_LANGUAGE, text
 from network_map.listfiles.grid import DEFAULT_LIMITS
 from network_map.tables.columns import Column, ColumnType, Table
 
@@ -205,3 +213,53 @@ def page_style(language: str, *, is_in_document: bool) -> str:
 def _words(words: Mapping[str, str]) -> str:
     lines = " ".join(f'--{name}: "{word}";' for name, word in words.items())
     return f"<style>:root {{ {lines} }}</style>"
+
+
+_SCRIPT = "static/linked_table/linked_table.js"
+
+
+@cache
+def _address() -> str:
+    version = sha256((app_root() / _SCRIPT).read_bytes()).hexdigest()[:12]
+    return f"app/{_SCRIPT}?{version}"
+
+
+def linked_table(
+    rows: bytes,
+    *,
+    key: str,
+    selected: str | None,
+    height: int,
+    on_choose: Callable[[str | None], None],
+) -> None:
+    """Show a table and call back with the id of a row that was chosen.
+
+    Parameters
+    ----------
+    rows
+        What :func:`network_map.maps.charts.table_rows` returned.
+    key
+        Names the table on its page.
+    selected
+        Id of the marked row, or None.
+    height
+        Pixels at most.
+    on_choose
+        Called before the page runs, with the id of the row, or None if it was let go.
+    """
+
+    def take() -> None:
+        chosen = st.session_state[key].row
+        if chosen is not None:
+            on_choose(chosen or None)
+
+    component("linked_table", _address())(
+        key=key,
+        data={
+            "url": file_url(rows) or "",
+            "selected": selected,
+            "height": height,
+            "failure": text("table.missing", st.session_state.get("language", DEFAULT_LANGUAGE)),
+        },
+        on_row_change=take,
+    )

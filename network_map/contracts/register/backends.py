@@ -31,7 +31,7 @@ from network_map.contracts.register.engines import (
     missing_driver,
     parse_address,
 )
-from network_map.contracts.register.rollups import ROLLUPS
+from network_map.contracts.register.tables import ROLLUPS
 from network_map.contracts.register.versions import (
     ContractSnapshot,
     added_to,

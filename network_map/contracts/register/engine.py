@@ -20,8 +20,12 @@ import pandas as pd
 import pyarrow as pa
 
 from network_map.contracts.register.engines import OFFLINE, SPARK, engine_errors, first_line
-from network_map.contracts.register.rollups import ROLLUPS, smallest_rollup
-from network_map.contracts.register.tables import ContractTables, arrow_table
+from network_map.contracts.register.tables import (
+    ROLLUPS,
+    ContractTables,
+    arrow_table,
+    smallest_rollup,
+)
 from network_map.contracts.register.versions import ContractSnapshot
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.contracts.volumes import standing

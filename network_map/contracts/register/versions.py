@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from network_map.contracts.register.rollups import write_rollups
 from network_map.contracts.register.tables import (
     TABLES,
     Pieces,
@@ -27,6 +26,7 @@ from network_map.contracts.register.tables import (
     no_contracts,
     write_contract_files,
     write_parquet,
+    write_rollups,
 )
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.errors import DamagedFileError
