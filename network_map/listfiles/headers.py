@@ -92,6 +92,16 @@ class _Offer:
         return (_ORDER[self.confidence], -self.length, self.position)
 
 
+_FIGURE = re.compile(
+    r"(数|数量|个数|总量|合计|同比|增长|增速|增幅|占比|比重|排名|位次)(\(.*\))?%?$"
+)
+
+
+def figure_headers(headers: Sequence[str]) -> tuple[str, ...]:
+    """Return the headers that name figures of a summary: 合同数, 示范县数量, 同比增长(%)."""
+    return tuple(header for header in headers if _FIGURE.search(plain_text(header)))
+
+
 def match_headers(headers: Sequence[str], synonyms: Synonyms) -> tuple[HeaderMatch, ...]:
     """Return the match of every header, each declared column given to one header at most.
 

@@ -33,12 +33,18 @@ PARQUET_MAGIC = b"PAR1"
 FEW_CELLS = 100_000
 """So many cells are written as JSON."""
 MAX_WHOLE = 1e15
+MAX_EXACT = 2.0**53
 """From here on a float is no exact whole number."""
 BATCH_ROWS = 50_000
 MOST_MERGES = 10_000
 MOST_HIDDEN = 1_000
 
 Rows = Iterator[list[object]]
+
+
+def _is_in_full(value: float) -> bool:
+    """Return whether a number of sixteen digits has all of them: a spreadsheet leaves a zero."""
+    return abs(value) < MAX_EXACT and value % 10 != 0
 
 
 def cell_text(value: object) -> str:
@@ -48,7 +54,7 @@ def cell_text(value: object) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        is_whole = value.is_integer() and abs(value) < MAX_WHOLE
+        is_whole = value.is_integer() and (abs(value) < MAX_WHOLE or _is_in_full(value))
         return str(int(value)) if is_whole else format(value, ".15g")
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")

@@ -89,9 +89,9 @@ def test_money_is_exact_to_the_fen(texts: list[str], unit: MoneyUnit) -> None:
     found = fen_column(pa.array(texts), unit)
     assert found.fen.tolist() == [oracle(text, unit) for text in texts]
     for text, state in zip(texts, found.state, strict=True):
-        assert (state == MoneyState.ROUNDED) == (
-            Decimal(oracle(text, unit)) != Decimal(text.replace(",", "")) * 10**unit.power
-        )
+        off = abs(Decimal(oracle(text, unit)) - Decimal(text.replace(",", "")) * 10**unit.power)
+        assert (state == MoneyState.ROUNDED) == (off not in {0, Decimal("0.5")})
+        assert (state == MoneyState.HALF_FEN) == (off == Decimal("0.5"))
 
 
 @pytest.mark.law
@@ -100,7 +100,7 @@ def test_money_is_exact_to_the_fen(texts: list[str], unit: MoneyUnit) -> None:
 def test_any_cell_of_money_is_an_amount_or_a_reason(text: str, unit: MoneyUnit) -> None:
     fen, state = read_money(text, unit)
     assert 0 <= fen <= MOST_FEN
-    assert fen == 0 or state <= MoneyState.ROUNDED
+    assert fen == 0 or state in {*list(MoneyState)[: MoneyState.EMPTY], MoneyState.HALF_FEN}
     (column,) = fen_column(pa.array([text]), unit).fen.tolist()
     assert column == fen
 

@@ -49,6 +49,7 @@ from network_map.datapackage import read_table
 from network_map.errors import Problem, Severity
 from network_map.listfiles.cells import Mask, Places
 from network_map.listfiles.grid import ListFile
+from network_map.listfiles.headers import figure_headers
 from network_map.listfiles.open import open_list
 from network_map.listfiles.preview import MOST_DESCRIBED, Finding, Said, judged
 from network_map.listfiles.spool import KeptRows
@@ -280,7 +281,7 @@ def _preview(
 ) -> ContractPreview:
     about_file = (
         *register.notes, *headers.notes, *unit_problems(units),
-        *_absent(headers), *missing_columns(headers, CONTRACTS, _MUST),
+        *_absent(headers), *_summary(headers), *missing_columns(headers, CONTRACTS, _MUST),
     )  # fmt: skip
     five_from, scheme_notes = _scheme(read.taken, options.scheme)
     is_four = options.scheme is KindScheme.FOUR
@@ -306,6 +307,14 @@ def _preview(
         totals=contract_totals(taken),
         unit_sums=units.sums() if units.is_open else {},
     )
+
+
+def _summary(headers: Headers) -> tuple[Problem, ...]:
+    """Return the refusal of a table of figures by place or kind: it lists no contract."""
+    figures = figure_headers([match.header for match in headers.matches])
+    if not figures or {"contract_id", "title"} & set(headers.positions):
+        return ()
+    return (Problem("list_is_summary", values={"columns": "、".join(figures)}),)
 
 
 def _absent(headers: Headers) -> tuple[Problem, ...]:

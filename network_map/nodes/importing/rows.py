@@ -4,15 +4,16 @@ The table in a planner's file, with or without a header.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from network_map.errors import FileFormatError, Problem, Severity
-from network_map.listfiles.cells import bare_text, clean_text, is_blank
+from network_map.listfiles.cells import bare_text, clean_text, is_blank, number, plain_text
 from network_map.listfiles.headers import (
     Confidence,
     HeaderMatch,
     contains_word,
+    figure_headers,
     match_headers,
     with_choices,
 )
@@ -102,10 +103,45 @@ def node_records(
         *_named("contact_columns_dropped", dropped),
         *_named("columns_ignored", ignored),
         *_named("kind_columns_ticked", tick_headers),
+        *_other_datum(headers, choices),
+        *_summary(raw, headers, ticked),
         *sections,
         *fills,
     )
     return Records(tuple(records), headers, dropped, ignored, notes)
+
+
+_OTHER_DATUM = re.compile(r"百度|baidu|bd-?_?09|高德|amap|gcj-?_?02|火星|腾讯|国测局")
+
+
+def _other_datum(
+    headers: Sequence[HeaderMatch], choices: Mapping[str, str | None]
+) -> tuple[Problem, ...]:
+    """Return the question about coordinates whose headers name another datum than WGS 84."""
+    named = [
+        match.header for match in headers
+        if match.column in {"lon", "lat", "lonlat"} and match.header not in choices
+        and _OTHER_DATUM.search(plain_text(match.header))
+    ]  # fmt: skip
+    if not named:
+        return ()
+    values = {"columns": "、".join(named), "first": named[0]}
+    return (Problem("coordinates_other_datum", Severity.DOUBTFUL, None, "columns", values=values),)
+
+
+def _summary(
+    raw: RawTable, headers: Sequence[HeaderMatch], ticked: Collection[int]
+) -> tuple[Problem, ...]:
+    """Return the refusal of a table of figures by place: it lists no node."""
+    columns = {match.column for match in headers}
+    figures = [
+        header for place, header in enumerate(raw.headers)
+        if header in figure_headers(raw.headers) and place not in ticked
+        and all(is_blank(text) or number(text) is not None for text in raw.frame[place])
+    ]  # fmt: skip
+    if not figures or ticked or columns & {"kind", "node_name", "node_id", "status", "adcode"}:
+        return ()
+    return (Problem("list_is_summary", values={"columns": "、".join(figures)}),)
 
 
 def _matched(
