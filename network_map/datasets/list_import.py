@@ -32,7 +32,7 @@ from network_map.places.gazetteer import Gazetteer, open_gazetteer
 from network_map.places.tables import DIVISION_ALIASES, DIVISIONS
 from network_map.tables.check import conform
 from network_map.tables.columns import Table
-from network_map.workspace.register import commit, import_move, open_current
+from network_map.workspace.register import Committed, commit, import_move, open_current
 from network_map.workspace.snapshots import Snapshot, Tables
 
 CONSORTIUM_LIST = "consortia"
@@ -152,17 +152,75 @@ def run_list_import(
     WorkspaceError, DamagedFileError
         If the workspace cannot be read or written.
     """
-    current = open_current(workspace, REGISTER)
-    gazetteer = open_gazetteer(read_table(DIVISIONS), read_table(DIVISION_ALIASES))
-    preview = _READERS[what](read_file(file), file.name, gazetteer, current, options)
-    state = _state(preview, confirm=confirm, skip_rows=skip_rows)
+    preview = preview_list(what, file, workspace=workspace, options=options)
+    state = list_state(preview, confirm=confirm, skip_rows=skip_rows)
     if state != "applied":
+        current = open_current(workspace, REGISTER)
         return ListOutcome(preview, state, None if current is None else current.snapshot_id)
+    done = apply_list(preview, workspace, who=who, at=at)
+    return ListOutcome(preview, state if done.is_changed else "unchanged", done.snapshot_id)
+
+
+def preview_list(
+    what: str,
+    source: Path | bytes,
+    file_name: str | None = None,
+    *,
+    workspace: Path,
+    options: NodeListOptions | None = None,
+    gazetteer: Gazetteer | None = None,
+) -> ListPreview:
+    """Return what would be taken of a list; nothing is stored.
+
+    Parameters
+    ----------
+    what, workspace, options
+        As in :func:`run_list_import`.
+    source
+        The path of a file, or its content.
+    file_name
+        Its name; a path brings its own.
+    gazetteer
+        The divisions; the shipped ones by default.
+
+    Raises
+    ------
+    FileFormatError, MissingFileError
+        If the file cannot be read as a list.
+    WorkspaceError, DamagedFileError
+        If the workspace cannot be read.
+    """
+    known = gazetteer or open_gazetteer(read_table(DIVISIONS), read_table(DIVISION_ALIASES))
+    content = source if isinstance(source, bytes) else read_file(source)
+    name = file_name or (source.name if isinstance(source, Path) else "")
+    return _READERS[what](content, name, known, open_current(workspace, REGISTER), options)
+
+
+def apply_list(
+    preview: ListPreview, workspace: Path, *, who: str | None = None, at: datetime | None = None
+) -> Committed:
+    """Put a list that may be applied into a workspace: all that can be taken of it, or nothing.
+
+    Parameters
+    ----------
+    preview
+        What :func:`preview_list` returned.
+    workspace
+        The folder; it is created if it does not exist.
+    who, at
+        For the journal: the account of the process and the present moment by default.
+
+    Raises
+    ------
+    WorkspaceError
+        If the workspace is busy or cannot be written; it is then unchanged.
+    DamagedFileError
+        If the current version of the workspace is damaged.
+    """
     move = import_move(
         preview.file_name, preview.file_sha256, left_out_rows=preview.left_out, who=who, at=at
     )
-    done = commit(workspace, REGISTER, lambda before: _with_list(before, preview.tables), move)
-    return ListOutcome(preview, state if done.is_changed else "unchanged", done.snapshot_id)
+    return commit(workspace, REGISTER, lambda before: _with_list(before, preview.tables), move)
 
 
 _Options = NodeListOptions | None
@@ -200,7 +258,8 @@ def _known(current: Snapshot | None) -> pd.DataFrame:
     return _replaced(CONSORTIA, public, own)
 
 
-def _state(preview: ListPreview, *, confirm: bool, skip_rows: bool) -> str:
+def list_state(preview: ListPreview, *, confirm: bool, skip_rows: bool) -> str:
+    """Return ``applied`` if the list may be applied now, else what stands in the way."""
     about_file = any(problem.row is None for problem in preview.open_problems)
     if about_file or (preview.open_problems and not skip_rows):
         return "blocked"

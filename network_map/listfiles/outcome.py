@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
-from network_map.errors import Problem
+from network_map.errors import Problem, Severity
 from network_map.i18n import LANGUAGES, problem_text, text
 from network_map.listfiles.headers import HeaderMatch
 
@@ -19,6 +19,13 @@ class Outcome(StrEnum):
     DOUBTFUL = "doubtful"
     REFUSED = "refused"
     EXCLUDED = "excluded"
+
+
+OUTCOMES = {
+    Severity.NOTE: Outcome.ACCEPTED, Severity.CORRECTED: Outcome.CORRECTED,
+    Severity.DOUBTFUL: Outcome.DOUBTFUL, Severity.ERROR: Outcome.REFUSED,
+}  # fmt: skip
+"""What becomes of a row by the worst that is said about it."""
 
 
 class ReadList(Protocol):

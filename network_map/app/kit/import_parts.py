@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page
@@ -201,13 +202,7 @@ def choose_options(page: Page) -> NodeListOptions:
         persist_state=KEPT,
         help=text("import.page.default_kind_help", language),
     )
-    origin = origin_place.selectbox(
-        text("import.page.origin", language),
-        [value.value for value in _OFFERED_ORIGINS],
-        format_func=lambda value: text(f"term.origin.{value}", language),
-        key=kept("import_origin"),
-        persist_state=KEPT,
-    )
+    origin = choose_origin(origin_place, language)
     new_kinds = new_place.text_input(
         text("import.page.new_kinds", language),
         key=kept("import_new_kinds"),
@@ -218,8 +213,20 @@ def choose_options(page: Page) -> NodeListOptions:
     return NodeListOptions(
         default_kind=default_kind or None,
         new_kinds=tuple(parse_new_kind(name) for name in names if name),
-        origin=Origin(origin),
+        origin=origin,
     )
+
+
+def choose_origin(place: DeltaGenerator, language: str) -> Origin:
+    """Draw the choice of where a list comes from, and return it."""
+    chosen = place.selectbox(
+        text("import.page.origin", language),
+        [value.value for value in _OFFERED_ORIGINS],
+        format_func=lambda value: text(f"term.origin.{value}", language),
+        key=kept("import_origin"),
+        persist_state=KEPT,
+    )
+    return Origin(chosen)
 
 
 def choose_columns(preview: NodeListPreview, language: str) -> dict[str, str | None]:

@@ -17,7 +17,7 @@ from network_map.contracts.importing.options import ContractOptions
 from network_map.errors import FileFormatError, Problem, Severity
 from network_map.listfiles.cells import Places
 from network_map.listfiles.grid import Chunk, ListFile, shown
-from network_map.listfiles.outcome import Outcome
+from network_map.listfiles.outcome import OUTCOMES, Outcome
 from network_map.listfiles.preview import WEIGHT, Finding, Judgement, Said
 from network_map.listfiles.spool import KeptRows, RowFile, in_turn, one_ahead
 from network_map.listfiles.table import in_usual_days, is_date, merge_note, sifted, twin_check
@@ -28,10 +28,6 @@ Progress = Callable[[int, int], None]
 """Told how many rows are done, and how many there are about."""
 
 _SHA_SHOWN = 8
-_OUTCOMES = {
-    Severity.NOTE: Outcome.ACCEPTED, Severity.CORRECTED: Outcome.CORRECTED,
-    Severity.DOUBTFUL: Outcome.DOUBTFUL, Severity.ERROR: Outcome.REFUSED,
-}  # fmt: skip
 
 
 _MISSING = {"contract_value_missing", "paid_value_missing"}
@@ -310,5 +306,5 @@ def _read_values(columns: Mapping[str, pa.Array]) -> npt.NDArray[np.int64]:
 
 def _outcome_words() -> npt.NDArray[np.object_]:
     """Return what becomes of a row, by the weight of its worst finding."""
-    words = sorted((weight, _OUTCOMES[severity].value) for severity, weight in WEIGHT.items())
+    words = sorted((weight, OUTCOMES[severity].value) for severity, weight in WEIGHT.items())
     return np.array([word for _, word in words], dtype="object")

@@ -15,7 +15,7 @@ import pandas as pd
 from network_map.datapackage import read_table
 from network_map.errors import Problem, Severity
 from network_map.listfiles.headers import HeaderMatch
-from network_map.listfiles.outcome import Outcome
+from network_map.listfiles.outcome import OUTCOMES, Outcome
 from network_map.listfiles.table import RawTable, twin_problems, used_problems
 from network_map.nodes.importing.drafts import (
     Draft,
@@ -37,15 +37,6 @@ from network_map.terms import AdminLevel, Origin
 _SHA_SHOWN = 8
 _WHOLE_MONTH = re.compile(r"\d{4}\.(0\d|10)")
 """Only text keeps a final or leading zero: a list with one of these lost none."""
-
-
-_OUTCOME = {
-    Severity.ERROR: Outcome.REFUSED,
-    Severity.DOUBTFUL: Outcome.DOUBTFUL,
-    Severity.CORRECTED: Outcome.CORRECTED,
-    Severity.NOTE: Outcome.ACCEPTED,
-    None: Outcome.ACCEPTED,
-}
 
 
 @dataclass(frozen=True)
@@ -326,7 +317,11 @@ def _preview(
 def _row_table(drafts: Sequence[Draft], excluded: Sequence[int]) -> pd.DataFrame:
     columns = ["row", "outcome", "kind", "adcode", "node_name", "status"]
     rows = [
-        (d.row, _OUTCOME[d.severity].value, *(d.cells[name] for name in columns[2:]))
+        (
+            d.row,
+            OUTCOMES[d.severity or Severity.NOTE].value,
+            *(d.cells[name] for name in columns[2:]),
+        )
         for d in drafts
     ]
     rows += [(row, Outcome.EXCLUDED.value, None, None, None, None) for row in excluded]

@@ -7,7 +7,15 @@ import pandas as pd
 
 from network_map.errors import Problem, Severity
 from network_map.listfiles.cells import clean_text
-from network_map.listfiles.headers import Synonyms, contains_word, match_headers, with_choices
+from network_map.listfiles.headers import (
+    HeaderMatch,
+    Synonyms,
+    contains_word,
+    match_headers,
+    with_choices,
+)
+from network_map.listfiles.outcome import OUTCOMES, Outcome
+from network_map.listfiles.preview import WEIGHT
 from network_map.listfiles.table import (
     RawTable,
     Record,
@@ -38,8 +46,10 @@ class ListPreview:
         Everything there is to say, the whole file first.
     left_out
         Numbers of the rows that cannot be taken, or that a person left out.
-    row_count
-        Rows of the list.
+    rows
+        ``row`` (its number in the file) and ``outcome`` of each row of the list.
+    headers
+        What was made of each header.
     dropped_columns
         Headers of people and doors, whose cells are never kept.
     file_name, file_sha256
@@ -49,10 +59,16 @@ class ListPreview:
     tables: Mapping[str, pd.DataFrame]
     problems: tuple[Problem, ...]
     left_out: tuple[int, ...]
-    row_count: int
+    rows: pd.DataFrame
+    headers: tuple[HeaderMatch, ...]
     dropped_columns: tuple[str, ...]
     file_name: str
     file_sha256: str
+
+    @property
+    def row_count(self) -> int:
+        """Rows of the list."""
+        return len(self.rows)
 
     @property
     def open_problems(self) -> tuple[Problem, ...]:
@@ -89,6 +105,8 @@ class ListRows:
         Its rows without those that a person left out; their cells are free of contacts.
     columns
         The columns that the list has.
+    headers
+        What was made of each header.
     dropped
         Headers of people and doors.
     """
@@ -96,6 +114,7 @@ class ListRows:
     raw: RawTable
     records: tuple[Record, ...]
     columns: frozenset[str]
+    headers: tuple[HeaderMatch, ...]
     dropped: tuple[str, ...]
 
 
@@ -138,11 +157,25 @@ def finished(
         left_out=tuple(
             sorted(report.open_rows | (options.exclude_rows & set(rows.raw.row_numbers)))
         ),
-        row_count=len(rows.raw.row_numbers),
+        rows=_outcomes(rows.raw.row_numbers, options.exclude_rows, report.problems),
+        headers=rows.headers,
         dropped_columns=rows.dropped,
         file_name=rows.raw.file.file_name,
         file_sha256=rows.raw.file.file_sha256,
     )
+
+
+def _outcomes(
+    rows: Sequence[int], excluded: frozenset[int], problems: Iterable[Problem]
+) -> pd.DataFrame:
+    """Return what becomes of each row: the worst that is said about it decides."""
+    outcomes = dict.fromkeys(rows, Outcome.ACCEPTED)
+    for problem in sorted(problems, key=lambda problem: WEIGHT[problem.severity]):
+        if problem.row in outcomes:
+            outcomes[problem.row] = OUTCOMES[problem.severity]
+    outcomes |= dict.fromkeys(excluded & set(rows), Outcome.EXCLUDED)
+    pairs = [(row, outcome.value) for row, outcome in outcomes.items()]
+    return pd.DataFrame(pairs, columns=["row", "outcome"])
 
 
 def list_rows(
@@ -180,7 +213,10 @@ def list_rows(
         given = {c: value for (number, c), value in options.answers.items() if number == row}
         record = Record(row, {**cells, **given}, answered=frozenset(given))
         records.append(_without_contacts(record, report))
-    return ListRows(raw, tuple(records), frozenset(columns), dropped)
+    named = tuple(
+        replace(match, header=header) for match, header in zip(matches, raw.headers, strict=True)
+    )
+    return ListRows(raw, tuple(records), frozenset(columns), named, dropped)
 
 
 def _without_contacts(record: Record, report: Report) -> Record:
