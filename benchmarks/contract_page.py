@@ -69,12 +69,12 @@ def _views(folder: Path) -> Mapping[str, Callable[[], object]]:
     from network_map.contracts.counts import Choice, Counts, counts_of  # noqa: PLC0415 (the same)
     from network_map.contracts.cuts import cut_table  # noqa: PLC0415 (the same)
     from network_map.contracts.flows import flow_table  # noqa: PLC0415 (the same)
-    from network_map.contracts.query import span_of  # noqa: PLC0415 (the same)
     from network_map.contracts.register.engine import (  # noqa: PLC0415 (the same)
         OpenContracts,
         open_snapshot,
     )
     from network_map.contracts.register.versions import ContractSnapshot  # noqa: PLC0415 (the same)
+    from network_map.contracts.span import span_of  # noqa: PLC0415 (the same)
     from network_map.contracts.tables import POLICY_INDICATORS  # noqa: PLC0415 (the same)
     from network_map.contracts.target import (  # noqa: PLC0415 (the same)
         subsidy_table,

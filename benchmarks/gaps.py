@@ -23,7 +23,7 @@ from network_map.gaps.answer import gap_answer
 from network_map.gaps.ask_first import ask_first
 from network_map.gaps.calls import calls_of
 from network_map.gaps.facts import Register, gap_facts
-from network_map.gaps.priority import PRESETS, Severities, priority
+from network_map.gaps.priority import Severities, priority
 from network_map.gaps.query import GapQuery
 from network_map.gaps.rank_draws import DrawInputs, NetworkLists, draw_inputs
 from network_map.gaps.rank_interval import JointDraws, joint_numbers, rank_intervals
@@ -35,7 +35,7 @@ from network_map.gaps.severity import (
     missing_bounds,
     summed_severities,
 )
-from network_map.gaps.tables import Component
+from network_map.gaps.weights import PRESETS, Component
 from network_map.places.reference import open_places
 
 RESULTS = Path(__file__).with_name("gaps.md")

@@ -3,5 +3,5 @@
 from network_map.app import consortia as blocks
 from network_map.app.kit.frame import open_page
 
-page = open_page("consortia")
+page = open_page("consortia", blocks.QUERY)
 blocks.show(page)

@@ -3,5 +3,5 @@
 from network_map.app import contracts as blocks
 from network_map.app.kit.frame import open_page
 
-page = open_page("contracts")
+page = open_page("contracts", blocks.QUERY)
 blocks.show(page)

@@ -3,5 +3,5 @@
 from network_map.app import indices as blocks
 from network_map.app.kit.frame import open_page
 
-page = open_page("indices")
+page = open_page("indices", blocks.QUERY)
 blocks.show(page)

@@ -3,6 +3,6 @@
 from network_map.app import overview as blocks
 from network_map.app.kit.frame import open_page
 
-page = open_page("overview")
+page = open_page("overview", blocks.QUERY)
 blocks.show(page)
 blocks.show_downloads(page)

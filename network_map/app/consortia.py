@@ -9,6 +9,7 @@ from network_map.app.contract_answers import register_of, version_with_register
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
+from network_map.app.kit.distances import county_distances
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.memo import memo
@@ -23,7 +24,6 @@ from network_map.consortia.answer import (
     ConsortiumAnswer,
     MemberContracts,
     consortium_answer,
-    consortium_names,
     has_industry_table,
     industries_of,
     member_contracts,
@@ -37,7 +37,13 @@ from network_map.consortia.report import (
     member_bundle,
     member_table,
 )
-from network_map.consortia.tables import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST, consortium_tables
+from network_map.consortia.tables import (
+    CONSORTIA,
+    CONSORTIUM_FIT,
+    MEMBER_LIST,
+    consortium_names,
+    consortium_tables,
+)
 from network_map.errors import MissingFileError
 from network_map.i18n import count_text, number_text, text
 from network_map.maps.charts import table_rows
@@ -57,6 +63,8 @@ _MEMBER_COLUMNS = [
     "role_name", "member_name", "place_name", "prefecture_name", "register_name", "sold_count",
     "bought_count", "origin",
 ]  # fmt: skip
+QUERY = ConsortiumQuery
+"""What the page asks."""
 
 
 @st.fragment
@@ -73,11 +81,9 @@ def show(page: Page) -> None:
             show_fields(page)
             return
         choose(page)
-        query = chosen(page)
-        answer = consortium_answer(
-            page.places, page.dataset, cached.county_distances(), query=query
-        )
-        state.write_link(page.dataset)
+        query = state.chosen_query(ConsortiumQuery, page.context)
+        answer = consortium_answer(page.places, page.dataset, county_distances(), query=query)
+        state.write_link(page.context)
         show_map_and_facts(page, answer, query)
         show_counties(page, answer, query)
         contracts = show_contracts(page, answer, query)
@@ -130,17 +136,6 @@ def choose(page: Page) -> None:
         help=text("consortium.standard_help", language),
         key=kept("member_standard_km"),
         persist_state=KEPT,
-    )
-
-
-def chosen(page: Page) -> ConsortiumQuery:
-    """Return what was chosen."""
-    return ConsortiumQuery(
-        consortium_id=st.session_state["consortium"],
-        language=page.language,
-        standard_km=float(st.session_state["member_standard_km"]),
-        prefecture_adcode=page.prefecture_adcode,
-        selected_adcode=st.session_state["selected"],
     )
 
 
@@ -222,7 +217,7 @@ def show_counties(page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery) 
         on_choose=state.select_county,
     )
     later_download_buttons(
-        partial(fit_bundle, page.places, page.dataset, cached.county_distances(), query=query),
+        partial(fit_bundle, page.places, page.dataset, county_distances(), query=query),
         file_stem=fit_stem(page.dataset, query),
         key="consortium_fit_file",
         label=text("consortium.download_counties", language),

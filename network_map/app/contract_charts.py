@@ -19,7 +19,6 @@ import streamlit as st
 from network_map.app import contract_answers
 from network_map.app.contract_target import in_100m, money, show_season_download, target_card
 from network_map.app.kit import choices as state
-from network_map.app.kit import contract_state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept, unfolds
 from network_map.app.kit.frame import Page, told
@@ -429,8 +428,8 @@ def show_published(page: Page) -> None:
     """Show the published figures: a map of what is known, the figures, the target apart."""
     published = contract_answers.published()
     language = page.language
-    query = replace(contract_state.query(), measure=_choose(language))
-    state.write_link(page.dataset)
+    query = replace(state.chosen_query(ContractQuery, page.context), measure=_choose(language))
+    state.write_link(page.context)
     if st.session_state["dataset"] == DatasetName.PUBLIC.value:
         st.caption(text("monitor.published.intro", language))
     _show_latest(published, language)

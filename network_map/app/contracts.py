@@ -10,13 +10,15 @@ from network_map.app import contract_answers, contract_charts
 from network_map.app.contract_charts import MAP_HEIGHT_PX, draw_map, show_parties, show_published
 from network_map.app.contract_target import show_target
 from network_map.app.kit import choices as state
-from network_map.app.kit import contract_state
 from network_map.app.kit.choices import KEPT, choose_classes, kept
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.tables import LIST_FORMATS, later_download_buttons, linked_table, plain
 from network_map.contracts.answer import ContractMonitor, contract_monitor, register_line, years_of
 from network_map.contracts.map import unit_name
 from network_map.contracts.query import (
+    LATEST,
+    PART_KEYS,
+    PARTS,
     ContractMeasure,
     ContractPeriod,
     ContractPicture,
@@ -29,7 +31,7 @@ from network_map.contracts.tables import CONTRACT_BALANCE, CONTRACT_VOLUMES
 from network_map.errors import QueryError
 from network_map.i18n import error_text, text
 from network_map.maps.charts import table_rows
-from network_map.nodes.query import parse_breaks
+from network_map.query import parse_numbers
 from network_map.terms import OWN, AdminLevel, Classifier, ContractKind, TechnologyField
 
 TABLE_HEIGHT_PX = 420
@@ -44,6 +46,8 @@ _BALANCE_COLUMNS = [
     "output_growth_percent", "absorption_count", "absorption_value_10k_yuan",
     "absorption_growth_percent", "net_count", "net_value_10k_yuan",
 ]  # fmt: skip
+QUERY = ContractQuery
+"""What the page asks."""
 
 
 @st.fragment
@@ -67,14 +71,14 @@ def show(page: Page) -> None:
 
 
 def _show_register(page: Page, opened: OpenContracts) -> None:
-    counts = contract_answers.counts(opened, contract_state.query())
+    counts = contract_answers.counts(opened, state.chosen_query(ContractQuery, page.context))
     choose(page, opened, years_of(counts))
     # Sentences come and go in a place of their own: the map keeps its number and the browser it.
     with st.container():
         query = chosen(page, opened, years_of(counts))
         answer = _answer(page, opened, query)
         _say_limits(opened, answer, query)
-    state.write_link(page.dataset)
+    state.write_link(page.context)
     contract_charts.show_sums(answer, query)
     _show_map(page, opened, answer, query)
     _show_table(page, opened, answer, query)
@@ -109,18 +113,18 @@ def choose(page: Page, opened: OpenContracts, years: tuple[int, ...]) -> None:
     if period is not ContractPeriod.ALL and opened.as_of is not None:
         with places[4]:
             _select_year(years, opened.as_of.year, language)
-        if (key := contract_state.part_key(period)) is not None:
+        if (key := PART_KEYS.get(period)) is not None:
             with places[5]:
                 _select_part(key, period, opened, language)
     with places[6]:
         _select("picture", [picture.value for picture in ContractPicture], language)
     with places[7].popover(text("monitor.more", language), width="stretch"):
-        _choose_more(language)
+        _choose_more(page)
 
 
 def chosen(page: Page, opened: OpenContracts, years: tuple[int, ...]) -> ContractQuery:
     """Return what was chosen, and say what of it cannot be shown."""
-    query = contract_state.query()
+    query = state.chosen_query(ContractQuery, page.context)
     if page.prefecture_adcode is not None and query.level is AdminLevel.PREFECTURE:
         query = replace(query, level=AdminLevel.COUNTY)
     if opened.as_of is None:
@@ -128,7 +132,7 @@ def chosen(page: Page, opened: OpenContracts, years: tuple[int, ...]) -> Contrac
     elif query.year is not None and query.year not in years:
         st.info(text("monitor.year_unknown", page.language, year=query.year))
     found = st.session_state["own_breaks_text"]
-    if query.classifier is Classifier.OWN_BREAKS and parse_breaks(found) is None:
+    if query.classifier is Classifier.OWN_BREAKS and parse_numbers(found) is None:
         st.warning(plain(text("monitor.own_breaks_not_numbers", page.language, found=found)))
         return replace(query, classifier=ContractQuery().classifier)
     return query
@@ -260,7 +264,7 @@ def _select_level(page: Page) -> None:
 
 
 def _select_year(years: tuple[int, ...], latest: int, language: str) -> None:
-    if st.session_state["contract_year"] == contract_state.LATEST:
+    if st.session_state["contract_year"] == LATEST:
         st.session_state["contract_year"] = latest
     options = sorted({*years, latest, st.session_state["contract_year"]}, reverse=True)
     st.selectbox(
@@ -273,8 +277,8 @@ def _select_year(years: tuple[int, ...], latest: int, language: str) -> None:
 
 
 def _select_part(key: str, period: ContractPeriod, opened: OpenContracts, language: str) -> None:
-    count = contract_state.part_count(period)
-    if st.session_state[key] == contract_state.LATEST and opened.as_of is not None:
+    count = PARTS[period]
+    if st.session_state[key] == LATEST and opened.as_of is not None:
         st.session_state[key] = (opened.as_of.month - 1) * count // 12 + 1
     st.selectbox(
         text(f"monitor.{period.value}_label", language),
@@ -285,7 +289,8 @@ def _select_part(key: str, period: ContractPeriod, opened: OpenContracts, langua
     )
 
 
-def _choose_more(language: str) -> None:
+def _choose_more(page: Page) -> None:
+    language = page.language
     st.multiselect(
         text("monitor.filter.kind", language),
         [kind.value for kind in ContractKind],
@@ -303,4 +308,4 @@ def _choose_more(language: str) -> None:
         persist_state=KEPT,
     )
     places = [st.container() for _ in range(3)]
-    choose_classes(places, unit_name(contract_state.query()), language)
+    choose_classes(places, unit_name(state.chosen_query(ContractQuery, page.context)), language)

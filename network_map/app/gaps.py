@@ -14,7 +14,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from network_map.app import gap_answers
 from network_map.app.kit import choices as state
-from network_map.app.kit import gap_state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept, unfolds
 from network_map.app.kit.frame import Page, told
@@ -31,7 +30,6 @@ from network_map.gaps.answer import Gaps, verdict_counts
 from network_map.gaps.calls import call_bundle, call_stem
 from network_map.gaps.card import CardPart, card_parts
 from network_map.gaps.map import gap_map
-from network_map.gaps.priority import COMPONENTS, PRESETS, is_scaled
 from network_map.gaps.query import (
     GAP_METHODS,
     GAP_RULES,
@@ -41,6 +39,7 @@ from network_map.gaps.query import (
     GapPicture,
     GapQuery,
     ListOdds,
+    held_weights,
 )
 from network_map.gaps.rank_interval import CAUSES
 from network_map.gaps.report import gap_bundle, gap_stem, weights_text
@@ -52,6 +51,14 @@ from network_map.gaps.switches import (
     switch_table,
 )
 from network_map.gaps.tables import GAP_LOSSES, GAP_SWITCHES
+from network_map.gaps.weights import (
+    COMPONENTS,
+    OWN_WEIGHTS,
+    PRESETS,
+    as_tuple,
+    is_scaled,
+    preset_of,
+)
 from network_map.i18n import error_text, number_text, text
 from network_map.maps.charts import Bar, bar_list
 from network_map.places.reference import kind_names, place_names
@@ -99,11 +106,11 @@ def choose_weights(language: str) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     row.selectbox(
         text("gap.weights_label", language),
-        [*PRESETS, gap_state.OWN_WEIGHTS],
+        [*PRESETS, OWN_WEIGHTS],
         format_func=partial(_preset_word, language=language),
         key=kept("gap_preset"),
         persist_state=KEPT,
-        on_change=gap_state.take_preset,
+        on_change=_take_preset,
         width=PRESET_WIDTH_PX,
     )
     with row.popover(text("gap.edit_weights", language)):
@@ -113,12 +120,12 @@ def choose_weights(language: str) -> None:
 def chosen(page: Page) -> GapQuery:
     """Return what was chosen, and say what of it cannot be used."""
     language = page.language
-    query, problems = gap_state.query()
+    query, problems = state.checked_query(GapQuery, page.context)
     for problem in problems:
         st.warning(plain(error_text(_in_words(problem, page), language)))
         if problem.code in _OF_WEIGHTS:
             st.warning(text("gap.weights_refused", language))
-    written = gap_state.written_weights()
+    written = held_weights(state.session())
     if is_scaled(written) and not any(p.code in _OF_WEIGHTS for p in problems):
         shown = weights_text(query.weights, language)
         total = f"{sum(written.values()):.3g}"
@@ -144,8 +151,24 @@ def _in_words(problem: QueryError, page: Page) -> QueryError:
 
 
 def _preset_word(name: str, language: str) -> str:
-    key = "gap.own_weights" if name == gap_state.OWN_WEIGHTS else f"gap.preset.{name}"
+    key = "gap.own_weights" if name == OWN_WEIGHTS else f"gap.preset.{name}"
     return text(key, language)
+
+
+def _take_preset() -> None:
+    """Write the weights of the chosen preset into the four fields."""
+    preset = PRESETS.get(st.session_state["gap_preset"])
+    for name, weight in (preset or {}).items():
+        st.session_state[f"gap_weight_{name}"] = weight
+
+
+def _take_weight() -> None:
+    """Call the weights own ones where they are no preset any more."""
+    try:
+        found = preset_of(as_tuple(held_weights(state.session())))
+    except QueryError:
+        found = None
+    st.session_state["gap_preset"] = found or OWN_WEIGHTS
 
 
 def _select(label: str, key: str, options: list[str], words: str, language: str) -> None:
@@ -167,7 +190,7 @@ def _choose_weights(language: str) -> None:
             format="%.2f",
             key=kept(f"gap_weight_{name}"),
             persist_state=KEPT,
-            on_change=gap_state.take_weight,
+            on_change=_take_weight,
         )
 
 
@@ -230,6 +253,8 @@ MAP_HEIGHT_PX = 520
 TABLE_HEIGHT_PX = 380
 CALLS_HEIGHT_PX = 260
 LOSSES_HEIGHT_PX = 320
+QUERY = GapQuery
+"""What the page asks."""
 
 
 @st.fragment
@@ -257,7 +282,7 @@ def show(page: Page) -> None:
 def _show_switches(page: Page) -> None:
     """Show what the two switches of the possible lists change, and the shares by place."""
     language = page.language
-    query, _ = gap_state.query()
+    query = state.chosen_query(GapQuery, page.context)
     st.caption(text("gap.switch.heading", language))
     st.dataframe(
         switch_table(partial(gap_answers.facts, page.dataset), query=query),
@@ -302,7 +327,7 @@ def show_answer(page: Page) -> None:
             with card_place.container(height=MAP_HEIGHT_PX, border=True):
                 choose_weights(page.language)
                 county_place = st.container()
-        state.write_link(page.dataset)
+        state.write_link(page.context)
         if answer.table.empty:
             map_place.info(text("gap.table_empty", page.language, area=page.area_name))
             return
@@ -379,7 +404,7 @@ def _show_county(page: Page, answer: Gaps, query: GapQuery) -> None:
     codes = counties.loc[counties["level"] == AdminLevel.COUNTY, "adcode"]
     st.selectbox(
         text("gap.compare_label", language),
-        [gap_state.NO_COUNTY, *codes],
+        ["", *codes],
         format_func=lambda code: names.get(code, text("gap.compare_none", language)),
         key=kept("gap_compare"),
         persist_state=KEPT,

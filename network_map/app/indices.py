@@ -10,7 +10,6 @@ import streamlit as st
 from network_map.app import gap_answers
 from network_map.app.contract_answers import version_with_register
 from network_map.app.kit import choices as state
-from network_map.app.kit import index_state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
@@ -39,6 +38,8 @@ MAP_HEIGHT_PX = 520
 TABLE_HEIGHT_PX = 330
 CHOICE_WIDTH_PX = 280
 _CODES = {"cluster_code": "indices.cluster", "cluster_reason_code": "indices.cluster_reason"}
+QUERY = IndexQuery
+"""What the page asks."""
 
 
 @st.fragment
@@ -52,9 +53,9 @@ def show(page: Page) -> None:
     """
     with told(page.language):
         choose(page)
-        query = index_state.query()
+        query = state.chosen_query(IndexQuery, page.context)
         answer = answer_of(page.dataset, query.index, query.language)
-        state.write_link(page.dataset)
+        state.write_link(page.context)
         st.caption(plain(" ".join(answer.notes)))
         map_place, card_place = st.columns([2.6, 1])
         with map_place:

@@ -5,8 +5,8 @@ from html import escape
 
 import streamlit as st
 
-from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
+from network_map.app.kit.distances import roads
 from network_map.app.kit.frame import Page
 from network_map.i18n import text
 from network_map.methods.answer import (
@@ -31,7 +31,7 @@ def show(page: Page) -> None:
         What the page works with.
     """
     language = page.language
-    facts = MethodFacts(page.places, page.dataset.node_kinds, cached.roads())
+    facts = MethodFacts(page.places, page.dataset.node_kinds, roads())
     sections = method_sections(facts, language)
     st.caption(text("methods.intro", language))
     contents_place, download_place = st.columns([5, 1], vertical_alignment="bottom")

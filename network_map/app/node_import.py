@@ -33,7 +33,12 @@ from network_map.datasets.node_outcome import (
 )
 from network_map.i18n import problem_text, text
 from network_map.nodes.importing.options import CompleteClaim
-from network_map.nodes.importing.preview import NodeListOptions, NodeListPreview
+from network_map.nodes.importing.preview import (
+    NodeListOptions,
+    NodeListPreview,
+    NodeListReference,
+    open_reference,
+)
 from network_map.nodes.tables import IMPORT_ROWS
 from network_map.places.reference import kind_names, place_names
 from network_map.places.tables import PROVINCE_ADCODE
@@ -53,6 +58,12 @@ class Upload:
     content: bytes
     file_name: str
     options: NodeListOptions
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _reference() -> NodeListReference:
+    """Return what a node list is read against."""
+    return open_reference()
 
 
 def choose_file(page: Page) -> Upload | None:
@@ -187,7 +198,7 @@ def _previewed(upload: Upload, options: NodeListOptions) -> NodeListPreview:
             upload.file_name,
             options,
             workspace=cached.settings().workspace_dir,
-            reference=cached.reference(),
+            reference=_reference(),
         ),
     )
 

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, choose_classes, kept, unfolds
+from network_map.app.kit.distances import roads
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.map import missing_assets
 from network_map.app.kit.map import show_map as live_map
@@ -29,14 +30,19 @@ from network_map.nodes.overview import (
     county_stem,
     overview,
 )
-from network_map.nodes.query import Overlay, OverviewQuery, parse_breaks
+from network_map.nodes.query import Overlay, OverviewQuery
 from network_map.nodes.report import nodes_bundle, nodes_stem
 from network_map.places.reference import kind_names
+from network_map.query import parse_numbers
 from network_map.terms import AdminLevel, Classifier, DatasetName
 
 MAP_HEIGHT_PX = 540
 TABLE_HEIGHT_PX = 330
 OVERLAY_WIDTH_PX = 220
+
+_ANSWER_COUNT = 64
+QUERY = OverviewQuery
+"""What the page asks."""
 
 
 @st.fragment
@@ -78,7 +84,7 @@ def show_counties(page: Page, answer: Overview) -> None:
         What the choices ask for; the selected county is taken from the session.
     """
     with told(page.language):
-        state.write_link(page.dataset)
+        state.write_link(page.context)
         card_place = show_map(page, answer)
         with card_place:
             show_card(page)
@@ -125,12 +131,12 @@ def choose(page: Page, classes_place: DeltaGenerator) -> None:
 
 def chosen(page: Page) -> OverviewQuery:
     """Return what was chosen, and say what of it cannot be shown."""
-    query = state.chosen_query(page.dataset)
+    query = state.chosen_query(OverviewQuery, page.context)
     if not query.kinds:
         st.caption(text("overview.no_kind", page.language))
     found = st.session_state["own_breaks_text"]
     is_used = query.classifier is Classifier.OWN_BREAKS and query.overlay in FIGURES
-    if is_used and parse_breaks(found) is None:
+    if is_used and parse_numbers(found) is None:
         sentence = text("overview.own_breaks_not_numbers", page.language, found=found)
         st.warning(plain(sentence))
         return replace(query, classifier=OverviewQuery().classifier)
@@ -144,7 +150,9 @@ def get(page: Page, query: OverviewQuery) -> Overview:
     except QueryError as error:
         st.warning(plain(error_text(error, page.language)))
         usual = OverviewQuery()
-        return _answer(page.dataset, state.with_classes(query, usual.classifier, usual.class_count))
+        return _answer(
+            page.dataset, replace(query, classifier=usual.classifier, class_count=usual.class_count)
+        )
 
 
 def _without_selection(query: OverviewQuery) -> OverviewQuery:
@@ -167,7 +175,7 @@ def _answer(dataset: Dataset, query: OverviewQuery) -> Overview:
 @memo(dataset_version, size=len(DatasetName))
 def hierarchy(dataset: Dataset) -> pd.DataFrame:
     """Return the lines of the three tiers of a data set."""
-    return hierarchy_table(cached.places(), dataset, cached.roads())
+    return hierarchy_table(cached.places(), dataset, roads())
 
 
 def counts_html(answer: Overview, language: str) -> str:

@@ -17,8 +17,14 @@ from typing import Any, NoReturn
 
 from network_map.cli.output import error_lines, quiet_stdout, say, use_utf8
 from network_map.config import DATASETS, LANGUAGES, Settings, load_settings
+from network_map.contracts.query import ContractQuery
 from network_map.errors import NetworkMapError
+from network_map.gaps.query import GapQuery
 from network_map.i18n import DEFAULT_LANGUAGE, text
+from network_map.indices.query import IndexQuery
+from network_map.nodes.query import NodeListQuery
+from network_map.places.query import AreaQuery
+from network_map.query import parameters_of
 from network_map.terms import KindScheme, Origin
 from network_map.version import __version__
 
@@ -97,10 +103,6 @@ _USAGE_ERRORS = (
 )
 # As `network_map.export.FORMATS`, which would load every library to show the help.
 _FORMATS = ("csv", "xlsx", "gpkg", "geojson", "html")
-_ODDS = ("even", "people", "gdp")
-_GAP_METHODS = ("road_network_km", "geodesic_x_circuity")
-_INDICES = ("sub_market_access", "demonstration_access", "absorption_rate", "output_rate")
-_MEASURES = ("value", "number", "technology_value", "value_per_people", "value_per_gdp")
 
 
 def wanted_language(words: Sequence[str], env: Mapping[str, str]) -> str:
@@ -214,62 +216,41 @@ def _check(parser: _Parser, language: str) -> None:
 
 
 def _nodes(parser: _Parser, language: str) -> None:
-    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
-    _add(parser, language, "prefecture", metavar="CODE|NAME")
-    _add(parser, language, "kind", action="append", metavar="KIND")
-    _add(parser, language, "format", choices=_FORMATS)
-    _add(parser, language, "out", metavar="FILE")
-    _add(parser, language, "meta", metavar="FILE")
+    _add_list(parser, language, NodeListQuery)
 
 
 def _contracts(parser: _Parser, language: str) -> None:
-    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
-    _add(parser, language, "by", choices=("county", "prefecture"), default="county")
-    _add(parser, language, "side", choices=("output", "absorption", "both"), default="output")
-    _add(parser, language, "period", choices=("year", "quarter", "month", "all"), default="year")
-    _add(parser, language, "year", type=int, metavar="YEAR")
-    _add(parser, language, "part", type=int, metavar="N")
-    _add(parser, language, "measure", choices=_MEASURES, default=_MEASURES[0])
-    _add(parser, language, "prefecture", help_key="contract_prefecture", metavar="CODE|NAME")
-    _add(
-        parser, language, "kind",
-        help_key="contract_kind", action="append", default=[], metavar="KIND",
-    )  # fmt: skip
-    _add(parser, language, "field", action="append", default=[], metavar="FIELD")
-    _add(parser, language, "format", choices=_FORMATS)
-    _add(parser, language, "out", metavar="FILE")
-    _add(parser, language, "meta", metavar="FILE")
+    _add_list(parser, language, ContractQuery)
 
 
 def _gaps(parser: _Parser, language: str) -> None:
-    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
-    _add(parser, language, "prefecture", metavar="CODE|NAME")
-    repeated: dict[str, Any] = {"action": "append", "default": []}
-    _add(parser, language, "standard", help_key="gap_standard", metavar="KIND=KM", **repeated)
-    _add(parser, language, "rule", help_key="gap_rule", metavar="KIND=RULE", **repeated)
-    _add(
-        parser, language, "method",
-        help_key="gap_method", choices=_GAP_METHODS, default=_GAP_METHODS[0],
-    )  # fmt: skip
-    _add(parser, language, "weights", help_key="gap_weights", default="balanced", metavar="NAME")
-    _add(parser, language, "years", help_key="gap_years", type=int, default=3, metavar="N")
-    _add(parser, language, "seed", help_key="gap_seed", type=int, default=1, metavar="N")
-    one = parser.options.add_mutually_exclusive_group()
-    for name in ("one-per-place", "several-per-place"):
-        words = _both(f"cli.help.gap_{name.replace('-', '_')}", language)
-        one.add_argument(f"--{name}", action="store_true", help=words)
-    _add(parser, language, "nested", help_key="gap_nested", action="store_true")
-    _add(parser, language, "odds", help_key="gap_odds", choices=_ODDS, default=_ODDS[0])
-    _add(parser, language, "format", choices=_FORMATS)
-    _add(parser, language, "out", metavar="FILE")
-    _add(parser, language, "meta", metavar="FILE")
+    _add_list(parser, language, GapQuery)
 
 
 def _indices(parser: _Parser, language: str) -> None:
+    _add_list(parser, language, IndexQuery, ("groups", "index_groups"))
+
+
+def _add_list(
+    parser: _Parser, language: str, query: type[AreaQuery], *flags: tuple[str, str]
+) -> None:
+    """Add the options of a command that writes what a query asks for."""
     _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
-    _add(parser, language, "prefecture", metavar="CODE|NAME")
-    _add(parser, language, "index", choices=_INDICES, default=_INDICES[0])
-    _add(parser, language, "groups", help_key="index_groups", action="store_true")
+    for part in parameters_of(query):
+        option = part.option
+        if option is None:
+            continue
+        if option.opposite:
+            either = parser.options.add_mutually_exclusive_group()
+            for name, key in ((option.name, option.help_key), (option.opposite, option.off_key)):
+                words = _both(f"cli.help.{key}", language)
+                either.add_argument(f"--{name}", action="store_true", help=words)
+            continue
+        metavar = {} if option.metavar is None else {"metavar": option.metavar}
+        settings = {"default": part.default, **part.type.argument, **metavar}
+        _add(parser, language, option.name, help_key=option.help_key, **settings)
+    for name, key in flags:
+        _add(parser, language, name, help_key=key, action="store_true")
     _add(parser, language, "format", choices=_FORMATS)
     _add(parser, language, "out", metavar="FILE")
     _add(parser, language, "meta", metavar="FILE")

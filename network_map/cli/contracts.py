@@ -3,25 +3,20 @@
 import re
 from argparse import Namespace
 from contextlib import closing
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeVar
 
+from network_map.cli.area import area_query
 from network_map.cli.output import wanted_format, write_bundle
 from network_map.config import Settings
-from network_map.contracts.query import (
-    PARTS,
-    ContractMeasure,
-    ContractPeriod,
-    ContractQuery,
-    ContractSide,
-)
+from network_map.contracts.query import PARTS, ContractQuery
 from network_map.contracts.register.open import open_contract_register
 from network_map.contracts.report import place_bundle
 from network_map.errors import QueryError
 from network_map.i18n import text
-from network_map.nodes.report import find_prefecture
 from network_map.places.reference import Places, open_places
-from network_map.terms import AdminLevel, ContractKind, TechnologyField
+from network_map.terms import ContractKind, TechnologyField
 
 _BETWEEN = re.compile(r"[,;、,;]")
 _Code = TypeVar("_Code", bound=StrEnum)
@@ -51,22 +46,12 @@ def run(arguments: Namespace, settings: Settings) -> int:
 
 
 def _query(arguments: Namespace, places: Places, language: str) -> ContractQuery:
-    period = ContractPeriod(arguments.period)
-    most = PARTS.get(period, 0)
-    if arguments.part is not None and not 1 <= arguments.part <= most:
-        raise QueryError("contract_part", period=period.value, most=most, found=arguments.part)
-    prefecture = None
-    if arguments.prefecture is not None:
-        prefecture = find_prefecture(places, arguments.prefecture)
-    return ContractQuery(
-        language=language,
-        prefecture_adcode=prefecture,
-        side=ContractSide(arguments.side),
-        measure=ContractMeasure(arguments.measure),
-        level=AdminLevel(arguments.by),
-        period=period,
-        year=arguments.year if period is not ContractPeriod.ALL else None,
-        part=arguments.part,
+    query = area_query(ContractQuery, arguments, places, language)
+    most = PARTS.get(query.period, 0)
+    if query.part is not None and not 1 <= query.part <= most:
+        raise QueryError("contract_part", period=query.period.value, most=most, found=query.part)
+    return replace(
+        query,
         kinds=_codes(arguments.kind, ContractKind, "contract_kind", language),
         fields=_codes(arguments.field, TechnologyField, "technology_field", language),
     )

@@ -14,6 +14,7 @@ from network_map.consortia.query import ConsortiumQuery
 from network_map.consortia.tables import (
     CONSORTIUM_FIT,
     MEMBER_VOLUMES,
+    consortium_names,
     consortium_tables,
     industry_words,
 )
@@ -58,13 +59,6 @@ class ConsortiumAnswer:
     members: pd.DataFrame
     map_spec: MapSpec
     summary: tuple[str, str]
-
-
-def consortium_names(dataset: Dataset, language: str) -> dict[str, str]:
-    """Return the name of each consortium by its id."""
-    table = consortium_tables(dataset).consortia
-    name = table["field_zh"] if language == "zh" else table["field_en"].fillna(table["field_zh"])
-    return dict(zip(table["consortium_id"], name, strict=True))
 
 
 def members_of(dataset: Dataset, consortium_id: str) -> pd.DataFrame:

@@ -2,27 +2,26 @@
 
 import pandas as pd
 
-from network_map.consortia.answer import (
-    ConsortiumAnswer,
-    MemberContracts,
-    consortium_answer,
-    consortium_names,
-)
+from network_map.consortia.answer import ConsortiumAnswer, MemberContracts, consortium_answer
 from network_map.consortia.query import ConsortiumQuery
-from network_map.consortia.tables import CONSORTIA, CONSORTIUM_FIT, MEMBER_LIST, consortium_tables
+from network_map.consortia.tables import (
+    CONSORTIA,
+    CONSORTIUM_FIT,
+    MEMBER_LIST,
+    consortium_names,
+    consortium_tables,
+)
 from network_map.datapackage import read_table
 from network_map.export import Bundle
 from network_map.i18n import text
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.places.reference import Places, dataset_label, place_names, source_lines
 from network_map.places.tables import DATA_SOURCES
+from network_map.query import recipe_parameters
 from network_map.reach.cost import CostMatrix
-from network_map.reach.roads import ROAD_TABLES
+from network_map.reach.roads import ROAD_TABLES, ROADS_SOURCE
 from network_map.tables.check import conform
 from network_map.terms import ConsortiumRole, DatasetName, FitVerdict, Origin, Presence
-
-ROADS_SOURCE = "P6"
-"""Id of the road network in the table of data sources."""
 
 
 def member_table(
@@ -109,11 +108,7 @@ def fit_bundle(
         recipe=made_by(
             dataset,
             "consortium_fit",
-            {
-                "prefecture": query.prefecture_adcode,
-                "consortium": query.consortium_id,
-                "standard_km": query.standard_km,
-            },
+            recipe_parameters(query),
             language=language,
         ),
     )

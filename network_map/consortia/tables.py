@@ -204,3 +204,10 @@ def industry_words(cell: object) -> tuple[str, ...]:
     """Return the industries in a cell of ``industries``; none for a blank cell."""
     words = cell.split(";") if isinstance(cell, str) else []
     return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+
+
+def consortium_names(dataset: Dataset, language: str) -> dict[str, str]:
+    """Return the name of each consortium by its id."""
+    table = consortium_tables(dataset).consortia
+    name = table["field_zh"] if language == "zh" else table["field_en"].fillna(table["field_zh"])
+    return dict(zip(table["consortium_id"], name, strict=True))

@@ -8,9 +8,10 @@ from network_map.contracts.by_place import PlaceTable, place_table
 from network_map.contracts.counts import Counts
 from network_map.contracts.flows import flow_layer
 from network_map.contracts.map import area_layer_of, map_spec_of, without_place
-from network_map.contracts.query import ContractPicture, ContractQuery, Span, span_name, span_of
+from network_map.contracts.query import ContractPicture, ContractQuery
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.series import YearToDate, series_table, year_to_date_sums
+from network_map.contracts.span import Span, span_name, span_of
 from network_map.i18n import text
 from network_map.maps.spec import MapSpec
 from network_map.places.reference import Places

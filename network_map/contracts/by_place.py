@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from network_map.contracts.counts import MEASURES, SIDES, Counts, summed
-from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide, Span
+from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide
+from network_map.contracts.span import Span
 from network_map.contracts.tables import CONTRACT_BALANCE, CONTRACT_VOLUMES
 from network_map.contracts.volumes import Side
 from network_map.i18n import has_text, text

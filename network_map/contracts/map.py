@@ -8,8 +8,8 @@ import pandas as pd
 from network_map.contracts.by_place import FEN_PER_10K_YUAN, FEN_PER_100M_YUAN, PlaceTable, measured
 from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide
 from network_map.i18n import number_text, text
-from network_map.maps.classes import MINIMUM_CLASSES, ClassBreaks, class_breaks, class_of
-from network_map.maps.spec import AreaLayer, ClassEntry, FlowLayer, MapSpec
+from network_map.maps.classes import ClassBreaks, class_breaks, class_of
+from network_map.maps.spec import MINIMUM_CLASSES, AreaLayer, ClassEntry, FlowLayer, MapSpec
 from network_map.maps.symbols import ZERO_COLOUR, class_colours, diverging_colours
 from network_map.places.reference import Places
 from network_map.terms import AdminLevel, Classifier

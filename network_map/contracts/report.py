@@ -11,9 +11,10 @@ from network_map.contracts.counts import choice_of, counts_of
 from network_map.contracts.cuts import cut_side, cut_table, party_table
 from network_map.contracts.flows import flow_table
 from network_map.contracts.map import measure_title
-from network_map.contracts.query import ContractQuery, ContractSide, Span, span_name, span_of
+from network_map.contracts.query import ContractQuery, ContractSide
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.series import series_table
+from network_map.contracts.span import Span, span_name, span_of
 from network_map.contracts.tables import (
     CONTRACT_CUTS,
     CONTRACT_FLOWS,

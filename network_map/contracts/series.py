@@ -6,13 +6,8 @@ import pandas as pd
 
 from network_map.contracts.by_place import declared, growth_percent, in_10k_yuan, placed
 from network_map.contracts.counts import MEASURES, SIDES, Counts, summed
-from network_map.contracts.query import (
-    PARTS,
-    ContractPeriod,
-    ContractQuery,
-    ContractSide,
-    part_name,
-)
+from network_map.contracts.query import PARTS, ContractPeriod, ContractQuery, ContractSide
+from network_map.contracts.span import part_name
 from network_map.contracts.tables import CONTRACT_SERIES
 from network_map.contracts.volumes import Side
 from network_map.i18n import text

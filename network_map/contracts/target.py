@@ -11,8 +11,8 @@ from datetime import date, timedelta
 import pandas as pd
 
 from network_map.contracts.by_place import FEN_PER_100M_YUAN, declared, in_10k_yuan
-from network_map.contracts.query import Span
 from network_map.contracts.register.engine import OpenContracts, fetch
+from network_map.contracts.span import Span
 from network_map.contracts.tables import CONTRACT_SEASON, CONTRACT_SUBSIDY, TO_DATE
 from network_map.contracts.volumes import chosen, patent_related, subsidy_estimate, total, until_day
 from network_map.datapackage import read_table

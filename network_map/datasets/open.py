@@ -3,7 +3,7 @@
 The tables of a workspace's register.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -14,8 +14,9 @@ from network_map.datapackage import read_table, table_path, table_sha256
 from network_map.errors import QueryError, WorkspaceError
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
+from network_map.places.reference import Places
 from network_map.tables.columns import Table
-from network_map.terms import OWN, DatasetName
+from network_map.terms import OWN, AdminLevel, DatasetName
 from network_map.workspace.register import open_current
 from network_map.workspace.snapshots import Snapshot, TableSet, read_snapshot, snapshot_ids
 
@@ -68,6 +69,23 @@ def open_dataset(name_or_path: str | Path) -> Dataset:
     if not folder.exists() and isinstance(name_or_path, str) and len(folder.parts) == 1:
         raise QueryError("dataset_unknown", value=name_or_path)
     return _own(folder)
+
+
+def known_codes(places: Places, dataset: Dataset) -> Mapping[str, Collection[str]]:
+    """Return the codes that a query about a data set may name: the context it is read in.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the data set.
+    """
+    divisions, consortia = places.divisions, dataset.further.get(CONSORTIA.name)
+    return {
+        "prefectures": list(divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"]),
+        "counties": list(divisions.loc[divisions["level"] == AdminLevel.COUNTY, "adcode"]),
+        "node_kinds": list(dataset.node_kinds["kind"]),
+        "consortia": [] if consortia is None else list(consortia["consortium_id"]),
+    }
 
 
 def open_snapshot(folder: Path, snapshot_id: str) -> Dataset:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from network_map.completion.summary import completion_sentence
-from network_map.consortia.answer import consortium_names
+from network_map.consortia.tables import consortium_names
 from network_map.gaps.facts import PRESENCE_KINDS, GapFacts
 from network_map.gaps.query import REACH_KINDS, GapQuery, ListOdds
 from network_map.gaps.reasons import facts_told, reasons

@@ -41,7 +41,8 @@ from network_map.gaps.rank_draws import (
 )
 from network_map.gaps.rank_interval import spread
 from network_map.gaps.severity import KindReach, kind_severities, reach_severity
-from network_map.gaps.tables import ASK_FIRST, Component, FactKind, Question, RankCause
+from network_map.gaps.tables import ASK_FIRST, FactKind, Question, RankCause
+from network_map.gaps.weights import Component
 from network_map.reach.service import own_first, without_order
 from network_map.tables.check import assembled
 from network_map.terms import NodeKind

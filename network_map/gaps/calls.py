@@ -12,11 +12,11 @@ from network_map.export import Bundle
 from network_map.gaps.answer import Gaps
 from network_map.gaps.ask_first import NameEffects, ask_first, name_effects
 from network_map.gaps.facts import GapFacts
-from network_map.gaps.priority import COMPONENTS
 from network_map.gaps.query import REACH_KINDS, GapQuery
 from network_map.gaps.rank_draws import DrawInputs, NetworkLists
 from network_map.gaps.report import code_words_of, weights_text
 from network_map.gaps.tables import GAP_CALLS, GAPS
+from network_map.gaps.weights import COMPONENTS
 from network_map.i18n import text
 from network_map.maps.charts import table_rows
 from network_map.nodes.dataset import Dataset

@@ -27,8 +27,7 @@ from network_map.gaps.rank_draws import STANDARD_SPREAD
 from network_map.gaps.reach import KindCoverage, kind_coverage, reach_parts
 from network_map.gaps.severity import KindReach
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.overview import roll_of
-from network_map.nodes.presence import reconciliation
+from network_map.nodes.presence import reconciliation, roll_of
 from network_map.places.reference import Places
 from network_map.reach.cost import CostMatrix
 from network_map.reach.coverage import closure_losses, reach

@@ -14,41 +14,22 @@ What a row of the priority list asks for: the action that would take most from i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from network_map.completion.choice import Flags, Floats, Ints
-from network_map.errors import QueryError
-from network_map.gaps.tables import PRIORITY_SCORES, Component, SuggestedAction
+from network_map.gaps.tables import PRIORITY_SCORES, SuggestedAction
+from network_map.gaps.weights import COMPONENTS, Component, scaled_weights
 from network_map.tables.check import assembled
 from network_map.terms import NodeKind
-
-COMPONENTS: tuple[str, ...] = tuple(component.value for component in Component)
-"""The components in the order of the columns."""
 
 TOP_COUNT = 10
 """Length of the list that a meeting talks about."""
 
-_SUM_TOLERANCE = 1e-9
+
 _TIE_DIGITS = 9
 _STEPS, _LARGEST = 10.0**_TIE_DIGITS, 2.0**62
-
-
-def _preset(*weights: float) -> Mapping[str, float]:
-    return MappingProxyType(dict(zip(COMPONENTS, weights, strict=True)))
-
-
-PRESETS: Mapping[str, Mapping[str, float]] = MappingProxyType(
-    {
-        "balanced": _preset(0.30, 0.30, 0.25, 0.15),
-        "coverage_first": _preset(0.40, 0.40, 0.10, 0.10),
-        "activity_first": _preset(0.20, 0.20, 0.45, 0.15),
-    }
-)
-"""Named sets of weights to start a talk from, and no policy: no document sets them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,38 +103,6 @@ def _filled(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {"expected": table["expected"].fillna(middle), "low": low, "high": high}
     ).astype("float64")
-
-
-def scaled_weights(weights: Mapping[str, float]) -> dict[str, float]:
-    """Return the weights scaled to sum 1, one for each component, 0 where none is given.
-
-    Parameters
-    ----------
-    weights
-        By component, 0 or more, not all 0.
-
-    Raises
-    ------
-    QueryError
-        If a component is not known, a weight is negative, infinite or no number, or all are 0.
-    """
-    for name, value in weights.items():
-        if name not in COMPONENTS:
-            raise QueryError("weight_unknown", found=name, components="、".join(COMPONENTS))
-        if not (isfinite(value) and value >= 0):
-            raise QueryError("weight_invalid", component=name, found=value)
-    largest = max(weights.values(), default=0.0)
-    if not largest > 0:
-        raise QueryError("weights_all_zero", components="、".join(COMPONENTS))
-    # Divided by the largest first: neither sum nor quotient leaves the range of floats.
-    parts = {name: weights.get(name, 0.0) / largest for name in COMPONENTS}
-    total = sum(parts.values())
-    return {name: part / total for name, part in parts.items()}
-
-
-def is_scaled(weights: Mapping[str, float]) -> bool:
-    """Return whether weights that can be used do not sum to 1, so that scaling changed them."""
-    return abs(sum(weights.values()) - 1.0) > _SUM_TOLERANCE
 
 
 def priority(

@@ -1,21 +1,34 @@
-"""What a person asks for on the page of coverage gaps.
-
-The part of a link that says what the page of coverage gaps shows.
-
-Whether the parameters of a list of gaps can be used; they may come from a changed file.
-"""
+"""What can be asked of the list of coverage gaps."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
-from network_map.errors import Problem, QueryError, Severity
-from network_map.gaps.priority import COMPONENTS, PRESETS, is_scaled, scaled_weights
-from network_map.i18n import LANGUAGES, text
-from network_map.places.tables import PROVINCE_ADCODE
-from network_map.reach.service import DEFAULT_SERVICES, Service, services
+from network_map.errors import QueryError
+from network_map.gaps.weights import (
+    COMPONENTS,
+    DEFAULT_PRESET,
+    OWN_WEIGHTS,
+    PRESETS,
+    as_tuple,
+    preset_of,
+    weights_named,
+)
+from network_map.places.query import AreaQuery
+from network_map.query import (
+    Context,
+    Option,
+    ParameterType,
+    UnusableError,
+    choice,
+    flag,
+    integer,
+    known_code,
+    parameter,
+    real_number,
+)
+from network_map.reach.standards import DEFAULT_SERVICES, Service, services
 from network_map.terms import DistanceMethod, NodeKind, ServiceRule
 
 REACH_KINDS = (
@@ -25,11 +38,9 @@ REACH_KINDS = (
 """The kinds whose distance is judged by a standard, in the order of their weight."""
 GAP_METHODS = (DistanceMethod.ROAD_NETWORK_KM, DistanceMethod.GEODESIC_X_CIRCUITY)
 GAP_RULES = (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
-DEFAULT_PRESET = "balanced"
 DEFAULT_YEARS, DEFAULT_SEED, DEFAULT_DRAWS = 3, 1, 2000
-MOST_YEARS, MOST_SEED, MOST_STANDARD_KM = 10, 2**31 - 1, 2000.0
-_SHOWN_LENGTH = 40
-_SAME_WITHIN = 1e-9
+MOST_YEARS, MOST_SEED, MOST_DRAWS, MOST_STANDARD_KM = 10, 2**31 - 1, 100_000, 2000.0
+_Setting = TypeVar("_Setting", float, ServiceRule)
 
 
 class ListOdds(StrEnum):
@@ -48,16 +59,214 @@ class GapPicture(StrEnum):
     VERDICT = "verdict"
 
 
-@dataclass(frozen=True, slots=True)
-class GapQuery:
-    """What the page of coverage gaps shows.
+def changed_standards(standards_km: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Return the standards that are not the default ones, checked.
+
+    Raises
+    ------
+    QueryError
+        If a kind has no standard, or one is negative or no number.
+    """
+    if unknown := [kind for kind in standards_km if kind not in REACH_KINDS]:
+        raise QueryError("service_kind_unknown", value=unknown[0], kinds="、".join(REACH_KINDS))
+    found = {service.kind: service.standard_km for service in services(standards_km)}
+    usual = {kind: _USUAL[kind].standard_km for kind in REACH_KINDS}
+    return tuple((k, float(found[k] or 0)) for k in REACH_KINDS if found[k] != usual[k])
+
+
+def changed_rules(rules: Mapping[str, ServiceRule]) -> tuple[tuple[str, ServiceRule], ...]:
+    """Return the rules that are not the default ones, checked.
+
+    Raises
+    ------
+    QueryError
+        If a kind is not judged by a distance, or the rule is none of :data:`GAP_RULES`.
+    """
+    for kind, rule in rules.items():
+        if kind not in REACH_KINDS:
+            raise QueryError("service_kind_unknown", value=kind, kinds="、".join(REACH_KINDS))
+        if rule not in GAP_RULES:
+            raise QueryError("gap_rule", found=rule, known="、".join(GAP_RULES))
+    return tuple(
+        (kind, ServiceRule(rules[kind]))
+        for kind in REACH_KINDS
+        if kind in rules and rules[kind] != _USUAL[kind].rule
+    )
+
+
+_USUAL = {service.kind: service for service in DEFAULT_SERVICES}
+
+
+def _of_each_kind(
+    one: ParameterType[_Setting],
+    usual: Mapping[str, _Setting],
+    changed: Callable[[Mapping[str, _Setting]], tuple[tuple[str, _Setting], ...]],
+    *,
+    option: str,
+    examples: tuple[str, str],
+) -> ParameterType[tuple[tuple[str, _Setting], ...]]:
+    """Return the type of a setting of each of :data:`REACH_KINDS`, those that are not usual.
 
     Parameters
     ----------
-    language
-        ``zh`` or ``en``.
-    prefecture_adcode
-        List this prefecture only; scores and ranks are those of the whole province.
+    one
+        The type of a setting.
+    usual
+        The usual setting of each kind.
+    changed
+        Keeps what is not usual and refuses what cannot be used.
+    option
+        The option of the command line, which is given once for each kind.
+    examples
+        A setting of sub-markets as a text and in JSON.
+    """
+
+    def of_text(text: str, context: Context) -> tuple[tuple[str, _Setting], ...]:
+        pairs = (part.partition(":") for part in text.split(",") if part)
+        return changed({kind: one.of_text(value, context) for kind, _, value in pairs})
+
+    def of_json(found: Any, context: Context) -> tuple[tuple[str, _Setting], ...]:  # noqa: ANN401
+        if not isinstance(found, dict) or set(found) != set(usual):
+            raise TypeError(found)
+        return changed({kind: one.of_json(value, context) for kind, value in found.items()})
+
+    def of_argument(found: list[str], context: Context) -> tuple[tuple[str, _Setting], ...]:
+        try:
+            return of_text(",".join(_with_colon(words) for words in found), context)
+        except QueryError:
+            raise
+        except ValueError as error:
+            raise QueryError(
+                "gap_pair", option=f"--{option}", expected=f"sub_market={examples[0]}",
+                found=" ".join(found),
+            ) from error  # fmt: skip
+
+    def of_state(
+        key: str, state: Mapping[str, Any], context: Context
+    ) -> tuple[tuple[str, _Setting], ...]:
+        held = {kind: str(state[f"{key}_{kind}"] or 0.0) for kind in usual}
+        found = {kind: one.of_text(text, context) for kind, text in held.items()}
+        problems = {kind: _refusal(changed, {kind: setting}) for kind, setting in found.items()}
+        usable = changed({kind: usual[kind] if problems[kind] else found[kind] for kind in usual})
+        if any(problems.values()):
+            raise UnusableError(usable, [problem for problem in problems.values() if problem])
+        return usable
+
+    def to_json(settings: tuple[tuple[str, _Setting], ...]) -> dict[str, Any]:
+        return {kind: one.to_json(value) for kind, value in {**usual, **dict(settings)}.items()}
+
+    return ParameterType(
+        of_text=of_text,
+        to_text=lambda settings: ",".join(f"{kind}:{one.to_text(v)}" for kind, v in settings),
+        allowed=lambda _: f"sub_market:{examples[0]}",
+        of_json=of_json,
+        to_json=to_json,
+        expected=f'{{"sub_market": {examples[1]}, …}}',
+        argument={"action": "append", "default": []},
+        of_argument=of_argument,
+        to_state=lambda key, settings, _: {
+            f"{key}_{kind}": value for kind, value in to_json(settings).items()
+        },
+        of_state=of_state,
+    )
+
+
+def _with_colon(words: str) -> str:
+    name, is_given, value = words.partition("=")
+    if not is_given:
+        raise ValueError(words)
+    return f"{name.strip()}:{value.strip()}"
+
+
+def _refusal(
+    changed: Callable[[Mapping[str, _Setting]], object], given: Mapping[str, _Setting]
+) -> QueryError | None:
+    try:
+        changed(given)
+    except QueryError as error:
+        return error
+    return None
+
+
+# A link may ask for any length; what a list was made by was always less than the most.
+_STANDARDS = _of_each_kind(
+    replace(real_number(0, MOST_STANDARD_KM, problem=""), of_text=lambda text, _: float(text)),
+    {kind: float(_USUAL[kind].standard_km or 0) for kind in REACH_KINDS},
+    changed_standards,
+    option="standard",
+    examples=("120", "120"),
+)
+_RULES = _of_each_kind(
+    replace(choice(GAP_RULES), of_text=lambda text, _: ServiceRule(text)),
+    {kind: _USUAL[kind].rule for kind in REACH_KINDS},
+    changed_rules,
+    option="rule",
+    examples=("nearest", '"own_prefecture"'),
+)
+
+
+def _weights_of_text(text: str, _context: Context) -> tuple[float, ...]:
+    if text in PRESETS:
+        return tuple(PRESETS[text].values())
+    return as_tuple(dict(zip(COMPONENTS, map(float, text.split(",")), strict=True)))
+
+
+def _weights_of_json(found: Any, _context: Context) -> tuple[float, ...]:  # noqa: ANN401 (any JSON)
+    if not isinstance(found, dict) or set(found) != set(COMPONENTS):
+        raise TypeError(found)
+    values = found.values()
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        raise TypeError(found)
+    if max(values) > 1:
+        raise ValueError(found)
+    return as_tuple(found)
+
+
+def held_weights(state: Mapping[str, Any]) -> dict[str, float]:
+    """Return the four weights as their widgets hold them."""
+    return {name: float(state[f"gap_weight_{name}"] or 0.0) for name in COMPONENTS}
+
+
+_WEIGHTS = ParameterType(
+    of_text=_weights_of_text,
+    to_text=lambda weights: preset_of(weights) or ",".join(f"{value:.6g}" for value in weights),
+    allowed=lambda _: "、".join(PRESETS),
+    of_json=_weights_of_json,
+    to_json=lambda weights: dict(zip(COMPONENTS, weights, strict=True)),
+    expected='{"presence": 0.3, …}',
+    argument={"default": DEFAULT_PRESET},
+    of_argument=lambda found, _: weights_named(found),
+    to_state=lambda key, weights, _: {
+        key: preset_of(weights) or OWN_WEIGHTS,
+        **{f"gap_weight_{name}": weight for name, weight in zip(COMPONENTS, weights, strict=True)},
+    },
+    of_state=lambda _key, state, _: as_tuple(held_weights(state)),
+)
+
+
+def _nested_of_argument(found: Any, context: Context) -> bool:  # noqa: ANN401 (argparse's)
+    if found and not context["one_per_place"]:
+        raise QueryError("completion_nested_several")
+    return bool(found)
+
+
+# Which counties are nested is asked only where a place has one node at most.
+_NESTED = replace(
+    flag(),
+    of_text=lambda text, context: flag().of_text(text, context) and context["one_per_place"],
+    of_argument=_nested_of_argument,
+    of_state=lambda key, state, context: bool(state[key]) and context["one_per_place"],
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapQuery(AreaQuery):
+    """What can be asked of the list of coverage gaps.
+
+    Parameters
+    ----------
+    language, prefecture_adcode, selected_adcode
+        As for every page; scores and ranks are those of the whole province.
     standards_km
         Service standards in kilometres that differ from the defaults: kind and value, in the
         order of :data:`REACH_KINDS`.
@@ -77,31 +286,63 @@ class GapQuery:
         How the possible lists weigh against each other.
     picture, tier
         What colours the map: the score, or the verdict of this kind of node.
-    selected_adcode, compared_adcode
-        The county that is looked at, and the one beside it.
+    compared_adcode
+        The county beside the one that is looked at.
     """
 
-    language: str = "zh"
-    prefecture_adcode: str | None = None
-    standards_km: tuple[tuple[str, float], ...] = ()
-    rules: tuple[tuple[str, ServiceRule], ...] = ()
-    method: DistanceMethod = DistanceMethod.ROAD_NETWORK_KM
-    weights: tuple[float, ...] = tuple(PRESETS[DEFAULT_PRESET].values())
-    years: int = DEFAULT_YEARS
-    seed: int = DEFAULT_SEED
-    draws: int = DEFAULT_DRAWS
-    one_per_place: bool = True
-    nested: bool = False
-    odds: ListOdds = ListOdds.EVEN
-    picture: GapPicture = GapPicture.SCORE
-    tier: str = NodeKind.SUB_MARKET.value
-    selected_adcode: str | None = None
-    compared_adcode: str | None = None
-
-    @property
-    def area_adcode(self) -> str:
-        """Code of the listed area."""
-        return self.prefecture_adcode or PROVINCE_ADCODE
+    standards_km: tuple[tuple[str, float], ...] = parameter(
+        (), _STANDARDS,
+        link="gap_km", json="standards_km", key="gap_km",
+        option=Option("standard", "gap_standard", "KIND=KM"),
+    )  # fmt: skip
+    rules: tuple[tuple[str, ServiceRule], ...] = parameter(
+        (), _RULES,
+        link="gap_rule", json="rules", key="gap_rule",
+        option=Option("rule", "gap_rule", "KIND=RULE"),
+    )  # fmt: skip
+    method: DistanceMethod = parameter(
+        DistanceMethod.ROAD_NETWORK_KM, choice(GAP_METHODS),
+        link="gap_method", json="method", key="gap_method", option=Option("method", "gap_method"),
+    )  # fmt: skip
+    weights: tuple[float, ...] = parameter(
+        tuple(PRESETS[DEFAULT_PRESET].values()), _WEIGHTS,
+        link="weights", json="weights", key="gap_preset",
+        option=Option("weights", "gap_weights", "NAME"),
+    )  # fmt: skip
+    years: int = parameter(
+        DEFAULT_YEARS, integer(1, MOST_YEARS, "gap_years"),
+        link="years", json="years", key="gap_years", option=Option("years", "gap_years", "N"),
+    )  # fmt: skip
+    seed: int = parameter(
+        DEFAULT_SEED, integer(0, MOST_SEED, "gap_seed"),
+        link="seed", json="seed", key="gap_seed", option=Option("seed", "gap_seed", "N"),
+    )  # fmt: skip
+    draws: int = parameter(DEFAULT_DRAWS, integer(1, MOST_DRAWS), json="draws")
+    one_per_place: bool = parameter(
+        True, flag(is_said=False),
+        link="several", json="one_per_place", key="gap_one_per_place",
+        option=Option(
+            "one-per-place", "gap_one_per_place",
+            opposite="several-per-place", off_key="gap_several_per_place",
+        ),
+    )  # fmt: skip
+    nested: bool = parameter(
+        False, _NESTED,
+        link="nested", json="nested", key="gap_nested", option=Option("nested", "gap_nested"),
+    )  # fmt: skip
+    odds: ListOdds = parameter(
+        ListOdds.EVEN, choice(ListOdds),
+        link="odds", json="odds", key="gap_odds", option=Option("odds", "gap_odds"),
+    )  # fmt: skip
+    picture: GapPicture = parameter(
+        GapPicture.SCORE, choice(GapPicture), link="gap_map", key="gap_picture"
+    )
+    tier: str = parameter(
+        NodeKind.SUB_MARKET.value, choice(REACH_KINDS), link="gap_tier", key="gap_tier"
+    )
+    compared_adcode: str | None = parameter(
+        None, known_code("counties", problem="link_county"), link="compare", key="gap_compare"
+    )
 
     @property
     def weight_of(self) -> dict[str, float]:
@@ -137,336 +378,3 @@ class GapQuery:
             language=usual.language, prefecture_adcode=None, picture=usual.picture,
             tier=usual.tier, selected_adcode=None, compared_adcode=None,
         )  # fmt: skip
-
-
-def as_tuple(weights: Mapping[str, float]) -> tuple[float, ...]:
-    """Return weights in the order of the components, scaled to sum 1; scaled ones as they are.
-
-    Raises
-    ------
-    QueryError
-        If a component is unknown, a weight is negative or no number, or all are 0.
-    """
-    scaled = scaled_weights(weights)
-    if is_scaled(weights):
-        return tuple(scaled[name] for name in COMPONENTS)
-    return tuple(float(weights.get(name, 0.0)) for name in COMPONENTS)
-
-
-def weights_of(written: str) -> tuple[float, ...]:
-    """Return the weights that a text names, scaled to sum 1.
-
-    Raises
-    ------
-    QueryError
-        As :func:`written_weights`, and if the weights cannot be used.
-    """
-    return as_tuple(written_weights(written))
-
-
-def written_weights(written: str) -> dict[str, float]:
-    """Return the weights as a text gives them: a preset in either language, or ``presence=0.3,…``.
-
-    Raises
-    ------
-    QueryError
-        If it is neither.
-    """
-    for name, preset in PRESETS.items():
-        if written.strip() in {name, *(text(f"gap.preset.{name}", lang) for lang in LANGUAGES)}:
-            return dict(preset)
-    named: dict[str, float] = {}
-    for part in written.replace(",", ",").replace("、", ",").split(","):
-        name, is_given, value = part.partition("=")
-        try:
-            named[_component(name.strip())] = float(value)
-        except ValueError:
-            is_given = ""
-        if not is_given:
-            known = "、".join(text(f"gap.preset.{preset}", "zh") for preset in PRESETS)
-            raise QueryError("gap_weights_text", found=written[:_SHOWN_LENGTH], known=known)
-    return named
-
-
-def _component(name: str) -> str:
-    for component in COMPONENTS:
-        if name in {text(f"gap.component.{component}", lang) for lang in LANGUAGES}:
-            return component
-    return name
-
-
-def preset_of(weights: tuple[float, ...]) -> str | None:
-    """Return the name of the preset that the weights are, None where they are none."""
-    for name, preset in PRESETS.items():
-        if all(abs(a - b) <= _SAME_WITHIN for a, b in zip(weights, preset.values(), strict=True)):
-            return name
-    return None
-
-
-def changed_standards(standards_km: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    """Return the standards that are not the default ones, checked.
-
-    Raises
-    ------
-    QueryError
-        If a kind has no standard, or one is negative or no number.
-    """
-    if unknown := [kind for kind in standards_km if kind not in REACH_KINDS]:
-        raise QueryError("service_kind_unknown", value=unknown[0], kinds="、".join(REACH_KINDS))
-    found = {service.kind: service.standard_km for service in services(standards_km)}
-    usual = {service.kind: service.standard_km for service in DEFAULT_SERVICES}
-    return tuple((k, float(found[k] or 0)) for k in REACH_KINDS if found[k] != usual[k])
-
-
-def changed_rules(rules: Mapping[str, ServiceRule]) -> tuple[tuple[str, ServiceRule], ...]:
-    """Return the rules that are not the default ones, checked.
-
-    Raises
-    ------
-    QueryError
-        If a kind is not judged by a distance, or the rule is none of :data:`GAP_RULES`.
-    """
-    for kind, rule in rules.items():
-        if kind not in REACH_KINDS:
-            raise QueryError("service_kind_unknown", value=kind, kinds="、".join(REACH_KINDS))
-        if rule not in GAP_RULES:
-            raise QueryError("gap_rule", found=rule, known="、".join(GAP_RULES))
-    usual = {service.kind: service.rule for service in DEFAULT_SERVICES}
-    return tuple(
-        (kind, ServiceRule(rules[kind]))
-        for kind in REACH_KINDS
-        if kind in rules and rules[kind] != usual[kind]
-    )
-
-
-def recipe_parameters(query: GapQuery, register_id: str | None) -> dict[str, Any]:
-    """Return what a list of gaps was made by, as plain JSON values."""
-    return {
-        "prefecture": query.prefecture_adcode,
-        "standards_km": {service.kind: service.standard_km for service in query.services},
-        "rules": {service.kind: service.rule.value for service in query.services},
-        "method": query.method.value,
-        "weights": query.weight_of,
-        "years": query.years,
-        "seed": query.seed,
-        "draws": query.draws,
-        "one_per_place": query.one_per_place,
-        "nested": query.nested,
-        "odds": query.odds.value,
-        "register": register_id,
-    }
-
-
-def query_of_recipe(parameters: Mapping[str, Any], language: str) -> GapQuery:
-    """Return the query that a recipe describes; its parameters have been checked.
-
-    Raises
-    ------
-    QueryError
-        If a standard, a rule or a weight cannot be used.
-    """
-    rules = {kind: ServiceRule(rule) for kind, rule in parameters["rules"].items()}
-    return GapQuery(
-        language=language,
-        prefecture_adcode=parameters["prefecture"],
-        standards_km=changed_standards(parameters["standards_km"]),
-        rules=changed_rules(rules),
-        method=DistanceMethod(parameters["method"]),
-        weights=as_tuple(parameters["weights"]),
-        years=parameters["years"],
-        seed=parameters["seed"],
-        draws=parameters["draws"],
-        one_per_place=parameters["one_per_place"],
-        nested=parameters["nested"],
-        odds=ListOdds(parameters["odds"]),
-    )
-
-
-_LINK_SHOWN_LENGTH = 40
-
-
-def gap_link(query: GapQuery) -> dict[str, str]:
-    """Return the parameters that only this page has; what is usual is left out."""
-    usual = GapQuery()
-    preset = preset_of(query.weights)
-    values = {
-        "gap_map": query.picture.value,
-        "gap_tier": query.tier,
-        "gap_km": ",".join(f"{kind}:{value:g}" for kind, value in query.standards_km),
-        "gap_rule": ",".join(f"{kind}:{rule.value}" for kind, rule in query.rules),
-        "gap_method": query.method.value,
-        "weights": preset or ",".join(f"{value:.6g}" for value in query.weights),
-        "years": str(query.years),
-        "seed": str(query.seed),
-        "several": "" if query.one_per_place else "1",
-        "nested": "1" if query.nested else "",
-        "odds": query.odds.value,
-        "compare": query.compared_adcode or "",
-    }
-    defaults = {
-        "gap_map": usual.picture.value,
-        "gap_tier": usual.tier,
-        "gap_method": usual.method.value,
-        "weights": DEFAULT_PRESET,
-        "years": str(usual.years),
-        "seed": str(usual.seed),
-        "odds": usual.odds.value,
-    }
-    return {name: value for name, value in values.items() if value and value != defaults.get(name)}
-
-
-def gap_query_from_link(
-    parameters: Mapping[str, str], counties: frozenset[str]
-) -> tuple[GapQuery, tuple[Problem, ...]]:
-    """Return the query of a link, and one problem for each part that could not be used.
-
-    Parameters
-    ----------
-    parameters
-        Name and value of each parameter; those of other pages are left to others.
-    counties
-        Codes of the counties.
-    """
-    reader = _Reader(parameters)
-    several = reader.choice("several", ("0", "1"), "0") == "1"
-    nested = reader.choice("nested", ("0", "1"), "0") == "1"
-    query = GapQuery(
-        picture=GapPicture(reader.choice("gap_map", tuple(GapPicture), GapPicture.SCORE)),
-        tier=reader.choice("gap_tier", REACH_KINDS, GapQuery().tier),
-        standards_km=reader.standards(),
-        rules=reader.rules(),
-        method=DistanceMethod(reader.choice("gap_method", GAP_METHODS, GapQuery().method)),
-        weights=reader.weights(),
-        years=reader.number("years", 1, MOST_YEARS, DEFAULT_YEARS),
-        seed=reader.number("seed", 0, MOST_SEED, DEFAULT_SEED),
-        one_per_place=not several,
-        nested=nested and not several,
-        odds=ListOdds(reader.choice("odds", tuple(ListOdds), ListOdds.EVEN)),
-        compared_adcode=reader.choice("compare", tuple(counties), "") or None,
-    )
-    return query, tuple(reader.problems)
-
-
-class _Reader:
-    """Reads the parameters one by one and keeps what could not be used."""
-
-    def __init__(self, parameters: Mapping[str, str]) -> None:
-        self._parameters = parameters
-        self.problems: list[Problem] = []
-
-    def choice(self, name: str, allowed: tuple[str, ...], usual: str) -> str:
-        value = self._parameters.get(name, "")
-        if not value or value in set(allowed):
-            return str(value or usual)
-        self._refuse(name, value, "、".join(allowed[: len(REACH_KINDS)]))
-        return str(usual)
-
-    def number(self, name: str, least: int, most: int, usual: int) -> int:
-        value = self._parameters.get(name, "")
-        if not value:
-            return usual
-        if value.isascii() and value.isdigit() and least <= int(value[:11]) <= most:
-            return int(value)
-        self._refuse(name, value, f"{least}–{most}")
-        return usual
-
-    def standards(self) -> tuple[tuple[str, float], ...]:
-        pairs = self._pairs("gap_km")
-        try:
-            return changed_standards({kind: float(value) for kind, value in pairs.items()})
-        except (ValueError, QueryError):
-            self._refuse("gap_km", self._parameters["gap_km"], "sub_market:120")
-            return ()
-
-    def rules(self) -> tuple[tuple[str, ServiceRule], ...]:
-        pairs = self._pairs("gap_rule")
-        try:
-            return changed_rules({kind: ServiceRule(value) for kind, value in pairs.items()})
-        except (ValueError, QueryError):
-            self._refuse("gap_rule", self._parameters["gap_rule"], "sub_market:nearest")
-            return ()
-
-    def weights(self) -> tuple[float, ...]:
-        value = self._parameters.get("weights", "")
-        if not value or value in PRESETS:
-            return tuple(PRESETS[value or DEFAULT_PRESET].values())
-        parts = value.split(",")
-        try:
-            numbers = dict(zip(COMPONENTS, map(float, parts), strict=True))
-            return as_tuple(numbers)
-        except (ValueError, QueryError):
-            self._refuse("weights", value, "、".join(PRESETS))
-            return GapQuery().weights
-
-    def _pairs(self, name: str) -> dict[str, str]:
-        parts = [part for part in self._parameters.get(name, "").split(",") if part]
-        return {kind: value for kind, _, value in (part.partition(":") for part in parts)}
-
-    def _refuse(self, name: str, value: str, allowed: str) -> None:
-        shown = value if len(value) <= _LINK_SHOWN_LENGTH else value[:_LINK_SHOWN_LENGTH] + "…"
-        values = {"allowed": allowed}
-        problem = Problem("link_choice", Severity.NOTE, column=name, value=shown, values=values)
-        self.problems.append(problem)
-
-
-MOST_DRAWS = 100_000
-
-
-def _is_number(found: object, most: float) -> bool:
-    is_number = isinstance(found, int | float) and not isinstance(found, bool)
-    return is_number and 0 <= float(str(found)) <= most
-
-
-def _is_integer(found: object, least: int, most: int) -> bool:
-    return isinstance(found, int) and not isinstance(found, bool) and least <= found <= most
-
-
-def _are_numbers(found: object, names: tuple[str, ...], most: float) -> bool:
-    return (
-        isinstance(found, dict)
-        and set(found) == set(names)
-        and all(_is_number(value, most) for value in found.values())
-    )
-
-
-def _are_weights(found: object) -> bool:
-    return (
-        isinstance(found, dict)
-        and _are_numbers(found, COMPONENTS, 1.0)
-        and any(value > 0 for value in found.values())
-    )
-
-
-def _are_rules(found: object) -> bool:
-    return (
-        isinstance(found, dict)
-        and set(found) == set(REACH_KINDS)
-        and all(isinstance(rule, str) and rule in set(GAP_RULES) for rule in found.values())
-    )
-
-
-GAP_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType(
-    {
-        "standards_km": (
-            lambda found: _are_numbers(found, REACH_KINDS, MOST_STANDARD_KM),
-            '{"sub_market": 120, …}',
-        ),
-        "rules": (_are_rules, '{"sub_market": "own_prefecture", …}'),
-        "method": (
-            lambda found: isinstance(found, str) and found in set(GAP_METHODS),
-            " | ".join(GAP_METHODS),
-        ),
-        "weights": (_are_weights, '{"presence": 0.3, …}'),
-        "years": (lambda found: _is_integer(found, 1, MOST_YEARS), f"1 – {MOST_YEARS}"),
-        "seed": (lambda found: _is_integer(found, 0, MOST_SEED), f"0 – {MOST_SEED}"),
-        "draws": (lambda found: _is_integer(found, 1, MOST_DRAWS), f"1 – {MOST_DRAWS}"),
-        "one_per_place": (lambda found: isinstance(found, bool), "true | false"),
-        "nested": (lambda found: isinstance(found, bool), "true | false"),
-        "odds": (
-            lambda found: isinstance(found, str) and found in set(ListOdds),
-            " | ".join(ListOdds),
-        ),
-        "register": (lambda found: found is None or isinstance(found, str), 'null | "demo-…"'),
-    }
-)
-"""For each parameter beside the prefecture its check, and what it should be, in JSON."""

@@ -35,7 +35,8 @@ from network_map.gaps.severity import (
     kind_severities,
     missing_bounds,
 )
-from network_map.gaps.tables import Component, RankCause
+from network_map.gaps.tables import RankCause
+from network_map.gaps.weights import Component
 
 
 @dataclass(frozen=True, slots=True, eq=False)

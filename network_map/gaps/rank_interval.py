@@ -22,7 +22,7 @@ import pandas as pd
 
 from network_map.completion.choice import Floats, Ints
 from network_map.errors import QueryError
-from network_map.gaps.priority import COMPONENTS, TOP_COUNT, Severities, orders, weights_of
+from network_map.gaps.priority import TOP_COUNT, Severities, orders, weights_of
 from network_map.gaps.rank_draws import (
     DRAWS,
     FACT_CAUSES,
@@ -38,6 +38,7 @@ from network_map.gaps.rank_draws import (
 )
 from network_map.gaps.reach_draws import banded
 from network_map.gaps.tables import RANK_INTERVALS, RankCause
+from network_map.gaps.weights import COMPONENTS
 from network_map.tables.check import assembled
 
 CAUSES: tuple[RankCause, ...] = (RankCause.WEIGHTS, *FACT_CAUSES)

@@ -30,7 +30,8 @@ from network_map.places.reference import Places
 from network_map.reach.cost import NO_METHOD, CostMatrix, geodesic_x_circuity
 from network_map.reach.coverage import counted_facilities, own_places
 from network_map.reach.roads import RoadGraph, road_network_km
-from network_map.reach.service import Service, own_first, without_order
+from network_map.reach.service import own_first, without_order
+from network_map.reach.standards import Service
 from network_map.terms import AdminLevel, DistanceMethod, NodeKind, ServiceRule
 
 _BANDS = ("km", "low_km", "high_km")

@@ -8,9 +8,9 @@ import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
 from network_map.activity.tables import CentreState
-from network_map.gaps.priority import COMPONENTS
 from network_map.gaps.query import REACH_KINDS
 from network_map.gaps.tables import ReachVerdict
+from network_map.gaps.weights import COMPONENTS
 from network_map.i18n import number_text, text
 from network_map.maps.charts import plain_cells
 from network_map.terms import NodeKind

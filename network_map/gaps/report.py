@@ -7,18 +7,17 @@ from network_map.activity.tables import BlankState, CentreState, Trend
 from network_map.completion.shares import PresenceVerdict
 from network_map.completion.summary import presence_verdict_word
 from network_map.consortia.query import DEFAULT_STANDARD_KM
-from network_map.consortia.report import ROADS_SOURCE
 from network_map.consortia.tables import consortium_tables
 from network_map.datapackage import read_table
 from network_map.export import Bundle
 from network_map.gaps.answer import Gaps, gap_answer
 from network_map.gaps.facts import GapFacts, Register, gap_facts
 from network_map.gaps.map import gap_map
-from network_map.gaps.priority import COMPONENTS
-from network_map.gaps.query import GapPicture, GapQuery, ListOdds, preset_of, recipe_parameters
+from network_map.gaps.query import GapPicture, GapQuery, ListOdds
 from network_map.gaps.reach import gap_costs
 from network_map.gaps.scores import scores_of
 from network_map.gaps.tables import GAPS, RankCause, ReachVerdict, SuggestedAction
+from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import text
 from network_map.maps.standalone import map_document
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
@@ -31,7 +30,8 @@ from network_map.places.reference import (
     source_lines,
 )
 from network_map.places.tables import DATA_SOURCES
-from network_map.reach.roads import ROAD_TABLES, open_roads
+from network_map.query import recipe_parameters
+from network_map.reach.roads import ROAD_TABLES, ROADS_SOURCE, open_roads
 from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
 
 _TABLES = (
@@ -106,7 +106,7 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
         method_versions={"gaps": 1, "presence": 1, "completion": 1, "reach": 1, "activity": 1,
                          "consortium_fit": 1},
         recipe=made_by(
-            dataset, "gaps", recipe_parameters(asked, facts.register.register_id),
+            dataset, "gaps", {**recipe_parameters(asked), "register": facts.register.register_id},
             language=language,
         ),
         layer_name="gaps",

@@ -10,7 +10,7 @@ from network_map.completion.choice import Flags
 from network_map.completion.shares import inclusion_shares
 from network_map.crs import FloatArray
 from network_map.gaps.facts import PRESENCE_KINDS, GapFacts
-from network_map.gaps.priority import COMPONENTS, KindPart, Severities, priority, suggested_actions
+from network_map.gaps.priority import KindPart, Severities, priority, suggested_actions
 from network_map.gaps.query import REACH_KINDS, GapQuery
 from network_map.gaps.rank_draws import (
     BoundedPart,
@@ -28,7 +28,8 @@ from network_map.gaps.severity import (
     missing_bounds,
     summed_severities,
 )
-from network_map.gaps.tables import Component, RankCause, SuggestedAction
+from network_map.gaps.tables import RankCause, SuggestedAction
+from network_map.gaps.weights import COMPONENTS, Component
 from network_map.terms import NodeKind
 
 _BOUNDS = ("severity", "severity_low", "severity_high")

@@ -23,7 +23,8 @@ from network_map.completion.ensemble import Ensemble
 from network_map.completion.shares import expected_severity, nearest_cost_distribution
 from network_map.reach.cost import CostMatrix
 from network_map.reach.coverage import own_places
-from network_map.reach.service import Service, checked_standard, own_first, without_order
+from network_map.reach.service import own_first, without_order
+from network_map.reach.standards import Service, checked_standard
 from network_map.terms import NodeKind, ServiceRule
 
 PRESENCE_SHARES: Mapping[str, float] = MappingProxyType(

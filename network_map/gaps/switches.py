@@ -20,7 +20,7 @@ from network_map.gaps.report import code_words_of
 from network_map.gaps.tables import GAP_LOSSES, GAP_SWITCHES
 from network_map.i18n import text
 from network_map.nodes.dataset import Dataset, node_labels
-from network_map.nodes.overview import roll_of
+from network_map.nodes.presence import roll_of
 from network_map.places.reference import Places, code_words, dataset_label, kind_names, place_names
 from network_map.tables.check import conform
 

@@ -6,17 +6,9 @@ The tables of the priority score: scores, rank intervals, and whom to ask first.
 from enum import StrEnum
 
 from network_map.activity.tables import BlankState, CentreState, Trend
+from network_map.gaps.weights import Component
 from network_map.tables.columns import ADCODE, PREFECTURE_NAME, Column, ColumnType, Table
 from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
-
-
-class Component(StrEnum):
-    """What the score is made of, in the order of the columns."""
-
-    PRESENCE = "presence"
-    REACH = "reach"
-    ACTIVITY = "activity"
-    CONSORTIUM = "consortium"
 
 
 class RankCause(StrEnum):

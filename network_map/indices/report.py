@@ -23,6 +23,7 @@ from network_map.maps.standalone import map_document
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes
 from network_map.places.reference import Places, dataset_label, place_names
+from network_map.query import recipe_parameters
 from network_map.reach.roads import ROAD_TABLES
 from network_map.tables.columns import Table
 
@@ -142,11 +143,7 @@ def _bundle(  # noqa: PLR0917 (a file says everything about itself)
                          "clusters": 1},
         recipe=made_by(
             dataset, _REPORTS[declaration.name],
-            {
-                "prefecture": query.prefecture_adcode,
-                "index": query.index.value,
-                "register": facts.register.register_id,
-            },
+            {**recipe_parameters(query), "register": facts.register.register_id},
             language=language,
         ),
         layer_name="index",

@@ -9,10 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from network_map.errors import QueryError
+from network_map.maps.spec import MAXIMUM_CLASSES, MINIMUM_CLASSES
 from network_map.terms import Classifier
-
-MINIMUM_CLASSES = 3
-MAXIMUM_CLASSES = 9
 
 _Floats = npt.NDArray[np.float64]
 

@@ -6,6 +6,9 @@ from enum import IntEnum
 
 from network_map.terms import AdminLevel
 
+MINIMUM_CLASSES, MAXIMUM_CLASSES, DEFAULT_CLASS_COUNT = 3, 9, 5
+"""How many classes a layer may have, and has where nobody says."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClassEntry:

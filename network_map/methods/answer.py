@@ -25,16 +25,17 @@ from network_map.gaps import priority, severity
 from network_map.gaps import priority as priority_actions
 from network_map.gaps import rank_draws as drawn_severities
 from network_map.gaps import rank_interval as priority_draws
-from network_map.gaps.tables import Component, FactKind, Question, RankCause
+from network_map.gaps import weights as gap_weights
+from network_map.gaps.tables import FactKind, Question, RankCause
+from network_map.gaps.weights import COMPONENTS, Component
 from network_map.i18n import count_text, number_text, share_text, text
 from network_map.indices import accessibility, clusters
-from network_map.maps import classes as classify
+from network_map.maps import spec as map_spec
 from network_map.nodes import tier_rules
 from network_map.nodes.presence import kleene_table
-from network_map.nodes.query import DEFAULT_CLASS_COUNT
 from network_map.places.reference import Places, kind_names, place_names
 from network_map.reach import cost as circuity
-from network_map.reach import known_pairs, roads, service
+from network_map.reach import known_pairs, roads, service, standards
 from network_map.tables.columns import Column, Table
 from network_map.terms import Classifier, Origin, Presence
 
@@ -216,14 +217,14 @@ def _presets(language: str) -> MethodTable:
         title=text("methods.table.presets", language),
         headings=(
             text("methods.heading.preset", language),
-            *(_component(name, language) for name in priority.COMPONENTS),
+            *(_component(name, language) for name in COMPONENTS),
         ),
         rows=tuple(
             (
                 text(f"gap.preset.{name}", language),
-                *(number_text(weights[part], 2) for part in priority.COMPONENTS),
+                *(number_text(weights[part], 2) for part in COMPONENTS),
             )
-            for name, weights in priority.PRESETS.items()
+            for name, weights in gap_weights.PRESETS.items()
         ),
     )
 
@@ -469,7 +470,7 @@ def _service(facts: MethodFacts, language: str) -> Section:
                 text(f"term.service_rule.{default.rule}", language),
                 "—" if default.standard_km is None else number_text(default.standard_km, 0),
             )
-            for default in service.DEFAULT_SERVICES
+            for default in standards.DEFAULT_SERVICES
         ],
     )
     verdicts = table(
@@ -552,9 +553,9 @@ def _classes(language: str) -> Section:
         language,
         ("count", "filter", "missing"),
         (rows,),
-        least=classify.MINIMUM_CLASSES,
-        most=classify.MAXIMUM_CLASSES,
-        usual=DEFAULT_CLASS_COUNT,
+        least=map_spec.MINIMUM_CLASSES,
+        most=map_spec.MAXIMUM_CLASSES,
+        usual=map_spec.DEFAULT_CLASS_COUNT,
     )
 
 

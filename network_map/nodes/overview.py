@@ -23,9 +23,9 @@ from network_map.maps.spec import (
 from network_map.maps.standalone import map_document
 from network_map.maps.symbols import class_colours, node_layer
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
-from network_map.nodes.hierarchy import hierarchy_layer, nothing_drawn
+from network_map.nodes.hierarchy_map import hierarchy_layer, nothing_drawn
 from network_map.nodes.layers import area_shapes, network_layers
-from network_map.nodes.presence import place_roll
+from network_map.nodes.presence import roll_of
 from network_map.nodes.query import Overlay, OverviewQuery
 from network_map.nodes.tables import COUNTY_OVERVIEW
 from network_map.places.reference import (
@@ -36,6 +36,7 @@ from network_map.places.reference import (
     presence_word,
 )
 from network_map.places.tables import PROVINCE_ADCODE
+from network_map.query import recipe_parameters
 from network_map.tables.check import conform
 from network_map.terms import AdminLevel, NodeKind, NodeStatus, Origin, Presence
 
@@ -236,18 +237,6 @@ class Overview:
     hierarchy_note: str = ""
 
 
-def roll_of(places: Places, dataset: Dataset) -> pd.DataFrame:
-    """Return the presence of every counted kind in every place of a data set."""
-    return place_roll(dataset.nodes, places.divisions, dataset.node_kinds, dataset.complete_lists)
-
-
-def kinds_of(dataset: Dataset) -> tuple[str, ...]:
-    """Return the counted kinds, and the others that a data set has nodes of, in tier order."""
-    kinds = dataset.node_kinds
-    is_shown = kinds["is_counted"] | kinds["kind"].isin(dataset.nodes["kind"])
-    return tuple(kinds.loc[is_shown, "kind"])
-
-
 def overview(
     places: Places,
     dataset: Dataset,
@@ -405,9 +394,7 @@ def county_bundle(
         file_stem=county_stem(dataset, query.prefecture_adcode),
         created_from=input_hashes(dataset, "divisions", "county_indicators", "boundaries_county"),
         method_versions={"presence": 1},
-        recipe=made_by(
-            dataset, "county_overview", {"prefecture": query.prefecture_adcode}, language=language
-        ),
+        recipe=made_by(dataset, "county_overview", recipe_parameters(query), language=language),
         layer_name="counties",
         shapes=partial(area_shapes, table["adcode"]),
         layers=partial(

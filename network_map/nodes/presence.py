@@ -24,6 +24,7 @@ import pandas as pd
 
 from network_map.i18n import text
 from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places
 from network_map.places.tables import PROVINCE_ADCODE
 from network_map.terms import AdminLevel, NodeStatus, Origin, Presence
 
@@ -344,3 +345,15 @@ def _not_published(kind: str, dataset: Dataset, language: str) -> str:
         named=named,
         unnamed=declared_count - named,
     )
+
+
+def roll_of(places: Places, dataset: Dataset) -> pd.DataFrame:
+    """Return the presence of every counted kind in every place of a data set."""
+    return place_roll(dataset.nodes, places.divisions, dataset.node_kinds, dataset.complete_lists)
+
+
+def kinds_of(dataset: Dataset) -> tuple[str, ...]:
+    """Return the counted kinds, and the others that a data set has nodes of, in tier order."""
+    kinds = dataset.node_kinds
+    is_shown = kinds["is_counted"] | kinds["kind"].isin(dataset.nodes["kind"])
+    return tuple(kinds.loc[is_shown, "kind"])

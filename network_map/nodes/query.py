@@ -1,18 +1,14 @@
-"""What a person asked for on a page, and the link that says it again."""
+"""What can be asked of the nodes: the overview, and the list."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from enum import StrEnum
 
-import pandas as pd
+from network_map.places.query import AreaQuery, ClassedQuery
+from network_map.query import Context, Option, ParameterType, choice, flag, parameter, subset
+from network_map.terms import AdminLevel, NodeKind
 
-from network_map.errors import Problem, Severity
-from network_map.maps.classes import MAXIMUM_CLASSES, MINIMUM_CLASSES
-from network_map.terms import AdminLevel, Classifier, NodeKind
-
-LINK_VERSION = "1"
-DEFAULT_CLASS_COUNT = 5
-_SHOWN = "1"
+_BETWEEN_KINDS = re.compile(r"[,\uff0c;\u3001\uff1b]")
 
 
 class Overlay(StrEnum):
@@ -31,174 +27,73 @@ class Overlay(StrEnum):
         return self.value in set(NodeKind)
 
 
-@dataclass(frozen=True, slots=True)
-class OverviewQuery:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewQuery(ClassedQuery):
     """What the overview shows.
 
     Parameters
     ----------
-    language
-        ``zh`` or ``en``.
-    prefecture_adcode
-        Show this prefecture only; None shows the province.
+    language, prefecture_adcode, selected_adcode, classifier, class_count, own_breaks
+        As for every map.
     kinds
         Kinds of node drawn on the map.
     overlay
         What colours the areas.
     level
         Whether counties or prefectures are coloured.
-    classifier, class_count, own_breaks
-        How values are cut into classes; own breaks in the unit of the legend.
-    selected_adcode
-        The county whose card is open.
     hierarchy
         Whether lines join counties to sub-markets and those to the provincial market.
     """
 
-    language: str = "zh"
-    prefecture_adcode: str | None = None
-    kinds: tuple[str, ...] = tuple(kind.value for kind in NodeKind)
-    overlay: Overlay = Overlay.NONE
-    level: AdminLevel = AdminLevel.COUNTY
-    classifier: Classifier = Classifier.NATURAL_BREAKS
-    class_count: int = DEFAULT_CLASS_COUNT
-    own_breaks: tuple[float, ...] = field(default=())
-    selected_adcode: str | None = None
-    hierarchy: bool = False
+    kinds: tuple[str, ...] = parameter(
+        tuple(kind.value for kind in NodeKind), subset(known="node_kinds"),
+        link="kinds", key="kinds",
+    )  # fmt: skip
+    overlay: Overlay = parameter(Overlay.NONE, choice(Overlay), link="overlay", key="overlay")
+    level: AdminLevel = parameter(
+        AdminLevel.COUNTY, choice((AdminLevel.COUNTY, AdminLevel.PREFECTURE)),
+        link="level", key="level",
+    )  # fmt: skip
+    hierarchy: bool = parameter(False, flag(), link="lines", key="hierarchy_lines")
 
 
-def link_parameters(query: OverviewQuery) -> dict[str, str]:
-    """Return the parameters of a link that restores the query; what is usual is left out."""
-    usual = OverviewQuery()
-    values = {
-        "prefecture": query.prefecture_adcode or "",
-        "kinds": "-" if not query.kinds else ",".join(query.kinds),
-        "overlay": query.overlay.value,
-        "level": query.level.value,
-        "classes": query.classifier.value,
-        "k": str(query.class_count),
-        "breaks": ",".join(f"{value:g}" for value in query.own_breaks),
-        "county": query.selected_adcode or "",
-        "lines": _SHOWN if query.hierarchy else "",
-    }
-    defaults = {
-        "kinds": ",".join(usual.kinds),
-        "overlay": usual.overlay.value,
-        "level": usual.level.value,
-        "classes": usual.classifier.value,
-        "k": str(usual.class_count),
-    }
-    return {name: value for name, value in values.items() if value and value != defaults.get(name)}
+def _kinds_of_json(found: object, context: Context) -> tuple[str, ...] | None:
+    if found is None:
+        return None
+    if not isinstance(found, list) or not set(found) <= set(context["node_kinds"]):
+        raise TypeError(found)
+    return tuple(found)
 
 
-def query_from_link(
-    parameters: Mapping[str, str], divisions: pd.DataFrame, node_kinds: pd.DataFrame, language: str
-) -> tuple[OverviewQuery, tuple[Problem, ...]]:
-    """Return the query that a link asks for, and what in the link could not be used.
+def _kinds_of_argument(found: list[str] | None, _context: Context) -> tuple[str, ...] | None:
+    if found is None:
+        return None
+    return tuple(kind for words in found for kind in _BETWEEN_KINDS.split(words) if kind.strip())
+
+
+_KINDS: ParameterType[tuple[str, ...] | None] = ParameterType(
+    of_text=lambda text, _: tuple(text.split(",")),
+    allowed=lambda context: "、".join(context["node_kinds"]),
+    of_json=_kinds_of_json,
+    to_json=lambda kinds: None if kinds is None else list(kinds),
+    expected='null | ["sub_market"]',
+    argument={"action": "append"},
+    of_argument=_kinds_of_argument,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeListQuery(AreaQuery):
+    """Which nodes are listed.
 
     Parameters
     ----------
-    parameters
-        Name and value of each parameter; unknown names are left to others.
-    divisions, node_kinds
-        The declared tables of those names.
-    language
-        Language of the page.
-
-    Returns
-    -------
-    query
-        The query; a part that could not be used has its usual value.
-    problems
-        One for each such part, naming what was expected and found.
+    language, prefecture_adcode, selected_adcode
+        As for every page.
+    kinds
+        Only these kinds; None lists all.
     """
-    reader = _LinkReader(parameters)
-    prefectures = set(divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"])
-    counties = set(divisions.loc[divisions["level"] == AdminLevel.COUNTY, "adcode"])
-    usual = OverviewQuery()
-    query = OverviewQuery(
-        language=language,
-        prefecture_adcode=reader.member("prefecture", prefectures, "link_prefecture"),
-        kinds=reader.kinds(list(node_kinds["kind"])),
-        overlay=Overlay(reader.choice("overlay", tuple(Overlay), usual.overlay)),
-        level=AdminLevel(
-            reader.choice("level", (AdminLevel.COUNTY, AdminLevel.PREFECTURE), usual.level)
-        ),
-        classifier=Classifier(reader.choice("classes", tuple(Classifier), usual.classifier)),
-        class_count=reader.class_count(),
-        own_breaks=reader.breaks(),
-        selected_adcode=reader.member("county", counties, "link_county"),
-        hierarchy=reader.is_shown("lines"),
+
+    kinds: tuple[str, ...] | None = parameter(
+        None, _KINDS, json="kinds", option=Option("kind", metavar="KIND")
     )
-    return query, tuple(reader.problems)
-
-
-class _LinkReader:
-    """Reads the parameters one by one and keeps what could not be used."""
-
-    def __init__(self, parameters: Mapping[str, str]) -> None:
-        self._parameters = parameters
-        self.problems: list[Problem] = []
-
-    def member(self, name: str, allowed: set[str], code: str) -> str | None:
-        value = self._parameters.get(name, "")
-        if not value or value in allowed:
-            return value or None
-        self._refuse(code, name, value)
-        return None
-
-    def choice(self, name: str, allowed: tuple[StrEnum, ...], usual: StrEnum) -> str:
-        value = self._parameters.get(name, "")
-        if not value or value in set(allowed):
-            return value or usual.value
-        self._refuse("link_choice", name, value, allowed="、".join(allowed))
-        return usual.value
-
-    def is_shown(self, name: str) -> bool:
-        value = self._parameters.get(name, "")
-        if value not in {"", _SHOWN}:
-            self._refuse("link_choice", name, value, allowed=_SHOWN)
-        return value == _SHOWN
-
-    def kinds(self, allowed: list[str]) -> tuple[str, ...]:
-        value = self._parameters.get("kinds", "")
-        if not value:
-            return OverviewQuery().kinds
-        asked = [] if value == "-" else value.split(",")
-        for kind in asked:
-            if kind not in allowed:
-                self._refuse("link_choice", "kinds", kind, allowed="、".join(allowed))
-        return tuple(kind for kind in allowed if kind in asked)
-
-    def class_count(self) -> int:
-        value = self._parameters.get("k", "")
-        if not value:
-            return DEFAULT_CLASS_COUNT
-        if value.isdecimal() and MINIMUM_CLASSES <= int(value) <= MAXIMUM_CLASSES:
-            return int(value)
-        allowed = f"{MINIMUM_CLASSES}–{MAXIMUM_CLASSES}"
-        self._refuse("link_choice", "k", value, allowed=allowed)
-        return DEFAULT_CLASS_COUNT
-
-    def breaks(self) -> tuple[float, ...]:
-        value = self._parameters.get("breaks", "")
-        numbers = parse_breaks(value)
-        if numbers is None:
-            self._refuse("link_breaks", "breaks", value)
-        return numbers or ()
-
-    def _refuse(self, code: str, name: str, value: str, **values: object) -> None:
-        shown = value if len(value) <= _SHOWN_LENGTH else value[:_SHOWN_LENGTH] + "…"
-        self.problems.append(Problem(code, Severity.NOTE, column=name, value=shown, values=values))
-
-
-_SHOWN_LENGTH = 40
-
-
-def parse_breaks(text: str) -> tuple[float, ...] | None:
-    """Return the numbers of a list separated by commas or blanks, or None if one is no number."""
-    parts = text.replace(",", " ").replace(",", " ").replace("、", " ").replace(";", " ").split()
-    try:
-        return tuple(float(part) for part in parts)
-    except ValueError:
-        return None

@@ -19,16 +19,14 @@ from network_map.crs import FloatArray
 from network_map.reach.cost import NO_METHOD, CostMatrix, method_names
 from network_map.reach.service import (
     COVERED,
-    DEFAULT_SERVICES,
     GAP,
     UNCERTAIN,
     VERDICTS,
     BoolArray,
-    Service,
     admitted,
-    checked_standard,
     verdict_codes,
 )
+from network_map.reach.standards import DEFAULT_SERVICES, Service, checked_standard
 from network_map.reach.tables import CLOSURE_LOSSES, REACH
 from network_map.tables.check import conform
 from network_map.terms import NodeStatus, ServiceRule

@@ -287,6 +287,8 @@ def road_network_blocks(
 
 ROAD_TABLES = (ROAD_NODES.name, ROAD_EDGES.name)
 """Shipped tables that the distances are made of, beside the seats."""
+ROADS_SOURCE = "P6"
+"""Id of the road network in the table of data sources."""
 
 
 def open_roads() -> RoadGraph:

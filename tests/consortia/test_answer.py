@@ -7,12 +7,13 @@ from functools import cache
 import pytest
 
 from network_map.consortia.answer import ConsortiumAnswer, consortium_answer
-from network_map.consortia.query import ConsortiumQuery, choice_from_link, consortium_link
+from network_map.consortia.query import ConsortiumQuery
 from network_map.consortia.report import consortium_bundle, fit_bundle, member_bundle, member_table
 from network_map.consortia.tables import consortium_tables
 from network_map.errors import QueryError
 from network_map.export import csv_bytes, xlsx_bytes
 from network_map.i18n import problem_text
+from network_map.query import query_link, query_of_link
 from network_map.verify.reports import derive
 from tests.shipped import county_cost, dataset, places
 
@@ -28,7 +29,9 @@ def answer(query: ConsortiumQuery, name: str = "demo") -> ConsortiumAnswer:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("consortium_id", IDS)
 def test_every_number_of_a_reason_stands_in_its_columns(consortium_id: str, language: str) -> None:
-    fit = answer(ConsortiumQuery(consortium_id, language, 120.0)).fit
+    fit = answer(
+        ConsortiumQuery(consortium_id=consortium_id, language=language, standard_km=120.0)
+    ).fit
     columns = ["nearest_km", "nearest_low_km", "nearest_high_km"]
     assert len(fit) == 129
     for reason, name, count, *km in fit[
@@ -40,7 +43,7 @@ def test_every_number_of_a_reason_stands_in_its_columns(consortium_id: str, lang
 
 
 def test_the_legend_counts_the_rows_and_the_prefecture_cuts_them() -> None:
-    whole = answer(ConsortiumQuery(TIN))
+    whole = answer(ConsortiumQuery(consortium_id=TIN))
     areas = whole.map_spec.areas
     assert areas is not None
     assert sum(entry.count for entry in areas.classes) + areas.missing_count == 129
@@ -49,14 +52,14 @@ def test_the_legend_counts_the_rows_and_the_prefecture_cuts_them() -> None:
     assert [entry.count for entry in areas.classes] == [
         counts.get(code, 0) for code in ("gap", "uncertain", "covered", "not_concerned")
     ]
-    zhaotong = answer(ConsortiumQuery(TIN, prefecture_adcode="530600"))
+    zhaotong = answer(ConsortiumQuery(consortium_id=TIN, prefecture_adcode="530600"))
     assert len(zhaotong.fit) == 11
     same = whole.fit[whole.fit["adcode"].isin(zhaotong.fit["adcode"])]
     assert list(same["fit_verdict"]) == list(zhaotong.fit["fit_verdict"])
 
 
 def test_the_map_joins_the_lead_with_each_county_of_a_member_and_lists_the_others() -> None:
-    spec = answer(ConsortiumQuery(TIN)).map_spec
+    spec = answer(ConsortiumQuery(consortium_id=TIN)).map_spec
     members = consortium_tables(dataset("demo")).members
     own = members[members["consortium_id"] == TIN]
     placed = own.dropna(subset="adcode")
@@ -69,7 +72,7 @@ def test_the_map_joins_the_lead_with_each_county_of_a_member_and_lists_the_other
 
 
 def test_in_the_public_data_nothing_is_judged() -> None:
-    public = answer(ConsortiumQuery(TIN), "public")
+    public = answer(ConsortiumQuery(consortium_id=TIN), "public")
     assert set(public.fit["fit_verdict"]) == {"unknown"}
     assert public.map_spec.lines == ()
     said = csv_bytes(consortium_bundle(dataset("public"), language="zh")).decode()
@@ -79,7 +82,7 @@ def test_in_the_public_data_nothing_is_judged() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_file_is_marked_and_the_same_twice(language: str) -> None:
-    query = ConsortiumQuery(TIN, language)
+    query = ConsortiumQuery(consortium_id=TIN, language=language)
     demo, cost = dataset("demo"), county_cost()
     bundles = [
         fit_bundle(places(), demo, cost, query=query),
@@ -95,7 +98,9 @@ def test_every_file_is_marked_and_the_same_twice(language: str) -> None:
 
 
 def test_a_recipe_makes_the_same_file_again() -> None:
-    query = ConsortiumQuery(TIN, "en", 80.0, "530600")
+    query = ConsortiumQuery(
+        consortium_id=TIN, language="en", standard_km=80.0, prefecture_adcode="530600"
+    )
     fit = fit_bundle(places(), dataset("demo"), county_cost(), query=query)
     fields = consortium_bundle(dataset("public"), language="zh")
     for bundle, name in ((fit, "demo"), (fields, "public")):
@@ -109,12 +114,11 @@ def test_a_recipe_makes_the_same_file_again() -> None:
             derive(replace(fit.recipe, parameters=parameters), places(), dataset("demo"))
 
 
-def test_a_link_says_the_choice_again_and_names_what_it_cannot_use() -> None:
-    link = consortium_link("consortium-2", 80, usual_id=TIN)
-    assert choice_from_link(link, IDS) == ("consortium-2", 80.0, ())
-    assert consortium_link(TIN, 100, usual_id=TIN) == {}
-    wanted, standard, problems = choice_from_link({"consortium": "x", "reach_km": "-1"}, IDS)
-    assert (wanted, standard) == (None, 100.0)
-    assert [problem.code for problem in problems] == ["link_consortium", "link_standard"]
-    assert all("x" in problem_text(p) or "-1" in problem_text(p) for p in problems)
-    assert choice_from_link({"reach_km": "nan"}, IDS)[2][0].code == "link_standard"
+def test_a_link_names_what_it_cannot_use_and_takes_the_first_consortium() -> None:
+    context = {"prefectures": (), "counties": (), "consortia": IDS}
+    assert query_link(ConsortiumQuery(consortium_id=IDS[0]), context) == {}
+    for link in ({"consortium": "x", "reach_km": "-1"}, {"consortium": "x", "reach_km": "nan"}):
+        query, problems = query_of_link(ConsortiumQuery, link, context)
+        assert (query.consortium_id, query.standard_km) == (IDS[0], 100.0)
+        assert [problem.code for problem in problems] == ["link_consortium", "link_standard"]
+        assert all(link[str(p.column)] in problem_text(p) for p in problems)

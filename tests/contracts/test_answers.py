@@ -23,8 +23,6 @@ from network_map.contracts.query import (
     ContractPicture,
     ContractQuery,
     ContractSide,
-    span_name,
-    span_of,
 )
 from network_map.contracts.register.backends import open_register
 from network_map.contracts.register.engine import (
@@ -36,6 +34,7 @@ from network_map.contracts.register.engine import (
 from network_map.contracts.register.versions import commit_contracts
 from network_map.contracts.report import place_bundle
 from network_map.contracts.series import series_table, year_to_date_sums
+from network_map.contracts.span import span_name, span_of
 from network_map.contracts.target import Target, subsidy_table, target_progress
 from network_map.export import file_bytes
 from network_map.maps.spec import AreaLayer

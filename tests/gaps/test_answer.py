@@ -16,24 +16,17 @@ from network_map.errors import QueryError
 from network_map.gaps.answer import Gaps, gap_answer, verdict_counts
 from network_map.gaps.calls import call_table, calls_of
 from network_map.gaps.facts import GapFacts, Register, gap_facts
-from network_map.gaps.priority import COMPONENTS
 from network_map.gaps.query import (
     REACH_KINDS,
-    GapPicture,
     GapQuery,
-    ListOdds,
-    as_tuple,
     changed_standards,
-    gap_link,
-    gap_query_from_link,
-    query_of_recipe,
-    recipe_parameters,
-    weights_of,
 )
 from network_map.gaps.reach import gap_costs, seats_of
 from network_map.gaps.scores import drawn_of, inputs_of, score_table, scores_of
 from network_map.gaps.severity import kind_severities
 from network_map.gaps.tables import ASK_FIRST, GAP_CALLS, GAPS, RankCause, ReachVerdict
+from network_map.gaps.weights import COMPONENTS, as_tuple, weights_named
+from network_map.query import query_of_link
 from network_map.reach.service import GAP, verdict_codes
 from network_map.tables.check import check
 from network_map.terms import DistanceMethod, NodeKind, ServiceRule
@@ -254,44 +247,20 @@ def test_the_order_of_rows_changes_nothing() -> None:
     pd.testing.assert_frame_equal(again.table, answer("demo").table)
 
 
-QUERIES = st.builds(
-    GapQuery,
-    standards_km=st.dictionaries(st.sampled_from(REACH_KINDS), st.integers(0, 900).map(float)).map(
-        changed_standards
-    ),
-    method=st.sampled_from(["road_network_km", "geodesic_x_circuity"]).map(DistanceMethod),
-    weights=st.sampled_from(["均衡", "coverage_first", "活跃度优先"]).map(weights_of),
-    years=st.integers(1, 10),
-    seed=st.integers(0, 999),
-    one_per_place=st.booleans(),
-    odds=st.sampled_from(ListOdds),
-    picture=st.sampled_from(GapPicture),
-    tier=st.sampled_from(REACH_KINDS),
-    compared_adcode=st.sampled_from([None, "530102"]),
-)
-
-
-@given(QUERIES)
-def test_a_link_and_a_recipe_say_the_query_again(query: GapQuery) -> None:
-    assert gap_query_from_link(gap_link(query), frozenset({"530102"})) == (query, ())
-    kept = replace(query, picture=GapPicture.SCORE, tier=GapQuery().tier, compared_adcode=None)
-    assert query_of_recipe(recipe_parameters(query, None), "zh") == kept
-
-
 def test_a_bad_part_of_a_link_is_named_and_the_rest_is_kept() -> None:
     link = {
         "gap_km": "sub_market:-5", "gap_rule": "sub_market:magic", "weights": "0,0,0,0",
         "years": "99", "gap_method": "teleport", "gap_tier": "demonstration_county",
     }  # fmt: skip
-    query, problems = gap_query_from_link(link, frozenset())
+    query, problems = query_of_link(GapQuery, link)
     assert query == GapQuery(tier="demonstration_county")
     named = {problem.column for problem in problems}
     assert named == {"gap_km", "gap_rule", "weights", "years", "gap_method"}
 
 
 def test_weights_are_a_preset_or_four_numbers_and_are_scaled() -> None:
-    assert weights_of("覆盖优先") == (0.4, 0.4, 0.1, 0.1)
-    assert weights_of("有无=1,距离=3") == (0.25, 0.75, 0.0, 0.0)
+    assert weights_named("覆盖优先") == (0.4, 0.4, 0.1, 0.1)
+    assert weights_named("有无=1,距离=3") == (0.25, 0.75, 0.0, 0.0)
     for written in ("nothing", "presence=-1,reach=2", "presence=nan", "presence=0"):
         with pytest.raises(QueryError):
-            weights_of(written)
+            weights_named(written)

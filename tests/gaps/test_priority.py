@@ -11,16 +11,7 @@ from hypothesis import strategies as st
 
 from network_map.completion.shares import inclusion_shares
 from network_map.errors import QueryError
-from network_map.gaps.priority import (
-    COMPONENTS,
-    PRESETS,
-    KindPart,
-    Severities,
-    is_scaled,
-    priority,
-    scaled_weights,
-    suggested_actions,
-)
+from network_map.gaps.priority import KindPart, Severities, priority, suggested_actions
 from network_map.gaps.severity import (
     kind_severities,
     missing_bounds,
@@ -28,6 +19,7 @@ from network_map.gaps.severity import (
     summed_severities,
 )
 from network_map.gaps.tables import SuggestedAction
+from network_map.gaps.weights import COMPONENTS, PRESETS, is_scaled, scaled_weights
 from network_map.i18n import LANGUAGES, fields, text
 from network_map.terms import ServiceRule
 from tests.completion.world import (

@@ -14,11 +14,12 @@ from network_map.completion.ensemble import Ensemble
 from network_map.completion.shares import inclusion_shares
 from network_map.errors import QueryError
 from network_map.gaps.ask_first import ask_first, name_facts, presence_if_present, reach_if_present
-from network_map.gaps.priority import COMPONENTS, PRESETS, Severities, orders
+from network_map.gaps.priority import Severities, orders
 from network_map.gaps.rank_draws import DrawInputs, draw_inputs, drawn_severities, fact_numbers
 from network_map.gaps.rank_interval import joint_numbers, rank_intervals
 from network_map.gaps.severity import kind_severities, reach_severity
 from network_map.gaps.tables import RankCause
+from network_map.gaps.weights import COMPONENTS, PRESETS
 from network_map.i18n import LANGUAGES, text
 from network_map.terms import ServiceRule
 from tests.completion.world import CENTRE, COUNTIES, DEMONSTRATION, PROVINCE, Facts

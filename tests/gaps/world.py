@@ -19,7 +19,7 @@ from network_map.gaps.severity import (
     summed_severities,
 )
 from network_map.reach.cost import CostMatrix
-from network_map.reach.service import Service
+from network_map.reach.standards import Service
 from network_map.terms import ServiceRule
 from tests.completion.world import CENTRE, COUNTIES, DEMONSTRATION, PROVINCE, Facts, kinds
 

@@ -6,9 +6,9 @@ Run as a program (``python -m tests.house.feature_list``) it keeps the present l
 
 import json
 from argparse import SUPPRESS, ArgumentParser, _SubParsersAction
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from unittest.mock import patch
 
 import streamlit as st
@@ -18,14 +18,16 @@ from network_map.app.kit import choices as state
 from network_map.catalog.tables import SHIPPED, TABLES
 from network_map.cli.commands import argument_parser
 from network_map.config import app_root, load_settings
-from network_map.consortia import query as consortium_query
-from network_map.contracts import query as contracts_query
-from network_map.datasets.open import open_dataset
-from network_map.gaps import query as gaps_link
-from network_map.indices import query as indices_query
-from network_map.nodes import query
+from network_map.consortia.query import ConsortiumQuery
+from network_map.contracts.query import ContractQuery
+from network_map.datasets.open import known_codes, open_dataset
+from network_map.gaps.query import GapQuery
+from network_map.indices.query import IndexQuery
 from network_map.nodes.dataset import REPORT_VERSIONS
+from network_map.nodes.query import OverviewQuery
+from network_map.places.query import AreaQuery
 from network_map.places.reference import open_places
+from network_map.query import parameters_of
 from network_map.tables.columns import Column
 from network_map.verify.reports import REPORTS
 
@@ -77,19 +79,6 @@ SEVERAL_LINK: Mapping[str, str] = {
 }
 
 
-class AskedNames(dict[str, str]):
-    """An address without parameters that keeps which ones were looked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[str] = []
-
-    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 -- as in a dictionary
-        if name not in self.names:
-            self.names.append(name)
-        return default
-
-
 class Address(dict[str, str]):
     """The address of a session, as Streamlit has it."""
 
@@ -104,12 +93,12 @@ def address_after(link: Mapping[str, str]) -> dict[str, str]:
     address = Address(link)
     with patch.object(st, "query_params", address), patch.object(st, "session_state", {}):
         state.start_session(load_settings({}))
-        dataset = open_dataset(link["dataset"])
-        state.start_query(open_places(), dataset)
+        context = known_codes(open_places(), open_dataset(link["dataset"]))
+        state.start_query(OverviewQuery, open_places(), context)
         problems = st.session_state["link_problems"]
         assert list(problems) == [], problems
         address.clear()
-        state.write_link(dataset)
+        state.write_link(context)
     return dict(address)
 
 
@@ -128,7 +117,7 @@ def features() -> Features:
         "report parameter": {
             f"{name}.{parameter}": expected
             for name, report in REPORTS.items()
-            for parameter, (_, expected) in report.parameters.items()
+            for parameter, expected in report.parameters.items()
         },
         "link parameter": {name: page for page, names in _links() for name in names},
     }
@@ -192,22 +181,18 @@ def _column(column: Column) -> str:
 
 
 def _links() -> Iterator[tuple[str, list[str]]]:
-    places, known = open_places(), open_dataset("demo")
-    readers: Mapping[str, Callable[[Mapping[str, str]], object]] = {
-        "overview": lambda asked: query.query_from_link(
-            asked, places.divisions, known.node_kinds, "zh"
-        ),
-        "contracts": contracts_query.contract_query_from_link,
-        "gaps": lambda asked: gaps_link.gap_query_from_link(asked, frozenset()),
-        "indices": indices_query.index_from_link,
-        "consortia": lambda asked: consortium_query.choice_from_link(asked, ()),
+    queries: Mapping[str, type[AreaQuery]] = {
+        "overview": OverviewQuery,
+        "contracts": ContractQuery,
+        "gaps": GapQuery,
+        "indices": IndexQuery,
+        "consortia": ConsortiumQuery,
     }
     told: set[str] = set()
-    for page, read in readers.items():
-        asked = AskedNames()
-        read(asked)
-        told.update(asked.names)
-        yield page, asked.names
+    for page, query in queries.items():
+        names = [part.link for part in parameters_of(query) if part.link and part.link not in told]
+        told.update(names)
+        yield page, names
     yield "every page", [name for name in address_after(FULL_LINK) if name not in told]
 
 

@@ -33,15 +33,16 @@ from network_map.consortia.report import member_bundle
 from network_map.contracts import report as contract_files
 from network_map.contracts.importing.template import contract_template_bytes
 from network_map.contracts.published import published_bundle, published_figures
-from network_map.contracts.query import ContractQuery, contract_query_from_link, span_of
+from network_map.contracts.query import ContractQuery
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.register.open import open_contract_register
+from network_map.contracts.span import span_of
 from network_map.contracts.tables import POLICY_INDICATORS
 from network_map.contracts.target import subsidy_table, target_of, target_progress
 from network_map.datapackage import read_table
 from network_map.datasets.node_import import preview_node_list
 from network_map.datasets.node_outcome import problem_bundle, template_bundle
-from network_map.datasets.open import open_dataset
+from network_map.datasets.open import known_codes, open_dataset
 from network_map.export import META_ENDING, Bundle, Recipe, file_bytes, formats_of
 from network_map.gaps.calls import call_bundle, calls_of
 from network_map.gaps.facts import GapFacts, register_facts
@@ -53,6 +54,7 @@ from network_map.methods.answer import MethodFacts, methods_document
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
 from network_map.nodes.hierarchy import hierarchy_table
 from network_map.places.reference import Places, open_places
+from network_map.query import query_of_link
 from network_map.reach.roads import county_cost, open_roads
 from network_map.verify.reports import REPORTS, derive
 from network_map.version import __version__
@@ -361,9 +363,9 @@ def contract_bundles(query: ContractQuery) -> Iterator[tuple[str, Bundle]]:
 
 def contract_query(link: Mapping[str, str], language: str) -> ContractQuery:
     """Return the question of a link."""
-    query, problems = contract_query_from_link(link)
+    query, problems = query_of_link(ContractQuery, link, known_codes(places(), dataset_of("demo")))
     assert problems == ()
-    return replace(query, language=language, prefecture_adcode=link.get("prefecture"))
+    return replace(query, language=language)
 
 
 def contracts_files() -> Files:
@@ -392,7 +394,7 @@ def member_files(dataset: str) -> Files:
     opened = contracts(REGISTERS[dataset])
     for place, number in enumerate(range(1, 6)):
         language = LANGUAGES[place % 2]
-        query = ConsortiumQuery(f"consortium-{number}", language=language)
+        query = ConsortiumQuery(consortium_id=f"consortium-{number}", language=language)
         answer = consortium_answer(places(), dataset_of(dataset), cost, query=query)
         counted = None if opened is None else member_contracts(opened.register, answer.members)
         bundle = member_bundle(places(), dataset_of(dataset), answer, counted, language=language)

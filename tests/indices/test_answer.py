@@ -21,8 +21,6 @@ from network_map.indices.query import (
     Index,
     IndexPicture,
     IndexQuery,
-    index_from_link,
-    index_link,
 )
 from network_map.indices.report import groups_bundle, index_bundle, measure_lines
 from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE
@@ -109,7 +107,7 @@ def test_the_map_has_the_classes_of_the_list(
     active: GapFacts, neighbours: pd.DataFrame, picture: IndexPicture, prefecture: str | None
 ) -> None:
     answer = made("demo", active, neighbours, Index.ABSORPTION_RATE)
-    query = IndexQuery(Index.ABSORPTION_RATE, picture, prefecture_adcode=prefecture)
+    query = IndexQuery(index=Index.ABSORPTION_RATE, picture=picture, prefecture_adcode=prefecture)
     areas = index_map(places(), dataset("demo"), answer, query=query).areas
     assert areas is not None
     shown = answer.inside(places(), prefecture)
@@ -129,7 +127,7 @@ def test_the_map_has_the_classes_of_the_list(
 def test_the_files_of_page_and_command_line_are_the_same_and_verified(
     tmp_path: Path, language: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    query = IndexQuery(Index.ABSORPTION_RATE, language=language, prefecture_adcode="530600")
+    query = IndexQuery(index=Index.ABSORPTION_RATE, language=language, prefecture_adcode="530600")
     found = gap_answers.facts(dataset("demo"), GapQuery())
     answer = answer_of(dataset("demo"), query.index, language)
     asked = ["indices", "--dataset", "demo", "--prefecture", "530600", "--lang", language]
@@ -142,16 +140,6 @@ def test_the_files_of_page_and_command_line_are_the_same_and_verified(
         assert json.loads(meta)["recipe"] == json.loads(meta_bytes(bundle))["recipe"]
         capsys.readouterr()
         assert main(["verify", str(out), "--lang", language]) == 0
-
-
-def test_a_link_brings_the_choice_back_and_names_what_it_does_not_know() -> None:
-    for index in Index:
-        for picture in IndexPicture:
-            found = index_from_link(index_link(index.value, picture.value))
-            assert found == (index, picture, ())
-    index, picture, problems = index_from_link({"index": "gini", "index_map": "<b>"})
-    assert (index, picture) == (IndexQuery().index, IndexQuery().picture)
-    assert [problem.code for problem in problems] == ["link_index"] * 2
 
 
 @pytest.mark.page

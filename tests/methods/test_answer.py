@@ -14,11 +14,12 @@ from network_map.gaps import priority, severity
 from network_map.gaps import priority as priority_actions
 from network_map.gaps import rank_draws as drawn_severities
 from network_map.gaps import rank_interval as priority_draws
-from network_map.gaps.priority import COMPONENTS, PRESETS
+from network_map.gaps import weights as gap_weights
 from network_map.gaps.tables import FactKind, Question, RankCause, SuggestedAction
+from network_map.gaps.weights import COMPONENTS, PRESETS
 from network_map.i18n import LANGUAGES, catalog, number_text, share_text, text
 from network_map.indices import accessibility, clusters
-from network_map.maps import classes as classify
+from network_map.maps import spec as map_spec
 from network_map.methods.answer import (
     MethodFacts,
     MethodTable,
@@ -29,7 +30,7 @@ from network_map.methods.answer import (
 )
 from network_map.nodes import tier_rules
 from network_map.reach import cost as circuity
-from network_map.reach import known_pairs, roads, service
+from network_map.reach import known_pairs, roads, standards
 from tests import shipped
 
 
@@ -68,7 +69,12 @@ def said(key: str, language: str = "zh") -> str:
         ((severity, "FULL_RATIO"), 6.66, "priority", "6.66"),
         ((severity, "PRESENCE_SHARES"), {"county_centre": 0.87}, "priority", "0.87"),
         ((severity, "REACH_SHARES"), {"sub_market": 0.78}, "priority", "0.78"),
-        ((priority, "PRESETS"), {"balanced": dict.fromkeys(COMPONENTS, 0.77)}, "priority", "0.77"),
+        (
+            (gap_weights, "PRESETS"),
+            {"balanced": dict.fromkeys(COMPONENTS, 0.77)},
+            "priority",
+            "0.77",
+        ),
         ((priority, "TOP_COUNT"), 77, "priority", "77"),
         ((drawn_severities, "DRAWS"), 7_654, "priority", "7,654"),
         ((priority_draws, "LOW_SHARE"), 0.07, "priority", "7%"),
@@ -79,8 +85,8 @@ def said(key: str, language: str = "zh") -> str:
         ((consortium_query, "DEFAULT_STANDARD_KM"), 777.0, "priority", "777"),
         ((contract_parties, "SUBSIDY_PERCENT"), 77, "contracts", "77%"),
         ((contract_parties, "SUBSIDY_CAP_FEN"), 66_000_000, "contracts", "66"),
-        ((classify, "MINIMUM_CLASSES"), 77, "classes", "77"),
-        ((classify, "MAXIMUM_CLASSES"), 88, "classes", "88"),
+        ((map_spec, "MINIMUM_CLASSES"), 77, "classes", "77"),
+        ((map_spec, "MAXIMUM_CLASSES"), 88, "classes", "88"),
     ],
 )
 def test_a_changed_constant_changes_the_page(
@@ -100,8 +106,8 @@ def test_a_changed_constant_changes_the_page(
 def test_changed_standards_curves_and_rules_change_their_tables(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    first, *others = service.DEFAULT_SERVICES
-    monkeypatch.setattr(service, "DEFAULT_SERVICES", (replace(first, standard_km=777.0), *others))
+    first, *others = standards.DEFAULT_SERVICES
+    monkeypatch.setattr(standards, "DEFAULT_SERVICES", (replace(first, standard_km=777.0), *others))
     assert "777" in said("service")
     curve = circuity.CircuityCurve(near=7.77, far=1.0, half_km=555.0)
     monkeypatch.setattr(circuity, "CIRCUITY", replace(circuity.CIRCUITY, low=curve))

@@ -7,6 +7,7 @@ from functools import cache
 import pandas as pd
 import pytest
 
+from network_map.datasets.open import known_codes
 from network_map.i18n import LANGUAGES, number_text, text
 from network_map.maps.payload import update_state
 from network_map.maps.spec import HierarchyLayer, LineKind
@@ -14,8 +15,10 @@ from network_map.maps.symbols import node_layer
 from network_map.nodes.county_card import CountyCards
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.hierarchy import hierarchy_table
-from network_map.nodes.overview import Overview, overview, roll_of
-from network_map.nodes.query import OverviewQuery, link_parameters, query_from_link
+from network_map.nodes.overview import Overview, overview
+from network_map.nodes.presence import roll_of
+from network_map.nodes.query import OverviewQuery
+from network_map.query import query_link, query_of_link
 from network_map.reach.tables import HIERARCHY
 from network_map.tables.check import check
 from network_map.terms import NodeKind
@@ -153,10 +156,9 @@ def test_nobody_gets_lines_without_asking() -> None:
 
 
 def test_a_link_keeps_the_lines_and_names_what_it_cannot_use() -> None:
-    kinds = shipped.dataset("demo").node_kinds
-    link = link_parameters(LINES)
-    assert link == {"lines": "1"}
-    assert query_from_link(link, places().divisions, kinds, "zh") == (LINES, ())
-    query, problems = query_from_link({"lines": "yes"}, places().divisions, kinds, "zh")
+    context = known_codes(places(), shipped.dataset("demo"))
+    assert query_link(LINES, context) == {"lines": "1"}
+    assert query_of_link(OverviewQuery, {"lines": "1"}, context) == (LINES, ())
+    query, problems = query_of_link(OverviewQuery, {"lines": "yes"}, context)
     assert not query.hierarchy
     assert [(problem.column, problem.value) for problem in problems] == [("lines", "yes")]

@@ -11,7 +11,8 @@ from network_map.i18n import LANGUAGES
 from network_map.maps.symbols import node_layer
 from network_map.nodes.county_card import CountyCards
 from network_map.nodes.data_check import DataCheck, data_check
-from network_map.nodes.overview import Overview, county_bundle, overview, roll_of
+from network_map.nodes.overview import Overview, county_bundle, overview
+from network_map.nodes.presence import roll_of
 from network_map.nodes.query import Overlay, OverviewQuery
 from network_map.places.reference import read_boundaries
 from network_map.terms import AdminLevel, Classifier

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from network_map.errors import QueryError
 from network_map.reach.cost import CostMatrix
 from network_map.reach.coverage import closure_losses, counted_facilities, reach
-from network_map.reach.service import Service
+from network_map.reach.standards import Service
 from network_map.reach.tables import CLOSURE_LOSSES, REACH
 from network_map.tables.check import check
 from network_map.terms import ServiceRule, Verdict

@@ -7,7 +7,7 @@ import pytest
 from network_map.catalog.tables import read_shipped
 from network_map.reach.cost import CIRCUITY
 from network_map.reach.known_pairs import known_pairs
-from network_map.reach.service import DEFAULT_SERVICES
+from network_map.reach.standards import DEFAULT_SERVICES
 from tests.paths import DOCS
 from tests.shipped import roads
 

@@ -9,13 +9,11 @@ from network_map.errors import QueryError
 from network_map.i18n import has_text, text
 from network_map.reach.service import (
     COVERED,
-    DEFAULT_SERVICES,
     GAP,
     UNCERTAIN,
-    Service,
-    services,
     verdict_codes,
 )
+from network_map.reach.standards import DEFAULT_SERVICES, Service, services
 from network_map.terms import DistanceMethod, ServiceRule, Verdict
 
 KM = st.one_of(st.floats(0, 500), st.just(float("inf")), st.just(float("nan")))

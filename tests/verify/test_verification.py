@@ -19,19 +19,20 @@ from network_map.datasets.node_outcome import run_import
 from network_map.datasets.open import open_dataset, open_snapshot
 from network_map.errors import FileFormatError, NetworkMapError, QueryError, WorkspaceError
 from network_map.export import FORMATS, META_ENDING, Bundle, Recipe, file_bytes, read_recipe
-from network_map.gaps.query import GapQuery, recipe_parameters
+from network_map.gaps.query import GapQuery
 from network_map.i18n import error_text, problem_text
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
 from network_map.nodes.importing.preview import NodeListReference
 from network_map.nodes.report import nodes_bundle
 from network_map.places.reference import Places
+from network_map.query import recipe_parameters
 from network_map.verify.reports import REPORTS, derive
 from network_map.verify.verification import Verification, read_claim, verify
 from network_map.version import __version__
 from tests.verify.planting import exported, planted, unzipped, zipped
 
 ALL_FORMATS = (*FORMATS, META_ENDING)
-GAPS = recipe_parameters(GapQuery(draws=50), None)
+GAPS = {**recipe_parameters(GapQuery(draws=50)), "register": None}
 WITHOUT_PLACES, WITH_PLACES = (
     {"consortia", "consortium_fit", "index_groups"},
     {"gpkg", "geojson", "html"},

@@ -1,55 +1,49 @@
 """What a session remembers from one page to the next, and the link that says it again.
 
-Choices that outlast the widget that shows them.
+A query declares the names of its widgets and of its parameters in a link; here is what carries
+values between the two. A link may hold the choices of every page: those of other pages than the
+open one are loaded only where it does.
 
 Streamlit keeps what a widget holds while it is not drawn, if the widget asks for it. Writing the
 value again at every run would keep it too, but then the browser is told with every answer what
 it told the server before: a person who has clicked on meanwhile loses the newer click.
 
-How values are cut into classes: the same choices on every page with a coloured map.
-
-A button that unfolds a part of the page; what is folded is not drawn at all.
-
-Streamlit draws the inside of its popovers at every run, seen or not, unless their opening reruns
-the page. Then their closing does too: a click on another page's name closes one, and Streamlit
-runs the page that was just left once more, over the new one.
+A button unfolds a part of the page; what is folded is not drawn at all. Streamlit draws the inside
+of its popovers at every run, seen or not, unless their opening reruns the page. Then their closing
+does too: a click on another page's name closes one, and Streamlit runs the page that was just left
+once more, over the new one.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal, TypeVar, cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from network_map.app.kit import contract_state, gap_state, index_state
 from network_map.config import Settings
-from network_map.consortia.query import choice_from_link, consortium_link
-from network_map.consortia.tables import consortium_tables
-from network_map.errors import Problem, Severity
+from network_map.errors import Problem, QueryError, Severity
 from network_map.i18n import LANGUAGES, text
-from network_map.maps.classes import MAXIMUM_CLASSES, MINIMUM_CLASSES
-from network_map.nodes.dataset import Dataset
-from network_map.nodes.query import (
-    LINK_VERSION,
-    Overlay,
-    OverviewQuery,
-    link_parameters,
-    parse_breaks,
-    query_from_link,
-)
+from network_map.maps.spec import MAXIMUM_CLASSES, MINIMUM_CLASSES
+from network_map.places.query import AreaQuery
 from network_map.places.reference import Places
-from network_map.terms import OWN, AdminLevel, Classifier, DatasetName
+from network_map.query import (
+    Context,
+    parameters_of,
+    query_link,
+    query_of_link,
+    query_of_state,
+    query_state,
+)
+from network_map.terms import OWN, Classifier, DatasetName
 
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
 WHOLE_PROVINCE = ""
-
-_ALL_CHOICES = (
-    "language", "dataset", "prefecture", "kinds", "overlay", "level", "classifier", "class_count",
-    "own_breaks_text", "hierarchy_lines", "consortium", "member_standard_km", "consortium_shown",
-    *contract_state.CHOICES, *gap_state.CHOICES, *index_state.CHOICES,
-)  # fmt: skip
+LINK_VERSION = "1"
+_ALL_QUERIES = "network_map.app.kit.queries"
+_OF_EVERY_LINK = frozenset({"v", "dataset", "lang"})
+_Query = TypeVar("_Query", bound=AreaQuery)
 
 
 def follow_history() -> None:
@@ -57,7 +51,8 @@ def follow_history() -> None:
     run = get_script_run_ctx()
     if run is None or not run.is_history_navigation or not st.query_params:
         return
-    for key in _ALL_CHOICES:
+    forgotten = {key for query in _started() for key in query_state(query())}
+    for key in (*forgotten, "language", "dataset", "queries"):
         st.session_state.pop(key, None)
 
 
@@ -80,104 +75,87 @@ def start_session(settings: Settings) -> None:
         "dataset", DATASETS, settings.dataset, "link_dataset", problems
     )
     st.session_state["link_problems"] = problems
-    st.session_state["selected"] = None
 
 
-def start_query(places: Places, dataset: Dataset) -> None:
-    """At the first run of a session, take the view from the link."""
-    if "prefecture" in st.session_state:
-        return
-    parameters = {name: str(st.query_params[name]) for name in st.query_params}
-    query, problems = query_from_link(
-        parameters, places.divisions, dataset.node_kinds, st.session_state["language"]
-    )
-    st.session_state["prefecture"] = query.prefecture_adcode or WHOLE_PROVINCE
-    st.session_state["kinds"] = list(query.kinds)
-    st.session_state["overlay"] = query.overlay.value
-    st.session_state["level"] = query.level.value
-    st.session_state["classifier"] = query.classifier.value
-    st.session_state["class_count"] = query.class_count
-    st.session_state["own_breaks_text"] = ", ".join(f"{value:g}" for value in query.own_breaks)
-    st.session_state["hierarchy_lines"] = query.hierarchy
-    st.session_state["selected"] = query.selected_adcode
-    problems += contract_state.start(parameters)
-    problems += gap_state.start(parameters, places.divisions)
-    problems += index_state.start(parameters)
-    known = list(consortium_tables(dataset).consortia["consortium_id"])
-    wanted, standard_km, consortium_problems = choice_from_link(parameters, known)
-    st.session_state["consortium"] = wanted
-    st.session_state["member_standard_km"] = standard_km
-    st.session_state["link_problems"] += [*problems, *consortium_problems]
-    keep_possible(places, dataset)
-    st.session_state["first_link"] = _link(chosen_query(dataset))
+def start_query(query: type[AreaQuery], places: Places, context: Context) -> None:
+    """Take the choices of a page from the link, at the first run of a session those of all pages.
+
+    Parameters
+    ----------
+    query
+        What the page asks.
+    places
+        The reference tables.
+    context
+        The codes of the open data set.
+    """
+    is_first = "queries" not in st.session_state
+    parameters = {name: str(st.query_params[name]) for name in st.query_params} if is_first else {}
+    wanted: Sequence[type[AreaQuery]] = (query,)
+    if not parameters.keys() <= _OF_EVERY_LINK | {part.link for part in parameters_of(query)}:
+        wanted = import_module(_ALL_QUERIES).QUERIES
+    started: list[type[AreaQuery]] = st.session_state.setdefault("queries", [])
+    problems: dict[tuple[str | None, str], Problem] = {}
+    for fresh in wanted:
+        if fresh in started:
+            continue
+        started.append(fresh)
+        found, refused = query_of_link(fresh, parameters, context)
+        for key, held in query_state(found).items():
+            st.session_state.setdefault(key, held)
+        problems |= {(problem.column, problem.value): problem for problem in refused}
+    keep_possible(places, context)
+    if is_first:
+        st.session_state["link_problems"] += problems.values()
+        st.session_state["first_link"] = _link(context)
 
 
-def keep_possible(places: Places, dataset: Dataset) -> None:
+def keep_possible(places: Places, context: Context) -> None:
     """Take away choices that the open data set or the chosen prefecture does not have.
 
     Parameters
     ----------
-    places, dataset
-        The reference tables and the open data set.
+    places
+        The reference tables.
+    context
+        The codes of the open data set.
     """
-    known = set(dataset.node_kinds["kind"])
-    chosen = st.session_state["kinds"]
-    # Written only where something is taken away: what is written goes back to the browser and
-    # there replaces what the person has clicked meanwhile.
-    if not known.issuperset(chosen):
-        st.session_state["kinds"] = [kind for kind in chosen if kind in known]
+    for part in (part for query in _started() for part in parameters_of(query)):
+        # Written only where something is taken away: what is written goes back to the browser
+        # and there replaces what the person has clicked meanwhile.
+        held = st.session_state.get(part.key) if part.key else None
+        if held is not None and (kept_part := part.type.possible(held, context)) is not held:
+            st.session_state[part.key] = kept_part
     prefecture, selected = st.session_state["prefecture"], st.session_state["selected"]
-    known_consortia = list(consortium_tables(dataset).consortia["consortium_id"])
-    st.session_state["usual_consortium"] = known_consortia[0] if known_consortia else None
-    if st.session_state["consortium"] not in known_consortia:
-        st.session_state["consortium"] = st.session_state["usual_consortium"]
     divisions = places.divisions
     inside = divisions.loc[divisions["parent_adcode"] == prefecture, "adcode"]
     if prefecture != WHOLE_PROVINCE and selected not in set(inside):
         select_county(None)
 
 
-def chosen_query(dataset: Dataset) -> OverviewQuery:
-    """Return the view that the session's choices describe; own breaks that are none are left out.
-
-    Parameters
-    ----------
-    dataset
-        The open data set; its kinds give the order.
-    """
-    chosen = st.session_state
-    return OverviewQuery(
-        language=chosen["language"],
-        prefecture_adcode=chosen["prefecture"] or None,
-        kinds=tuple(kind for kind in dataset.node_kinds["kind"] if kind in chosen["kinds"]),
-        overlay=Overlay(chosen["overlay"]),
-        level=AdminLevel(chosen["level"]),
-        classifier=Classifier(chosen["classifier"]),
-        class_count=int(chosen["class_count"]),
-        own_breaks=parse_breaks(chosen["own_breaks_text"]) or (),
-        selected_adcode=chosen["selected"],
-        hierarchy=bool(chosen["hierarchy_lines"]),
-    )
+def chosen_query(query: type[_Query], context: Context) -> _Query:
+    """Return the query that the session's choices ask for; what cannot be used is left out."""
+    return checked_query(query, context)[0]
 
 
-def link_problems(dataset: Dataset) -> Sequence[Problem]:
+def checked_query(query: type[_Query], context: Context) -> tuple[_Query, tuple[QueryError, ...]]:
+    """Return the query that the session's choices ask for, and what of them cannot be used."""
+    return query_of_state(query, session(), context)
+
+
+def link_problems(context: Context) -> Sequence[Problem]:
     """Return what in the link could not be used, until the person changes the view."""
-    if _link(chosen_query(dataset)) != st.session_state.get("first_link"):
+    if _link(context) != st.session_state.get("first_link"):
         st.session_state["link_problems"] = []
     problems: Sequence[Problem] = st.session_state.get("link_problems", [])
     return problems
 
 
-def write_link(dataset: Dataset) -> None:
+def write_link(context: Context) -> None:
     """Put the view into the address, so that the address restores it on whatever page."""
-    wanted = _link(chosen_query(dataset))
+    wanted = _link(context)
     if {name: st.query_params[name] for name in st.query_params} != wanted:
         st.query_params.from_dict(wanted)
-
-
-def with_classes(query: OverviewQuery, classifier: Classifier, class_count: int) -> OverviewQuery:
-    """Return the query with other classes."""
-    return replace(query, classifier=classifier, class_count=class_count)
 
 
 def select_county(adcode: str | None) -> None:
@@ -185,21 +163,26 @@ def select_county(adcode: str | None) -> None:
     st.session_state["selected"] = adcode
 
 
-def _link(query: OverviewQuery) -> dict[str, str]:
-    return {
+def _link(context: Context) -> dict[str, str]:
+    found = {
         "v": LINK_VERSION,
         "dataset": st.session_state["dataset"],
         "lang": st.session_state["language"],
-        **link_parameters(query),
-        **contract_state.link(),
-        **gap_state.link(),
-        **index_state.link(),
-        **consortium_link(
-            st.session_state["consortium"],
-            st.session_state["member_standard_km"],
-            usual_id=st.session_state["usual_consortium"],
-        ),
     }
+    for query in _started():
+        found |= query_link(chosen_query(query, context), context)
+    return found
+
+
+def _started() -> Sequence[type[AreaQuery]]:
+    """Return the queries whose choices the session has."""
+    found: Sequence[type[AreaQuery]] = st.session_state.get("queries", ())
+    return found
+
+
+def session() -> Mapping[str, Any]:
+    """Return what the session holds, by the keys of widgets."""
+    return cast("Mapping[str, Any]", st.session_state)
 
 
 def _first_choice(

@@ -17,13 +17,15 @@ from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept, say_again
 from network_map.app.kit.tables import IN_DOCUMENT, page_style, plain
 from network_map.config import app_root
-from network_map.datasets.open import open_dataset
+from network_map.datasets.open import known_codes, open_dataset
 from network_map.errors import NetworkMapError, TableError
 from network_map.i18n import LANGUAGES, error_text, problem_text, text
 from network_map.maps.spec import NodeLayer
 from network_map.nodes.dataset import Dataset
 from network_map.places.gazetteer_index import SearchHit
+from network_map.places.query import AreaQuery
 from network_map.places.reference import Places, dataset_label, place_names
+from network_map.query import Context
 from network_map.terms import OWN, AdminLevel
 from network_map.workspace.register import has_register
 
@@ -117,6 +119,8 @@ class Page:
         The counted kinds, and the others that the data set has nodes of, in tier order.
     prefecture_adcode
         The chosen prefecture, None for the province.
+    context
+        The codes that its query may name.
     """
 
     language: str
@@ -126,6 +130,7 @@ class Page:
     nodes: NodeLayer
     shown_kinds: tuple[str, ...]
     prefecture_adcode: str | None
+    context: Context
 
     @property
     def area_name(self) -> str:
@@ -135,13 +140,15 @@ class Page:
         return place_names(self.places.divisions, self.language)[self.prefecture_adcode]
 
 
-def open_page(name: str) -> Page:
+def open_page(name: str, query: type[AreaQuery] = AreaQuery) -> Page:
     """Return what the page works with, its choices and banner drawn; stops where there is none.
 
     Parameters
     ----------
     name
         Key of the page below ``page.`` in the catalogs.
+    query
+        What the page asks.
     """
     if "language" not in st.session_state:
         _start_again(name)
@@ -166,17 +173,18 @@ def open_page(name: str) -> Page:
         places = cached.places()
         with notes_place:
             dataset = _open_dataset(language)
-        state.start_query(places, dataset)
+        context = known_codes(places, dataset)
+        state.start_query(query, places, context)
         with choices_place:
             prefecture = _choose_prefecture(places, language)
             search_county(places, language)
-        state.keep_possible(places, dataset)
+        state.keep_possible(places, context)
         st.session_state["drawn_page"] = name
         with heading_place:
             _banner(dataset, language)
         with notes_place:
-            _say_link_problems(dataset, language)
-        state.write_link(dataset)
+            _say_link_problems(context, language)
+        state.write_link(context)
         return Page(
             language,
             places,
@@ -185,6 +193,7 @@ def open_page(name: str) -> Page:
             nodes=cached.nodes(dataset),
             shown_kinds=cached.kinds(dataset),
             prefecture_adcode=prefecture,
+            context=context,
         )
     raise AssertionError  # `told` stopped the run
 
@@ -273,9 +282,9 @@ def _choose_language() -> None:
     )
 
 
-def _say_link_problems(dataset: Dataset, language: str) -> None:
+def _say_link_problems(context: Context, language: str) -> None:
     """Name what in the link could not be used, until the person changes the view."""
-    problems = state.link_problems(dataset)
+    problems = state.link_problems(context)
     if problems:
         lines = [text("frame.link_problem", language, count=len(problems))]
         lines += [f"- {plain(problem_text(problem, language))}" for problem in problems]

@@ -24,12 +24,9 @@ from network_map.maps.spec import NodeLayer
 from network_map.maps.symbols import node_layer
 from network_map.nodes.county_card import CountyCards
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.importing.preview import NodeListReference, open_reference
-from network_map.nodes.overview import kinds_of, roll_of
+from network_map.nodes.presence import kinds_of, roll_of
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
 from network_map.places.reference import Places, open_places, read_boundaries
-from network_map.reach.cost import CostMatrix
-from network_map.reach.roads import RoadGraph, county_cost, open_roads
 from network_map.terms import OWN, AdminLevel, DatasetName
 
 KEPT_ANSWERS = 64
@@ -150,22 +147,10 @@ def boundaries() -> gpd.GeoDataFrame:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def county_distances() -> CostMatrix:
-    """Return the distances between all county seats."""
-    return county_cost(places())
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
 def gazetteer() -> Gazetteer:
     """Return the names of all divisions, ready to be searched."""
     tables = places()
     return open_gazetteer(tables.divisions, tables.division_aliases)
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def reference() -> NodeListReference:
-    """Return what a node list is read against."""
-    return open_reference()
 
 
 @st.cache_resource(max_entries=len(DatasetName), show_spinner=False)
@@ -196,12 +181,6 @@ def kinds(dataset: Dataset) -> tuple[str, ...]:
 def cards(dataset: Dataset, language: str) -> CountyCards:
     """Return the county cards of a data set in one language."""
     return CountyCards(places(), dataset, roll(dataset), language)
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def roads() -> RoadGraph:
-    """Return the shipped road network, ready for routing."""
-    return open_roads()
 
 
 def settle_once(page: str, dataset: str) -> None:

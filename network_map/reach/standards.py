@@ -1,0 +1,100 @@
+"""Service standards and rules: how far a node of a kind serves, and which node serves a county.
+
+Nothing here needs a library: the command line shows its options before it loads any.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from network_map.errors import QueryError
+from network_map.terms import NodeKind, ServiceRule
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How a kind of node serves counties.
+
+    Parameters
+    ----------
+    kind
+        The kind of node.
+    rule
+        Which node serves a county.
+    standard_km
+        The service standard in kilometres; None where presence in the county is what counts.
+    """
+
+    kind: str
+    rule: ServiceRule
+    standard_km: float | None
+
+
+DEFAULT_SERVICES: tuple[Service, ...] = (
+    Service(NodeKind.PROVINCIAL_MARKET.value, ServiceRule.NEAREST, 300.0),
+    Service(NodeKind.SUB_MARKET.value, ServiceRule.OWN_PREFECTURE, 120.0),
+    Service(NodeKind.DEMONSTRATION_COUNTY.value, ServiceRule.NEAREST, 100.0),
+    Service(NodeKind.COUNTY_CENTRE.value, ServiceRule.OWN_COUNTY, None),
+)
+"""Defaults to start a talk from, and no policy: no document sets a distance for the network."""
+
+
+def services(
+    standards_km: Mapping[str, float] = MappingProxyType({}),
+    rules: Mapping[str, ServiceRule] = MappingProxyType({}),
+) -> tuple[Service, ...]:
+    """Return the default services with some standards and rules replaced.
+
+    Parameters
+    ----------
+    standards_km
+        Standard in kilometres by kind.
+    rules
+        Rule by kind. A kind whose default is presence in the county needs a standard with it.
+
+    Raises
+    ------
+    QueryError
+        If a standard is negative, missing or infinite, if a kind has no service, or if a rule
+        that measures has no standard.
+    """
+    known = [service.kind for service in DEFAULT_SERVICES]
+    for kind in (*standards_km, *rules):
+        if kind not in known:
+            raise QueryError("service_kind_unknown", value=kind, kinds="、".join(known))
+    return tuple(_changed(service, standards_km, rules) for service in DEFAULT_SERVICES)
+
+
+def _changed(
+    service: Service, standards_km: Mapping[str, float], rules: Mapping[str, ServiceRule]
+) -> Service:
+    standard = standards_km.get(service.kind, service.standard_km)
+    rule = service.rule
+    if service.kind in standards_km and rule is ServiceRule.OWN_COUNTY:
+        rule = ServiceRule.NEAREST
+    rule = ServiceRule(rules.get(service.kind, rule))
+    if rule is ServiceRule.OWN_COUNTY:
+        return Service(service.kind, rule, None)
+    if standard is None:
+        raise QueryError("standard_missing", kind=service.kind)
+    return Service(service.kind, rule, checked_standard(service.kind, standard))
+
+
+def checked_standard(kind: str, standard_km: float) -> float:
+    """Return a service standard that can be used.
+
+    Parameters
+    ----------
+    kind
+        The kind of node, for the sentence.
+    standard_km
+        Kilometres.
+
+    Raises
+    ------
+    QueryError
+        If it is negative, not a number or infinite.
+    """
+    if not 0.0 <= standard_km < float("inf"):
+        raise QueryError("standard_invalid", kind=kind, value=standard_km)
+    return float(standard_km)
