@@ -5,6 +5,7 @@ on the console.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -140,9 +141,9 @@ def app_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Open an address in a new browser context; several visits are several people."""
+@contextmanager
+def visits(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open addresses, each in a new browser context; close them all at the end."""
     contexts = []
 
     def opened(url: str, *, size: ViewportSize | None = None, language: str = "zh-CN") -> Visit:
@@ -166,6 +167,13 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open an address in a new browser context; several visits are several people."""
+    with visits(browser) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

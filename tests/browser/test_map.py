@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from playwright.sync_api import Route
+from playwright.sync_api import Browser, Route
 
 from benchmarks.servers import ROOT, Server, application_folder, served
 from network_map.crs import wgs84_to_gcj02
 from network_map.maps.spec import MapSpec
 from network_map.maps.standalone import map_document
 from network_map.maps.symbols import node_layer
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, visits
 
 pytestmark = pytest.mark.browser
 
@@ -41,11 +41,32 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def opened(server: Server, visit: Callable[..., Visit]) -> Visit:
-    """The test page, its map drawn."""
+def fresh(server: Server, visit: Callable[..., Visit]) -> Visit:
+    """The test page in a browser of its own, its map drawn."""
     made = visit(server.url)
-    made.map.wait_for()
     made.wait_for(loaded_nodes=placed_count())
+    return made
+
+
+@pytest.fixture(scope="module")
+def shared(server: Server, browser: Browser) -> Iterator[tuple[Visit, dict]]:
+    """The test page for all tests that leave no trace on it, and the numbers of its first map."""
+    with visits(browser) as visit:
+        made = visit(server.url)
+        yield made, made.wait_for(loaded_nodes=placed_count())
+
+
+@pytest.fixture
+def opened(shared: tuple[Visit, dict]) -> Visit:
+    """The map of the test page as it was first drawn."""
+    made, first = shared
+    ask(made)
+    unasked = ("language", "level", "prefecture", "selected", "drawn_nodes", "visible_counties")
+    made.wait_for(**{name: first[name] for name in unasked})
+    made.map.evaluate(
+        "(_, [center, zoom]) => window.networkMap.map.setView(center, zoom, {animate: false})",
+        [first["center"], first["zoom"]],
+    )
     return made
 
 
@@ -210,8 +231,8 @@ def test_prefecture_values_colour_every_county_of_the_prefecture(opened: Visit) 
     assert len(fills) == 1
 
 
-def test_a_click_selects_at_once_and_reaches_the_page_once(opened: Visit) -> None:
-    county = opened.frame.locator(f"path[data-adcode='{ZHENXIONG}']")
+def test_a_click_selects_at_once_and_reaches_the_page_once(fresh: Visit) -> None:
+    county = fresh.frame.locator(f"path[data-adcode='{ZHENXIONG}']")
     selected = county.evaluate(
         """(path) => {
             const box = path.getBoundingClientRect();
@@ -221,26 +242,26 @@ def test_a_click_selects_at_once_and_reaches_the_page_once(opened: Visit) -> Non
         }"""
     )
     assert selected == ZHENXIONG
-    opened.page.get_by_text(f"clicked:{ZHENXIONG}", exact=True).wait_for()
-    ask(opened, level="county")
-    opened.wait_for(level="county", selected=ZHENXIONG)
-    assert opened.page.get_by_text(f"clicked:{ZHENXIONG}", exact=True).is_visible()
+    fresh.page.get_by_text(f"clicked:{ZHENXIONG}", exact=True).wait_for()
+    ask(fresh, level="county")
+    fresh.wait_for(level="county", selected=ZHENXIONG)
+    assert fresh.page.get_by_text(f"clicked:{ZHENXIONG}", exact=True).is_visible()
 
 
-def test_without_a_callback_each_click_is_returned_once(opened: Visit) -> None:
-    ask(opened, callback=False)
+def test_without_a_callback_each_click_is_returned_once(fresh: Visit) -> None:
+    ask(fresh, callback=False)
     told = []
     for adcode in (ZHENXIONG, "530602", ZHENXIONG):
-        opened.frame.locator(f"path[data-adcode='{adcode}']").dispatch_event("click")
+        fresh.frame.locator(f"path[data-adcode='{adcode}']").dispatch_event("click")
         told.append(adcode)
-        opened.page.get_by_text("clicked:" + ",".join(told), exact=True).wait_for()
+        fresh.page.get_by_text("clicked:" + ",".join(told), exact=True).wait_for()
 
 
-def test_a_click_on_a_node_selects_its_county(opened: Visit) -> None:
-    ask(opened, prefecture=ZHAOTONG, hidden=["county_centre", "demonstration_county"])
-    opened.wait_for(drawn_total=1)
-    opened.frame.locator("path.nm-kind-sub_market").click()
-    opened.wait_for(selected="530602")
+def test_a_click_on_a_node_selects_its_county(fresh: Visit) -> None:
+    ask(fresh, prefecture=ZHAOTONG, hidden=["county_centre", "demonstration_county"])
+    fresh.wait_for(drawn_total=1)
+    fresh.frame.locator("path.nm-kind-sub_market").click()
+    fresh.wait_for(selected="530602")
 
 
 def test_a_county_selected_elsewhere_is_brought_into_view_only_if_it_is_outside(
@@ -256,19 +277,19 @@ def test_a_county_selected_elsewhere_is_brought_into_view_only_if_it_is_outside(
     opened.until("map.getBounds().contains([27.44, 104.87])")
 
 
-def test_a_name_with_markup_is_shown_as_text(opened: Visit) -> None:
-    ask(opened, prefecture="530100")
-    opened.wait_for(prefecture="530100")
+def test_a_name_with_markup_is_shown_as_text(fresh: Visit) -> None:
+    ask(fresh, prefecture="530100")
+    fresh.wait_for(prefecture="530100")
     told = ""
-    for path in opened.frame.locator("path.nm-kind-county_centre").all():
+    for path in fresh.frame.locator("path.nm-kind-county_centre").all():
         path.dispatch_event("mouseover")
-        if "<script>" in (told := opened.frame.locator(".nm-tooltip").inner_text()):
+        if "<script>" in (told := fresh.frame.locator(".nm-tooltip").inner_text()):
             break
     assert "<img src=x onerror=" in told
-    opened.frame.locator(".nm-unplaced .nm-fold").click()
-    assert opened.frame.locator(".nm-unplaced").inner_text().count("<script>") == 1
-    assert opened.map.evaluate("() => window.planted === undefined")
-    assert opened.frame.locator(".nm-map img").count() == 0
+    fresh.frame.locator(".nm-unplaced .nm-fold").click()
+    assert fresh.frame.locator(".nm-unplaced").inner_text().count("<script>") == 1
+    assert fresh.map.evaluate("() => window.planted === undefined")
+    assert fresh.frame.locator(".nm-map img").count() == 0
 
 
 def test_a_template_in_a_name_stays_what_was_typed(opened: Visit) -> None:
@@ -327,11 +348,11 @@ def test_ten_thousand_nodes_are_drawn_on_a_canvas_and_can_be_pointed_at(
     made.assert_clean()
 
 
-def test_the_source_line_opens_and_the_legend_folds(opened: Visit) -> None:
-    opened.frame.get_by_role("button", name="展开说明").click()
-    assert opened.frame.get_by_role("button", name="收起说明").is_visible()
-    opened.frame.locator(".nm-legend .nm-fold").click()
-    assert not opened.frame.locator(".nm-legend .nm-panel").is_visible()
+def test_the_source_line_opens_and_the_legend_folds(fresh: Visit) -> None:
+    fresh.frame.get_by_role("button", name="展开说明").click()
+    assert fresh.frame.get_by_role("button", name="收起说明").is_visible()
+    fresh.frame.locator(".nm-legend .nm-fold").click()
+    assert not fresh.frame.locator(".nm-legend .nm-panel").is_visible()
 
 
 def test_the_map_can_be_moved_with_the_keyboard(opened: Visit) -> None:
@@ -341,8 +362,8 @@ def test_the_map_can_be_moved_with_the_keyboard(opened: Visit) -> None:
     opened.until("state.zoom > value", before["zoom"])
 
 
-def test_a_map_taken_away_draws_nothing_of_what_is_still_on_its_way(opened: Visit) -> None:
-    drawn = opened.map.evaluate(
+def test_a_map_taken_away_draws_nothing_of_what_is_still_on_its_way(fresh: Visit) -> None:
+    drawn = fresh.map.evaluate(
         """async () => {
             const { settings, state } = window.networkMap.map.networkMap;
             const hosts = [0, 1].map(() => document.createElement("div"));
@@ -360,7 +381,7 @@ def test_a_map_taken_away_draws_nothing_of_what_is_still_on_its_way(opened: Visi
     )
     assert drawn[0] == 0
     assert drawn[1] > 0
-    opened.assert_clean()
+    fresh.assert_clean()
 
 
 def test_boundaries_that_do_not_arrive_are_a_sentence_and_the_page_goes_on(
@@ -379,16 +400,16 @@ def test_boundaries_that_do_not_arrive_are_a_sentence_and_the_page_goes_on(
 
 
 def test_an_area_layer_that_does_not_arrive_is_a_sentence_and_no_wrong_colour(
-    opened: Visit,
+    fresh: Visit,
 ) -> None:
-    opened.page.route(
+    fresh.page.route(
         lambda url: urlsplit(url).path.startswith("/files/"),
         lambda route: route.fulfill(status=404),
     )
-    ask(opened, level="county", hidden=["county_centre"])
-    opened.frame.get_by_text("没有取到底色数据").wait_for()
-    assert opened.state()["level"] is None
-    assert "county_centre" not in opened.state()["drawn_nodes"]
+    ask(fresh, level="county", hidden=["county_centre"])
+    fresh.frame.get_by_text("没有取到底色数据").wait_for()
+    assert fresh.state()["level"] is None
+    assert "county_centre" not in fresh.state()["drawn_nodes"]
 
 
 def test_a_leaflet_that_does_not_arrive_is_a_sentence_not_a_blank(
