@@ -1,6 +1,7 @@
 # 常用命令 / the usual commands:
 #   make run     环境 + 启动应用            environment, then the application
 #   make test    全部测试(含浏览器)         every test, the browser's too
+#   make quick   一分钟内的测试             what a minute can test: no browser, no page
 #   make test-engines  合同库跑在 PostgreSQL 与 Spark 上  the register on both servers
 #   make check   格式、类型、结构、许可、数据  format, types, structure, licences, data
 # PYTHON=/path/to/python3.x picks the interpreter; ARGS="…" is handed to the program.
@@ -12,11 +13,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.locked
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test slow test-engines check bench lock wheel clean browser
+.PHONY: help setup run test quick slow test-engines static check bench lock wheel clean browser
 .NOTPARALLEL:
 
 help:
-	@sed -n '1,7s/^# \{0,1\}//p' Makefile
+	@sed -n '1,8s/^# \{0,1\}//p' Makefile
 
 setup: $(STAMP)
 
@@ -29,9 +30,14 @@ run: setup
 browser:
 	@scripts/browser.sh
 
+# The browser's tests on one worker, which begins with them, all others beside them.
 test: setup browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "(not slow and not engine) and not browser" $(ARGS)
-	$(BIN)/python -m pytest -m "(not slow and not engine) and browser" $(ARGS) # one at a time: two browsers starve each other on two cores
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not engine" $(ARGS)
+
+# No browser, no page, few examples: for the minute between two edits.
+quick: setup
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --hypothesis-profile=quick \
+	  -m "not (browser or page or promise or slow or engine)" $(ARGS)
 
 slow: setup browser
 	$(BIN)/python -m pytest -m slow $(ARGS) || test $$? -eq 5 # 5: there are none
@@ -41,13 +47,15 @@ test-engines: setup
 	@scripts/engines.sh
 	$(BIN)/python -m pytest -n 0 -m engine tests/engines $(ARGS)
 
-check: setup
+static: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python scripts/check_licences.py
 	$(BIN)/network-map check
+
+check: static
 	$(BIN)/python -m pytest -q -m promise
 
 bench: setup browser

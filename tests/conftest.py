@@ -45,6 +45,7 @@ _LOCAL = frozenset({"127.0.0.1", "::1", "localhost", "0.0.0.0"})  # noqa: S104 -
 
 # The same examples every time: a failure on one machine is a failure on all.
 settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("quick", parent=settings.get_profile("house"), max_examples=5)
 settings.load_profile("house")
 
 
@@ -75,11 +76,26 @@ def is_left_out() -> bool:
     return os.environ.get(LEAVE_OUT) == "1"
 
 
+def _ask_few_examples(item: pytest.Item) -> None:
+    """Let the profile's number stand over the one that a law asks for itself."""
+    law: Any = getattr(item, "obj", None)
+    own = getattr(law, "_hypothesis_internal_use_settings", None)  # there is no public road
+    most = settings.get_profile("quick").max_examples
+    if own is not None and own.max_examples > most:
+        law._hypothesis_internal_use_settings = settings(own, max_examples=most)
+
+
 # --- browser tests: never silently skipped ------------------------------------------------------
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one worker, and all browser tests on the same one."""
+    """Keep a file's tests on one worker, and all browser tests on the same one, which comes first.
+
+    Two browsers starve each other on two cores; one beside the other tests uses both.
+    """
+    if config.getoption("--hypothesis-profile") == "quick":
+        for item in items:
+            _ask_few_examples(item)
     parallel = config.pluginmanager.hasplugin("xdist")
     for item in items:
         is_browser = item.get_closest_marker("browser") is not None
@@ -88,6 +104,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if parallel and item.get_closest_marker("xdist_group") is None:
             group = "browser" if is_browser else item.location[0]
             item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 @pytest.hookimpl(tryfirst=True)
