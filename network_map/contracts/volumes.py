@@ -23,15 +23,17 @@ Nothing here is executed; the rules of :mod:`network_map.contracts.volumes` hold
 member if its name is written exactly as one of the given names.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Literal
-
-import ibis
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING, Literal
 
 from network_map.contracts.tables import PERSON_NAME, TO_DATE
 from network_map.terms import AdminLevel, ContractDirection, ContractStatus, IpKind
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 Side = Literal["output", "absorption", "both"]
 Period = Literal["year", "quarter", "month"]
@@ -158,6 +160,8 @@ def volume(
         ``signed_year`` with ``signed_quarter`` or ``signed_month``, the cuts, ``contract_count``,
         ``contract_value_fen``, ``technology_value_fen`` (missing where no contract states one).
     """
+    import ibis  # noqa: PLC0415 (0.5 s: only where a register is asked)
+
     keys = (*_PERIODS.get(period or "", ()), *cuts)
     columns = [_PLACES[side]] if side != "both" else list(_PLACES.values())
     # What no place, side or quarter brings together need not be summed twice.
@@ -245,6 +249,8 @@ def _periods(period: Period | None) -> tuple[str, ...]:
 
 def _in_periods(counted: ir.Table, period: Period | None) -> ir.Table:
     """Return the rows with the quarter of their month, where quarters are asked for."""
+    import ibis  # noqa: PLC0415 (0.5 s: only where a register is asked)
+
     if period != "quarter":
         return counted
     month = counted.signed_month
@@ -254,6 +260,8 @@ def _in_periods(counted: ir.Table, period: Period | None) -> ir.Table:
 
 def _at_level(adcode: ir.Value, parents: Mapping[str, str], level: AdminLevel) -> ir.Value:
     """Return the code that holds each code at a level; a code not known so closely stays."""
+    import ibis  # noqa: PLC0415 (0.5 s: only where a register is asked)
+
     groups = sorted(_inside(parents, level).items())
     branches = [(adcode.isin(codes), above) for above, codes in groups]
     return ibis.cases(*branches, else_=adcode) if branches else adcode
@@ -345,6 +353,8 @@ def subsidy_estimate(paid: ir.Table, contracts: ir.Table) -> ir.Table:
         ``related_party``, ``no_service_body``, ``no_year``. The estimate is 3 % in whole fen,
         rounded down, at most :data:`SUBSIDY_CAP_FEN`.
     """
+    import ibis  # noqa: PLC0415 (0.5 s: only where a register is asked)
+
     known = contracts.select(
         known_id=contracts.contract_id,
         is_related_party=contracts.is_related_party,
@@ -372,6 +382,8 @@ def subsidy_estimate(paid: ir.Table, contracts: ir.Table) -> ir.Table:
 
 
 def _basis(joined: ir.Table) -> ir.Value:
+    import ibis  # noqa: PLC0415 (0.5 s: only where a register is asked)
+
     return ibis.cases(
         (joined.known_id.isnull(), "no_contract"),
         (joined.contract_status == ContractStatus.CANCELLED.value, "cancelled"),
@@ -401,6 +413,8 @@ def member_volumes(contracts: ir.Table, members: Collection[str]) -> ir.Table:
         ``direction`` (a ``ContractDirection``), ``contract_count``, ``contract_value_fen``. A
         direction without a contract has no row; contracts between others are not counted.
     """
+    import ibis  # noqa: PLC0415 (0.5 s: only where a register is asked)
+
     sided = _sided(contracts, members)
     is_any = sided.is_seller | sided.is_buyer
     directed = sided.filter(is_any)
@@ -452,4 +466,6 @@ def _sided(contracts: ir.Table, members: Collection[str]) -> ir.Table:
 
 def _is_in(name: ir.Value, names: list[str]) -> ir.Value:
     """Return whether a name is one of the names; a missing one is none."""
+    import ibis  # noqa: PLC0415 (0.5 s: only where a register is asked)
+
     return ibis.cases((name.isin(names), ibis.literal(value=True)), else_=False)

@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 import shapely
 
 from network_map.crs import STORAGE_CRS
@@ -231,6 +230,8 @@ def _series(table: pd.DataFrame, column: Column) -> pd.Series:
 
 def _write(path: Path, frames: Iterable[tuple[str, pd.DataFrame]]) -> None:
     # Set once and left: the whole process writes no other GeoPackage, and threads do not quarrel.
+    import pyogrio  # noqa: PLC0415 (loads GDAL: only where a GeoPackage is written)
+
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _CREATED})
     for name, frame in frames:
         options: dict[str, object] = (

@@ -3,6 +3,8 @@
 The cells of a workbook: as they are written, no formula calculated, no entity resolved.
 """
 
+from __future__ import annotations
+
 import io
 import re
 import zipfile
@@ -11,13 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 from xml.etree import ElementTree as ET
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
-from xlsxwriter.worksheet import Worksheet
 
 from network_map.errors import FileFormatError, QueryError
 from network_map.export.bundle import (
@@ -41,6 +39,11 @@ from network_map.export.reading import (
 )
 from network_map.i18n import count_text, text
 from network_map.tables.columns import Column, ColumnType
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 MOST_ROWS = 1_048_576 - 2
 """Rows that a sheet holds below the banner and the headings."""
@@ -84,6 +87,8 @@ def xlsx_bytes(bundle: Bundle) -> bytes:
     QueryError
         If there are more rows than a sheet holds.
     """
+    from xlsxwriter import Workbook  # noqa: PLC0415 (0.1 s: only where a workbook is written)
+
     if len(bundle.table) > MOST_ROWS:
         raise QueryError("export_too_long", rows=len(bundle.table), limit=MOST_ROWS)
     buffer = io.BytesIO()
@@ -169,6 +174,8 @@ def _write_rows(sheet: Worksheet, bundle: Bundle, looks: _Looks) -> int:
 
 
 def _frame(sheet: Worksheet, top: int, row_count: int, column_count: int) -> None:
+    from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415 (with the workbook)
+
     last_row, last_column = top + row_count, column_count - 1
     sheet.freeze_panes(top + 1, 0)
     sheet.autofilter(top, 0, last_row, last_column)
@@ -354,6 +361,8 @@ def _read_sheet(
     banners: list[tuple[Cell, ...]],
 ) -> _Rows:
     """Return the cells of a sheet by row and column; formulas and printed banners are noted."""
+    from xlsxwriter.utility import xl_cell_to_rowcol  # noqa: PLC0415 (with the workbook)
+
     rows: _Rows = {}
     count = 0
     for _, element in ET.iterparse(io.BytesIO(content)):  # noqa: S314 -- see above

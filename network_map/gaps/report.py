@@ -19,7 +19,6 @@ from network_map.gaps.scores import scores_of
 from network_map.gaps.tables import GAPS, RankCause, ReachVerdict, SuggestedAction
 from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import text
-from network_map.maps.standalone import map_document
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes, network_layers
 from network_map.places.reference import (
@@ -156,6 +155,8 @@ def code_words_of(language: str) -> dict[str, dict[str, str]]:
 
 
 def _document(dataset: Dataset, answer: Gaps, query: GapQuery, title: str) -> str:
+    from network_map.maps.standalone import map_document  # noqa: PLC0415 (folium: 0.3 s)
+
     return map_document(gap_map(dataset, answer, query=query), title=title)
 
 

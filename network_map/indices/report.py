@@ -19,7 +19,6 @@ from network_map.indices.tables import (
     ClusterReason,
     InequalityMeasure,
 )
-from network_map.maps.standalone import map_document
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes
 from network_map.places.reference import Places, dataset_label, place_names
@@ -50,12 +49,19 @@ def index_bundle(
     """
     table = answer.inside(places, query.prefecture_adcode)
     bundle = _bundle(places, dataset, facts, answer, query, table, COUNTY_INDEX, "counties")
-    spec = partial(index_map, places, dataset, answer, query=query)
     return replace(
         bundle,
         shapes=partial(area_shapes, table["adcode"]),
-        map_document=lambda: map_document(spec(), title=bundle.title),
+        map_document=partial(_document, places, dataset, answer, query, bundle.title),
     )
+
+
+def _document(
+    places: Places, dataset: Dataset, answer: IndexAnswer, query: IndexQuery, title: str
+) -> str:
+    from network_map.maps.standalone import map_document  # noqa: PLC0415 (folium: 0.3 s)
+
+    return map_document(index_map(places, dataset, answer, query=query), title=title)
 
 
 def groups_bundle(

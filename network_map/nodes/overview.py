@@ -20,7 +20,6 @@ from network_map.maps.spec import (
     NodeSymbol,
     UnplacedNode,
 )
-from network_map.maps.standalone import map_document
 from network_map.maps.symbols import class_colours, node_layer
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.hierarchy_map import hierarchy_layer, nothing_drawn
@@ -421,6 +420,8 @@ def network_document(places: Places, dataset: Dataset, *, query: OverviewQuery, 
     title
         Title of the document.
     """
+    from network_map.maps.standalone import map_document  # noqa: PLC0415 (folium: 0.3 s)
+
     shown = in_area(dataset.nodes, query)
     shown = shown[shown["kind"].isin(query.kinds)]
     spec = map_spec(

@@ -7,16 +7,15 @@ it says of short trips in the mountains is not verified.
 Distances between counties, made once for every page that asks for them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import KDTree
 
 from network_map.crs import FloatArray, earth_centred_km, geodesic_km
 from network_map.datapackage import read_table
@@ -31,6 +30,9 @@ from network_map.reach.cost import (
     straight_km,
 )
 from network_map.terms import DistanceMethod
+
+if TYPE_CHECKING:
+    from scipy.spatial import KDTree
 
 NETWORK_FACTOR = 1.121
 """What a path over the skeleton is multiplied with; `known_pairs` fits it again."""
@@ -114,6 +116,10 @@ def road_graph(road_nodes: pd.DataFrame, road_edges: pd.DataFrame) -> RoadGraph:
     RoadGraph
         Without scraps: connected pieces of less than one node in a hundred.
     """
+    from scipy.sparse import coo_array  # noqa: PLC0415 (0.3 s: only where roads are measured)
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 (the same)
+    from scipy.spatial import KDTree  # noqa: PLC0415 (the same)
+
     order = pd.Index(road_nodes["road_node_id"])
     ends = [
         order.get_indexer(pd.Index(road_edges[name]))
@@ -181,6 +187,8 @@ def network_km(
     Dijkstra, E. W. (1959), A note on two problems in connexion with graphs, as implemented in
     ``scipy.sparse.csgraph``.
     """
+    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 (only where roads are measured)
+
     starts, start_of = np.unique(from_nodes, return_inverse=True)
     goals, goal_of = np.unique(to_nodes, return_inverse=True)
     if len(goals) < len(starts):

@@ -15,7 +15,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import ibis
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -197,6 +196,8 @@ def load_contracts(snapshot: ContractSnapshot, url: str, move: Move) -> str:
 
 
 def _spark(address: Address, snapshot: ContractSnapshot) -> ContractRegister:
+    import ibis  # noqa: PLC0415 (0.5 s: only where a register is asked)
+
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415 (an extra)
     except ImportError as error:
@@ -240,6 +241,8 @@ def _postgres_register(address: Address) -> ContractRegister:
 
 
 def _postgres(address: Address, **settings: str) -> Any:  # noqa: ANN401 (ibis has no types)
+    import ibis  # noqa: PLC0415 (0.5 s: only where a register is asked)
+
     database, _, schema = address.path.strip("/").partition("/")
     told: Mapping[str, Any] = {
         "host": address.host,

@@ -7,15 +7,15 @@ one is opened by :mod:`network_map.contracts.register.backends`. All of them are
 A contract register as it is in use: until when it reaches and where its rows come from.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ibis
-import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
@@ -30,6 +30,9 @@ from network_map.contracts.register.versions import ContractSnapshot
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.contracts.volumes import standing
 from network_map.errors import WorkspaceError
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 _MEASURE_ENDINGS = ("_count", "_fen")
 _WHOLE = pa.decimal128(38, 0)
@@ -193,6 +196,8 @@ def _series(cells: Any) -> pd.Series:  # noqa: ANN401 (pyarrow has no types)
 
 
 def _duckdb() -> Any:  # noqa: ANN401 (ibis has no types)
+    import ibis  # noqa: PLC0415 (0.5 s: only where a register is asked)
+
     return ibis.duckdb.connect(**OFFLINE)
 
 
