@@ -17,7 +17,7 @@ from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.import_parts import WIDTHS, decide, match_columns, show_problems
 from network_map.app.kit.memo import LruCache, session_cache
-from network_map.app.kit.tables import column_config, plain, upload_style
+from network_map.app.kit.tables import LIST_FILE_TYPES, column_config, plain, upload_style
 from network_map.contracts.importing.apply import (
     RegisterImport,
     apply_register_import,
@@ -172,7 +172,6 @@ def _column_name(name: str, language: str) -> str:
     return text(f"import_contracts.column.{name}", language)
 
 
-FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et", "ods", "parquet"]
 UPLOAD_MEGABYTES = UPLOAD_BYTES // 1_000_000
 _CONTRACTS, _PAYMENTS = "contracts", "payments"
 _ROWS_HEIGHT_PX = 240
@@ -232,7 +231,7 @@ def choose_register_file(page: Page) -> RegisterUpload | None:
     st.caption(f"{text(f'import_contracts.{intro}', language)} {_version(language)}")
     given = st.file_uploader(
         text("import_contracts.upload", language),
-        type=FILE_TYPES,
+        type=LIST_FILE_TYPES,
         max_upload_size=UPLOAD_MEGABYTES,
         key=f"register_file_{what}_{st.session_state.get('register_round', 0)}",
     )

@@ -14,7 +14,7 @@ from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.import_parts import choose_origin, decide, match_columns, show_problems
 from network_map.app.kit.memo import LruCache, session_cache
-from network_map.app.kit.tables import UPLOAD_MEGABYTES, column_config, plain
+from network_map.app.kit.tables import LIST_FILE_TYPES, UPLOAD_MEGABYTES, column_config, plain
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.datasets.list_import import (
     CENTRE_LIST,
@@ -40,7 +40,6 @@ from network_map.terms import OWN
 
 NODE_LIST = "nodes"
 _LISTS = (NODE_LIST, CONSORTIUM_LIST, INDUSTRY_LIST, CENTRE_LIST)
-_FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et", "ods", "parquet"]
 _TABLES: Mapping[str, Table] = {
     table.name: table for table in (CONSORTIUM_MEMBERS, CONSORTIA, COUNTY_INDUSTRY, CENTRE_ACTIVITY)
 }
@@ -80,7 +79,7 @@ def choose_list_file(page: Page, what: str) -> ListUpload | None:
     st.caption(text(f"import.page.intro_{what.replace('-', '_')}", language))
     given = st.file_uploader(
         text("import.page.upload", language),
-        type=_FILE_TYPES,
+        type=LIST_FILE_TYPES,
         max_upload_size=UPLOAD_MEGABYTES,
         key=f"import_{what}_file_{st.session_state.get('import_round', 0)}",
     )

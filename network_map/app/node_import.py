@@ -19,7 +19,13 @@ from network_map.app.kit.import_parts import (
     show_problems,
 )
 from network_map.app.kit.memo import LruCache, session_cache
-from network_map.app.kit.tables import UPLOAD_MEGABYTES, column_config, download_buttons, plain
+from network_map.app.kit.tables import (
+    LIST_FILE_TYPES,
+    UPLOAD_MEGABYTES,
+    column_config,
+    download_buttons,
+    plain,
+)
 from network_map.datasets.node_changes import change_sentences
 from network_map.datasets.node_import import apply_node_list, planned_changes, preview_node_list
 from network_map.datasets.node_outcome import (
@@ -45,7 +51,6 @@ from network_map.places.tables import PROVINCE_ADCODE
 from network_map.terms import OWN, AdminLevel
 from network_map.workspace.register import current_snapshot
 
-FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et"]
 _ROWS_HEIGHT_PX = 260
 _PREVIEW_KEY = "import_preview"
 _KEPT_PREVIEWS = 4
@@ -76,7 +81,7 @@ def choose_file(page: Page) -> Upload | None:
     st.caption(text("import.page.current", language, version=version))
     given = st.file_uploader(
         text("import.page.upload", language),
-        type=FILE_TYPES,
+        type=LIST_FILE_TYPES,
         max_upload_size=UPLOAD_MEGABYTES,
         key=f"import_file_{st.session_state.get('import_round', 0)}",
     )

@@ -166,6 +166,8 @@ def plain(text: str) -> str:
 
 
 UPLOAD_MEGABYTES = DEFAULT_LIMITS.max_bytes // 1_000_000
+LIST_FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et", "ods", "parquet"]
+"""Endings of the files that a list may come in."""
 
 IN_DOCUMENT = "network-map-style"
 """Header of a connection whose page has the look from its start document already."""
