@@ -25,7 +25,7 @@ from network_map.listfiles.open import open_list
 from network_map.listfiles.preview import MOST_DESCRIBED
 from network_map.listfiles.workbook_process import FORMULA_MARK
 
-_QUOTED = re.compile(r'\s*="([^"]*)"\s*')
+_QUOTED = re.compile(r'^="([^"]*)"$')
 _SHOWN = 40
 _NUMBERED_AGAIN = re.compile(r" \(\d+\)$")
 
@@ -158,7 +158,7 @@ def read_raw_table(
     columns = {}
     for position in range(len(file.headers)):
         texts = [text for chunk in chunks for text in chunk.columns[position].to_pylist()]
-        columns[position], marked = _values(texts, is_text=file.sheet_name is None)
+        columns[position], marked = _values(texts)
         formulas |= {(int(rows[place]), position) for place in marked}
     left_out = sorted((note for _, notes in read for note in notes), key=lambda p: p.row or 0)
     return RawTable(
@@ -173,20 +173,12 @@ def read_raw_table(
     )
 
 
-def _values(texts: Sequence[str], *, is_text: bool) -> tuple[list[str], list[int]]:
+def _values(texts: Sequence[str]) -> tuple[list[str], list[int]]:
     """Return clean cells, and the places of formulas, of which the saved result is given."""
-    values, marked = [], []
-    for place, text in enumerate(texts):
-        value = clean_text(text)
-        if value.startswith(FORMULA_MARK):
-            quoted = _QUOTED.fullmatch(value)
-            if quoted is not None:
-                value = clean_text(quoted[1])
-            elif not is_text:  # in a text file it is what somebody wrote
-                marked.append(place)
-                value = clean_text(value.removeprefix(FORMULA_MARK))
-        values.append(value)
-    return values, marked
+    values = [clean_text(text) for text in texts]
+    marked = [place for place, value in enumerate(values) if value.startswith(FORMULA_MARK)]
+    bare = (clean_text(value.removeprefix(FORMULA_MARK)) for value in values)
+    return [clean_text(_QUOTED.sub(r"\1", value)) for value in bare], marked
 
 
 def used_problems(

@@ -27,8 +27,8 @@ from network_map.listfiles.workbook_parts import DAMAGED, BookParts, SheetParts,
 if TYPE_CHECKING:  # Arrow takes longer to load than a short list to read
     import pyarrow as pa
 
-FORMULA_MARK = "="
-"""Stands before the text of a cell that is a formula."""
+FORMULA_MARK = "\ufdd0"
+"""Stands before the saved text of a cell that is a formula: no character that a text may hold."""
 PARQUET_MAGIC = b"PAR1"
 FEW_CELLS = 100_000
 """So many cells are written as JSON."""
@@ -121,7 +121,7 @@ class BookSheet:
             yield [text_array(column) for column in zip(*batch, strict=True)]
 
     def rows(self, start: int, unfilled: Collection[int]) -> Rows:
-        """Yield the rows, merged cells filled; the text of a formula begins with an equals sign."""
+        """Yield the rows, merged cells filled; the text of a formula begins with its mark."""
         rows = self._filled(start, unfilled) if self.merged else islice(self._plain(), start, None)
         return self._marked(rows, start) if self._formulas else rows
 

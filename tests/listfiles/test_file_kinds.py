@@ -352,3 +352,18 @@ def test_days_counted_from_1904_are_the_days_meant(contracts: Contracts) -> None
     )
     assert list(found.contracts["signed_on"]) == ["2024-03-05"] * 2
     assert "signed" not in codes(found)
+
+
+def test_a_text_that_looks_like_a_formula_is_a_text_in_a_node_list(
+    reference: NodeListReference,
+) -> None:
+    def fill(book: Workbook) -> None:
+        sheet = book.add_worksheet()
+        for row, cells_of_row in enumerate(
+            (["县区", "类型", "名称"], ["镇雄县", "示范县", "=1+1"])
+        ):
+            for column, cell in enumerate(cells_of_row):
+                sheet.write_string(row, column, cell)
+
+    found = preview_nodes(workbook(fill), "名单.xlsx", reference)
+    assert list(found.nodes["node_name"]) == ["=1+1"]

@@ -42,9 +42,9 @@ _ROUNDED_ID = r"^[0-9]([.,][0-9]+[eE]\+?|[eE]\+)[0-9]+$"
 """As Excel writes a long number (2.02453E+15), and as Java does (2.02453E15)."""
 _MOST_POWER = 40
 _NEAR_MIDNIGHT = "date_near_midnight"
-_FORMULA = r"^\s*(=|#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)\s*$)"
+_FORMULA = r"^\s*([=\x{fdd0}]|#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)\s*$)"
 """A formula, or what a spreadsheet shows for one that failed."""
-_FORMULA_STARTS = ("=", "#", " ", "\t", "\n", "\r")
+_FORMULA_STARTS = (FORMULA_MARK, "=", "#", " ", "\t", "\n", "\r")
 _QUOTED_FORMULA = r'^\s*="[^"]*"\s*$'
 _QUOTED = re.compile(r'^\s*="([^"]*)"\s*$')
 _MONEY_WORDS: Mapping[str, Mapping[str, str]] = {
@@ -129,7 +129,7 @@ def without_formulas(cells: Cells) -> tuple[Cells, list[Finding]]:
             continue
         texts = mended(texts, _QUOTED_FORMULA, lambda text: _QUOTED.sub(r"\1", text))
         is_formula = is_matching(texts, _FORMULA)
-        bare = mended(texts, _FORMULA, lambda text: text.strip().removeprefix(FORMULA_MARK))
+        bare = mended(texts, _FORMULA, lambda text: text.strip().lstrip(f"{FORMULA_MARK}="))
         found = is_formula & ~cells.is_answered(column)
         findings.append(
             finding("contract_formula", Severity.ERROR, column, found, quote(clean_column(bare)))
