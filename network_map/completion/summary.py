@@ -4,12 +4,56 @@ The ensemble of completions in words: what each list lacks, and the names of the
 """
 
 from collections.abc import Mapping
+from math import log10
 
+import numpy as np
 import pandas as pd
 
 from network_map.completion.ensemble import CompletionStatus, Ensemble, NestedEnsemble
-from network_map.completion.shares import PresenceVerdict, inclusion_shares
+from network_map.completion.shares import PresenceVerdict, inclusion_shares, pair_choice
 from network_map.i18n import text
+
+
+def completion_kinds(
+    by_kind: Mapping[str, Ensemble], *, nested: NestedEnsemble | None = None
+) -> pd.DataFrame:
+    """Return the state of the list of each kind.
+
+    Parameters
+    ----------
+    by_kind
+        What ``completion.ensembles`` returned.
+    nested
+        The pairs in which a demonstration county has a centre, if that is to be shown beside.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of the table ``completion_kinds`` but for ``kind_name``.
+    """
+    has_pairs = nested is not None and pair_choice(nested).choice is not None
+    paired = set() if nested is None else {nested.inner.kind, nested.outer.kind}
+    rows = []
+    for kind, ensemble in by_kind.items():
+        lists = ensemble.list_count()
+        rows.append(
+            {
+                "kind": kind,
+                "status_code": ensemble.status.value,
+                "declared_count": ensemble.declared_count,
+                "named_count": ensemble.named_count,
+                "missing_count": ensemble.missing_count,
+                "unplaced_count": ensemble.unplaced_count,
+                "surplus_count": ensemble.surplus_count,
+                "candidate_count": ensemble.candidate_count,
+                "list_count_log10": log10(lists) if lists else np.nan,
+                "has_nested": has_pairs if kind in paired else None,
+            }
+        )
+    table = pd.DataFrame(rows)
+    counts = [name for name in table.columns if name.endswith("_count")]
+    types = dict.fromkeys(counts, "Int64") | {"kind": "str", "status_code": "str"}
+    return table.astype(types | {"list_count_log10": "float64", "has_nested": "boolean"})
 
 
 def completion_table(

@@ -44,6 +44,53 @@ STATUS = Column(
     codes=_STATUSES,
 )
 
+COMPLETION_KINDS = Table(
+    "completion_kinds",
+    "可能名单概况",
+    "Possible lists by kind",
+    (
+        KIND,
+        KIND_NAME,
+        STATUS,
+        _count("declared_count", "应有", "Declared"),
+        _count("named_count", "实有(有名单)", "Named"),
+        _count(
+            "missing_count",
+            "地点未知的节点",
+            "Nodes without a known place",
+            (
+                "应有数减去已知所在地的节点数",
+                "Declared, less those whose place is known",
+            ),
+        ),
+        _count(
+            "unplaced_count",
+            "其中有名称而所在地未知",
+            "Of these, named without a place",
+        ),
+        _count("surplus_count", "多出的名称", "Surplus names"),
+        _count("candidate_count", "候选地区", "Candidate places"),
+        Column(
+            "list_count_log10",
+            ColumnType.NUMBER,
+            "可能名单数(以 10 为底的对数)",
+            "Number of possible lists (log 10)",
+            "空白表示没有可能名单可算",
+            "Blank: there are no lists to count",
+            minimum=0,
+        ),
+        Column(
+            "has_nested",
+            ColumnType.BOOLEAN,
+            "可按“示范县均设中心”计算",
+            "Nested answer available",
+            "只对示范县和县域中心有意义",
+            "Of demonstration counties and county centres only",
+        ),
+    ),
+    key=("kind",),
+)
+
 COMPLETION_SHARES = Table(
     "completion_shares",
     "可能名单中的有无",

@@ -1,5 +1,7 @@
 """Every list that agrees with what is known, counted: against trying them all."""
 
+from math import comb, log10
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,11 +22,12 @@ from network_map.completion.shares import (
     nearest_cost_distribution,
 )
 from network_map.completion.summary import (
+    completion_kinds,
     completion_sentence,
     completion_table,
     presence_verdict_word,
 )
-from network_map.completion.tables import COMPLETION_SHARES
+from network_map.completion.tables import COMPLETION_KINDS, COMPLETION_SHARES
 from network_map.errors import QueryError
 from network_map.i18n import error_text
 from network_map.tables.check import conform
@@ -453,6 +456,11 @@ def test_the_tables_agree_with_their_declaration_and_show_both_answers() -> None
     row = table[is_row].to_dict("records")[0]
     assert row["share_of_lists"] == pytest.approx(5 / 6)
     assert (row["share_of_lists_nested"], row["verdict_code_nested"]) == (1.0, "certain_present")
+    summary = completion_kinds(by_kind, nested=nested)
+    conform(COMPLETION_KINDS, summary)
+    lists = summary.set_index("kind")["list_count_log10"]
+    assert lists[CENTRE] == pytest.approx(log10(comb(6, 5)))
+    assert np.isnan(completion_kinds(kinds(Facts({})))["list_count_log10"].iloc[0])
     plain = completion_table(roll, by_kind)
     assert plain["verdict_code_nested"].isna().all()
 
