@@ -71,7 +71,7 @@ def _views(folder: Path) -> Mapping[str, Callable[[], object]]:
     from network_map.contracts.flows import flow_table  # noqa: PLC0415 (the same)
     from network_map.contracts.register.engine import (  # noqa: PLC0415 (the same)
         OpenContracts,
-        open_snapshot,
+        open_register_version,
     )
     from network_map.contracts.register.versions import ContractSnapshot  # noqa: PLC0415 (the same)
     from network_map.contracts.span import span_of  # noqa: PLC0415 (the same)
@@ -85,7 +85,7 @@ def _views(folder: Path) -> Mapping[str, Callable[[], object]]:
     from network_map.places.reference import open_places  # noqa: PLC0415 (the same)
 
     names = {path.name: "" for path in folder.glob("*.parquet")}
-    register = open_snapshot(ContractSnapshot("bench", folder, names, {}, "", ""))
+    register = open_register_version(ContractSnapshot("bench", folder, names, {}, "", ""))
     opened = OpenContracts("own", register, AS_OF, ("synthetic",), ("bench",), is_demo=False)
     places = open_places()
 

@@ -128,11 +128,11 @@ WAYS = {"ibis": by_ibis, "sql": by_sql, "pandas": by_pandas}
 
 
 def _register(folder: Path) -> "ContractRegister":
-    from network_map.contracts.register.engine import open_snapshot  # noqa: PLC0415
+    from network_map.contracts.register.engine import open_register_version  # noqa: PLC0415
     from network_map.contracts.register.versions import ContractSnapshot  # noqa: PLC0415
 
     names = {path.name: "" for path in folder.glob("*.parquet")}
-    return open_snapshot(ContractSnapshot("bench", folder, names, {}, "", ""))
+    return open_register_version(ContractSnapshot("bench", folder, names, {}, "", ""))
 
 
 def _volume(register: "ContractRegister") -> pd.DataFrame:

@@ -19,7 +19,7 @@ from network_map.app import gap_answers
 from network_map.app.kit import memo as cached
 from network_map.completion.shares import inclusion_shares
 from network_map.datasets.open import open_dataset
-from network_map.gaps.answer import gap_answer
+from network_map.gaps.answer import gap_answer, inputs_of, score_table, with_intervals
 from network_map.gaps.ask_first import ask_first
 from network_map.gaps.calls import calls_of
 from network_map.gaps.facts import Register, gap_facts
@@ -28,7 +28,6 @@ from network_map.gaps.query import GapQuery
 from network_map.gaps.rank_draws import DrawInputs, NetworkLists, draw_inputs
 from network_map.gaps.rank_interval import JointDraws, joint_numbers, rank_intervals
 from network_map.gaps.report import facts_of
-from network_map.gaps.scores import inputs_of, score_table, with_intervals
 from network_map.gaps.severity import (
     PRESENCE_SHARES,
     kind_severities,

@@ -33,7 +33,7 @@ from network_map.activity.tables import (
     ACTIVITY,
     ACTIVITY_SEVERITY,
     ActivityReason,
-    ContractSide,
+    ActivitySide,
     Coverage,
     Trend,
 )
@@ -311,8 +311,8 @@ def county_activity(
         raise QueryError("trend_level", found=trend_level)
     ordered = counties.sort_values("adcode").set_index("adcode")
     sides = {
-        ContractSide.OUTPUT: checked_volumes(output),
-        ContractSide.ABSORPTION: checked_volumes(absorption),
+        ActivitySide.OUTPUT: checked_volumes(output),
+        ActivitySide.ABSORPTION: checked_volumes(absorption),
     }
     begins = covers_from or covered_from(*sides.values())
     frames = [
@@ -329,7 +329,7 @@ def county_activity(
 
 
 def activity_severity(
-    activity: pd.DataFrame, *, side: ContractSide = ContractSide.ABSORPTION
+    activity: pd.DataFrame, *, side: ActivitySide = ActivitySide.ABSORPTION
 ) -> pd.DataFrame:
     """Return the severity of one side; by default absorption, of contracts registered here only.
 

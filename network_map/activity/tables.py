@@ -15,7 +15,7 @@ from network_map.places.tables import COUNTY_INDICATORS
 from network_map.tables.columns import ADCODE, KIND, ORIGIN, SOURCE, Column, ColumnType, Table
 
 
-class ContractSide(StrEnum):
+class ActivitySide(StrEnum):
     """Whose place a contract is counted at."""
 
     OUTPUT = "output"
@@ -97,22 +97,22 @@ class CentreState(StrEnum):
 
 
 _PARTIAL = {
-    ContractSide.OUTPUT: ("", ""),
-    ContractSide.ABSORPTION: (
+    ActivitySide.OUTPUT: ("", ""),
+    ActivitySide.ABSORPTION: (
         "仅含本省登记:省外卖方的合同不在内",
         "Registered in this province only: contracts of outside sellers are not in it",
     ),
 }
 _SIDES = {
-    ContractSide.OUTPUT: ("输出", "output"),
-    ContractSide.ABSORPTION: ("吸纳(仅含本省登记)", "absorption (registered here only)"),
+    ActivitySide.OUTPUT: ("输出", "output"),
+    ActivitySide.ABSORPTION: ("吸纳(仅含本省登记)", "absorption (registered here only)"),
 }
 
 SIDE = Column(
     "side", ColumnType.CODE, "输出或吸纳", "Output or absorption",
     "输出按卖方所在地,吸纳按买方所在地;两者不相加",
     "Output by the seller's place, absorption by the buyer's; never added",
-    is_required=True, codes=tuple(ContractSide),
+    is_required=True, codes=tuple(ActivitySide),
 )  # fmt: skip
 WINDOW_FROM = Column("window_from", ColumnType.DATE, "统计期起", "Period from")
 WINDOW_TO = Column(
@@ -148,7 +148,7 @@ MEASURE_COLUMNS = (
 )
 
 
-def _side_columns(side: ContractSide) -> tuple[Column, ...]:
+def _side_columns(side: ActivitySide) -> tuple[Column, ...]:
     zh, en = _SIDES[side]
 
     def about(about_zh: str, about_en: str) -> tuple[str, str]:
@@ -252,7 +252,7 @@ ACTIVITY = Table(
         WINDOW_TO,
         replace(COUNTY_INDICATORS.column("pop_2020"), is_required=False),
         COUNTY_INDICATORS.column("gdp_2021_100m"),
-        *(column for side in ContractSide for column in _side_columns(side)),
+        *(column for side in ActivitySide for column in _side_columns(side)),
     ),
     key=("adcode",),
 )  # fmt: skip

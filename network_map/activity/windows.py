@@ -30,10 +30,10 @@ from network_map.activity.tables import (
     ACTIVITY_RESIDUAL,
     BLANK_COUNTIES,
     CENTRE_STATES,
+    ActivitySide,
     BlankReason,
     BlankState,
     CentreState,
-    ContractSide,
     Coverage,
     ResidualReason,
 )
@@ -124,7 +124,7 @@ def window_of(as_of: date, *, years: int = 0, months: int = 0) -> Window:
     return Window(as_of, length)
 
 
-def placed(volumes: pd.DataFrame, window: Window) -> pd.Series:
+def in_counties(volumes: pd.DataFrame, window: Window) -> pd.Series:
     """Return where each row of a volume table lies: inside, before, after, or not known.
 
     Parameters
@@ -267,7 +267,7 @@ def county_sums(volumes: pd.DataFrame, codes: pd.Index, window: Window) -> pd.Da
         undated_count``. A county without a row has 0; a technology value that no contract states
         is missing.
     """
-    where = placed(volumes, window)
+    where = in_counties(volumes, window)
     sums = volumes[where == INSIDE].groupby("place_adcode")[list(MEASURES)].sum(min_count=1)
     sums = sums.reindex(codes)
     empty = sums["contract_count"].isna()
@@ -307,7 +307,7 @@ def activity_residual(
     """
     parts = [
         _residual(table, set(counties["adcode"]), window).assign(side=side.value)
-        for side, volumes in ((ContractSide.OUTPUT, output), (ContractSide.ABSORPTION, absorption))
+        for side, volumes in ((ActivitySide.OUTPUT, output), (ActivitySide.ABSORPTION, absorption))
         if (table := checked_volumes(volumes)) is not None
     ]
     if not parts:
@@ -318,7 +318,7 @@ def activity_residual(
 
 
 def _residual(volumes: pd.DataFrame, codes: Collection[str], window: Window) -> pd.DataFrame:
-    reason = placed(volumes, window)
+    reason = in_counties(volumes, window)
     is_inside = reason == INSIDE
     is_unlocated = volumes["place_adcode"].isna()
     is_county = volumes["place_adcode"].isin(list(codes))
@@ -373,8 +373,8 @@ def blank_counties(
     is_county = divisions["level"] == AdminLevel.COUNTY
     counties = divisions.loc[is_county].sort_values("adcode").set_index("adcode")
     sides = {
-        ContractSide.OUTPUT: checked_volumes(output),
-        ContractSide.ABSORPTION: checked_volumes(absorption),
+        ActivitySide.OUTPUT: checked_volumes(output),
+        ActivitySide.ABSORPTION: checked_volumes(absorption),
     }
     begins = covers_from or covered_from(*sides.values())
     covered = coverage(window, covers_from=begins) is not Coverage.PART
@@ -470,7 +470,7 @@ def _side_rows(
 
 def _last_signed(volumes: pd.DataFrame, window: Window) -> pd.Series:
     """Return the latest period with a contract up to the cut-off, by place."""
-    is_after = placed(volumes, window) == ResidualReason.AFTER_WINDOW
+    is_after = in_counties(volumes, window) == ResidualReason.AFTER_WINDOW
     has_any = (volumes["contract_count"] > 0).fillna(value=False)
     rows = volumes[has_any & ~is_after]
     return last_period(rows).groupby(rows["place_adcode"]).max()

@@ -12,7 +12,17 @@ import pandas as pd
 from network_map.app.contract_answers import register_of, version_with_register
 from network_map.app.kit.distances import roads
 from network_map.app.kit.memo import KEPT_ANSWERS, dataset_version, memo, places
-from network_map.gaps.answer import Gaps, fact_rows, gap_answer
+from network_map.gaps.answer import (
+    ActionParts,
+    Gaps,
+    action_parts,
+    drawn_of,
+    fact_rows,
+    gap_answer,
+    inputs_of,
+    score_table,
+    with_intervals,
+)
 from network_map.gaps.ask_first import NameEffects
 from network_map.gaps.calls import CallRows, GapRows, call_rows, calls_of, effects_of, gap_rows
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
@@ -20,14 +30,6 @@ from network_map.gaps.map import TierLayer, tier_layer
 from network_map.gaps.query import GapQuery
 from network_map.gaps.rank_draws import DrawInputs, DrawnSeverities
 from network_map.gaps.reach import gap_costs
-from network_map.gaps.scores import (
-    ActionParts,
-    action_parts,
-    drawn_of,
-    inputs_of,
-    score_table,
-    with_intervals,
-)
 from network_map.gaps.switches import fragile_nodes
 from network_map.nodes.dataset import Dataset
 from network_map.reach.cost import CostMatrix

@@ -13,7 +13,7 @@ from network_map.contracts.register.open import open_contract_register
 from network_map.datasets.open import open_dataset
 from network_map.gaps.facts import register_facts
 from network_map.gaps.query import GapQuery
-from network_map.gaps.report import facts_of, gap_bundle, weights_text
+from network_map.gaps.report import facts_of, gap_report, weights_text
 from network_map.gaps.weights import is_scaled, written_weights
 from network_map.i18n import text
 from network_map.indices.answer import county_neighbours, index_answer
@@ -37,10 +37,9 @@ def run(arguments: Namespace, settings: Settings) -> int:
     query = area_query(GapQuery, arguments, places, settings.language)
     name = arguments.dataset or settings.dataset
     dataset = open_dataset(dataset_of(arguments.dataset, settings))
-    register = register_facts(open_contract_register(name, settings))
     _say_scaled(arguments.weights, query)
-    facts = facts_of(places, dataset, register, query=query)
-    write_bundle(gap_bundle(places, dataset, facts, query=query), format_name, arguments, settings)
+    bundle = gap_report(places, dataset, open_contract_register(name, settings), query=query)
+    write_bundle(bundle, format_name, arguments, settings)
     return 0
 
 

@@ -65,7 +65,7 @@ def plain_value(value: object) -> str | int | float | bool | None:
     return str(value)
 
 
-def clean_text(value: str) -> str:
+def writable_text(value: str) -> str:
     """Return text that every format can hold.
 
     A character that no workbook can hold becomes U+FFFD, so that a reader sees that something
@@ -239,7 +239,7 @@ def _shown(bundle: Bundle, column: Column) -> list[str | int | float | None]:
         if isinstance(value, bool):
             cells.append(truth[value])
         elif isinstance(value, str):
-            cells.append(clean_text(words.get(value, value)))
+            cells.append(writable_text(words.get(value, value)))
         else:
             cells.append(value)
     return cells

@@ -8,8 +8,8 @@ import geopandas as gpd
 import shapely
 
 from network_map.errors import QueryError
-from network_map.export.bundle import Bundle, clean_text, column_heading, values
-from network_map.export.meta import embedded_json, hash_of
+from network_map.export.bundle import Bundle, column_heading, values, writable_text
+from network_map.export.meta import content_sha256, embedded_json
 from network_map.tables.columns import Column
 
 META_MEMBER = "network_map_meta"
@@ -51,7 +51,7 @@ def geojson_bytes(bundle: Bundle) -> bytes:
     # A feature on a line: small, and two versions of a file can be compared line by line.
     rows = ",\n".join(_json(feature) for feature in features)
     body = f'{head}, "features": [\n{rows}\n]'
-    meta = embedded_json(bundle, hash_of(body.encode()))
+    meta = embedded_json(bundle, content_sha256(body.encode()))
     return f"{body}{BEFORE_META}{meta}}}\n".encode()
 
 
@@ -68,9 +68,9 @@ def _members(bundle: Bundle) -> dict[str, Any]:
         "dataset": bundle.dataset_label,
         "is_demo": bundle.is_demo,
         **({"notice": bundle.demo_banner} if bundle.is_demo else {}),
-        "filters": [{"label": label, "value": clean_text(v)} for label, v in bundle.filters],
+        "filters": [{"label": label, "value": writable_text(v)} for label, v in bundle.filters],
         "method_notes": list(bundle.method_notes),
-        "sources": [clean_text(source) for source in bundle.sources],
+        "sources": [writable_text(source) for source in bundle.sources],
         "created_from": dict(bundle.created_from),
         "headings": {c.name: column_heading(c, language) for c in bundle.declaration.columns},
         "words": {name: dict(words) for name, words in bundle.words.items()},
@@ -78,7 +78,7 @@ def _members(bundle: Bundle) -> dict[str, Any]:
 
 
 def _json_value(value: str | float | None) -> str | float | None:
-    return clean_text(value) if isinstance(value, str) else value
+    return writable_text(value) if isinstance(value, str) else value
 
 
 def _geometries(bundle: Bundle) -> list[Mapping[str, Any] | None]:

@@ -19,8 +19,8 @@ import shapely
 
 from network_map.crs import STORAGE_CRS
 from network_map.errors import QueryError
-from network_map.export.bundle import Bundle, Layer, clean_text, plain_value
-from network_map.export.meta import embedded_json, hash_of
+from network_map.export.bundle import Bundle, Layer, plain_value, writable_text
+from network_map.export.meta import content_sha256, embedded_json
 from network_map.export.reading import (
     MOST_CELLS,
     Cell,
@@ -76,7 +76,7 @@ def layers_sha256(data: bytes) -> str:
 
 def _sha256(grids: tuple[Grid, ...]) -> str:
     listed = [[grid.name, grid.headings, grid.rows] for grid in grids]
-    return hash_of(json.dumps(listed).encode())
+    return content_sha256(json.dumps(listed).encode())
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def _shape_text(blob: bytes) -> str:
         order, kind, lon, lat = _POINT.unpack(shape)
         if (order, kind) == (1, 1):
             return f"POINT ({lon!r} {lat!r})"
-    return f"sha256:{hash_of(blob)}"
+    return f"sha256:{content_sha256(blob)}"
 
 
 META_LAYER = "network_map_meta"
@@ -224,7 +224,7 @@ def _series(table: pd.DataFrame, column: Column) -> pd.Series:
     if dtype is not None:
         return pd.Series(found, dtype=dtype)
     return pd.Series(
-        [None if value is None else clean_text(str(value)) for value in found], dtype="object"
+        [None if value is None else writable_text(str(value)) for value in found], dtype="object"
     )
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from html import escape
 
 from network_map.errors import QueryError
-from network_map.export.bundle import Bundle, clean_text, shown_columns, shown_headings
-from network_map.export.meta import embedded_json, hash_of
+from network_map.export.bundle import Bundle, shown_columns, shown_headings, writable_text
+from network_map.export.meta import content_sha256, embedded_json
 from network_map.i18n import text
 
 META_ID = "network-map-meta"
@@ -52,7 +52,7 @@ def html_bytes(bundle: Bundle) -> bytes:
     end = document.rindex("</body>")
     body = "".join((document[:start], "\n", _head(bundle), document[start:end], _tables(bundle)))
     after = document[end:]
-    meta = embedded_json(bundle, hash_of((body + after).encode()))
+    meta = embedded_json(bundle, content_sha256((body + after).encode()))
     block = f"{BEFORE_META}{meta.replace('<', chr(92) + 'u003c')}{AFTER_META}"
     return f"{body}{block}{after}".encode()
 
@@ -104,4 +104,4 @@ def _table(
 
 
 def _escaped(cell: object) -> str:
-    return "" if cell is None else escape(clean_text(str(cell)))
+    return "" if cell is None else escape(writable_text(str(cell)))

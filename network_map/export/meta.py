@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, unescape
 
-from network_map.export.bundle import Bundle, clean_text, column_heading, file_name, values
+from network_map.export.bundle import Bundle, column_heading, file_name, values, writable_text
 from network_map.export.csv_file import csv_bytes
 
 META_FORMAT = "network_map.export"
@@ -43,7 +43,7 @@ def meta_bytes(bundle: Bundle, data_files: Mapping[str, bytes] | None = None) ->
     slip = {
         **description(bundle),
         "data_files": [
-            {"name": name, "bytes": len(data), "sha256": hash_of(data)}
+            {"name": name, "bytes": len(data), "sha256": content_sha256(data)}
             for name, data in sorted(data_files.items())
         ],
     }
@@ -68,16 +68,16 @@ def description(bundle: Bundle) -> dict[str, Any]:
     return {
         "format": META_FORMAT,
         "format_version": META_VERSION,
-        "title": clean_text(bundle.title),
+        "title": writable_text(bundle.title),
         "language": bundle.language,
         "dataset": bundle.dataset_label,
         "is_demo": bundle.is_demo,
         **({"notice": bundle.demo_banner} if bundle.is_demo else {}),
-        "filters": [{"label": label, "value": clean_text(v)} for label, v in bundle.filters],
+        "filters": [{"label": label, "value": writable_text(v)} for label, v in bundle.filters],
         "weights": dict(bundle.weights),
-        "method_notes": [clean_text(note) for note in bundle.method_notes],
+        "method_notes": [writable_text(note) for note in bundle.method_notes],
         "method_versions": dict(bundle.method_versions),
-        "sources": [clean_text(source) for source in bundle.sources],
+        "sources": [writable_text(source) for source in bundle.sources],
         "created_from": dict(bundle.created_from),
         "recipe": None if bundle.recipe is None else bundle.recipe.as_json(),
         "row_count": len(bundle.table),
@@ -96,7 +96,7 @@ def description(bundle: Bundle) -> dict[str, Any]:
 def sealed(slip: Mapping[str, Any]) -> dict[str, Any]:
     """Return the description with its own hash as the last member."""
     plain = {name: value for name, value in slip.items() if name != SEAL}
-    return {**plain, SEAL: hash_of(json.dumps(plain, sort_keys=True).encode())}
+    return {**plain, SEAL: content_sha256(json.dumps(plain, sort_keys=True).encode())}
 
 
 def is_sealed(slip: Mapping[str, Any]) -> bool:
@@ -104,7 +104,7 @@ def is_sealed(slip: Mapping[str, Any]) -> bool:
     return bool(slip.get(SEAL) == sealed(slip)[SEAL])
 
 
-def hash_of(data: bytes) -> str:
+def content_sha256(data: bytes) -> str:
     """Return the SHA-256 of some bytes in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
@@ -113,7 +113,7 @@ def _rows_sha256(bundle: Bundle) -> str:
     """Return a hash of the rows that is the same in every format: codes, not words."""
     cells = [values(bundle, column) for column in bundle.declaration.columns]
     rows = [bundle.declaration.names, *map(list, zip(*cells, strict=True))]
-    return hash_of(json.dumps(rows, allow_nan=False).encode())
+    return content_sha256(json.dumps(rows, allow_nan=False).encode())
 
 
 def _json(value: Mapping[str, Any], indent: int | None = None) -> str:
@@ -157,8 +157,8 @@ def with_meta_part(workbook: bytes, make_meta: Callable[[str], str]) -> bytes:
 
 def parts_sha256(parts: Mapping[str, bytes]) -> str:
     """Return the hash of the parts of a workbook, whatever their order in the file."""
-    listed = [f"{name} {hash_of(content)}" for name, content in sorted(parts.items())]
-    return hash_of("\n".join(listed).encode())
+    listed = [f"{name} {content_sha256(content)}" for name, content in sorted(parts.items())]
+    return content_sha256("\n".join(listed).encode())
 
 
 def meta_in_part(content: bytes) -> str | None:

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias
 from network_map.errors import FileFormatError
 from network_map.export import geojson_file as geojson
 from network_map.export import html_file as html_page
-from network_map.export.meta import META_FORMAT, hash_of
+from network_map.export.meta import META_FORMAT, content_sha256
 
 Cell: TypeAlias = str | int | float | bool | None
 MOST_BYTES = 100_000_000
@@ -150,7 +150,7 @@ def read_csv(data: bytes) -> Reading:
     in_limits(sum(map(len, rows)), MOST_CELLS)
     headings = rows[0] if rows else ()
     grid = Grid("CSV", "rows", headings, tuple(rows[1:]), first_row=2)
-    return Reading((grid,), None, hash_of(data))
+    return Reading((grid,), None, content_sha256(data))
 
 
 def read_geojson(data: bytes) -> Reading:
@@ -177,7 +177,7 @@ def read_geojson(data: bytes) -> Reading:
             Grid("GeoJSON", "sentences", ("member", "value"), flat_members(found)),
         ),
         meta if is_meta(meta) else None,
-        hash_of(text.rpartition(geojson.BEFORE_META)[0].encode()),
+        content_sha256(text.rpartition(geojson.BEFORE_META)[0].encode()),
     )
 
 
@@ -220,10 +220,12 @@ def read_html(data: bytes) -> Reading:
             for name in html_page.SHEETS
         ),
         Grid("HTML", "sentences", ("",), tuple((line,) for line in parser.lines)),
-        Grid("HTML", "document", ("sha256",), ((hash_of((tail + after).encode()),),)),
+        Grid("HTML", "document", ("sha256",), ((content_sha256((tail + after).encode()),),)),
     ]
     return Reading(
-        tuple(grids), parsed_meta(meta) if found else None, hash_of((before + after).encode())
+        tuple(grids),
+        parsed_meta(meta) if found else None,
+        content_sha256((before + after).encode()),
     )
 
 
@@ -261,7 +263,7 @@ def _written(value: object) -> Cell:
     if not isinstance(value, dict | list):
         return _plain(value)
     text = json.dumps(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"sha256:{hash_of(text.encode())}"
+    return text if len(text) <= _LONGEST_SHOWN else f"sha256:{content_sha256(text.encode())}"
 
 
 def _headed(

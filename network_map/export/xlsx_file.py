@@ -20,11 +20,11 @@ from xml.etree import ElementTree as ET
 from network_map.errors import FileFormatError, QueryError
 from network_map.export.bundle import (
     Bundle,
-    clean_text,
     cut_text,
     shown_columns,
     shown_headings,
     utf16_length,
+    writable_text,
 )
 from network_map.export.meta import embedded_json, meta_in_part, parts_sha256, with_meta_part
 from network_map.export.reading import (
@@ -141,7 +141,7 @@ def _sheet(book: Workbook, bundle: Bundle, name: str) -> Worksheet:
 
 def _margin(words: str) -> str:
     # An ampersand starts a code of the header.
-    return clean_text(words).replace("\n", " ")[:_MARGIN_TEXT_LIMIT].replace("&", "&&")
+    return writable_text(words).replace("\n", " ")[:_MARGIN_TEXT_LIMIT].replace("&", "&&")
 
 
 def _banner(sheet: Worksheet, bundle: Bundle, looks: _Looks) -> int:
@@ -224,7 +224,7 @@ def _write_pairs(
         sheet.write_string(top, place, text(f"export.{name}", bundle.language), looks.heading)
     for row, pair in enumerate(pairs, start=top + 1):
         for place, words in enumerate(pair):
-            shown = cut_text(clean_text(words), LONGEST_TEXT, mark)
+            shown = cut_text(writable_text(words), LONGEST_TEXT, mark)
             sheet.write_string(row, place, shown, looks.note)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 100)

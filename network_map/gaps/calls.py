@@ -56,7 +56,7 @@ def calls_of(
     facts
         What :func:`~network_map.gaps.facts.gap_facts` returned.
     inputs
-        What :func:`~network_map.gaps.scores.inputs_of` returned for them.
+        What :func:`~network_map.gaps.answer.inputs_of` returned for them.
     query
         What is asked for.
     effects

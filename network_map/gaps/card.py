@@ -6,7 +6,7 @@ from math import exp
 
 import pandas as pd
 
-from network_map.activity.tables import ContractSide
+from network_map.activity.tables import ActivitySide
 from network_map.gaps.report import code_words_of
 from network_map.gaps.tables import FRAGILE_KINDS
 from network_map.i18n import count_text, number_text, text
@@ -78,7 +78,7 @@ def _activity_part(row: pd.Series, language: str) -> CardPart:
     )
     if pd.isna(row["contract_years"]):
         return CardPart(text("gap.card.activity_none", language), states)
-    sides = [line for side in ContractSide for line in _side_lines(row, side.value, language)]
+    sides = [line for side in ActivitySide for line in _side_lines(row, side.value, language)]
     notes = [text("gap.card.partial", language)]
     if pd.notna(row["peer_names"]):
         notes.append(text("gap.card.peers", language, names=row["peer_names"]))

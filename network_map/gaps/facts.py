@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from network_map.activity.activity import activity_severity, county_activity, county_peers
-from network_map.activity.tables import ContractSide, centre_activity_of
+from network_map.activity.tables import ActivitySide, centre_activity_of
 from network_map.activity.windows import blank_counties, centre_states, window_of
 from network_map.completion.ensemble import (
     CompletionStatus,
@@ -118,12 +118,12 @@ class GapFacts:
     cost: CostMatrix
     parts: tuple[KindReach, ...]
 
-    def is_open(self, kind: str) -> bool:
+    def lacks_names(self, kind: str) -> bool:
         """Whether names of the list are missing."""
-        return is_open(self.by_kind[kind])
+        return lacks_names(self.by_kind[kind])
 
 
-def is_open(ensemble: Ensemble) -> bool:
+def lacks_names(ensemble: Ensemble) -> bool:
     """Return whether names of a list are missing, or it is not known whether they are."""
     return ensemble.status is not CompletionStatus.COMPLETE
 
@@ -198,7 +198,7 @@ def gap_facts(
         reaches={
             service.kind: kind_coverage(
                 places, dataset, cost, service, _lists(by_kind, nested, service.kind),
-                is_open=is_open(by_kind[service.kind]),
+                is_open=lacks_names(by_kind[service.kind]),
             )
             for service in asked.services
         },
@@ -262,7 +262,7 @@ def _activity(
     blanks = blank_counties(places.divisions, *volumes, window=window)
     return {
         "activity": activity,
-        "activity_severity": activity_severity(activity, side=ContractSide.ABSORPTION),
+        "activity_severity": activity_severity(activity, side=ActivitySide.ABSORPTION),
         "blanks": blanks,
         "states": centre_states(dataset.nodes, blanks, centre_activity_of(dataset), window=window),
     }

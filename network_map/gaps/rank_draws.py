@@ -311,7 +311,8 @@ def fact_numbers(
     return FactDraws(
         band=by_code(codes, "band", draws, seed),
         standards={
-            part.kind: 1 + standard_spread * (2 * stream(f"s {part.kind}", seed).random(draws) - 1)
+            part.kind: 1
+            + standard_spread * (2 * random_stream(f"s {part.kind}", seed).random(draws) - 1)
             for part in inputs.reach
         },
         positions={
@@ -429,7 +430,7 @@ def check_draws(draws: int, seed: int) -> None:
         raise QueryError("completion_seed", found=seed)
 
 
-def stream(name: str, seed: int) -> np.random.Generator:
+def random_stream(name: str, seed: int) -> np.random.Generator:
     """Return the random stream that the seed and a name choose."""
     word = int.from_bytes(sha256(f"priority {name}".encode()).digest()[:8], "big")
     return np.random.default_rng([seed, word])
@@ -439,5 +440,5 @@ def by_code(codes: tuple[str, ...], name: str, draws: int, seed: int) -> Floats:
     """Return numbers from -1 to 1 for each draw and county, given out in the order of codes."""
     order = np.argsort(np.asarray(codes, dtype="str"), kind="stable")
     numbers = np.empty((draws, len(codes)))
-    numbers[:, order] = 2 * stream(name, seed).random((draws, len(codes))) - 1
+    numbers[:, order] = 2 * random_stream(name, seed).random((draws, len(codes))) - 1
     return numbers

@@ -34,7 +34,7 @@ from network_map.gaps.rank_draws import (
     check_draws,
     drawn_severities,
     fact_numbers,
-    stream,
+    random_stream,
 )
 from network_map.gaps.reach_draws import banded
 from network_map.gaps.tables import RANK_INTERVALS, RankCause
@@ -113,7 +113,7 @@ def drawn_weights(
     own = weights_of(severities, weights)
     given = dict(zip(severities.components, own, strict=True))
     names = [name for name in COMPONENTS if given.get(name, 0.0) > 0]
-    drawn = stream("weights", seed).dirichlet(
+    drawn = random_stream("weights", seed).dirichlet(
         [concentration * given[name] for name in names], size=draws
     )
     columns = dict(zip(names, drawn.T, strict=True))

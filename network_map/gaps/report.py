@@ -8,14 +8,14 @@ from network_map.completion.shares import PresenceVerdict
 from network_map.completion.summary import presence_verdict_word
 from network_map.consortia.query import DEFAULT_STANDARD_KM
 from network_map.consortia.tables import consortium_tables
+from network_map.contracts.register.engine import OpenContracts
 from network_map.datapackage import read_table
 from network_map.export import Bundle
-from network_map.gaps.answer import Gaps, gap_answer
-from network_map.gaps.facts import GapFacts, Register, gap_facts
+from network_map.gaps.answer import Gaps, gap_answer, scores_of
+from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
 from network_map.gaps.map import gap_map
 from network_map.gaps.query import GapPicture, GapQuery, ListOdds
 from network_map.gaps.reach import gap_costs
-from network_map.gaps.scores import scores_of
 from network_map.gaps.tables import GAPS, RankCause, ReachVerdict, SuggestedAction
 from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import text
@@ -56,6 +56,29 @@ def facts_of(places: Places, dataset: Dataset, register: Register, *, query: Gap
     graph = open_roads() if is_road else None
     cost = gap_costs(places, dataset, graph, method=query.method)
     return gap_facts(places, dataset, register, cost, query=query)
+
+
+def gap_report(
+    places: Places, dataset: Dataset, contracts: OpenContracts | None, *, query: GapQuery
+) -> Bundle:
+    """Return the list of gaps of a query, ready for a file, everything for it made anew.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    contracts
+        Its contract register, None where there is none.
+    query
+        What is asked for.
+
+    Raises
+    ------
+    QueryError, MissingFileError, DamagedFileError, WorkspaceError
+        If a setting cannot be used, or the road network or the register cannot be read.
+    """
+    facts = facts_of(places, dataset, register_facts(contracts), query=query)
+    return gap_bundle(places, dataset, facts, query=query)
 
 
 def gap_stem(dataset: Dataset, query: GapQuery) -> str:

@@ -163,7 +163,7 @@ def _notes(dataset: Dataset, facts: GapFacts, index: Index, language: str) -> tu
     name = kind_names(dataset.node_kinds, language, short=True)[kind]
     km = f"{catchment_km(facts, index):g}"
     notes = [text("index.access_note", language, kind=name, km=km)]
-    if facts.is_open(kind):
+    if facts.lacks_names(kind):
         notes.append(completion_sentence(facts.by_kind[kind], name, language))
         notes.append(text("index.named_only", language))
     return tuple(notes)

@@ -45,7 +45,7 @@ Contracts: TypeAlias = Callable[[str | None], OpenContracts | None]
 _REGISTER, _REGISTER_EXPECTED = "register", 'null | "demo-…"'
 
 
-def no_contracts(_register_id: str | None) -> None:
+def without_register(_register_id: str | None) -> None:
     """Return no register."""
 
 
@@ -99,7 +99,7 @@ class Report:
 
 
 def derive(
-    recipe: Recipe, places: Places, dataset: Dataset, *, contracts: Contracts = no_contracts
+    recipe: Recipe, places: Places, dataset: Dataset, *, contracts: Contracts = without_register
 ) -> Bundle:
     """Return the bundle that a recipe asks for.
 

@@ -44,7 +44,7 @@ from network_map.export import (
 from network_map.i18n import error_text
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
 from network_map.places.reference import Places
-from network_map.verify.reports import Contracts, derive, no_contracts
+from network_map.verify.reports import Contracts, derive, without_register
 from network_map.version import __version__
 
 _LONGEST_SHOWN = 120
@@ -84,7 +84,7 @@ def differences(
     return problems
 
 
-def shown(cell: Cell) -> str:
+def shown_cell(cell: Cell) -> str:
     """Return a cell as a sentence quotes it."""
     words = _words(cell)
     return words if len(words) <= _LONGEST_SHOWN else f"{words[:_LONGEST_SHOWN]}…"
@@ -101,7 +101,7 @@ def shown_beside(one: Cell, other: Cell) -> tuple[str, str]:
     )
     start = max(0, same - _BEFORE)
     dots = "…" if start else ""
-    first, second = (f"{dots}{shown(text[start:])}" for text in words)
+    first, second = (f"{dots}{shown_cell(text[start:])}" for text in words)
     return first, second
 
 
@@ -118,7 +118,7 @@ def _between(found: Grid, derived: Grid, key: Sequence[str]) -> list[Problem]:
         headings = ["、".join(grid.headings) for grid in (found, derived)]
         return [
             Problem(
-                "verify_columns", value=shown(headings[0]), fix=shown(headings[1]),
+                "verify_columns", value=shown_cell(headings[0]), fix=shown_cell(headings[1]),
                 values={"part": found.name},
             )
         ]  # fmt: skip
@@ -134,7 +134,7 @@ def _between(found: Grid, derived: Grid, key: Sequence[str]) -> list[Problem]:
 
 
 def _keys(grid: Grid, places: Sequence[int]) -> list[tuple[str, ...]]:
-    return [tuple(shown(_at(row, place)) for place in places) for row in grid.rows]
+    return [tuple(shown_cell(_at(row, place)) for place in places) for row in grid.rows]
 
 
 def _by_key(
@@ -190,7 +190,7 @@ def _sentences(found: Grid, derived: Grid) -> Iterator[Problem]:
         width = max(len(one), len(other))
         if all(_is_same(_at(one, cell), _at(other, cell)) for cell in range(width)):
             continue
-        label = shown(_at(other or one, 0)) if width > 1 else ""
+        label = shown_cell(_at(other or one, 0)) if width > 1 else ""
         start = 1 if width > 1 and _at(one, 0) == _at(other, 0) else 0
         texts = shown_beside(*(" · ".join(map(_words, line[start:])) for line in (one, other)))
         row = found.first_row + place if found.first_row > 1 else None
@@ -205,7 +205,7 @@ def _of_row(code: str, grid: Grid, key: str, line: int | None = None) -> Problem
 
 
 def _first(row: Sequence[Cell]) -> str:
-    return shown(_at(row, 0))
+    return shown_cell(_at(row, 0))
 
 
 def _at(row: Sequence[Cell], place: int) -> Cell:
@@ -319,7 +319,7 @@ def read_claim(data: bytes, name: str, sidecar: bytes | None = None) -> Claim:
 
 
 def verify(
-    claim: Claim, places: Places, dataset: Dataset, *, contracts: Contracts = no_contracts
+    claim: Claim, places: Places, dataset: Dataset, *, contracts: Contracts = without_register
 ) -> Verification:
     """Return whether an export agrees with a new derivation, and if not, where and why.
 
@@ -379,7 +379,7 @@ def _judged(claim: Claim, bundle: Bundle, problems: list[Problem]) -> Verificati
     software = claim.recipe.software
     notes = []
     if software != __version__:
-        notes.append(_note("verify_software", value=shown(software), fix=__version__))
+        notes.append(_note("verify_software", value=shown_cell(software), fix=__version__))
     version = REPORT_VERSIONS[claim.recipe.report]
     if claim.recipe.version != version:
         values = {"part": claim.recipe.report}
@@ -434,8 +434,8 @@ def _inputs(claim: Claim, bundle: Bundle) -> list[Problem]:
     now = bundle.created_from
     return [
         Problem(
-            "verify_input", value=shown(str(told.get(name, "—"))[:12]),
-            fix=now.get(name, "—")[:12], values={"part": shown(name)},
+            "verify_input", value=shown_cell(str(told.get(name, "—"))[:12]),
+            fix=now.get(name, "—")[:12], values={"part": shown_cell(name)},
         )
         for name in sorted({*map(str, told), *now})
         if told.get(name) != now.get(name)
@@ -470,15 +470,17 @@ def _data_files(claim: Claim, bundle: Bundle) -> list[Problem]:
         try:
             data = file_bytes(bundle, entry["format"])
         except QueryError:
-            problems.append(Problem("verify_part_extra", values={"part": shown(entry["name"])}))
+            problems.append(
+                Problem("verify_part_extra", values={"part": shown_cell(entry["name"])})
+            )
             continue
         slip = parsed_meta(meta_bytes(bundle, {file_name(bundle, entry["format"]): data})) or {}
         now = _entries(slip)[0]["sha256"]
         if now != entry["sha256"]:
             problems.append(
                 Problem(
-                    "verify_file_hash", value=shown(entry["sha256"][:12]), fix=now[:12],
-                    values={"part": shown(entry["name"])},
+                    "verify_file_hash", value=shown_cell(entry["sha256"][:12]), fix=now[:12],
+                    values={"part": shown_cell(entry["name"])},
                 )
             )  # fmt: skip
     return problems

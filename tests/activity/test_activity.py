@@ -19,7 +19,7 @@ from network_map.activity.activity import (
     prior_of_others,
     trend_p,
 )
-from network_map.activity.tables import ACTIVITY, ACTIVITY_SEVERITY, ContractSide
+from network_map.activity.tables import ACTIVITY, ACTIVITY_SEVERITY, ActivitySide
 from network_map.errors import QueryError
 from network_map.tables.check import check
 from tests.activity.world import COUNTIES, WINDOW, counties, monthly, volumes
@@ -293,7 +293,7 @@ def test_the_severity_for_the_score_is_absorption_unless_asked_otherwise() -> No
     check(ACTIVITY_SEVERITY, plain)
     assert set(plain["side"]) == {"absorption"}
     assert plain["activity_severity"].tolist() == table["absorption_severity"].tolist()
-    other = activity_severity(table, side=ContractSide.OUTPUT)
+    other = activity_severity(table, side=ActivitySide.OUTPUT)
     assert other["activity_severity_low"].tolist() == table["output_severity_low"].tolist()
 
 

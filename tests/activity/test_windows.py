@@ -11,7 +11,7 @@ from network_map.activity.windows import (
     activity_residual,
     county_sums,
     covered_from,
-    placed,
+    in_counties,
     window_of,
 )
 from network_map.errors import QueryError, TableError
@@ -73,7 +73,7 @@ def test_contracts_on_both_edges_are_in_and_those_beyond_are_out() -> None:
         ("530102", 2022, 12, 1), ("530102", 2023, 1, 1), ("530102", 2025, 12, 1),
         ("530102", 2026, 1, 1), ("530102", 2024, None, 1), ("530102", None, None, 1),
     )  # fmt: skip
-    assert placed(table, WINDOW).tolist() == [
+    assert in_counties(table, WINDOW).tolist() == [
         "before_window", "inside", "inside", "after_window", "inside", "undated",
     ]  # fmt: skip
 
@@ -81,7 +81,7 @@ def test_contracts_on_both_edges_are_in_and_those_beyond_are_out() -> None:
 def test_a_contract_known_to_its_year_is_undated_where_the_window_cuts_the_year() -> None:
     cut = window(2025, 6, 30, 12)
     table = volumes(("530102", 2025, None, 1), ("530102", 2025, 6, 1), ("530102", 2023, None, 1))
-    assert placed(table, cut).tolist() == ["undated", "inside", "before_window"]
+    assert in_counties(table, cut).tolist() == ["undated", "inside", "before_window"]
 
 
 def test_quarters_fit_a_window_of_quarters_and_are_refused_by_one_that_cuts_them() -> None:
@@ -89,9 +89,9 @@ def test_quarters_fit_a_window_of_quarters_and_are_refused_by_one_that_cuts_them
         columns="signed_month"
     )
     quarters = quarters.assign(signed_quarter=pd.array([1, 2], dtype="Int64"))
-    assert placed(quarters, window(2025, 6, 30, 3)).tolist() == ["before_window", "inside"]
+    assert in_counties(quarters, window(2025, 6, 30, 3)).tolist() == ["before_window", "inside"]
     with pytest.raises(QueryError) as caught:
-        placed(quarters, window(2025, 5, 31, 3))
+        in_counties(quarters, window(2025, 5, 31, 3))
     assert caught.value.code == "activity_periods_too_long"
     assert "signed_quarter" in error_text(caught.value)
 
@@ -99,9 +99,9 @@ def test_quarters_fit_a_window_of_quarters_and_are_refused_by_one_that_cuts_them
 def test_years_fit_whole_years_only() -> None:
     years = volumes(("530102", 2022, None, 4), ("530102", 2023, None, 5))
     years = years.drop(columns="signed_month")
-    assert placed(years, WINDOW).tolist() == ["before_window", "inside"]
+    assert in_counties(years, WINDOW).tolist() == ["before_window", "inside"]
     with pytest.raises(QueryError):
-        placed(years, window(2023, 6, 30, 12))
+        in_counties(years, window(2023, 6, 30, 12))
 
 
 def test_the_register_begins_with_the_first_contract_of_either_side() -> None:

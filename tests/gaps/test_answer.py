@@ -13,7 +13,15 @@ from network_map.completion.draws import completion_draws
 from network_map.consortia.fit import consortium_fit
 from network_map.consortia.tables import consortium_tables
 from network_map.errors import QueryError
-from network_map.gaps.answer import Gaps, gap_answer, verdict_counts
+from network_map.gaps.answer import (
+    Gaps,
+    drawn_of,
+    gap_answer,
+    inputs_of,
+    score_table,
+    scores_of,
+    verdict_counts,
+)
 from network_map.gaps.calls import call_table, calls_of
 from network_map.gaps.facts import GapFacts, Register, gap_facts
 from network_map.gaps.query import (
@@ -22,7 +30,6 @@ from network_map.gaps.query import (
     changed_standards,
 )
 from network_map.gaps.reach import gap_costs, seats_of
-from network_map.gaps.scores import drawn_of, inputs_of, score_table, scores_of
 from network_map.gaps.severity import kind_severities
 from network_map.gaps.tables import ASK_FIRST, GAP_CALLS, GAPS, RankCause, ReachVerdict
 from network_map.gaps.weights import COMPONENTS, as_tuple, weights_named
@@ -210,7 +217,7 @@ def test_the_bounds_of_reach_are_those_of_the_lists_alone(name: str) -> None:
         for ours, theirs in (("severity", "expected"), ("severity_low", "low"),
                              ("severity_high", "high")):  # fmt: skip
             assert np.allclose(rows[ours], table[theirs], atol=1e-9), part.ensemble.kind
-        if not found.is_open(part.ensemble.kind) and part.ensemble.missing_count == 0:
+        if not found.lacks_names(part.ensemble.kind) and part.ensemble.missing_count == 0:
             assert np.allclose(rows["severity_low"], rows["severity_high"], atol=1e-12)
 
 

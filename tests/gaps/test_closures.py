@@ -9,10 +9,9 @@ import pytest
 
 from network_map.app import gap_answers
 from network_map.app.kit.memo import shipped_dataset
-from network_map.gaps.answer import Gaps, gap_answer
+from network_map.gaps.answer import Gaps, gap_answer, score_table
 from network_map.gaps.card import card_parts
 from network_map.gaps.query import REACH_KINDS, GapQuery
-from network_map.gaps.scores import score_table
 from network_map.gaps.switches import fragile_nodes, loss_bundle, loss_table
 from network_map.gaps.tables import FRAGILE_KINDS, GAP_LOSSES, SuggestedAction
 from network_map.i18n import LANGUAGES, number_text, text

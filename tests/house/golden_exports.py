@@ -44,11 +44,11 @@ from network_map.datasets.node_import import preview_node_list
 from network_map.datasets.node_outcome import problem_bundle, template_bundle
 from network_map.datasets.open import known_codes, open_dataset
 from network_map.export import META_ENDING, Bundle, Recipe, file_bytes, formats_of
+from network_map.gaps.answer import inputs_of
 from network_map.gaps.calls import call_bundle, calls_of
 from network_map.gaps.facts import GapFacts, register_facts
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of
-from network_map.gaps.scores import inputs_of
 from network_map.gaps.switches import loss_bundle, presence_bundle, switch_table
 from network_map.methods.answer import MethodFacts, methods_document
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset

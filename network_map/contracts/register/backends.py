@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from network_map.contracts.register.engine import ContractRegister, open_snapshot
+from network_map.contracts.register.engine import ContractRegister, open_register_version
 from network_map.contracts.register.engines import (
     DUCKDB,
     POSTGRES,
@@ -155,7 +155,9 @@ def open_register(url: str, workspace: Path) -> ContractRegister | None:
     snapshot = current_contracts(address.folder(workspace))
     if snapshot is None:
         return None
-    return open_snapshot(snapshot) if address.engine == DUCKDB else _spark(address, snapshot)
+    return (
+        open_register_version(snapshot) if address.engine == DUCKDB else _spark(address, snapshot)
+    )
 
 
 def load_contracts(snapshot: ContractSnapshot, url: str, move: Move) -> str:

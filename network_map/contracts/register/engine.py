@@ -94,7 +94,7 @@ class ContractRegister:
             self.backend.disconnect()
 
 
-def open_snapshot(snapshot: ContractSnapshot) -> ContractRegister:
+def open_register_version(snapshot: ContractSnapshot) -> ContractRegister:
     """Return a version of a contract register, asked through DuckDB over its Parquet files."""
     names = [CONTRACTS.name, PAID_VALUES.name, *(rollup.name for rollup in ROLLUPS)]
     files = {name: found for name in names if (found := snapshot.files(name))}

@@ -11,7 +11,7 @@ from network_map.contracts.register.engine import (
     ContractRegister,
     OpenContracts,
     cut_off_date,
-    open_snapshot,
+    open_register_version,
     origins_and_sources,
     register_of_files,
 )
@@ -107,7 +107,7 @@ def open_contract_version(
             path=str(folder), snapshot_id=register_id, known="、".join(known),
         )  # fmt: skip
     snapshot = read_contracts(folder, register_id)
-    return _opened(open_snapshot(snapshot), snapshot.file_sha256)
+    return _opened(open_register_version(snapshot), snapshot.file_sha256)
 
 
 def contract_register_id(settings: Settings) -> str | None:
