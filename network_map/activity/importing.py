@@ -12,7 +12,7 @@ from network_map.listfiles.cells import is_blank, number, plain_text, whole_numb
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.small_lists import (
-    Draft,
+    ListDraft,
     ListPreview,
     ListRows,
     Report,
@@ -120,7 +120,7 @@ def preview_centre_activity(
     return finished({CENTRE_ACTIVITY.name: table}, rows, options, report)
 
 
-def _draft(record: Record, reader: _Reader) -> Draft | None:
+def _draft(record: Record, reader: _Reader) -> ListDraft | None:
     """Return the row as it would be kept, None where it says nothing or has an open problem."""
     report = reader.report
     year = _year(record, report)
@@ -138,7 +138,7 @@ def _draft(record: Record, reader: _Reader) -> Draft | None:
     if all(value is None for value in counts.values()):
         report.note("centre_row_empty", record.row)
         return None
-    return Draft(record.row, cells)
+    return ListDraft(record.row, cells)
 
 
 def _year(record: Record, report: Report) -> int | None:

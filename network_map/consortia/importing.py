@@ -21,7 +21,7 @@ from network_map.listfiles.cells import bare_text, clean_text, is_blank, plain_t
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.small_lists import (
-    Draft,
+    ListDraft,
     ListPreview,
     ListRows,
     Report,
@@ -222,7 +222,7 @@ def _filled_down(records: Sequence[Record], report: Report) -> list[Record]:
     return filled
 
 
-def _drafts(record: Record, reader: _Reader) -> Iterator[Draft]:
+def _drafts(record: Record, reader: _Reader) -> Iterator[ListDraft]:
     """Yield the members of a row; one with an open problem is left out."""
     for single in _one_by_one(record, reader.rows):
         name = single["member_name"]
@@ -243,7 +243,7 @@ def _drafts(record: Record, reader: _Reader) -> Iterator[Draft]:
             "source": source_of(single, reader.rows.raw, reader.options),
         }
         if record.row not in reader.report.open_rows:
-            yield Draft(record.row, cells)
+            yield ListDraft(record.row, cells)
 
 
 def _one_by_one(record: Record, rows: ListRows) -> Iterator[Record]:
@@ -364,7 +364,7 @@ def _industry_drafts(
     gazetteer: Gazetteer,
     options: NodeListOptions,
     report: Report,
-) -> Iterator[Draft]:
+) -> Iterator[ListDraft]:
     """Yield a draft for each industry of a row; a row with an open problem gives none."""
     words = listed(record["industry"])
     if not words:
@@ -387,4 +387,4 @@ def _industry_drafts(
     if record.row in report.open_rows or presence is Presence.UNKNOWN:
         return
     for industry in dict.fromkeys(industry_name(word) for word in words):
-        yield Draft(record.row, {**cells, "industry": industry})
+        yield ListDraft(record.row, {**cells, "industry": industry})

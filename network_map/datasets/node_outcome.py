@@ -237,7 +237,7 @@ def _row_values(
     ]
 
 
-class ListPreview(Protocol):
+class PreviewedList(Protocol):
     """A previewed list of any kind."""
 
     @property
@@ -320,7 +320,7 @@ def problem_table(problems: Iterable[Problem], language: str) -> pd.DataFrame:
     return conform(IMPORT_PROBLEMS, frame)
 
 
-def problem_bundle(preview: ListPreview, language: str) -> Bundle:
+def problem_bundle(preview: PreviewedList, language: str) -> Bundle:
     """Return every problem of a list, ready to be written and handed back to its author."""
     return Bundle(
         table=problem_table(preview.problems, language),
@@ -347,7 +347,7 @@ def template_bundle(language: str) -> Bundle:
     )
 
 
-def open_questions(preview: ListPreview, language: str) -> pd.DataFrame:
+def open_questions(preview: PreviewedList, language: str) -> pd.DataFrame:
     """Return what must be settled row by row, as table ``import_questions``.
 
     A question comes with its suggested value; an error without one can only be corrected or left
@@ -388,12 +388,12 @@ def decisions_of(decided: pd.DataFrame, language: str) -> RowDecisions:
     return RowDecisions(answers, frozenset(excluded))
 
 
-def file_problems(preview: ListPreview) -> tuple[Problem, ...]:
+def file_problems(preview: PreviewedList) -> tuple[Problem, ...]:
     """Return the open problems that are about the whole list."""
     return tuple(problem for problem in preview.open_problems if problem.row is None)
 
 
-def counts_by_outcome(preview: ListPreview) -> dict[str, int]:
+def counts_by_outcome(preview: PreviewedList) -> dict[str, int]:
     """Return the number of rows by outcome."""
     found = preview.rows["outcome"].value_counts()
     return {outcome.value: int(found.get(outcome.value, 0)) for outcome in Outcome}

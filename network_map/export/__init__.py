@@ -15,7 +15,7 @@ from network_map.export.formats import (
     file_bytes,
     format_of,
     formats_of,
-    read_file,
+    read_export,
 )
 from network_map.export.geojson_file import geojson_bytes
 from network_map.export.gpkg_file import gpkg_bytes
@@ -59,7 +59,7 @@ __all__ = [
     "meta_bytes",
     "meta_grid",
     "parsed_meta",
-    "read_file",
+    "read_export",
     "read_recipe",
     "stem_name",
     "xlsx_bytes",

@@ -96,7 +96,7 @@ def format_of(data: bytes) -> str:
     return "csv"
 
 
-def read_file(data: bytes, format_name: str) -> Reading:
+def read_export(data: bytes, format_name: str) -> Reading:
     """Return what stands in a file of a format; nothing about it is trusted.
 
     Parameters

@@ -31,7 +31,7 @@ import pandas as pd
 from network_map.completion.choice import Flags, Floats, Ints
 from network_map.completion.ensemble import Ensemble
 from network_map.completion.shares import inclusion_shares, none_table, part_of
-from network_map.gaps.priority import TOP_COUNT, Severities, ranks, weights_of
+from network_map.gaps.priority import TOP_COUNT, Severities, component_weights, ranks
 from network_map.gaps.rank_draws import (
     DRAWS,
     DrawInputs,
@@ -264,7 +264,7 @@ def name_facts(
     Parameters, errors: as :func:`ask_first`.
     """
     severities = inputs.severities
-    own = dict(zip(severities.components, weights_of(severities, weights), strict=True))
+    own = dict(zip(severities.components, component_weights(severities, weights), strict=True))
     if effects is None:
         effects = name_effects(inputs, lists, seed=seed, draws=draws)
     return [
@@ -368,7 +368,7 @@ class _Top:
 
     def __init__(self, severities: Severities, weights: Mapping[str, float], count: int) -> None:
         self.adcodes = severities.adcodes
-        self.weights = weights_of(severities, weights)
+        self.weights = component_weights(severities, weights)
         self.score: Floats = 100 * (severities.expected * self.weights).sum(axis=1)
         self.count = count
         self.is_in: Flags = ranks(self.score[None], self.adcodes)[0] <= count

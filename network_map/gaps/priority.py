@@ -132,7 +132,7 @@ def priority(
     QueryError
         As :func:`scaled_weights`.
     """
-    own = weights_of(severities, weights)
+    own = component_weights(severities, weights)
     contributions = 100 * severities.expected * own
     score = contributions.sum(axis=1)
     low = np.minimum(100 * severities.low @ own, score)
@@ -156,7 +156,7 @@ def priority(
     )
 
 
-def weights_of(severities: Severities, weights: Mapping[str, float]) -> Floats:
+def component_weights(severities: Severities, weights: Mapping[str, float]) -> Floats:
     """Return the weight of each component of the severities, summing to 1: (c,).
 
     Raises
@@ -333,7 +333,7 @@ def _points(
     severities: Severities, weights: Mapping[str, float], parts: Sequence[KindPart]
 ) -> tuple[dict[SuggestedAction, Floats], dict[SuggestedAction, Floats]]:
     """Return the points of 100 that each action could take, expected and at least."""
-    own = dict(zip(severities.components, weights_of(severities, weights), strict=True))
+    own = dict(zip(severities.components, component_weights(severities, weights), strict=True))
     found = [
         (ACTIONS[part.kind], part.share * own.get(part.component, 0.0), part.expected, part.low)
         for part in parts

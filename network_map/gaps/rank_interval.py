@@ -22,7 +22,7 @@ import pandas as pd
 
 from network_map.completion.choice import Floats, Ints
 from network_map.errors import QueryError
-from network_map.gaps.priority import TOP_COUNT, Severities, orders, weights_of
+from network_map.gaps.priority import TOP_COUNT, Severities, component_weights, orders
 from network_map.gaps.rank_draws import (
     DRAWS,
     FACT_CAUSES,
@@ -110,7 +110,7 @@ def drawn_weights(
     check_draws(draws, seed)
     if not (isfinite(concentration) and concentration > 0):
         raise QueryError("priority_concentration", found=concentration)
-    own = weights_of(severities, weights)
+    own = component_weights(severities, weights)
     given = dict(zip(severities.components, own, strict=True))
     names = [name for name in COMPONENTS if given.get(name, 0.0) > 0]
     drawn = random_stream("weights", seed).dirichlet(
@@ -170,7 +170,7 @@ def rank_intervals(
     if drawn is None:
         numbers = fact_numbers(inputs, draws=draws, seed=seed, standard_spread=standard_spread)
         drawn = drawn_severities(inputs, numbers)
-    own = weights_of(inputs.severities, weights)[None]
+    own = component_weights(inputs.severities, weights)[None]
     counts = {
         cause: _rank_counts(drawn, given if cause in _WEIGHED else own, cause)
         for cause in (None, *CAUSES)

@@ -73,7 +73,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DerivedReport:
     """A report that can be derived again.
 
     Parameters
@@ -217,16 +217,23 @@ def _boundaries() -> gpd.GeoDataFrame:
     return pd.concat([read_boundaries(level) for level in levels], ignore_index=True)
 
 
-REPORTS: Mapping[str, Report] = MappingProxyType(
+REPORTS: Mapping[str, DerivedReport] = MappingProxyType(
     {
-        "nodes": Report(_nodes, NodeListQuery),
-        "county_overview": Report(_county_overview, OverviewQuery),
-        "consortium_fit": Report(_consortium_fit, ConsortiumQuery),
-        "consortia": Report(_consortia, None),
-        "gaps": Report(_gaps, GapQuery, needs_register=True),
-        "county_index": Report(partial(_index, index_bundle), IndexQuery, needs_register=True),
-        "index_groups": Report(partial(_index, groups_bundle), IndexQuery, needs_register=True),
-        **{report: Report(partial(_check, name), AreaQuery) for name, report in CHECKS.items()},
+        "nodes": DerivedReport(_nodes, NodeListQuery),
+        "county_overview": DerivedReport(_county_overview, OverviewQuery),
+        "consortium_fit": DerivedReport(_consortium_fit, ConsortiumQuery),
+        "consortia": DerivedReport(_consortia, None),
+        "gaps": DerivedReport(_gaps, GapQuery, needs_register=True),
+        "county_index": DerivedReport(
+            partial(_index, index_bundle), IndexQuery, needs_register=True
+        ),
+        "index_groups": DerivedReport(
+            partial(_index, groups_bundle), IndexQuery, needs_register=True
+        ),
+        **{
+            report: DerivedReport(partial(_check, name), AreaQuery)
+            for name, report in CHECKS.items()
+        },
     }
 )
 """Every report by its name; their versions stand in ``provenance``."""

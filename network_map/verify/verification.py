@@ -38,7 +38,7 @@ from network_map.export import (
     meta_bytes,
     meta_grid,
     parsed_meta,
-    read_file,
+    read_export,
     read_recipe,
 )
 from network_map.i18n import error_text
@@ -301,7 +301,7 @@ def read_claim(data: bytes, name: str, sidecar: bytes | None = None) -> Claim:
     meta = parsed_meta(sidecar) if sidecar is not None and format_name == "csv" else None
     if format_name == "csv" and meta is None:
         raise FileFormatError("verify_not_ours")
-    reading = read_file(data, format_name)
+    reading = read_export(data, format_name)
     meta = meta or reading.meta
     if meta is None:
         raise FileFormatError("verify_not_ours")
@@ -413,7 +413,7 @@ def _grids(claim: Claim) -> tuple[Grid, ...]:
 
 def _derived(claim: Claim, bundle: Bundle) -> tuple[Grid, ...]:
     """Return the tables of the file as it would be written now."""
-    reading = read_file(file_bytes(bundle, claim.format_name), claim.format_name)
+    reading = read_export(file_bytes(bundle, claim.format_name), claim.format_name)
     if claim.format_name == META_ENDING:
         return reading.grids
     meta = reading.meta or parsed_meta(meta_bytes(bundle)) or {}

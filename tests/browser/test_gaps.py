@@ -10,7 +10,7 @@ from benchmarks.servers import Server
 from network_map.app import gap_answers
 from network_map.app.kit.memo import shipped_dataset
 from network_map.cli import main
-from network_map.export import META_ENDING, read_file
+from network_map.export import META_ENDING, read_export
 from network_map.gaps.map import VERDICT_COLOURS
 from network_map.gaps.query import GapQuery
 from network_map.gaps.tables import ReachVerdict
@@ -59,7 +59,7 @@ def test_the_buttons_hand_out_the_files_of_the_command_line(
     assert page[META_ENDING] == (tmp_path / f"gaps.{META_ENDING}").read_bytes()
     assert page["csv"] == written("csv", "_again")
     for name in ("xlsx", "gpkg"):
-        ours, theirs = read_file(page[name], name), read_file(written(name), name)
+        ours, theirs = read_export(page[name], name), read_export(written(name), name)
         assert len(ours.grids[0].rows) == 11
         assert ours.grids == theirs.grids, name
         assert ours.meta == theirs.meta, name

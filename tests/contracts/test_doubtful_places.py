@@ -3,7 +3,7 @@
 import pytest
 
 from network_map.contracts.importing.options import ContractOptions, ContractPreview
-from network_map.contracts.importing.places import read_place
+from network_map.contracts.importing.places import read_party_place
 from network_map.contracts.importing.preview import preview_contracts
 from network_map.errors import Severity
 from network_map.i18n import LANGUAGES, problem_text
@@ -88,5 +88,5 @@ def test_every_short_name_of_a_county_is_read_within_its_prefecture(gazetteer: G
         if place.parent_adcode not in {None, "530000"}:
             above = gazetteer.name(str(place.parent_adcode))
             for texts in (["", place.short_zh, "", above, ""], ["", "", "", above, place.short_zh]):
-                found = read_place(texts, gazetteer)
+                found = read_party_place(texts, gazetteer)
                 assert (found.adcode, found.severity) == (adcode, Severity.NOTE), texts

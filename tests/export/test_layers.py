@@ -49,14 +49,14 @@ def test_a_geopackage_has_its_layers_in_cgcs2000_with_chinese_names(
     assert kinds == {
         "counties": "MultiPolygon", "nodes": "Point", "aliases": None, "network_map_meta": None,
     }  # fmt: skip
-    areas = gpd.read_file(path, layer="counties")
+    areas = gpd.read_export(path, layer="counties")
     assert areas.crs.to_epsg() == 4490
     assert "镇雄县" in set(areas["county_name"])
     assert areas["adcode"].tolist() == counties.table["adcode"].tolist()
     assert areas.geometry.is_valid.all()
     assert areas["pop_2020"].tolist() == counties.table["pop_2020"].tolist()
     assert set(areas["data_nature"]) == {"演示数据"}
-    points = gpd.read_file(path, layer="nodes")
+    points = gpd.read_export(path, layer="nodes")
     expected = demo.nodes[demo.nodes["prefecture_adcode"] == "530600"]
     assert points.crs.to_epsg() == 4490
     assert sorted(points["node_id"]) == sorted(expected["node_id"])
@@ -72,16 +72,16 @@ def test_the_rows_of_a_list_of_nodes_are_the_layer_nodes_beside_the_counties(
     assert pyogrio.list_layers(path)[:, 0].tolist() == [
         "nodes", "counties", "aliases", "network_map_meta",
     ]  # fmt: skip
-    points = gpd.read_file(path, layer="nodes")
+    points = gpd.read_export(path, layer="nodes")
     placed = points[points.geometry.notna()]
     assert placed.geometry.x.tolist() == placed["lon"].tolist()
-    assert len(gpd.read_file(path, layer="counties")) == 11
+    assert len(gpd.read_export(path, layer="counties")) == 11
 
 
 def test_a_geopackage_has_no_time_of_writing_and_is_the_same_twice(nodes: Bundle) -> None:
     first, second = export.gpkg_bytes(nodes), export.gpkg_bytes(nodes)
     assert first == second
-    assert export.read_file(first, "gpkg").grids == export.read_file(second, "gpkg").grids
+    assert export.read_export(first, "gpkg").grids == export.read_export(second, "gpkg").grids
     years = set(re.findall(rb"(20\d\d)-\d\d-\d\dT", first))
     assert years <= {b"2000"}
 
@@ -96,7 +96,7 @@ def test_a_list_without_rows_makes_a_geopackage_with_its_layer(
 
 
 def test_areas_of_counties_go_into_geojson(counties: Bundle) -> None:
-    read = gpd.read_file(io.BytesIO(export.geojson_bytes(counties)))
+    read = gpd.read_export(io.BytesIO(export.geojson_bytes(counties)))
     assert len(read) == 11
     assert set(read.geometry.geom_type) <= {"Polygon", "MultiPolygon"}
 
@@ -125,7 +125,7 @@ def test_the_html_file_asks_for_nothing_and_says_what_it_is(nodes: Bundle) -> No
 
 
 def tables(page: str) -> list[list[list[str]]]:
-    grids = export.read_file(page.encode(), "html").grids[:4]
+    grids = export.read_export(page.encode(), "html").grids[:4]
     return [[list(map(str, row)) for row in (grid.headings, *grid.rows)] for grid in grids]
 
 
@@ -141,7 +141,7 @@ def test_a_name_cannot_end_a_table_or_a_script_of_the_html_file(nodes: Bundle) -
 def test_every_file_carries_the_same_description(nodes: Bundle) -> None:
     slip = json.loads(export.meta_bytes(nodes))
     for format_name in ("xlsx", "gpkg", "geojson", "html"):
-        meta = export.read_file(export.file_bytes(nodes, format_name), format_name).meta
+        meta = export.read_export(export.file_bytes(nodes, format_name), format_name).meta
         assert meta is not None
         assert export.is_sealed(meta)
         own = {"body_sha256", "meta_sha256"}
@@ -165,7 +165,7 @@ def test_the_description_of_a_workbook_is_a_part_and_no_sheet(nodes: Bundle) -> 
 
 def test_a_workbook_is_read_back_cell_by_cell_as_openpyxl_reads_it(nodes: Bundle) -> None:
     data = export.xlsx_bytes(nodes)
-    *grids, banners = export.read_file(data, "xlsx").grids
+    *grids, banners = export.read_export(data, "xlsx").grids
     assert {row[0] for row in banners.rows} == {grid.name for grid in grids}
     for grid, sheet in zip(grids, openpyxl.load_workbook(io.BytesIO(data)), strict=True):
         rows = list(sheet.iter_rows(values_only=True))

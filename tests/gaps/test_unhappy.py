@@ -10,7 +10,7 @@ import pytest
 from network_map.app import gap_answers
 from network_map.cli import main
 from network_map.errors import MissingFileError
-from network_map.export import FORMATS, file_bytes, read_file
+from network_map.export import FORMATS, file_bytes, read_export
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import gap_bundle
 from tests.app.test_pages import county_rows, opened, own_list, texts, workspace
@@ -151,6 +151,6 @@ def test_a_list_without_rows_is_a_file_that_says_so(format_name: str) -> None:
     if format_name == "geojson":
         assert json.loads(data)["features"] == []
         return
-    found = read_file(data, format_name)
+    found = read_export(data, format_name)
     assert len(found.grids[0].rows) == 0
     assert len(found.grids[0].headings) > 60

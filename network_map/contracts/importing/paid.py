@@ -33,7 +33,7 @@ from network_map.contracts.importing.reading import (
     missing_columns,
     outcome_table,
     read_chunks,
-    source_of,
+    register_source,
 )
 from network_map.contracts.tables import PAID_VALUES
 from network_map.errors import Problem, Severity
@@ -85,7 +85,7 @@ def preview_paid_values(
     ) as register:  # fmt: skip
         headers = match_register(register.headers, register.titles, PAID_SYNONYMS, options.columns)
         units = check_units(headers, options.unit)
-        source, origin = source_of(register, options), options.origin
+        source, origin = register_source(register, options), options.origin
         read = read_chunks(
             register,
             lambda chunk: _read_rows(

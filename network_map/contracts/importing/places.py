@@ -74,7 +74,7 @@ class PlaceWord:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_place(texts: Sequence[str], gazetteer: Gazetteer) -> PlaceWord:
+def read_party_place(texts: Sequence[str], gazetteer: Gazetteer) -> PlaceWord:
     """Return the place that a party's texts mean.
 
     Parameters

@@ -41,7 +41,7 @@ from network_map.contracts.importing.reading import (
     missing_columns,
     outcome_table,
     read_chunks,
-    source_of,
+    register_source,
 )
 from network_map.contracts.importing.rows import RowRules, judge_of, read_rows
 from network_map.contracts.tables import CONTRACTS, CONTRACTS_PROVINCE
@@ -253,7 +253,7 @@ def _rules(
         units=units.units,
         answers=options.answers,
         origin=options.origin,
-        source=source_of(register, options),
+        source=register_source(register, options),
         most_by_year=_province_by_year(),
     )
 

@@ -273,7 +273,7 @@ def missing_columns(headers: Headers, table: Table, must: tuple[str, ...]) -> tu
     )  # fmt: skip
 
 
-def source_of(register: ListFile, options: ContractOptions) -> str:
+def register_source(register: ListFile, options: ContractOptions) -> str:
     """Return the source of the rows that name none."""
     return options.source or f"{register.file_name} ({register.file_sha256[:_SHA_SHOWN]})"
 

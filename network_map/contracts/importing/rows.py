@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from network_map.contracts.importing import cells as contract_cells
 from network_map.contracts.importing.cells import Answers, Cells
 from network_map.contracts.importing.money import MOST_FEN, MoneyState, MoneyUnit
-from network_map.contracts.importing.places import PLACE_ITEMS, PlaceWord, read_place
+from network_map.contracts.importing.places import PLACE_ITEMS, PlaceWord, read_party_place
 from network_map.contracts.importing.reading import Judge, ReadRows
 from network_map.contracts.importing.words import read_yes_no, word_reader
 from network_map.contracts.tables import PERSON_NAME
@@ -278,11 +278,11 @@ def _places(cells: Cells, side: str, gazetteer: Gazetteer) -> tuple[pa.Array, li
     )
 
     def meaning(text: str) -> PlaceWord:
-        found = read_place(text.split("\x1f"), gazetteer)
+        found = read_party_place(text.split("\x1f"), gazetteer)
         for name in (column, "place"):
             if (found.value, name) in cells.answers:
                 answer = cells.answers[found.value, name]
-                return read_place(["", answer, "", "", ""], gazetteer)
+                return read_party_place(["", answer, "", "", ""], gazetteer)
         return found
 
     known: dict[str, PlaceWord] = cells.known.setdefault(column, {})  # type: ignore[assignment]  # of this column
@@ -322,7 +322,7 @@ def _open_answers(cells: Cells, side: str, gazetteer: Gazetteer) -> dict[int, st
 
     def openness(place: int) -> dict[str, int]:
         found = {
-            each: read_place(joined[place].as_py().split("\x1f"), gazetteer)
+            each: read_party_place(joined[place].as_py().split("\x1f"), gazetteer)
             for each, joined in texts.items()
         }
         return {

@@ -119,16 +119,18 @@ class ListRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ListDraft:
     """A row of a declared table, and the row of the file that it comes from."""
 
     row: int
     cells: Mapping[str, object]
 
 
-def without_repeats(drafts: Iterable[Draft], key: tuple[str, ...], report: Report) -> list[Draft]:
+def without_repeats(
+    drafts: Iterable[ListDraft], key: tuple[str, ...], report: Report
+) -> list[ListDraft]:
     """Return the drafts, of several with one key the first; a repeat that differs is an error."""
-    kept: dict[tuple[object, ...], Draft] = {}
+    kept: dict[tuple[object, ...], ListDraft] = {}
     for draft in drafts:
         first = kept.setdefault(tuple(draft.cells[name] for name in key), draft)
         if first is draft:
@@ -142,7 +144,7 @@ def without_repeats(drafts: Iterable[Draft], key: tuple[str, ...], report: Repor
     return list(kept.values())
 
 
-def _without_source(draft: Draft) -> dict[str, object]:
+def _without_source(draft: ListDraft) -> dict[str, object]:
     return {name: value for name, value in draft.cells.items() if name not in {"source", "origin"}}
 
 
