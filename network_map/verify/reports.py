@@ -131,7 +131,7 @@ def derive(
 
 
 def _asked(
-    report: Report, recipe: Recipe, places: Places, dataset: Dataset, contracts: Contracts
+    report: DerivedReport, recipe: Recipe, places: Places, dataset: Dataset, contracts: Contracts
 ) -> Asked:
     if recipe.language not in LANGUAGES:
         raise RecipeParameterError("language", " | ".join(LANGUAGES), recipe.language)
