@@ -25,7 +25,7 @@ _OF_MANY = re.compile(rb"<(?:\w+:)?f\s[^>]*\bt=[\"'](?:array|dataTable)")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>][^>]*?\br=[\"'](\d{1,9})[\"']")
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"'][^>]*>")
 _ROW_NUMBER = re.compile(rb"\br=[\"'](\d{1,9})[\"']")
-_FAR_COLUMN = re.compile(rb"\br=[\"'][A-Z]{3}\d")
+_FAR_COLUMN = re.compile(rb" r=[\"'][A-Z]{3}\d")
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?")
 _MOST_OF_A_FORMULA = 100_000
 """Cells that one formula may fill and that are marked."""
