@@ -8,6 +8,7 @@ tables stands behind its elements.
 import os
 import re
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from json import dumps
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,9 +88,10 @@ def screen(page: str, link: Mapping[str, str]) -> str:
     """Return what a page shows at an address, with everything unfolded."""
     files: dict[str, bytes] = {}
 
-    def take(place: str, content: bytes) -> str:
-        files[place] = content
-        return place
+    def take(content: bytes) -> str:
+        name = sha256(content).hexdigest()[:16]
+        files[name] = content
+        return name
 
     with (
         TemporaryDirectory() as folder,
