@@ -49,14 +49,14 @@ def test_a_geopackage_has_its_layers_in_cgcs2000_with_chinese_names(
     assert kinds == {
         "counties": "MultiPolygon", "nodes": "Point", "aliases": None, "network_map_meta": None,
     }  # fmt: skip
-    areas = gpd.read_export(path, layer="counties")
+    areas = gpd.read_file(path, layer="counties")
     assert areas.crs.to_epsg() == 4490
     assert "镇雄县" in set(areas["county_name"])
     assert areas["adcode"].tolist() == counties.table["adcode"].tolist()
     assert areas.geometry.is_valid.all()
     assert areas["pop_2020"].tolist() == counties.table["pop_2020"].tolist()
     assert set(areas["data_nature"]) == {"演示数据"}
-    points = gpd.read_export(path, layer="nodes")
+    points = gpd.read_file(path, layer="nodes")
     expected = demo.nodes[demo.nodes["prefecture_adcode"] == "530600"]
     assert points.crs.to_epsg() == 4490
     assert sorted(points["node_id"]) == sorted(expected["node_id"])
@@ -72,10 +72,10 @@ def test_the_rows_of_a_list_of_nodes_are_the_layer_nodes_beside_the_counties(
     assert pyogrio.list_layers(path)[:, 0].tolist() == [
         "nodes", "counties", "aliases", "network_map_meta",
     ]  # fmt: skip
-    points = gpd.read_export(path, layer="nodes")
+    points = gpd.read_file(path, layer="nodes")
     placed = points[points.geometry.notna()]
     assert placed.geometry.x.tolist() == placed["lon"].tolist()
-    assert len(gpd.read_export(path, layer="counties")) == 11
+    assert len(gpd.read_file(path, layer="counties")) == 11
 
 
 def test_a_geopackage_has_no_time_of_writing_and_is_the_same_twice(nodes: Bundle) -> None:
@@ -96,7 +96,7 @@ def test_a_list_without_rows_makes_a_geopackage_with_its_layer(
 
 
 def test_areas_of_counties_go_into_geojson(counties: Bundle) -> None:
-    read = gpd.read_export(io.BytesIO(export.geojson_bytes(counties)))
+    read = gpd.read_file(io.BytesIO(export.geojson_bytes(counties)))
     assert len(read) == 11
     assert set(read.geometry.geom_type) <= {"Polygon", "MultiPolygon"}
 

@@ -12,7 +12,7 @@ from filelock import FileLock
 from network_map.datasets.open import REGISTER
 from network_map.errors import DamagedFileError, NetworkMapError, WorkspaceError
 from network_map.i18n import LANGUAGES, error_text
-from network_map.workspace import snapshots as register_module
+from network_map.workspace import register as register_module
 from network_map.workspace.register import (
     LOCK,
     POINTER,
