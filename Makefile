@@ -37,7 +37,7 @@ test: setup browser
 # No browser, no page, few examples: for the minute between two edits.
 quick: setup
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --hypothesis-profile=quick \
-	  -m "not (browser or page or promise or slow or engine)" $(ARGS)
+	  -m "not (browser or page or promise or long or slow or engine)" $(ARGS)
 
 slow: setup browser
 	$(BIN)/python -m pytest -m slow $(ARGS) || test $$? -eq 5 # 5: there are none

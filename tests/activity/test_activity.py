@@ -153,6 +153,7 @@ def test_more_contracts_never_raise_a_countys_severity(
     )
 
 
+@pytest.mark.long
 @pytest.mark.law
 @settings(max_examples=8)
 @given(counts=_COUNTS, order=st.permutations(range(5)))
@@ -163,6 +164,7 @@ def test_the_order_of_rows_changes_nothing(counts: list[int], order: list[int]) 
     pd.testing.assert_frame_equal(plain, shuffled, rtol=1e-9)
 
 
+@pytest.mark.long
 @pytest.mark.law
 @settings(max_examples=8)
 @given(counts=_COUNTS)

@@ -24,6 +24,8 @@ from network_map.places.reference import open_places
 from network_map.workspace.register import history
 from tests.cli.test_contracts import DOCUMENT, write_workbook
 
+pytestmark = pytest.mark.long
+
 NODES = (
     "节点名称,节点类型,县(市、区),州(市)\n"
     "镇雄中心,县域中心,镇雄县,昭通市\n昭阳中心,县域中心,昭阳区,昭通市\n"

@@ -22,6 +22,8 @@ from network_map.places.reference import read_boundaries
 from network_map.terms import AdminLevel
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.long
+
 MEGABYTE = 1_000_000
 
 

@@ -25,6 +25,8 @@ from network_map.version import __version__
 from tests import shipped
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(autouse=True)
 def in_an_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -16,6 +16,8 @@ from network_map.contracts.register.versions import current_contracts
 from tests.contracts.stored_register import read_tables
 from tests.paths import DOCS
 
+pytestmark = pytest.mark.long
+
 DOCUMENT = DOCS / "import.md"
 Ask = Callable[..., tuple[int, dict[str, Any]]]
 GOOD = (

@@ -40,6 +40,7 @@ def test_without_yes_a_list_is_shown_and_nothing_is_written(
     assert not Path("w").exists()
 
 
+@pytest.mark.long
 def test_with_yes_the_list_is_the_workspace_and_the_same_file_again_changes_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -101,6 +102,7 @@ def test_a_file_that_is_no_list_is_a_sentence_and_json_for_a_program(
     assert not Path("w").exists()
 
 
+@pytest.mark.long
 def test_an_exported_list_comes_back_in_as_it_went_out(
     capsysbinary: pytest.CaptureFixture[bytes],
 ) -> None:

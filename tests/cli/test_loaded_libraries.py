@@ -9,6 +9,8 @@ import pytest
 
 from tests.paths import CONTRACT_LISTS, ROOT
 
+pytestmark = pytest.mark.long
+
 SCREEN = {"streamlit", "starlette", "tornado"}
 ENGINES = {"ibis", "duckdb", "sqlglot"}
 MAP_FILE = {"folium", "branca", "requests"}

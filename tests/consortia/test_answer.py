@@ -97,6 +97,7 @@ def test_every_file_is_marked_and_the_same_twice(language: str) -> None:
     assert len(member_table(places(), demo, answer(query).members, None, language=language)) == 11
 
 
+@pytest.mark.long
 def test_a_recipe_makes_the_same_file_again() -> None:
     query = ConsortiumQuery(
         consortium_id=TIN, language="en", standard_km=80.0, prefecture_adcode="530600"

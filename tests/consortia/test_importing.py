@@ -177,6 +177,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     return code, capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_nothing_is_applied_without_yes_and_the_same_list_twice_is_one_version(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,6 +195,7 @@ def test_nothing_is_applied_without_yes_and_the_same_list_twice_is_one_version(
     assert states[0]["snapshot_id"] == states[1]["snapshot_id"]
 
 
+@pytest.mark.long
 def test_lists_add_up_in_one_version_and_a_list_of_nodes_keeps_them(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,6 +45,8 @@ from tests.contracts.world import ROWS, Row, period_of, tables_of
 from tests.shipped import places
 from tests.workspace.writer import MOVE
 
+pytestmark = pytest.mark.long
+
 LEVELS = (AdminLevel.COUNTY, AdminLevel.PREFECTURE)
 AS_OF = date(2024, 7, 1)
 QUERIES = st.builds(

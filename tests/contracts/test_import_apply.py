@@ -19,6 +19,8 @@ from network_map.i18n import LANGUAGES
 from tests.contracts.stored_register import read_tables
 from tests.shipped import gazetteer
 
+pytestmark = pytest.mark.long
+
 HEAD = (
     "合同登记编号,合同类型,合同成交额(元),技术交易额(元),签订日期,认定登记日期"
     ",卖方行政区划代码,登记状态"

@@ -36,6 +36,8 @@ from tests.contracts.imported_register import import_register
 from tests.contracts.ugly_lists import HEAD, UGLY, inline
 from tests.paths import CONTRACT_LISTS
 
+pytestmark = pytest.mark.long
+
 UNITS = st.sampled_from(list(MoneyUnit))
 SLOW_DATA = settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

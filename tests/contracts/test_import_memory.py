@@ -22,6 +22,8 @@ from tests.contracts.ugly_lists import HEAD, ROW, inline
 from tests.fixtures.contract_lists.make import open_document
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.long
+
 MOST_ADDED_MB, MOST_READER_MB = 150, 600
 """What previewing any of the files may add here, and what the reading process may hold."""
 EXTERNAL = (

@@ -22,6 +22,7 @@ def choices(sheet: Worksheet) -> dict[int, list[str]]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_choice_of_the_template_is_read_as_a_code(language: str) -> None:
     book = openpyxl.load_workbook(io.BytesIO(contract_template_bytes(language)))

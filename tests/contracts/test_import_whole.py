@@ -30,6 +30,8 @@ from tests.paths import CONTRACT_LISTS
 from tests.shipped import gazetteer
 from tests.workspace.test_crash import Writer
 
+pytestmark = pytest.mark.long
+
 needs_kill = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 LONGEST_SECONDS = 0.8
 LONGEST_FILE_SECONDS = 20

@@ -33,6 +33,7 @@ def by_hand(rows: list[Row], members: Collection[str]) -> dict[tuple[str], tuple
     return {(name,): (len(values), sum(values)) for name, values in found.items()}
 
 
+@pytest.mark.long
 @pytest.mark.oracle
 @settings(max_examples=12)
 @given(ROWS, st.sets(st.sampled_from(NAMES)))

@@ -45,6 +45,8 @@ from tests.contracts.writer import put, register
 from tests.workspace.test_crash import Writer
 from tests.workspace.writer import MOVE
 
+pytestmark = pytest.mark.long
+
 needs_kill = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 LONGEST_SECONDS = 0.4
 

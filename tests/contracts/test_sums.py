@@ -55,6 +55,8 @@ from tests.contracts.world import (
 )
 from tests.workspace.writer import MOVE
 
+pytestmark = pytest.mark.long
+
 SIDES: tuple[Side, ...] = ("output", "absorption", "both")
 PERIODS: tuple[Period | None, ...] = (None, "year", "quarter", "month")
 ENDS = {"output": ["seller_adcode"], "absorption": ["buyer_adcode"]}

@@ -42,6 +42,8 @@ from tests.contracts.stored_register import read_tables, whole_register
 from tests.contracts.world import ROWS, Row, tables_of
 from tests.workspace.writer import MOVE
 
+pytestmark = pytest.mark.long
+
 CUTS = st.lists(st.integers(0, 12), max_size=4).map(sorted)
 
 

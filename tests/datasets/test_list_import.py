@@ -28,6 +28,8 @@ from network_map.places.reference import open_places
 from network_map.tables.check import check
 from network_map.workspace.register import Move, current_snapshot, has_register, history, roll_back
 
+pytestmark = pytest.mark.long
+
 TODAY = date(2024, 12, 31)
 DEMO_LIST = "县区,类型\n镇雄县,示范县\n盘龙区,示范县\n"
 CENTRE_LIST = "县区,类型\n镇雄县,县域中心\n嵩明县,县域中心\n五华区,县域中心\n"

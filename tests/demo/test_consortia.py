@@ -26,6 +26,7 @@ def made(seed: int) -> ConsortiumTables:
     )
 
 
+@pytest.mark.long
 def test_the_shipped_tables_are_those_of_the_seed() -> None:
     tables = made(SEED)
     shipped = consortium_tables(dataset("demo"))
@@ -34,6 +35,7 @@ def test_the_shipped_tables_are_those_of_the_seed() -> None:
     pd.testing.assert_frame_equal(shipped.county_industry, tables.county_industry)
 
 
+@pytest.mark.long
 @pytest.mark.law
 @settings(max_examples=5)
 @given(st.integers(0, 10**9))

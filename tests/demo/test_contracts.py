@@ -138,6 +138,7 @@ def test_without_the_figures_it_starts_from_the_register_says_what_it_needs() ->
 # --- the same everywhere ------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.golden
 def test_a_seed_gives_the_same_bytes_on_every_machine_and_they_are_shipped() -> None:
     made = generated()
@@ -191,6 +192,7 @@ def test_what_weighs_nothing_is_never_picked_and_the_rest_as_its_weight_says() -
     assert abs(counted[1] / 40_000 - 0.75) < 0.01
 
 
+@pytest.mark.long
 @pytest.mark.law
 @settings(max_examples=5)
 @given(st.integers(0, 10**9))
@@ -229,6 +231,7 @@ def test_any_total_is_shared_out_to_the_last_fen(
 # --- invented, and says so ----------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_the_register_and_the_payments_are_the_declared_tables() -> None:
     made = generated()
     pd.testing.assert_frame_equal(made.contracts, conform(CONTRACTS, made.contracts))

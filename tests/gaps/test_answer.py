@@ -54,6 +54,7 @@ def answer(name: str, query: GapQuery = GapQuery()) -> Gaps:  # noqa: B008 (froz
     return gap_answer(places(), dataset(name), found, scores, query=query)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["public", "demo"])
 @pytest.mark.parametrize("prefecture", [None, "530600"])
 def test_list_and_calls_are_as_declared(name: str, prefecture: str | None) -> None:
@@ -69,6 +70,7 @@ def test_list_and_calls_are_as_declared(name: str, prefecture: str | None) -> No
         check(GAP_CALLS, call_table(places(), calls, language))
 
 
+@pytest.mark.long
 @given(st.lists(st.integers(1, 20), min_size=4, max_size=4), st.sampled_from(["public", "demo"]))
 def test_shown_contributions_make_the_score_and_none_is_above_its_weight(
     parts: list[int], name: str
@@ -185,6 +187,7 @@ def test_where_not_even_the_market_is_named_its_reach_is_unknown_and_no_gap() ->
     assert (rows["severity_high"] == 1).all()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["demo", "public"])
 def test_a_higher_standard_never_adds_a_gap(name: str) -> None:
     before: pd.Series | None = None
@@ -244,6 +247,7 @@ def test_a_prefecture_lists_its_counties_with_the_ranks_of_the_province() -> Non
     assert list(part["rank"]) == list(whole.loc[part["adcode"], "rank"])
 
 
+@pytest.mark.long
 def test_the_order_of_rows_changes_nothing() -> None:
     demo = dataset("demo")
     turned = replace(demo, nodes=demo.nodes.iloc[::-1].reset_index(drop=True))

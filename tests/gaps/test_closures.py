@@ -50,6 +50,7 @@ def test_the_second_nearest_node_is_the_second_of_all_distances(name: str) -> No
             assert np.abs(shown - sorted_km[:, 1]).max() <= 0.05 + 1e-9
 
 
+@pytest.mark.long
 def test_the_losses_are_those_of_a_list_without_the_node() -> None:
     found, data = facts("demo"), dataset("demo")
     query = GapQuery()
@@ -110,6 +111,7 @@ def test_a_file_of_losses_names_the_area_and_lists_its_counties_only(language: s
     assert set(bundle.table["verdict_now"]) | set(bundle.table["verdict_then"]) <= words
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_number_of_the_card_is_that_of_its_column(active: Gaps, language: str) -> None:
     kinds = kind_names(dataset("demo").node_kinds, language, short=True)
@@ -146,6 +148,7 @@ def test_without_a_register_the_card_says_nothing_of_activity() -> None:
     assert [part.title for part in parts if "合同" in part.title] == []
 
 
+@pytest.mark.long
 def test_a_prefecture_that_has_a_sub_market_is_not_told_to_set_up_another() -> None:
     nodes = dataset("demo").nodes
     has_one = set(nodes.loc[nodes["kind"] == "sub_market", "prefecture_adcode"])

@@ -16,6 +16,8 @@ from network_map.i18n import LANGUAGES, catalog, number_text, text
 from network_map.places.reference import kind_names
 from tests.shipped import dataset
 
+pytestmark = pytest.mark.long
+
 PRESENCE = {
     "county_centre": "county_centre",
     "demonstration_county": "demonstration_county_here",

@@ -20,6 +20,8 @@ from tests.app.test_pages import opened
 from tests.gaps.test_answer import answer, facts
 from tests.shipped import dataset, places
 
+pytestmark = pytest.mark.long
+
 
 def counts(cell: str) -> list[int]:
     return [int(number) for number in re.findall(r"(\d+)(?: ·|$)", cell)]

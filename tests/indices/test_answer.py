@@ -123,6 +123,7 @@ def test_the_map_has_the_classes_of_the_list(
         assert classes == sorted(classes)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_files_of_page_and_command_line_are_the_same_and_verified(
     tmp_path: Path, language: str, capsys: pytest.CaptureFixture[str]

@@ -77,6 +77,7 @@ def test_theil_equals_the_sum_over_people(places: list[Place]) -> None:
     assert theil(values, weights) == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.long
 @pytest.mark.law
 @settings(max_examples=25)
 @given(places=_PLACES)

@@ -126,6 +126,7 @@ def test_any_line_end_is_read(contracts: Contracts, end: str, has_last: bool) ->
     assert found.is_clean
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", ["\r", "\n"])
 def test_a_long_text_of_any_line_end_is_read_whole(contracts: Contracts, end: str) -> None:
     rows = [f"{n},技术开发,1,甲{'甲' * 20},2024-03-05" for n in range(40_000)]

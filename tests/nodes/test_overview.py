@@ -128,6 +128,7 @@ def test_the_demonstration_shows_absence_because_its_lists_are_assumed_complete(
     assert violations.drop(index=["T11"]).sum() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["public", "demo"])
 def test_the_data_check_of_prefectures_adds_up_to_the_province(name: str, language: str) -> None:

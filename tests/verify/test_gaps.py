@@ -23,6 +23,8 @@ from network_map.workspace.snapshots import snapshot_folder
 from tests.shipped import dataset, places
 from tests.verify.planting import exported, planted
 
+pytestmark = pytest.mark.long
+
 PLANTED = ("csv", "xlsx", "geojson", "html")
 """The formats whose cells are text, so that a test can change one."""
 HEAD = "合同登记编号,合同类型,合同成交额(元),签订日期,买方行政区划代码,卖方行政区划代码"

@@ -101,6 +101,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
     return Recipe(report, version, parameters, dataset, dataset, language, __version__)
 
 
+@pytest.mark.long
 @pytest.mark.law
 @settings(max_examples=12)
 @given(recipe=recipes(), format_name=st.sampled_from(ALL_FORMATS))
@@ -295,6 +296,7 @@ def two_versions(
     return workspace, ids[0], ids[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("format_name", ALL_FORMATS)
 def test_an_export_of_an_earlier_snapshot_agrees_and_another_snapshot_is_found(
     two_versions: tuple[Path, str, str], places: Places, tmp_path: Path, format_name: str,

@@ -19,7 +19,10 @@ from tests.paths import ROOT
 from tests.workspace import writer as snapshot_writer
 from tests.workspace.writer import MOVE, register
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL"),
+]
 KILLS = 30
 LONGEST_SECONDS = 0.12
 
