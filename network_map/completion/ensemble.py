@@ -398,8 +398,9 @@ def _strata(
 
     ``limit`` is what a single place may take; None: one.
     """
-    held = [code for code in dict.fromkeys(facts.prefectures) if code]
-    held = [code for code in held if code in quotas or facts.unplaced.get(code, 0)]
+    # In the order of the codes: random numbers belong to the strata by their numbers.
+    codes = sorted({code for code in facts.prefectures if code})
+    held = [code for code in codes if code in quotas or facts.unplaced.get(code, 0)]
     names = ["", *held]
     numbers = {code: number for number, code in enumerate(names)}
     stratum = facts.prefectures.map(lambda code: numbers.get(code, 0)).to_numpy(dtype=np.int64)
