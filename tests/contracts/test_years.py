@@ -4,16 +4,16 @@ import pytest
 
 from network_map.contracts.importing.options import ContractOptions, ContractPreview
 from network_map.contracts.importing.preview import preview_contracts
-from network_map.nodes.importing.preview import open_reference
 from network_map.places.gazetteer import Gazetteer
 from network_map.terms import KindScheme
+from tests.shipped import gazetteer
 
 HEAD = "合同登记编号,合同类型,成交额(元),签订日期"
 
 
 @pytest.fixture(scope="module")
 def gazetteer() -> Gazetteer:
-    return open_reference().gazetteer
+    return gazetteer()
 
 
 def read(

@@ -6,6 +6,7 @@ outcomes of the rows in the order of the file; ``X`` marks one that was excluded
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from network_map.contracts.importing.money import MoneyUnit
 from network_map.contracts.importing.options import ContractOptions, ContractPreview
@@ -13,6 +14,7 @@ from network_map.contracts.importing.preview import preview_contracts
 from network_map.places.gazetteer import Gazetteer
 from network_map.terms import KindScheme
 from tests.paths import CONTRACT_LISTS
+from tests.shipped import gazetteer
 
 LETTERS = {"A": "accepted", "C": "corrected", "D": "doubtful", "R": "refused", "X": "excluded"}
 HEAD = "合同登记编号,合同类型,合同成交额(元),技术交易额(元),签订日期,卖方行政区划代码"
@@ -1001,11 +1003,11 @@ REFUSED: dict[str, tuple[bytes, str]] = {
 """Files that cannot be read as a register at all, and why."""
 
 
-def preview(reference: Gazetteer, name: str) -> ContractPreview:
-    """Return the preview of a list of the folder."""
-    return preview_contracts(
-        (CONTRACT_LISTS / name).read_bytes(), name, reference, UGLY[name].options
-    )
+@cache
+def preview(name: str) -> ContractPreview:
+    """Return the preview of a list of the folder, which nobody changes."""
+    content = (CONTRACT_LISTS / name).read_bytes()
+    return preview_contracts(content, name, gazetteer(), UGLY[name].options)
 
 
 def inline(

@@ -5,14 +5,8 @@ import pytest
 from network_map.nodes.importing.preview import (
     NodeListPreview,
     NodeListReference,
-    open_reference,
     preview_nodes,
 )
-
-
-@pytest.fixture(scope="module")
-def reference() -> NodeListReference:
-    return open_reference()
 
 
 def read(reference: NodeListReference, *rows: str) -> NodeListPreview:
