@@ -8,16 +8,10 @@ from network_map.contracts.importing.preview import preview_contracts
 from network_map.errors import Severity
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.places.gazetteer import Gazetteer
-from tests.shipped import gazetteer
 
 HEAD = (
     "合同登记编号,合同类型,成交额(元),技术交易额(元),签订日期,卖方所在州市,卖方行政区划,卖方所在县"
 )
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return gazetteer()
 
 
 def read(

@@ -6,15 +6,9 @@ from network_map.contracts.importing.options import ContractOptions, ContractPre
 from network_map.contracts.importing.preview import preview_contracts
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.places.gazetteer import Gazetteer
-from tests.shipped import gazetteer
 
 HEAD = "合同登记编号,合同类型,成交额(元),技术交易额(元),签订日期,卖方行政区划代码,项目名称"
 CELLS = ("PUB2024000001", "技术开发", "100", "80", "2024-03-05", "530102", "中试服务")
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return gazetteer()
 
 
 def read(

@@ -6,14 +6,8 @@ from network_map.contracts.importing.options import ContractOptions, ContractPre
 from network_map.contracts.importing.preview import preview_contracts
 from network_map.places.gazetteer import Gazetteer
 from network_map.terms import KindScheme
-from tests.shipped import gazetteer
 
 HEAD = "合同登记编号,合同类型,成交额(元),签订日期"
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return gazetteer()
 
 
 def read(
