@@ -32,11 +32,11 @@ browser:
 
 # The browser's tests on one worker, which begins with them, all others beside them.
 test: setup browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not engine" $(ARGS)
+	$(BIN)/python -m pytest -n 2 -m "not slow and not engine" $(ARGS)
 
 # No browser, no page, few examples: for the minute between two edits.
 quick: setup
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --hypothesis-profile=quick \
+	$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=quick \
 	  -m "not (browser or page or promise or long or slow or engine)" $(ARGS)
 
 slow: setup browser

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.importing.preview import NodeListReference
@@ -88,23 +89,31 @@ def _ask_few_examples(item: pytest.Item) -> None:
 # --- browser tests: never silently skipped ------------------------------------------------------
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one worker, and all browser tests on the same one, which comes first.
+class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
+    """Keeps a file's tests on one worker, and all browser tests on the same one.
 
     Two browsers starve each other on two cores; one beside the other tests uses both.
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if file.startswith("tests/browser/") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser:  # noqa: ANN401 -- xdist types it privately
+    """Distribute the tests over workers."""
+    return OneBrowser(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Note which tests need a browser, and ask laws for few examples where a run is to be quick."""
     if config.getoption("--hypothesis-profile") == "quick":
         for item in items:
             _ask_few_examples(item)
-    parallel = config.pluginmanager.hasplugin("xdist")
     for item in items:
-        is_browser = item.get_closest_marker("browser") is not None
-        if is_browser:
+        if item.get_closest_marker("browser") is not None:
             item.user_properties.append(("browser", True))
-        if parallel and item.get_closest_marker("xdist_group") is None:
-            group = "browser" if is_browser else item.location[0]
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 @pytest.hookimpl(tryfirst=True)
