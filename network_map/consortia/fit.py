@@ -247,8 +247,40 @@ def consortium_fit(
     QueryError
         If the standard is no positive number.
     """
-    if not (np.isfinite(standard_km) and standard_km > 0):
-        raise QueryError("member_standard", found=f"{standard_km:g}")
+    (fit,) = consortium_fits(
+        consortia, members, county_industry, cost, parents, standards_km=(standard_km,)
+    )
+    return fit
+
+
+def consortium_fits(
+    consortia: pd.DataFrame,
+    members: pd.DataFrame,
+    county_industry: pd.DataFrame,
+    cost: Cost,
+    parents: Mapping[str, str],
+    *,
+    standards_km: Sequence[float],
+) -> list[pd.DataFrame]:
+    """Return what :func:`consortium_fit` returns for each of several standards.
+
+    The distances to the members are found once for all of them.
+
+    Parameters
+    ----------
+    consortia, members, county_industry, cost, parents
+        As there.
+    standards_km
+        The service standards in kilometres.
+
+    Raises
+    ------
+    QueryError
+        If a standard is no positive number.
+    """
+    for standard_km in standards_km:
+        if not (np.isfinite(standard_km) and standard_km > 0):
+            raise QueryError("member_standard", found=f"{standard_km:g}")
     ids = list(consortia["consortium_id"])
     known = set(members["consortium_id"])
     table = member_reach(members, cost, parents, consortia=ids).merge(
@@ -258,6 +290,12 @@ def consortium_fit(
     is_known = table["consortium_id"].isin(known).to_numpy()
     words = [bool(industry_words(cell)) for cell in consortia["industries"]]
     has_words = table["consortium_id"].map(dict(zip(ids, words, strict=True)))
+    return [_with_verdicts(table, is_known, has_words, standard_km) for standard_km in standards_km]
+
+
+def _with_verdicts(
+    table: pd.DataFrame, is_known: NDArray[np.bool_], has_words: pd.Series, standard_km: float
+) -> pd.DataFrame:
     verdict = _verdicts(table, is_known, standard_km)
     reason = _reasons(
         table, verdict, is_known=is_known, has_words=has_words, standard_km=standard_km

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import pandas as pd
 
@@ -190,14 +191,15 @@ class ConsortiumTables:
 def consortium_tables(dataset: Dataset) -> ConsortiumTables:
     """Return what a data set knows of consortia; a table that it lacks has no rows."""
     consortia, members, county_industry = (
-        dataset.further.get(table.name, conform(table, _without_rows(table)))
+        dataset.further[table.name] if table.name in dataset.further else _without_rows(table)
         for table in (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY)
     )
     return ConsortiumTables(consortia, members, county_industry, dataset.further_sha256)
 
 
+@cache
 def _without_rows(table: Table) -> pd.DataFrame:
-    return pd.DataFrame(columns=table.names, dtype="object")
+    return conform(table, pd.DataFrame(columns=table.names, dtype="object"))
 
 
 def industry_words(cell: object) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from network_map.completion.ensemble import (
     nested_ensemble,
 )
 from network_map.completion.shares import inclusion_shares
-from network_map.consortia.fit import consortium_fit
+from network_map.consortia.fit import consortium_fits
 from network_map.consortia.query import DEFAULT_STANDARD_KM
 from network_map.consortia.tables import consortium_tables
 from network_map.contracts.counts import Choice, counts_of
@@ -295,17 +295,15 @@ def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataF
     if tables.consortia.empty:
         return unknown
     between = cost.select(codes, demand_ids=codes)
-
-    def by_standard(factor: float) -> pd.DataFrame:
-        found = consortium_fit(
-            tables.consortia, tables.members, tables.county_industry, between, parents,
-            standard_km=DEFAULT_STANDARD_KM * factor,
-        )  # fmt: skip
-        return found.sort_values(["consortium_id", "adcode"], ignore_index=True)
-
-    fit = by_standard(1.0)
-    near = by_standard(1.0 + STANDARD_SPREAD)["fit_severity_low"]
-    far = by_standard(1.0 - STANDARD_SPREAD)["fit_severity_high"]
+    spread = STANDARD_SPREAD
+    found = consortium_fits(
+        tables.consortia, tables.members, tables.county_industry, between, parents,
+        standards_km=[DEFAULT_STANDARD_KM * (1.0 + moved) for moved in (0.0, spread, -spread)],
+    )  # fmt: skip
+    fit, nearer, farther = (
+        table.sort_values(["consortium_id", "adcode"], ignore_index=True) for table in found
+    )
+    near, far = nearer["fit_severity_low"], farther["fit_severity_high"]
     low, high, is_told = (
         fit["fit_severity_low"],
         fit["fit_severity_high"],
