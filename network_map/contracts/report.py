@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import geopandas as gpd
 import pandas as pd
 
 from network_map.contracts.answer import register_line
@@ -48,6 +47,8 @@ def place_bundle(opened: OpenContracts, places: Places, query: ContractQuery) ->
     WorkspaceError
         If the engine cannot answer.
     """
+    import geopandas as gpd  # noqa: PLC0415 (only where shapes are asked for)
+
     span = span_of(query, opened.as_of)
     counts = counts_of(opened, choice_of(query))
     found = place_table(counts, places, query, span)

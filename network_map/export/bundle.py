@@ -7,18 +7,23 @@ Names of exported files, good on every system.
 What a cell may hold, so that no file breaks and nothing in it runs.
 """
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from network_map.export.recipe import Recipe
 from network_map.i18n import text
 from network_map.tables.columns import Column, ColumnType, Table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,7 +190,7 @@ class Bundle:
     @property
     def has_places(self) -> bool:
         """Whether its rows can be put on a map."""
-        has_geometry = isinstance(self.table, gpd.GeoDataFrame)
+        has_geometry = "geometry" in self.table.columns
         return self.points is not None or self.shapes is not None or has_geometry
 
     @property

@@ -1,16 +1,20 @@
 """GeoJSON by RFC 7946: longitude and latitude, exterior rings anticlockwise, no ``crs``."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import shapely
 
 from network_map.errors import QueryError
 from network_map.export.bundle import Bundle, column_heading, values, writable_text
 from network_map.export.meta import content_sha256, embedded_json
 from network_map.tables.columns import Column
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 META_MEMBER = "network_map_meta"
 """Name of the member that describes the export."""
@@ -87,7 +91,7 @@ def _geometries(bundle: Bundle) -> list[Mapping[str, Any] | None]:
         return [_point(x, y) for x, y in zip(lon, lat, strict=True)]
     if bundle.shapes is not None:
         return _shapes(bundle.shapes())
-    if isinstance(bundle.table, gpd.GeoDataFrame):
+    if "geometry" in bundle.table.columns:
         return _shapes(bundle.table.geometry)
     raise QueryError("export_without_places", title=bundle.title, format="GeoJSON")
 

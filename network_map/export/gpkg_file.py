@@ -5,6 +5,8 @@ The same bundle gives the same bytes: GDAL is told a fixed date instead of readi
 A GeoPackage as plain tables: SQLite reads it in memory, no geometry library touches it.
 """
 
+from __future__ import annotations
+
 import json
 import sqlite3
 import struct
@@ -12,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
 import shapely
 
@@ -31,6 +33,9 @@ from network_map.export.reading import (
     parsed_meta,
 )
 from network_map.tables.columns import Column, ColumnType
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 _META_LAYER = "network_map_meta"
 _MOST_STEPS = 2_000_000_000
@@ -190,6 +195,8 @@ def gpkg_bytes(bundle: Bundle) -> bytes:
 
 def _placed(bundle: Bundle) -> gpd.GeoDataFrame:
     """Return the rows of a bundle with the place of each."""
+    import geopandas as gpd  # noqa: PLC0415 (only where shapes are asked for)
+
     if bundle.points is not None:
         lon, lat = (
             pd.to_numeric(bundle.table[name]).astype("float64").to_numpy() for name in bundle.points
@@ -206,6 +213,8 @@ def _placed(bundle: Bundle) -> gpd.GeoDataFrame:
 
 def _frame(layer: Layer, bundle: Bundle) -> pd.DataFrame:
     """Return a layer as it is written: declared columns, clean cells, the mark, the places."""
+    import geopandas as gpd  # noqa: PLC0415 (only where shapes are asked for)
+
     cells = {column.name: _series(layer.table, column) for column in layer.declaration.columns}
     frame = pd.DataFrame(cells)
     if layer.is_demo:
@@ -230,6 +239,7 @@ def _series(table: pd.DataFrame, column: Column) -> pd.Series:
 
 def _write(path: Path, frames: Iterable[tuple[str, pd.DataFrame]]) -> None:
     # Set once and left: the whole process writes no other GeoPackage, and threads do not quarrel.
+    import geopandas as gpd  # noqa: PLC0415 (only where shapes are asked for)
     import pyogrio  # noqa: PLC0415 (loads GDAL: only where a GeoPackage is written)
 
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _CREATED})

@@ -16,18 +16,22 @@ Statistical Society B 57, 289-300.
 Which areas touch: sharing an edge or a single point makes neighbours (queen contiguity).
 """
 
-from typing import TypeAlias
+from __future__ import annotations
 
-import geopandas as gpd
+from typing import TYPE_CHECKING, TypeAlias
+
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 import shapely
 from numpy.typing import NDArray
 
 from network_map.activity.windows import Floats, numbers
 from network_map.errors import QueryError
 from network_map.indices.tables import LISA, MORAN, ClusterReason
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import scipy.sparse as sp
 
 PERMUTATIONS = 999
 """How many permutations are drawn where nothing else is asked for."""
@@ -175,6 +179,8 @@ def _scores(values: Floats) -> Floats | None:
 
 def _weights(codes: pd.Index, neighbours: pd.DataFrame) -> sp.csr_array:
     """Return the row-standardised weights between the places that are there."""
+    import scipy.sparse as sp  # noqa: PLC0415 (only where clusters are looked for)
+
     rows = codes.get_indexer(pd.Index(neighbours["adcode"]))
     columns = codes.get_indexer(pd.Index(neighbours["neighbour_adcode"]))
     inside = (rows >= 0) & (columns >= 0) & (rows != columns)

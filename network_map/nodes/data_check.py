@@ -1,11 +1,13 @@
 """Data check: declared against named, the roll by name, and the tier rules."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
 
 from network_map.export import Bundle
@@ -22,6 +24,9 @@ from network_map.places.tables import PROVINCE_ADCODE
 from network_map.tables.check import conform
 from network_map.tables.columns import Table
 from network_map.terms import Presence
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 REPORTS: Mapping[str, str] = MappingProxyType(
     {

@@ -3,7 +3,10 @@
 Tables that exist only in exports.
 """
 
-import geopandas as gpd
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import shapely
 
@@ -15,6 +18,9 @@ from network_map.nodes.tables import COUNTY_AREAS, NODE_LIST
 from network_map.places.reference import Places, place_names, read_boundaries
 from network_map.places.tables import DIVISION_ALIASES
 from network_map.terms import AdminLevel
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 
 def network_layers(
@@ -54,6 +60,8 @@ def place_layers(places: Places, *, prefecture_adcode: str | None) -> tuple[Laye
     prefecture_adcode
         Counties of this prefecture only; None takes all. The aliases are always all of them.
     """
+    import geopandas as gpd  # noqa: PLC0415 (only where shapes are asked for)
+
     divisions = places.divisions
     counties = divisions[divisions["level"] == AdminLevel.COUNTY]
     if prefecture_adcode is not None:
@@ -83,6 +91,8 @@ def area_shapes(adcodes: pd.Series) -> gpd.GeoSeries:
     geopandas.GeoSeries
         With the index of ``adcodes``.
     """
+    import geopandas as gpd  # noqa: PLC0415 (only where shapes are asked for)
+
     boundaries = [read_boundaries(level) for level in AdminLevel]
     shapes = {
         adcode: shape
@@ -125,6 +135,8 @@ def node_rows(
 def _node_layer(
     places: Places, dataset: Dataset, prefecture_adcode: str | None, language: str
 ) -> Layer:
+    import geopandas as gpd  # noqa: PLC0415 (only where shapes are asked for)
+
     nodes = dataset.nodes
     if prefecture_adcode is not None:
         nodes = nodes[nodes["prefecture_adcode"] == prefecture_adcode]

@@ -1,13 +1,18 @@
 """Rules that a list of nodes of the three-tier network should obey."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
 
 from network_map.terms import NodeKind, NodeStatus, Origin, Presence
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 FINDING_COLUMNS = [
     "rule_id",
@@ -154,6 +159,8 @@ def _known_place(facts: RuleInput) -> pd.DataFrame:
 
 
 def _inside_own_place(facts: RuleInput) -> pd.DataFrame:
+    import geopandas as gpd  # noqa: PLC0415 (only where shapes are asked for)
+
     live = facts.live.reset_index(drop=True)
     areas = facts.boundaries.set_index("adcode")["geometry"]
     own_area = gpd.GeoSeries(live["adcode"].map(areas), index=live.index, crs=areas.crs)

@@ -7,11 +7,13 @@ Names of places and kinds in the language of the person.
 Sources as people read them: an id of the table of data sources becomes a line.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
 
 from network_map.crs import STORAGE_CRS
@@ -26,6 +28,9 @@ from network_map.places.tables import (
     PREFECTURE_INDICATORS,
 )
 from network_map.terms import AdminLevel, Presence
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 
 def read_boundaries(level: AdminLevel, root: Path | None = None) -> gpd.GeoDataFrame:
@@ -45,6 +50,8 @@ def read_boundaries(level: AdminLevel, root: Path | None = None) -> gpd.GeoDataF
     DamagedFileError
         If it cannot be read, or its rows break the declaration.
     """
+    import geopandas as gpd  # noqa: PLC0415 (only where shapes are asked for)
+
     path = table_path(f"boundaries_{AdminLevel(level).value}", root)
     frame = declared_table(BOUNDARIES, path, gpd.read_parquet)
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=STORAGE_CRS)

@@ -14,9 +14,10 @@ pytestmark = pytest.mark.long
 SCREEN = {"streamlit", "starlette", "tornado"}
 ENGINES = {"ibis", "duckdb", "sqlglot"}
 MAP_FILE = {"folium", "branca", "requests"}
+SHAPES = {"geopandas"}
 WRITERS = {"xlsxwriter", "pyogrio"}
 NUMBERS = {"scipy"}
-ALL = SCREEN | ENGINES | MAP_FILE | WRITERS | NUMBERS
+ALL = SCREEN | ENGINES | MAP_FILE | SHAPES | WRITERS | NUMBERS
 
 PROGRAM = """
 import sys
@@ -31,9 +32,9 @@ print(code, *sorted(name for name in sys.modules if "." not in name), file=sys.s
     [
         (["--help"], set()),
         (["nodes", "--dataset", "demo"], set()),
-        (["contracts", "--dataset", "demo"], ENGINES),
+        (["contracts", "--dataset", "demo"], ENGINES | SHAPES),
         (["gaps", "--dataset", "public"], NUMBERS),
-        (["indices", "--dataset", "public"], NUMBERS),
+        (["indices", "--dataset", "public"], NUMBERS | SHAPES),
         (["import", "contracts", str(CONTRACT_LISTS / "kinds.csv")], set()),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
