@@ -3,9 +3,10 @@
 Read in this order: ``tables``, ``reach`` and ``severity`` (gaps in presence and reach over all
 possible lists), ``weights`` and ``priority`` (the score), ``rank_draws`` and ``rank_interval``
 (how far a rank moves), ``ask_first`` (which unknown fact matters most), ``query``, ``facts`` (what
-no weight changes), ``scores`` (what the weights change), ``answer``, then ``report``, ``map``,
-``card``.
+no weight changes), ``answer`` (scores and list), then ``report``, ``map``, ``card``. For the map
+of gaps to come: ``gap_types`` (which kind of gap a county has) and ``next_node`` (what one more
+node would bring).
 
-Severity of reach: 0 within the standard, 1 at twice the standard, between them linear. Score: the
-sum over components of weight times severity, times 100.
+Severity of reach: 0 up to half the standard, 1 from one and a half times it on, linear between.
+Score: the sum over components of weight times severity, times 100.
 """

@@ -16,7 +16,7 @@ from network_map.gaps.gap_types import (
     gap_types,
     reach_gaps,
 )
-from tests.completion_world import COUNTIES, DEMONSTRATION, Facts, ensemble, every_completion
+from tests.completion.world import COUNTIES, DEMONSTRATION, Facts, ensemble, every_completion
 
 SUB_KM, DEMO_KM = 100.0, 60.0
 KM = st.sampled_from([0.0, 30.0, 60.0, 61.0, 100.0, 101.0, 400.0])
