@@ -33,8 +33,8 @@ class Command:
 COMMANDS = (
     Command(("nodes", "--dataset", "demo"), 1.5),
     Command(("import", "contracts", "LIST"), 2.0),
-    Command(("gaps", "--dataset", "public"), 4.0),
-    Command(("gaps", "--dataset", "demo"), 5.5),
+    Command(("gaps", "--dataset", "public"), 2.5),
+    Command(("gaps", "--dataset", "demo"), 3.0),
     Command(("contracts", "--dataset", "demo"), 3.0),
 )
 
