@@ -302,6 +302,7 @@ def test_the_address_restores_the_view_for_somebody_else_and_after_a_reload(
     app.choose("州(市)", "昭通市")
     app.choose("底色", "县域中心有无")
     app.kind("省级").click()
+    app.visit.wait_for(prefecture=ZHAOTONG, visible_counties=11)
     app.click_map(*ZHENXIONG_AT)
     expect(app.card).to_be_visible()
     expect(app.visit.page).to_have_url(re.compile(f"county={ZHENXIONG}"))
