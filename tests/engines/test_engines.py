@@ -144,7 +144,7 @@ def test_an_imported_file_sums_to_the_fen_on_each_engine(
     tmp_path: Path, postgres_url: str, spark_options: str, psycopg: ModuleType
 ) -> None:
     dice = Random(7)  # noqa: S311 (a test's data, no secret)
-    expected = import_register(tmp_path, [dice.randrange(10**13) for _ in range(200)])
+    expected = import_register(tmp_path, [dice.randrange(10**12) for _ in range(200)])
     snapshot = current_contracts(tmp_path)
     assert snapshot is not None
     with psycopg.connect(postgres_url, autocommit=True) as connection:
