@@ -65,16 +65,16 @@ def measure_page_here(folder: Path) -> dict[str, float]:
 
 
 def _views(folder: Path) -> Mapping[str, Callable[[], object]]:
-    from network_map.contracts.answer import contract_monitor  # noqa: PLC0415 (the same)
     from network_map.contracts.counts import Choice, Counts, counts_of  # noqa: PLC0415 (the same)
     from network_map.contracts.cuts import cut_table  # noqa: PLC0415 (the same)
     from network_map.contracts.flows import flow_table  # noqa: PLC0415 (the same)
+    from network_map.contracts.query import span_of  # noqa: PLC0415 (the same)
     from network_map.contracts.register.engine import (  # noqa: PLC0415 (the same)
         OpenContracts,
         open_register_version,
     )
     from network_map.contracts.register.versions import ContractSnapshot  # noqa: PLC0415 (the same)
-    from network_map.contracts.span import span_of  # noqa: PLC0415 (the same)
+    from network_map.contracts.report import contract_monitor  # noqa: PLC0415 (the same)
     from network_map.contracts.tables import POLICY_INDICATORS  # noqa: PLC0415 (the same)
     from network_map.contracts.target import (  # noqa: PLC0415 (the same)
         subsidy_table,

@@ -64,7 +64,7 @@ INVENTED = """
 def make_register(folder: Path, rows: int) -> None:
     """Write an invented register as the store keeps it: a file for each year, and rollups."""
     from network_map import terms  # noqa: PLC0415 (the children need none)
-    from network_map.catalog.tables import read_shipped  # noqa: PLC0415 (the same)
+    from network_map.catalog import read_shipped  # noqa: PLC0415 (the same)
     from network_map.contracts.register.tables import write_rollups  # noqa: PLC0415 (the same)
 
     divisions = read_shipped("divisions")

@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from benchmarks.contracts import peak_mb
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.crs import earth_centred_km, geodesic_km
 from network_map.reach.roads import (
     RoadGraph,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from network_map.catalog.tables import SHIPPED
+from network_map.catalog import SHIPPED
 from network_map.tables.check import conform
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from network_map.catalog.tables import SHIPPED, foreign_keys
+from network_map.catalog import SHIPPED, foreign_keys
 from network_map.datapackage import table_path
 from network_map.i18n import text
 from network_map.tables.columns import Column, ColumnType, Table

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.terms import ContractStatus, IpKind, PartyKind
 from scripts.build_common import ROOT, write_bytes
 from scripts.demo.totals import KUNMING, demo_contract_totals

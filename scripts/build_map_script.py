@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from network_map.i18n import LANGUAGES, catalog
-from network_map.maps.symbols import NO_DATA_COLOUR, SYMBOLS
+from network_map.maps.spec import NO_DATA_COLOUR, SYMBOLS
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ROOT / "scripts" / "map_script"

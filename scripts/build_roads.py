@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from network_map.catalog.tables import SHIPPED
+from network_map.catalog import SHIPPED
 from network_map.tables.check import conform
 from network_map.tables.columns import ColumnType
 from scripts.build_common import DATA, PinnedFile, pinned_file, write_bytes

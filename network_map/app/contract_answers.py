@@ -12,15 +12,15 @@ from network_map.app.kit.memo import dataset_version, memo, places, settings
 from network_map.contracts.counts import Choice, Counts, counts_of
 from network_map.contracts.cuts import cut_table, party_table
 from network_map.contracts.flows import flow_table
-from network_map.contracts.published import Published, published_figures
-from network_map.contracts.query import ContractQuery
+from network_map.contracts.query import ContractQuery, span_of
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.register.open import contract_register_id, open_contract_register
-from network_map.contracts.span import span_of
 from network_map.contracts.tables import POLICY_INDICATORS
 from network_map.contracts.target import (
+    Published,
     SubsidyEstimate,
     TargetProgress,
+    published_figures,
     subsidy_table,
     target_of,
     target_progress,

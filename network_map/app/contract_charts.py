@@ -24,23 +24,16 @@ from network_map.app.kit.choices import KEPT, kept, unfolds
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.tables import LIST_FORMATS, column_config, later_download_buttons, plain
-from network_map.contracts.answer import ContractMonitor
 from network_map.contracts.by_place import FEN_PER_10K_YUAN, FEN_PER_100M_YUAN
 from network_map.contracts.cuts import CUTS, cut_side
 from network_map.contracts.flows import flow_sums
-from network_map.contracts.map import map_spec_of
-from network_map.contracts.published import (
-    Published,
-    published_bundle,
-    published_layer,
-    shown_figures,
-    whole_years,
-)
 from network_map.contracts.query import ContractMeasure, ContractPeriod, ContractQuery, ContractSide
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.report import (
+    ContractMonitor,
     cut_bundle,
     flow_bundle,
+    map_spec_of,
     party_bundle,
     series_bundle,
     stem_of,
@@ -54,6 +47,13 @@ from network_map.contracts.tables import (
     CONTRACTS_PROVINCE,
     FLOW_KINDS,
     PARTY_ROWS,
+)
+from network_map.contracts.target import (
+    Published,
+    published_bundle,
+    published_layer,
+    shown_figures,
+    whole_years,
 )
 from network_map.errors import MissingFileError
 from network_map.export import column_heading

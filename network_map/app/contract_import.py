@@ -44,7 +44,7 @@ from network_map.contracts.importing.outcome import (
 )
 from network_map.contracts.importing.reading import Progress
 from network_map.contracts.importing.template import contract_template_bytes
-from network_map.contracts.register.backends import current_contract_counts
+from network_map.contracts.register.open import current_contract_counts
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.datasets.node_outcome import (
     counts_by_outcome,

@@ -13,8 +13,6 @@ from network_map.app.kit import choices as state
 from network_map.app.kit.choices import KEPT, choose_classes, kept
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.tables import LIST_FORMATS, later_download_buttons, linked_table, plain
-from network_map.contracts.answer import ContractMonitor, contract_monitor, register_line, years_of
-from network_map.contracts.map import unit_name
 from network_map.contracts.query import (
     LATEST,
     PART_KEYS,
@@ -26,7 +24,15 @@ from network_map.contracts.query import (
     ContractSide,
 )
 from network_map.contracts.register.engine import OpenContracts
-from network_map.contracts.report import place_bundle, places_stem
+from network_map.contracts.report import (
+    ContractMonitor,
+    contract_monitor,
+    place_bundle,
+    places_stem,
+    register_line,
+    unit_name,
+    years_of,
+)
 from network_map.contracts.tables import CONTRACT_BALANCE, CONTRACT_VOLUMES
 from network_map.errors import QueryError
 from network_map.i18n import error_text, text

@@ -25,10 +25,21 @@ from network_map.app.kit.tables import (
 from network_map.errors import MissingFileError
 from network_map.gaps.query import GapQuery
 from network_map.i18n import number_text, text
-from network_map.indices.answer import IndexAnswer, county_neighbours, index_answer
-from network_map.indices.map import index_map
-from network_map.indices.query import Index, IndexPicture, IndexQuery
-from network_map.indices.report import groups_bundle, index_bundle, index_stem, measure_lines
+from network_map.indices.answer import (
+    Index,
+    IndexAnswer,
+    IndexPicture,
+    IndexQuery,
+    county_neighbours,
+    index_answer,
+)
+from network_map.indices.report import (
+    groups_bundle,
+    index_bundle,
+    index_map,
+    index_stem,
+    measure_lines,
+)
 from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE, ClusterReason
 from network_map.maps.charts import lorenz_chart, table_rows
 from network_map.nodes.dataset import Dataset

@@ -21,7 +21,7 @@ from network_map.contracts.query import ContractQuery
 from network_map.errors import NetworkMapError
 from network_map.gaps.query import GapQuery
 from network_map.i18n import DEFAULT_LANGUAGE, text
-from network_map.indices.query import IndexQuery
+from network_map.indices.answer import IndexQuery
 from network_map.nodes.query import NodeListQuery
 from network_map.places.query import AreaQuery
 from network_map.query import parameters_of
@@ -348,9 +348,9 @@ OK, PROBLEMS, INTERRUPTED = 0, 1, 130  # 2 is argparse's own: a wrong usage
 # read tables. The function is `run` where none is named.
 _HANDLERS = {
     "serve": "network_map.cli.serve",
-    "check": "network_map.cli.check",
+    "check": "network_map.cli.verify",
     "nodes": "network_map.cli.nodes",
-    "contracts": "network_map.cli.contracts",
+    "contracts": "network_map.cli.nodes",
     "gaps": "network_map.cli.gaps",
     "indices": "network_map.cli.gaps:run_indices",
     "import nodes": "network_map.cli.import_nodes",

@@ -6,8 +6,7 @@
 import sys
 from argparse import Namespace
 
-from network_map.cli.area import area_query
-from network_map.cli.output import dataset_of, say, wanted_format, write_bundle
+from network_map.cli.output import area_query, dataset_of, say, wanted_format, write_bundle
 from network_map.config import Settings
 from network_map.contracts.register.open import open_contract_register
 from network_map.datasets.open import open_dataset
@@ -16,8 +15,7 @@ from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of, gap_report, weights_text
 from network_map.gaps.weights import is_scaled, written_weights
 from network_map.i18n import text
-from network_map.indices.answer import county_neighbours, index_answer
-from network_map.indices.query import IndexQuery
+from network_map.indices.answer import IndexQuery, county_neighbours, index_answer
 from network_map.indices.report import groups_bundle, index_bundle
 from network_map.places.reference import open_places
 

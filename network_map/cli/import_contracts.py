@@ -16,7 +16,7 @@ from network_map.contracts.importing.outcome import (
     has_capped_problems,
     run_contract_import,
 )
-from network_map.contracts.register.backends import load_register
+from network_map.contracts.register.open import load_register
 from network_map.errors import NetworkMapError
 from network_map.i18n import count_text, problem_text, text
 from network_map.listfiles.preview import MOST_DESCRIBED

@@ -1,7 +1,4 @@
-"""A bundle as a file of the wanted format: what every command that lists something does last.
-
-What a command says and writes: sentences on the terminal, bytes to a file or a pipe.
-"""
+"""What a command reads of its options, says on the terminal, and writes to a file or a pipe."""
 
 import io
 import json
@@ -9,9 +6,10 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from network_map.config import DATASETS, Settings
 from network_map.errors import NetworkMapError, Problem, QueryError, TableError, WorkspaceError
@@ -25,6 +23,10 @@ from network_map.export import (
     meta_bytes,
 )
 from network_map.i18n import LANGUAGES, count_text, error_text, problem_text, text
+from network_map.nodes.report import find_prefecture
+from network_map.places.query import AreaQuery
+from network_map.places.reference import Places
+from network_map.query import query_of_arguments
 
 
 def use_utf8() -> None:
@@ -176,3 +178,19 @@ def _usual_slip(format_name: str, out: str | None) -> str | None:
     if format_name != "csv" or out is None:
         return None
     return str(Path(out).with_suffix(f".{META_ENDING}"))
+
+
+_Query = TypeVar("_Query", bound=AreaQuery)
+
+
+def area_query(query: type[_Query], arguments: Namespace, places: Places, language: str) -> _Query:
+    """Return the query that the options ask for; the prefecture may be named by a name.
+
+    Raises
+    ------
+    QueryError
+        If an option has a value that cannot be used.
+    """
+    asked = query_of_arguments(query, arguments)
+    found = None if arguments.prefecture is None else find_prefecture(places, arguments.prefecture)
+    return replace(asked, language=language, prefecture_adcode=found)

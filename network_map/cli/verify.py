@@ -1,18 +1,21 @@
-"""``network-map verify``: an earlier export, derived again and held against what it says."""
+"""``network-map verify`` (an earlier export derived again) and ``check`` (the shipped data)."""
 
 import json
 from argparse import Namespace
 from functools import partial
 from pathlib import Path
 
+from network_map.catalog import SHIPPED, check_package
 from network_map.cli.output import problem_record, say
 from network_map.config import Settings
 from network_map.contracts.register.open import open_contract_version
+from network_map.datapackage import data_root
 from network_map.datasets.open import open_dataset, open_snapshot
 from network_map.errors import (
     DamagedFileError,
     MissingFileError,
     QueryError,
+    Severity,
     WorkspaceError,
 )
 from network_map.export import META_ENDING, MOST_BYTES, format_of
@@ -106,3 +109,20 @@ def _report(claim: Claim, found: Verification, language: str) -> dict[str, objec
         "findings": [problem_record(problem, language) for problem in found.findings],
         "notes": [problem_record(problem, language) for problem in found.notes],
     }
+
+
+def run_check(arguments: Namespace, settings: Settings) -> int:
+    """Check the data package, say everything that is wrong, and return 1 if anything is."""
+    language = settings.language
+    problems = check_package()
+    failed = any(problem.severity is Severity.ERROR for problem in problems)
+    if arguments.json:
+        found = [problem_record(problem, language) for problem in problems]
+        report = {"ok": not failed, "table_count": len(SHIPPED), "problems": found}
+        say(json.dumps(report, ensure_ascii=False, indent=1))
+        return int(failed)
+    say(*(problem_text(problem, language) for problem in problems))
+    verdict = "check_failed" if failed else "check_passed"
+    values = {"tables": len(SHIPPED), "problems": len(problems), "folder": data_root()}
+    say(text(f"cli.{verdict}", language, **values))
+    return int(failed)

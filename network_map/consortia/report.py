@@ -2,8 +2,12 @@
 
 import pandas as pd
 
-from network_map.consortia.answer import ConsortiumAnswer, MemberContracts, consortium_answer
-from network_map.consortia.query import ConsortiumQuery
+from network_map.consortia.answer import (
+    ConsortiumAnswer,
+    ConsortiumQuery,
+    MemberContracts,
+    consortium_answer,
+)
 from network_map.consortia.tables import (
     CONSORTIA,
     CONSORTIUM_FIT,

@@ -10,9 +10,8 @@ import pandas as pd
 from network_map.contracts.by_place import declared, growth_percent, in_10k_yuan, share_percent
 from network_map.contracts.counts import PLACE_OF, choice_of
 from network_map.contracts.flows import span_filters
-from network_map.contracts.query import ContractQuery, ContractSide
+from network_map.contracts.query import ContractQuery, ContractSide, Span
 from network_map.contracts.register.engine import OpenContracts, fetch
-from network_map.contracts.span import Span
 from network_map.contracts.tables import CONTRACT_CUTS, CONTRACT_PARTIES, TO_DATE
 from network_map.contracts.volumes import (
     Period,

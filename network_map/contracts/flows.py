@@ -13,9 +13,8 @@ from network_map.contracts.by_place import (
     share_percent,
 )
 from network_map.contracts.counts import choice_of
-from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide
+from network_map.contracts.query import ContractMeasure, ContractQuery, ContractSide, Span
 from network_map.contracts.register.engine import OpenContracts, fetch
-from network_map.contracts.span import Span
 from network_map.contracts.tables import CONTRACT_FLOWS
 from network_map.contracts.volumes import chosen, flow_columns, flows
 from network_map.i18n import number_text, text

@@ -1,19 +1,37 @@
-"""The tables of the contract monitor ready for files: filters, method, sources, the demo's mark."""
+"""What the contract page and its files show of one query: map, answer and bundles.
 
-from dataclasses import replace
+Areas are in classes with zero and difference told apart; the answer is built from contracts that
+are counted already.
+"""
 
+from dataclasses import dataclass, replace
+
+import numpy as np
 import pandas as pd
 
-from network_map.contracts.answer import register_line
-from network_map.contracts.by_place import place_table
-from network_map.contracts.counts import choice_of, counts_of
+from network_map.contracts.by_place import (
+    FEN_PER_10K_YUAN,
+    FEN_PER_100M_YUAN,
+    PlaceTable,
+    YearToDate,
+    measured,
+    place_table,
+    series_table,
+    year_to_date_sums,
+)
+from network_map.contracts.counts import Counts, choice_of, counts_of
 from network_map.contracts.cuts import cut_side, cut_table, party_table
-from network_map.contracts.flows import flow_table
-from network_map.contracts.map import measure_title
-from network_map.contracts.query import ContractQuery, ContractSide
+from network_map.contracts.flows import flow_layer, flow_table
+from network_map.contracts.query import (
+    ContractMeasure,
+    ContractPicture,
+    ContractQuery,
+    ContractSide,
+    Span,
+    span_name,
+    span_of,
+)
 from network_map.contracts.register.engine import OpenContracts
-from network_map.contracts.series import series_table
-from network_map.contracts.span import Span, span_name, span_of
 from network_map.contracts.tables import (
     CONTRACT_CUTS,
     CONTRACT_FLOWS,
@@ -27,11 +45,277 @@ from network_map.contracts.tables import (
 )
 from network_map.contracts.target import SubsidyEstimate, TargetProgress
 from network_map.export import Bundle
-from network_map.i18n import text
+from network_map.i18n import number_text, text
+from network_map.maps.classes import ClassBreaks, class_breaks, class_of
+from network_map.maps.spec import (
+    MINIMUM_CLASSES,
+    ZERO_COLOUR,
+    AreaLayer,
+    ClassEntry,
+    FlowLayer,
+    MapSpec,
+    class_colours,
+    diverging_colours,
+)
 from network_map.places.reference import Places, dataset_label, place_names, read_boundaries
 from network_map.places.tables import PROVINCE_ADCODE
 from network_map.tables.columns import Table
-from network_map.terms import AdminLevel, KindScheme, Origin
+from network_map.terms import AdminLevel, Classifier, KindScheme, Origin
+
+_MONEY = (ContractMeasure.VALUE, ContractMeasure.TECHNOLOGY_VALUE)
+
+
+def legend_unit(query: ContractQuery) -> tuple[str, float, int]:
+    """Return the key of the legend's unit, what values are divided by, and its decimals.
+
+    The unit follows measure and level, not the values: own breaks keep their meaning.
+    """
+    if query.measure is ContractMeasure.NUMBER:
+        return "contracts", 1, 0
+    if query.measure not in _MONEY:
+        return f"10k_yuan_{query.measure.value}", 1, 2
+    if query.level is AdminLevel.PREFECTURE:
+        return "100m_yuan", FEN_PER_100M_YUAN, 2
+    return "10k_yuan", FEN_PER_10K_YUAN, 1
+
+
+def unit_name(query: ContractQuery) -> str:
+    """Return the unit of the legend for people."""
+    return text(f"monitor.unit.{legend_unit(query)[0]}", query.language)
+
+
+def measure_title(query: ContractQuery) -> str:
+    """Return what the map shows: the measure and its side."""
+    measure = text(f"monitor.measure.{query.measure.value}", query.language)
+    return text(f"monitor.title.{query.side.value}", query.language, measure=measure)
+
+
+def area_layer_of(
+    found: PlaceTable, places: Places, query: ContractQuery, *, source: str
+) -> AreaLayer:
+    """Return the areas in classes.
+
+    A place without a contract is 0 and has a class of its own; a place without population or GDP
+    has no data. Other classes are cut over the positive values. A difference of output and
+    absorption is cut by its size, with the same breaks on both sides of zero.
+
+    Parameters
+    ----------
+    found
+        The volumes of the whole province: a prefecture filter must not change a colour.
+    places
+        The reference tables.
+    query
+        What is asked; its prefecture decides which areas the legend counts.
+    source
+        Where the figures come from, for the legend.
+
+    Raises
+    ------
+    QueryError
+        If the classes asked for cannot be made.
+    """
+    _, divisor, digits = legend_unit(query)
+    values = measured(found, places, query) / divisor
+    if query.side is ContractSide.BOTH:
+        labels, colours, classes = _difference(values, query, digits)
+    else:
+        labels, colours, classes = _amount(values, query, digits)
+    shown = classes[classes.index.isin(_inside(places, query))]
+    counts = [int((shown == number).sum()) for number in range(len(labels))]
+    note = text("monitor.map.source", query.language, source=source, count=len(shown))
+    return AreaLayer(
+        level=query.level,
+        title=measure_title(query),
+        unit=unit_name(query),
+        source=note,
+        classes=tuple(
+            ClassEntry(label, colour, count)
+            for label, colour, count in zip(labels, colours, counts, strict=True)
+        ),
+        class_of={str(adcode): int(number) for adcode, number in classes.dropna().items()},
+        value_text={
+            str(adcode): number_text(value, digits) for adcode, value in values.dropna().items()
+        },
+        missing_label=text("overlay.no_data", query.language),
+        missing_count=int(shown.isna().sum()),
+    )
+
+
+def map_spec_of(
+    query: ContractQuery,
+    *,
+    areas: AreaLayer | None,
+    flows: FlowLayer | None,
+    selected_adcode: str | None = None,
+) -> MapSpec:
+    """Return the map: coloured areas or flows, no nodes."""
+    return MapSpec(
+        language=query.language,
+        nodes=None,
+        symbols=(),
+        areas=areas,
+        prefecture_adcode=query.prefecture_adcode,
+        selected_adcode=selected_adcode,
+        unplaced=(),
+        source_line=text("map.source_line", query.language),
+        flows=flows,
+    )
+
+
+def without_place(query: ContractQuery) -> ContractQuery:
+    """Return the query for the whole province, by which classes are cut."""
+    return replace(query, prefecture_adcode=None)
+
+
+def _inside(places: Places, query: ContractQuery) -> set[str]:
+    divisions = places.divisions[places.divisions["level"] == query.level.value]
+    if query.prefecture_adcode is not None:
+        name = "adcode" if query.level is AdminLevel.PREFECTURE else "parent_adcode"
+        divisions = divisions[divisions[name] == query.prefecture_adcode]
+    return set(divisions["adcode"])
+
+
+def _breaks(values: pd.Series, query: ContractQuery, class_count: int) -> ClassBreaks:
+    return class_breaks(
+        values, classifier=query.classifier, class_count=class_count, own_breaks=query.own_breaks
+    )
+
+
+def _ranges(breaks: ClassBreaks, digits: int) -> list[str]:
+    if not breaks.uppers:
+        return []
+    lowers = (breaks.lower, *breaks.uppers[:-1])
+    return [
+        f"{number_text(low, digits)} – {number_text(high, digits)}"
+        for low, high in zip(lowers, breaks.uppers, strict=True)
+    ]
+
+
+def _amount(
+    values: pd.Series, query: ContractQuery, digits: int
+) -> tuple[list[str], list[str], pd.Series]:
+    breaks = _breaks(values[values > 0], query, query.class_count)
+    classes = class_of(values.where(values > 0), breaks) + 1
+    classes = classes.mask(values == 0, 0)
+    colours = class_colours(len(breaks.uppers)) if breaks.uppers else ()
+    zero = text("monitor.map.zero", query.language)
+    return [zero, *_ranges(breaks, digits)], [ZERO_COLOUR, *colours], classes
+
+
+def _difference(
+    values: pd.Series, query: ContractQuery, digits: int
+) -> tuple[list[str], list[str], pd.Series]:
+    sizes = values.abs()
+    is_own = query.classifier is Classifier.OWN_BREAKS
+    count = query.class_count if is_own else max(MINIMUM_CLASSES, (query.class_count + 1) // 2)
+    breaks = _breaks(sizes[sizes > 0], query, count)
+    steps = len(breaks.uppers)
+    ranges = _ranges(breaks, digits)
+    below, above = diverging_colours(steps) if steps else ((), ())
+    labels = [text("monitor.map.below", query.language, range=r) for r in reversed(ranges)]
+    labels += [text("monitor.map.zero", query.language)]
+    labels += [text("monitor.map.above", query.language, range=r) for r in ranges]
+    step = class_of(sizes.where(sizes > 0), breaks)
+    sign = pd.Series(np.sign(values), index=values.index)
+    classes = steps + (sign * (step.astype("Float64") + 1)).astype("Float64").astype("Int64")
+    return labels, [*reversed(below), ZERO_COLOUR, *above], classes.mask(values == 0, steps)
+
+
+@dataclass(frozen=True, eq=False)
+class ContractMonitor:
+    """The finished answer.
+
+    Parameters
+    ----------
+    span, span_text
+        The period, and its name.
+    places
+        The volumes by place.
+    series
+        Table ``contract_series``.
+    year_to_date
+        The year to the cut-off date against the year before.
+    map_spec
+        What the map draws.
+    undated
+        Contracts that no comparison up to a day can hold.
+    """
+
+    span: Span
+    span_text: str
+    places: PlaceTable
+    series: pd.DataFrame
+    year_to_date: YearToDate | None
+    map_spec: MapSpec
+    undated: int
+
+
+def contract_monitor(
+    opened: OpenContracts,
+    counts: Counts,
+    places: Places,
+    flows: pd.DataFrame,
+    *,
+    query: ContractQuery,
+) -> ContractMonitor:
+    """Return what the contract page shows.
+
+    Parameters
+    ----------
+    opened
+        The register.
+    counts
+        The contracts of the query's choice, counted.
+    places
+        The reference tables.
+    flows
+        Table ``contract_flows`` of the query.
+    query
+        What is asked.
+
+    Raises
+    ------
+    QueryError
+        If the classes asked for cannot be made.
+    """
+    span = span_of(query, opened.as_of)
+    found = place_table(counts, places, query, span)
+    source = text(
+        "monitor.map.register", query.language,
+        register=register_line(opened, query.language), span=span_name(span, query.language),
+    )  # fmt: skip
+    if query.picture is ContractPicture.FLOWS:
+        areas, layer = None, flow_layer(flows, places, query, source=source)
+    else:
+        whole = found
+        if query.prefecture_adcode is not None:
+            whole = place_table(counts, places, without_place(query), span)
+        areas, layer = area_layer_of(whole, places, query, source=source), None
+    return ContractMonitor(
+        span=span,
+        span_text=span_name(span, query.language),
+        places=found,
+        series=series_table(counts, places, query),
+        year_to_date=year_to_date_sums(counts, places, query),
+        map_spec=map_spec_of(query, areas=areas, flows=layer),
+        undated=counts.undated,
+    )
+
+
+def years_of(counts: Counts) -> tuple[int, ...]:
+    """Return the years that contracts were signed in, the latest first."""
+    years = counts.months["output"]["signed_year"].dropna().unique()
+    return tuple(sorted((int(year) for year in years), reverse=True))
+
+
+def register_line(opened: OpenContracts, language: str) -> str:
+    """Return which register the figures come from and until when it reaches."""
+    label = text(f"monitor.register.{opened.name}", language)
+    if opened.as_of is None:
+        return label
+    return text("monitor.register.line", language, label=label, day=opened.as_of.isoformat())
+
 
 _SHOWN_SOURCES = 20
 _CRS = "EPSG:4490"

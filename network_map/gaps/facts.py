@@ -17,8 +17,8 @@ from network_map.completion.ensemble import (
     nested_ensemble,
 )
 from network_map.completion.shares import inclusion_shares
+from network_map.consortia.answer import DEFAULT_STANDARD_KM
 from network_map.consortia.fit import consortium_fits
-from network_map.consortia.query import DEFAULT_STANDARD_KM
 from network_map.consortia.tables import consortium_tables
 from network_map.contracts.counts import Choice, counts_of
 from network_map.contracts.register.engine import OpenContracts

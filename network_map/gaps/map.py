@@ -9,8 +9,15 @@ from network_map.gaps.answer import Gaps
 from network_map.gaps.query import GapPicture, GapQuery
 from network_map.gaps.tables import ReachVerdict
 from network_map.i18n import number_text, text
-from network_map.maps.spec import AreaLayer, ClassEntry, MapSpec, NodeLayer, NodeSymbol
-from network_map.maps.symbols import class_colours, node_layer
+from network_map.maps.spec import (
+    AreaLayer,
+    ClassEntry,
+    MapSpec,
+    NodeLayer,
+    NodeSymbol,
+    class_colours,
+    node_layer,
+)
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.overview import kind_counts
 from network_map.nodes.query import OverviewQuery

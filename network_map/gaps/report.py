@@ -6,7 +6,7 @@ from functools import partial
 from network_map.activity.tables import BlankState, CentreState, Trend
 from network_map.completion.shares import PresenceVerdict
 from network_map.completion.summary import presence_verdict_word
-from network_map.consortia.query import DEFAULT_STANDARD_KM
+from network_map.consortia.answer import DEFAULT_STANDARD_KM
 from network_map.consortia.tables import consortium_tables
 from network_map.contracts.register.engine import OpenContracts
 from network_map.datapackage import read_table

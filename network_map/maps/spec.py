@@ -1,10 +1,24 @@
-"""What a map shows, as plain values: pages and commands build it, the views draw it."""
+"""What a map shows, as plain values, and the shapes and colours that every view draws it with.
 
+A shape is a list of corners in a square from -1 to 1, y downwards; the circle has none. The
+shapes differ in outline, so that a greyscale print still tells the tiers apart.
+
+Classes of areas are cividis, no data is light grey. Cividis was made to look the same to people
+with and without red-green blindness (Nuñez, Anderton & Renslow 2018,
+doi:10.1371/journal.pone.0199239). Its lightness rises evenly, so that the order of the classes
+survives a greyscale print. On light paper more is darker: the lowest class is the lightest.
+"""
+
+import hashlib
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from network_map.terms import AdminLevel
+import pandas as pd
+
+from network_map.terms import AdminLevel, Origin
 
 MINIMUM_CLASSES, MAXIMUM_CLASSES, DEFAULT_CLASS_COUNT = 3, 9, 5
 """How many classes a layer may have, and has where nobody says."""
@@ -79,7 +93,7 @@ class NodeSymbol:
     kind, label
         The kind and its name for people.
     symbol
-        One of `network_map.maps.symbols.SYMBOLS`.
+        One of `network_map.maps.spec.SYMBOLS`.
     colour
         ``#rrggbb``.
     count, assumed_count
@@ -293,3 +307,168 @@ class MapSpec:
     lines: tuple[HierarchyLine, ...] = ()
     hierarchy: HierarchyLayer | None = None
     flows: FlowLayer | None = None
+
+
+Corners = tuple[tuple[float, float], ...]
+
+_ARM = 0.36
+
+
+def _star(point_count: int = 5, inner: float = 0.46) -> Corners:
+    corners = []
+    for step in range(2 * point_count):
+        radius = 1.08 if step % 2 == 0 else inner
+        angle = math.pi * (step / point_count - 0.5)
+        x, y = radius * math.cos(angle), radius * math.sin(angle)
+        corners.append((round(x, 3), round(y, 3)))
+    return tuple(corners)
+
+
+SYMBOLS: Mapping[str, Corners] = {
+    "star": _star(),
+    "square": ((-0.84, -0.84), (0.84, -0.84), (0.84, 0.84), (-0.84, 0.84)),
+    "triangle": ((0.0, -1.0), (0.98, 0.76), (-0.98, 0.76)),
+    "circle": (),
+    "diamond": ((0.0, -1.08), (1.08, 0.0), (0.0, 1.08), (-1.08, 0.0)),
+    "cross": (
+        (-_ARM, -1.0), (_ARM, -1.0), (_ARM, -_ARM), (1.0, -_ARM), (1.0, _ARM), (_ARM, _ARM),
+        (_ARM, 1.0), (-_ARM, 1.0), (-_ARM, _ARM), (-1.0, _ARM), (-1.0, -_ARM), (-_ARM, -_ARM),
+    ),
+}  # fmt: skip
+"""Corners by name of the symbol."""
+
+TIER_RADIUS_PX: Mapping[str, float] = {"province": 10.0, "prefecture": 7.5, "county": 5.0}
+"""Radius on screen by the tier that a kind serves: the higher the tier, the larger."""
+
+
+NO_DATA_COLOUR = "#d9d9d9"
+"""Fill of an area without data; it is hatched as well."""
+
+MAX_CLASSES = 9
+
+_CIVIDIS = (
+    "#fee838", "#e1cc55", "#c3b369", "#a59c74", "#8a8678",
+    "#707173", "#575d6d", "#3b496c", "#123570", "#00224e",
+)  # fmt: skip
+"""Ten even steps of cividis, lightest first."""
+
+
+ZERO_COLOUR = "#f1eee3"
+"""Fill of an area that is known to have nothing: neither grey nor hatched."""
+
+_BELOW = ("#f6c99a", "#7f3b08")
+_ABOVE = ("#b9d3ea", "#0b2c5c")
+
+
+def diverging_colours(steps: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return colours below and above zero, the ones next to zero first.
+
+    Brown and blue stay apart for people with and without red-green blindness, and both darken
+    away from zero (after PuOr of Harrower & Brewer 2003, doi:10.1179/000870403235002042).
+
+    Parameters
+    ----------
+    steps
+        Classes on each side, 1 to 9.
+
+    Raises
+    ------
+    ValueError
+        If there are more classes than the eye can tell apart, or none.
+    """
+    if not 1 <= steps <= MAX_CLASSES:
+        raise ValueError(f"1 to {MAX_CLASSES} classes expected, found {steps}")
+    shares = [index / max(steps - 1, 1) for index in range(steps)]
+    below, above = (tuple(_mixed(*ends, share) for share in shares) for ends in (_BELOW, _ABOVE))
+    return below, above
+
+
+def class_colours(class_count: int) -> tuple[str, ...]:
+    """Return the colours of ordered classes, lowest class first.
+
+    Parameters
+    ----------
+    class_count
+        3 to 9; 1 and 2 are taken too, because few distinct values give few classes.
+
+    Raises
+    ------
+    ValueError
+        If there are more classes than the eye can tell apart, or none.
+    """
+    if not 1 <= class_count <= MAX_CLASSES:
+        raise ValueError(f"1 to {MAX_CLASSES} classes expected, found {class_count}")
+    steps = max(class_count - 1, 1)
+    return tuple(_cividis(index / steps) for index in range(class_count))
+
+
+def _cividis(share: float) -> str:
+    """Return the colour at a share of the scale, 0 lightest to 1 darkest."""
+    place = share * (len(_CIVIDIS) - 1)
+    lower = min(int(place), len(_CIVIDIS) - 2)
+    return _mixed(_CIVIDIS[lower], _CIVIDIS[lower + 1], place - lower)
+
+
+def _mixed(first: str, last: str, share: float) -> str:
+    """Return the colour at a share of the way from one to another."""
+    pairs = zip(_channels(first), _channels(last), strict=True)
+    mixed = (round(low + (high - low) * share) for low, high in pairs)
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+INVENTED_ORIGINS = (Origin.ASSUMED, Origin.SYNTHETIC)
+"""Origins whose nodes are drawn hollow."""
+
+_DEGREE_DIGITS = 6
+_TEXT_COLUMNS = ("node_id", "kind", "node_name", "adcode", "prefecture_adcode")
+_CODE_COLUMNS = ("status", "origin", "location_origin")
+
+
+def node_layer(nodes: pd.DataFrame, node_kinds: pd.DataFrame) -> NodeLayer:
+    """Return all placed nodes as compact JSON.
+
+    The same rows give the same bytes, in whatever order they come.
+
+    Parameters
+    ----------
+    nodes
+        Declared table ``nodes``; rows without coordinates are counted and left out.
+    node_kinds
+        Declared table ``node_kinds``: gives the size and the drawing order of each kind.
+
+    Returns
+    -------
+    NodeLayer
+        One list per column; ``assumed`` is 1 for assumed and synthetic nodes, coordinates are
+        degrees with six decimals (0.1 m).
+    """
+    placed = nodes.loc[nodes["lon"].notna() & nodes["lat"].notna()].sort_values("node_id")
+    columns: dict[str, object] = {
+        name: placed[name].astype("object").where(placed[name].notna(), "").tolist()
+        for name in _TEXT_COLUMNS
+    }
+    columns |= {name: placed[name].astype("str").tolist() for name in _CODE_COLUMNS}
+    columns |= {name: placed[name].round(_DEGREE_DIGITS).tolist() for name in ("lon", "lat")}
+    columns["assumed"] = placed["origin"].isin(list(INVENTED_ORIGINS)).astype("int").tolist()
+    document = {"kinds": _kinds(node_kinds), "nodes": columns}
+    content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return NodeLayer(content, hashlib.sha256(content).hexdigest(), len(nodes), len(placed))
+
+
+def _kinds(node_kinds: pd.DataFrame) -> dict[str, float]:
+    """Return the radius in pixels by kind, highest tier first, then as the table has them."""
+    order = {str(level): rank for rank, level in enumerate(AdminLevel)}
+    ranked = sorted(
+        zip(node_kinds["kind"], node_kinds["tier"], node_kinds["symbol"], strict=True),
+        key=lambda row: order[str(row[1])],
+    )
+    return {str(kind): _radius(str(tier), str(symbol)) for kind, tier, symbol in ranked}
+
+
+def _radius(tier: str, symbol: str) -> float:
+    # A triangle or a star of the same radius covers less ink than a circle.
+    return TIER_RADIUS_PX[tier] + (0 if symbol == "circle" else 1)

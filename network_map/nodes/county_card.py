@@ -9,7 +9,7 @@ import pandas as pd
 
 from network_map.i18n import count_text, number_text, share_text, text
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.hierarchy_map import above_sentence
+from network_map.nodes.layers import above_sentence
 from network_map.nodes.presence import basis_texts
 from network_map.places.reference import Places, kind_names, place_names, presence_word
 from network_map.terms import NodeKind

@@ -19,11 +19,11 @@ from network_map.maps.spec import (
     NodeLayer,
     NodeSymbol,
     UnplacedNode,
+    class_colours,
+    node_layer,
 )
-from network_map.maps.symbols import class_colours, node_layer
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
-from network_map.nodes.hierarchy_map import hierarchy_layer, nothing_drawn
-from network_map.nodes.layers import area_shapes, network_layers
+from network_map.nodes.layers import area_shapes, hierarchy_layer, network_layers, nothing_drawn
 from network_map.nodes.presence import roll_of
 from network_map.nodes.query import Overlay, OverviewQuery
 from network_map.nodes.tables import COUNTY_OVERVIEW

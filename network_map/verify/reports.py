@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import geopandas as gpd
 import pandas as pd
 
-from network_map.consortia.query import ConsortiumQuery
+from network_map.consortia.answer import ConsortiumQuery
 from network_map.consortia.report import consortium_bundle, fit_bundle
 from network_map.contracts.register.engine import OpenContracts
 from network_map.datasets.open import known_codes
@@ -24,8 +24,7 @@ from network_map.gaps.facts import GapFacts, register_facts
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of, gap_bundle
 from network_map.i18n import LANGUAGES
-from network_map.indices.answer import county_neighbours, index_answer
-from network_map.indices.query import IndexQuery
+from network_map.indices.answer import IndexQuery, county_neighbours, index_answer
 from network_map.indices.report import groups_bundle, index_bundle
 from network_map.nodes.data_check import REPORTS as CHECKS
 from network_map.nodes.data_check import data_check

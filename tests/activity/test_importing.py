@@ -9,7 +9,7 @@ import pytest
 
 from network_map.activity.importing import preview_centre_activity
 from network_map.activity.tables import centre_activity_of
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.cli.commands import main
 from network_map.datasets.node_outcome import run_import
 from network_map.datasets.open import open_dataset

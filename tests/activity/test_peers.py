@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from network_map.activity.activity import county_peers, peer_medians
 from network_map.activity.tables import PEERS
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.errors import QueryError
 from network_map.tables.check import check
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from network_map.app.kit import memo as cached
-from network_map.catalog.tables import TABLES
+from network_map.catalog import TABLES
 from network_map.i18n import text
 from tests.app.test_pages import opened, texts
 

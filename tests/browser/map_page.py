@@ -17,8 +17,9 @@ from network_map.maps.spec import (
     NodeLayer,
     NodeSymbol,
     UnplacedNode,
+    class_colours,
+    node_layer,
 )
-from network_map.maps.symbols import class_colours, node_layer
 from network_map.terms import AdminLevel
 
 CLASS_COUNT = 5

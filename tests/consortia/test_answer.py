@@ -6,8 +6,7 @@ from functools import cache
 
 import pytest
 
-from network_map.consortia.answer import ConsortiumAnswer, consortium_answer
-from network_map.consortia.query import ConsortiumQuery
+from network_map.consortia.answer import ConsortiumAnswer, ConsortiumQuery, consortium_answer
 from network_map.consortia.report import consortium_bundle, fit_bundle, member_bundle, member_table
 from network_map.consortia.tables import consortium_tables
 from network_map.errors import QueryError

@@ -11,30 +11,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.contracts.answer import contract_monitor
-from network_map.contracts.by_place import PlaceTable, place_table
+from network_map.contracts.by_place import PlaceTable, place_table, series_table, year_to_date_sums
 from network_map.contracts.counts import Choice, Counts, choice_of, counts_of
 from network_map.contracts.cuts import CUTS, cut_table
 from network_map.contracts.flows import flow_layer, flow_table
-from network_map.contracts.map import area_layer_of
 from network_map.contracts.query import (
     ContractMeasure,
     ContractPeriod,
     ContractPicture,
     ContractQuery,
     ContractSide,
+    span_name,
+    span_of,
 )
-from network_map.contracts.register.backends import open_register
 from network_map.contracts.register.engine import (
     ContractRegister,
     OpenContracts,
     cut_off_date,
     register_of,
 )
+from network_map.contracts.register.open import open_register
 from network_map.contracts.register.versions import commit_contracts
-from network_map.contracts.report import place_bundle
-from network_map.contracts.series import series_table, year_to_date_sums
-from network_map.contracts.span import span_name, span_of
+from network_map.contracts.report import area_layer_of, contract_monitor, place_bundle
 from network_map.contracts.target import Target, subsidy_table, target_progress
 from network_map.export import file_bytes
 from network_map.maps.spec import AreaLayer

@@ -23,8 +23,8 @@ from network_map.contracts.importing.money import (
 )
 from network_map.contracts.importing.options import ContractOptions, ContractPreview
 from network_map.contracts.importing.preview import preview_contracts
-from network_map.contracts.register.backends import open_register
 from network_map.contracts.register.engine import fetch
+from network_map.contracts.register.open import open_register
 from network_map.contracts.tables import CONTRACTS
 from network_map.contracts.volumes import total, volume
 from network_map.errors import FileFormatError

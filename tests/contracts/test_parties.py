@@ -4,11 +4,10 @@ import pandas as pd
 import pytest
 
 from network_map.contracts.cuts import SHOWN_PARTIES, party_table
-from network_map.contracts.query import ContractQuery, ContractSide
+from network_map.contracts.query import ContractQuery, ContractSide, span_of
 from network_map.contracts.register.engine import OpenContracts, cut_off_date, register_of
 from network_map.contracts.register.tables import ContractTables, empty_tables
 from network_map.contracts.report import party_bundle
-from network_map.contracts.span import span_of
 from network_map.contracts.tables import PERSON_NAME
 from network_map.export import file_bytes
 from network_map.i18n import LANGUAGES

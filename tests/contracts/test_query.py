@@ -10,7 +10,7 @@ from network_map.contracts.query import (
 )
 from network_map.contracts.target import seasonal_projection
 from network_map.maps.charts import Bar, Gauge, bar_list, column_chart, gauge
-from network_map.maps.symbols import diverging_colours
+from network_map.maps.spec import diverging_colours
 from network_map.query import query_of_link
 
 

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 
-from network_map.contracts.register.backends import load_contracts, open_register
 from network_map.contracts.register.engine import fetch
 from network_map.contracts.register.engines import parse_address
+from network_map.contracts.register.open import load_contracts, open_register
 from network_map.contracts.register.tables import (
     ROLLUPS,
     arrow_table,

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.contracts.register.backends import open_register
 from network_map.contracts.register.engine import (
     ContractRegister,
     cut_off_date,
     fetch,
     register_of,
 )
+from network_map.contracts.register.open import open_register
 from network_map.contracts.register.tables import ContractTables
 from network_map.contracts.register.versions import commit_contracts
 from network_map.contracts.tables import PERSON_NAME, TO_DATE

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.consortia.tables import ConsortiumTables, consortium_tables
 from network_map.terms import Origin
 from scripts.demo.consortia import demo_consortia

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.contracts.register.open import demo_contract_register
 from network_map.contracts.register.tables import ContractTables, arrow_table
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from network_map.contracts.register.backends import load_contracts, open_register
 from network_map.contracts.register.engine import ContractRegister, fetch
+from network_map.contracts.register.open import load_contracts, open_register
 from network_map.contracts.register.tables import ROLLUPS
 from network_map.contracts.register.versions import (
     ContractSnapshot,

@@ -15,14 +15,14 @@ import streamlit as st
 
 from network_map.app import navigation
 from network_map.app.kit import choices as state
-from network_map.catalog.tables import SHIPPED, TABLES
+from network_map.catalog import SHIPPED, TABLES
 from network_map.cli.commands import argument_parser
 from network_map.config import app_root, load_settings
-from network_map.consortia.query import ConsortiumQuery
+from network_map.consortia.answer import ConsortiumQuery
 from network_map.contracts.query import ContractQuery
 from network_map.datasets.open import known_codes, open_dataset
 from network_map.gaps.query import GapQuery
-from network_map.indices.query import IndexQuery
+from network_map.indices.answer import IndexQuery
 from network_map.nodes.dataset import REPORT_VERSIONS
 from network_map.nodes.query import OverviewQuery
 from network_map.places.query import AreaQuery

@@ -27,18 +27,21 @@ import pandas as pd
 
 from network_map.cli import main as network_map
 from network_map.config import load_settings
-from network_map.consortia.answer import consortium_answer, member_contracts
-from network_map.consortia.query import ConsortiumQuery
+from network_map.consortia.answer import ConsortiumQuery, consortium_answer, member_contracts
 from network_map.consortia.report import member_bundle
 from network_map.contracts import report as contract_files
 from network_map.contracts.importing.template import contract_template_bytes
-from network_map.contracts.published import published_bundle, published_figures
-from network_map.contracts.query import ContractQuery
+from network_map.contracts.query import ContractQuery, span_of
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.register.open import open_contract_register
-from network_map.contracts.span import span_of
 from network_map.contracts.tables import POLICY_INDICATORS
-from network_map.contracts.target import subsidy_table, target_of, target_progress
+from network_map.contracts.target import (
+    published_bundle,
+    published_figures,
+    subsidy_table,
+    target_of,
+    target_progress,
+)
 from network_map.datapackage import read_table
 from network_map.datasets.node_import import preview_node_list
 from network_map.datasets.node_outcome import problem_bundle, template_bundle
@@ -50,7 +53,7 @@ from network_map.gaps.facts import GapFacts, register_facts
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of
 from network_map.gaps.switches import loss_bundle, presence_bundle, switch_table
-from network_map.methods.answer import MethodFacts, methods_document
+from network_map.methods import MethodFacts, methods_document
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
 from network_map.nodes.hierarchy import hierarchy_table
 from network_map.places.reference import Places, open_places

@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 
 from network_map import i18n
-from network_map.catalog.tables import TABLES
+from network_map.catalog import TABLES
 from network_map.tables.columns import ColumnType
 from tests.paths import ROOT
 

@@ -14,15 +14,23 @@ from network_map.export import file_bytes, meta_bytes
 from network_map.gaps.facts import GapFacts
 from network_map.gaps.query import GapQuery
 from network_map.i18n import LANGUAGES
-from network_map.indices.answer import PEOPLE, IndexAnswer, county_neighbours, index_answer
-from network_map.indices.map import CLUSTER_COLOURS, index_map
-from network_map.indices.query import (
+from network_map.indices.answer import (
     ACCESS_KINDS,
+    PEOPLE,
     Index,
+    IndexAnswer,
     IndexPicture,
     IndexQuery,
+    county_neighbours,
+    index_answer,
 )
-from network_map.indices.report import groups_bundle, index_bundle, measure_lines
+from network_map.indices.report import (
+    CLUSTER_COLOURS,
+    groups_bundle,
+    index_bundle,
+    index_map,
+    measure_lines,
+)
 from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE
 from network_map.tables.check import check
 from tests.app.test_pages import CountyRows, county_rows, opened, texts

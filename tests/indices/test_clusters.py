@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.activity.activity import moment_prior
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, error_text
 from network_map.indices.clusters import local_moran, moran, queen_neighbours

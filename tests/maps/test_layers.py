@@ -17,6 +17,8 @@ from network_map.maps.payload import (
     update_state,
 )
 from network_map.maps.spec import (
+    NO_DATA_COLOUR,
+    SYMBOLS,
     AreaLayer,
     ClassEntry,
     HierarchyLayer,
@@ -25,14 +27,10 @@ from network_map.maps.spec import (
     MapSpec,
     NodeSymbol,
     UnplacedNode,
-)
-from network_map.maps.standalone import map_document
-from network_map.maps.symbols import (
-    NO_DATA_COLOUR,
-    SYMBOLS,
     class_colours,
     node_layer,
 )
+from network_map.maps.standalone import map_document
 from network_map.terms import AdminLevel
 
 COUNTIES = tuple(f"53{number:04d}" for number in range(129))

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from network_map import export, i18n
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.errors import QueryError
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.report import find_kinds, find_prefecture, nodes_bundle

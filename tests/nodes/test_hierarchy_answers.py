@@ -10,8 +10,7 @@ import pytest
 from network_map.datasets.open import known_codes
 from network_map.i18n import LANGUAGES, number_text, text
 from network_map.maps.payload import update_state
-from network_map.maps.spec import HierarchyLayer, LineKind
-from network_map.maps.symbols import node_layer
+from network_map.maps.spec import HierarchyLayer, LineKind, node_layer
 from network_map.nodes.county_card import CountyCards
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.hierarchy import hierarchy_table

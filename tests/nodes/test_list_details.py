@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.errors import FileFormatError, QueryError, Severity
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.preview import (

@@ -8,7 +8,7 @@ import pytest
 from network_map.errors import QueryError
 from network_map.export import csv_bytes
 from network_map.i18n import LANGUAGES
-from network_map.maps.symbols import node_layer
+from network_map.maps.spec import node_layer
 from network_map.nodes.county_card import CountyCards
 from network_map.nodes.data_check import DataCheck, data_check
 from network_map.nodes.overview import Overview, county_bundle, overview

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.errors import DamagedFileError
 from network_map.terms import Grade, LocationOrigin, NodeKind, NodeStatus, Origin
 from scripts.demo.nodes import demo_completion

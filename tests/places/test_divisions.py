@@ -2,7 +2,7 @@
 
 import pytest
 
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.places.gazetteer import CERTAIN, Gazetteer, How
 from network_map.terms import AdminLevel
 

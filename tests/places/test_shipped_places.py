@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.config import app_root
 from network_map.crs import area_km2, geodesic_km
 from network_map.places.reference import read_boundaries

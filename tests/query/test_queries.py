@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from network_map.cli.commands import argument_parser
-from network_map.consortia.query import ConsortiumQuery
+from network_map.consortia.answer import ConsortiumQuery
 from network_map.contracts.query import (
     PARTS,
     ContractMeasure,
@@ -29,7 +29,7 @@ from network_map.gaps.query import (
 )
 from network_map.gaps.weights import PRESETS, as_tuple
 from network_map.i18n import LANGUAGES, problem_text
-from network_map.indices.query import Index, IndexPicture, IndexQuery
+from network_map.indices.answer import Index, IndexPicture, IndexQuery
 from network_map.nodes.query import NodeListQuery, Overlay, OverviewQuery
 from network_map.places.query import AreaQuery
 from network_map.query import (

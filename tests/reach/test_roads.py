@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.crs import FloatArray, geodesic_km, geodesic_matrix_km
 from network_map.reach.cost import (
     CIRCUITY,

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 
 import pytest
 
-from network_map.catalog.tables import read_shipped
+from network_map.catalog import read_shipped
 from network_map.reach.cost import CIRCUITY
 from network_map.reach.known_pairs import known_pairs
 from network_map.reach.standards import DEFAULT_SERVICES

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from network_map.catalog.tables import SHIPPED, TABLES, foreign_keys
+from network_map.catalog import SHIPPED, TABLES, foreign_keys
 from network_map.errors import TableError
 from network_map.i18n import LANGUAGES, has_text
 from network_map.tables.check import check, conform

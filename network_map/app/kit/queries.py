@@ -1,9 +1,9 @@
 """The queries of all pages, in the order of a link; loaded where a link asks for another page."""
 
-from network_map.consortia.query import ConsortiumQuery
+from network_map.consortia.answer import ConsortiumQuery
 from network_map.contracts.query import ContractQuery
 from network_map.gaps.query import GapQuery
-from network_map.indices.query import IndexQuery
+from network_map.indices.answer import IndexQuery
 from network_map.nodes.query import OverviewQuery
 
 QUERIES = (OverviewQuery, ContractQuery, GapQuery, IndexQuery, ConsortiumQuery)

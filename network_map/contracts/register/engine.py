@@ -1,7 +1,7 @@
 """Asking the contract register: one table, or the rollup that will do, and exact results.
 
 The register of a workspace, or a data frame, is asked through DuckDB in this process. A shared
-one is opened by :mod:`network_map.contracts.register.backends`. All of them are a
+one is opened by :mod:`network_map.contracts.register.open`. All of them are a
 :class:`ContractRegister`.
 
 A contract register as it is in use: until when it reaches and where its rows come from.

@@ -17,8 +17,8 @@ import pandas as pd
 
 from network_map.activity import activity
 from network_map.activity import activity as peers
-from network_map.catalog.tables import TABLES
-from network_map.consortia import query as consortium_query
+from network_map.catalog import TABLES
+from network_map.consortia import answer as consortium_query
 from network_map.contracts import volumes as contract_parties
 from network_map.contracts import volumes as contracts
 from network_map.gaps import priority, severity

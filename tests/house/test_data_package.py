@@ -13,8 +13,7 @@ import pandas as pd
 import pytest
 from frictionless import Package
 
-from network_map.catalog.check import check_package
-from network_map.catalog.tables import SHIPPED, read_shipped
+from network_map.catalog import SHIPPED, check_package, read_shipped
 from network_map.datapackage import data_root, table_path, table_sha256
 from network_map.errors import DamagedFileError, MissingFileError
 from network_map.i18n import LANGUAGES, error_text, problem_text

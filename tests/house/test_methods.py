@@ -7,8 +7,8 @@ import pytest
 
 from network_map.activity import activity
 from network_map.activity import activity as peers
-from network_map.catalog.tables import TABLES
-from network_map.consortia import query as consortium_query
+from network_map.catalog import TABLES
+from network_map.consortia import answer as consortium_query
 from network_map.contracts import volumes as contract_parties
 from network_map.gaps import priority, severity
 from network_map.gaps import priority as priority_actions
@@ -20,7 +20,7 @@ from network_map.gaps.weights import COMPONENTS, PRESETS
 from network_map.i18n import LANGUAGES, catalog, number_text, share_text, text
 from network_map.indices import accessibility, clusters
 from network_map.maps import spec as map_spec
-from network_map.methods.answer import (
+from network_map.methods import (
     MethodFacts,
     MethodTable,
     Section,

@@ -1,1 +1,0 @@
-"""Every declared table by name, which of them are shipped, and the check of the shipped data."""

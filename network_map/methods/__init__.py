@@ -1,1 +1,0 @@
-"""The page on methods: formulas, defaults and limits, read from the code that computes."""
