@@ -10,7 +10,8 @@ from typing import TypeVar
 import pandas as pd
 
 from network_map.app.contract_answers import register_of, version_with_register
-from network_map.app.kit.memo import KEPT_ANSWERS, dataset_version, memo, places, roads
+from network_map.app.kit.distances import roads
+from network_map.app.kit.memo import KEPT_ANSWERS, dataset_version, memo, places
 from network_map.gaps.answer import (
     ActionParts,
     Gaps,

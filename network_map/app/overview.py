@@ -11,10 +11,11 @@ from streamlit.delta_generator import DeltaGenerator
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, choose_classes, kept, unfolds
+from network_map.app.kit.distances import roads
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.map import missing_assets
 from network_map.app.kit.map import show_map as live_map
-from network_map.app.kit.memo import dataset_version, memo, roads
+from network_map.app.kit.memo import dataset_version, memo
 from network_map.app.kit.tables import later_download_buttons, linked_table, plain
 from network_map.errors import MissingFileError, QueryError
 from network_map.i18n import count_text, error_text, text

@@ -1,7 +1,7 @@
 """What is shared between people and reruns, and what a session keeps: each made once.
 
-Shared are read-only tables, road network, distances between seats, and the answers about a shipped
-data set. What a person imported, and every answer about it, is kept in that person's session alone.
+Shared are read-only tables and the answers about a shipped data set. What a person imported, and
+every answer about it, is kept in that person's session alone.
 """
 
 import gc
@@ -26,8 +26,6 @@ from network_map.nodes.dataset import Dataset
 from network_map.nodes.presence import kinds_of, roll_of
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
 from network_map.places.reference import Places, open_places, read_boundaries
-from network_map.reach.cost import CostMatrix
-from network_map.reach.roads import RoadGraph, county_cost, open_roads
 from network_map.terms import OWN, AdminLevel, DatasetName
 
 KEPT_ANSWERS = 64
@@ -219,15 +217,3 @@ def warm_up() -> bool:
     gc.collect()
     gc.freeze()
     return True
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def roads() -> RoadGraph:
-    """Return the shipped road network, ready for routing."""
-    return open_roads()
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def county_distances() -> CostMatrix:
-    """Return the distances between all county seats."""
-    return county_cost(places())

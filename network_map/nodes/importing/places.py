@@ -13,11 +13,10 @@ import shapely
 from network_map.errors import Problem, Severity
 from network_map.listfiles.cells import degree_pair, degrees
 from network_map.listfiles.table import Record
-from network_map.places.gazetteer import (
-    CERTAIN,
+from network_map.places.gazetteer import CERTAIN, Gazetteer, How
+from network_map.places.gazetteer_index import PROVINCE_ADCODE
+from network_map.places.place_texts import (
     PLACE_COLUMN,
-    Gazetteer,
-    How,
     PlaceReading,
     PlaceText,
     named_codes,
@@ -26,7 +25,6 @@ from network_map.places.gazetteer import (
     plain_reading,
     read_place,
 )
-from network_map.places.gazetteer_index import PROVINCE_ADCODE
 from network_map.terms import AdminLevel, LocationOrigin
 
 
