@@ -348,9 +348,9 @@ OK, PROBLEMS, INTERRUPTED = 0, 1, 130  # 2 is argparse's own: a wrong usage
 # read tables. The function is `run` where none is named.
 _HANDLERS = {
     "serve": "network_map.cli.serve",
-    "check": "network_map.cli.verify",
+    "check": "network_map.cli.verify:run_check",
     "nodes": "network_map.cli.nodes",
-    "contracts": "network_map.cli.nodes",
+    "contracts": "network_map.cli.nodes:run_contracts",
     "gaps": "network_map.cli.gaps",
     "indices": "network_map.cli.gaps:run_indices",
     "import nodes": "network_map.cli.import_nodes",
