@@ -32,7 +32,7 @@ class Service:
 
 DEFAULT_SERVICES: tuple[Service, ...] = (
     Service(NodeKind.PROVINCIAL_MARKET.value, ServiceRule.NEAREST, 300.0),
-    Service(NodeKind.SUB_MARKET.value, ServiceRule.OWN_PREFECTURE, 120.0),
+    Service(NodeKind.SUB_MARKET.value, ServiceRule.OWN_PREFECTURE, 150.0),
     Service(NodeKind.DEMONSTRATION_COUNTY.value, ServiceRule.NEAREST, 100.0),
     Service(NodeKind.COUNTY_CENTRE.value, ServiceRule.OWN_COUNTY, None),
 )

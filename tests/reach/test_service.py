@@ -54,7 +54,7 @@ def test_many_standards_and_draws_are_one_question() -> None:
 def test_the_defaults_name_every_counted_kind_once() -> None:
     assert {service.kind: service.standard_km for service in DEFAULT_SERVICES} == {
         "provincial_market": 300.0,
-        "sub_market": 120.0,
+        "sub_market": 150.0,
         "demonstration_county": 100.0,
         "county_centre": None,
     }
