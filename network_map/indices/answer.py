@@ -74,6 +74,8 @@ class IndexQuery(AreaQuery):
 
 SEED = 1
 """Chooses the permutations behind the clusters."""
+LEAST_ACTIVE = 5
+"""In how many counties contracts must be for their rates to be drawn to each other's mean."""
 PEOPLE = 1_000_000
 """Accessibility is told for so many people."""
 _DIGITS = 3
@@ -188,7 +190,7 @@ def _values(
 ) -> pd.DataFrame:
     """Return ``index_value`` and ``reachable_count`` by county."""
     if index in RATE_SIDES:
-        if facts.activity is None:
+        if facts.activity is None or _active_count(facts, index) < LEAST_ACTIVE:
             return pd.DataFrame({"index_value": np.nan, "reachable_count": pd.NA}, people.index)
         rates = facts.activity.set_index("adcode")[f"{RATE_SIDES[index]}_smoothed_per_10k"]
         return pd.DataFrame({"index_value": rates.astype("float64"), "reachable_count": pd.NA})
@@ -203,10 +205,19 @@ def _values(
     )
 
 
+def _active_count(facts: GapFacts, index: Index) -> int:
+    """Return how many counties have a contract on the side of a rate."""
+    if facts.activity is None:
+        return 0
+    return int((facts.activity[f"{RATE_SIDES[index]}_contract_count"] > 0).sum())
+
+
 def _notes(dataset: Dataset, facts: GapFacts, index: Index, language: str) -> tuple[str, ...]:
     if index in RATE_SIDES:
         if facts.activity is None:
             return (text("index.no_register", language),)
+        if (count := _active_count(facts, index)) < LEAST_ACTIVE:
+            return (text("index.few_active", language, count=count, least=LEAST_ACTIVE),)
         years = {"years": facts.query.years, "as_of": facts.register.as_of}
         notes = [text("index.rate_note", language, **years)]
         if RATE_SIDES[index] == "absorption":

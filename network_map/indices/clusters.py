@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import scipy.sparse as sp
 
-PERMUTATIONS = 999
-"""How many permutations are drawn where nothing else is asked for."""
+PERMUTATIONS = 9_999
+"""How many are drawn where nothing else is asked for; of 999 the least p is 0.002, and with false
+discoveries held down among 129 counties hardly a cluster is found."""
 SIGNIFICANCE = 0.05
 """Expected share of false clusters among those found."""
 LEAST_PLACES = 3

@@ -1,6 +1,7 @@
 """Accessibility, inequality and clusters as the page, the files and the command line say them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,25 @@ def test_names_that_are_not_public_are_told_and_without_a_register_there_is_no_r
     assert rate.table["index_value"].isna().all()
     assert rate.table["rank"].isna().all()
     assert rate.notes == ("没有载入合同登记数据,不能计算这个指标。",)
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_contracts_of_a_few_counties_give_no_rates_but_a_sentence(
+    active: GapFacts, neighbours: pd.DataFrame, count: int
+) -> None:
+    assert active.activity is not None
+    counts = active.activity["absorption_contract_count"].where(active.activity.index < count, 0)
+    few = replace(active, activity=active.activity.assign(absorption_contract_count=counts))
+    found = made("demo", few, neighbours, Index.ABSORPTION_RATE)
+    assert found.table[["index_value", "rank"]].isna().all(axis=None)
+    assert found.notes == (f"只有 {count} 个县(市、区)有合同,少于 5 个,不足以估计各县的比率。",)
+
+
+def test_enough_permutations_are_drawn_to_find_clusters_among_all_counties(
+    active: GapFacts, neighbours: pd.DataFrame
+) -> None:
+    found = made("demo", active, neighbours, Index.ABSORPTION_RATE)
+    assert found.table["cluster_code"].notna().sum() >= 5
 
 
 @pytest.mark.parametrize("picture", list(IndexPicture))
