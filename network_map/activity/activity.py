@@ -289,9 +289,9 @@ def county_activity(
     pandas.DataFrame
         Table ``activity`` by code. For each side: counts and values; ``…_per_10k`` and its
         smoothed form, whose prior is that of all other counties; the peers' median of the same;
-        ``…_severity`` = peers' median / (own + peers' median), which is 0.5 level with the peers
-        and also where nobody has a contract; its bounds (0 and 1 where unknown; otherwise with
-        contracts of inexact date counted in for the county, or for its peers).
+        ``…_severity`` = 1 − own ÷ peers' median, and 0 at or above the peers; its bounds (0 and
+        1 where unknown; otherwise with contracts of inexact date counted in for the county, or
+        for its peers). The trend is against the growth of all counties together.
 
     Raises
     ------
@@ -353,18 +353,18 @@ def activity_severity(
     return table.assign(side=side.value).loc[:, ACTIVITY_SEVERITY.names]
 
 
-def trend_p(counts: Floats, counts_before: Floats, *, days: int, days_before: int) -> Floats:
+def trend_p(counts: Floats, counts_before: Floats, *, share: float) -> Floats:
     """Return how often chance makes two Poisson counts differ so much or more, two-sided.
 
-    Given their sum, the first count is binomial with the share of its days (Przyborowski and
-    Wilenski 1940); the smaller tail is doubled, at most 1.
+    Given their sum, the first count is binomial with the share that is expected of it
+    (Przyborowski and Wilenski 1940); the smaller tail is doubled, at most 1.
 
     Parameters
     ----------
     counts, counts_before
         Contracts in two periods; n.
-    days, days_before
-        Length of the periods.
+    share
+        Share of the first period in both where there is no difference.
 
     Returns
     -------
@@ -373,7 +373,6 @@ def trend_p(counts: Floats, counts_before: Floats, *, days: int, days_before: in
     """
     from scipy.special import bdtr, bdtrc  # noqa: PLC0415 (0.3 s: only where trends are tested)
 
-    share = days / (days + days_before)
     total = counts + counts_before
     low = bdtr(counts, total.astype("int64"), share)
     high = np.where(counts > 0, bdtrc(np.maximum(counts - 1, 0), total.astype("int64"), share), 1.0)
@@ -468,7 +467,7 @@ def _rates(sums: pd.DataFrame, people: Floats, peers: pd.DataFrame) -> dict[str,
     own_more = prior.smoothed(counts + undated, base)
     median = _seen_median(prior, counts, base, peers, sums.index)
     median_more = _seen_median(prior, counts + undated, base, peers, sums.index)
-    severity = _position(own, median)
+    severity = _shortfall(own, median)
     reason = np.where(
         np.isnan(base),
         ActivityReason.NO_POPULATION.value,
@@ -479,8 +478,8 @@ def _rates(sums: pd.DataFrame, people: Floats, peers: pd.DataFrame) -> dict[str,
         "smoothed_per_10k": own,
         "peer_per_10k": median,
         "severity": severity,
-        "severity_low": np.nan_to_num(_position(own_more, median), nan=0.0),
-        "severity_high": np.nan_to_num(_position(own, median_more), nan=1.0),
+        "severity_low": np.nan_to_num(_shortfall(own_more, median), nan=0.0),
+        "severity_high": np.nan_to_num(_shortfall(own, median_more), nan=1.0),
         "reason_code": reason,
     }
 
@@ -516,19 +515,21 @@ def _seen_median(
     return numbers(medians.reindex(range(len(codes))))
 
 
-def _position(own: Floats, median: Floats) -> Floats:
-    """Return median / (own + median): 0.5 where they are equal, and where both are 0."""
-    both = own + median
-    place: Floats = np.where(both > 0, median / np.where(both > 0, both, 1.0), 0.5)
-    return np.where(np.isnan(both), np.nan, place)
+def _shortfall(own: Floats, median: Floats) -> Floats:
+    """Return the share of the median that is lacking: 0 at or above it, also where both are 0."""
+    lacking: Floats = np.maximum(1.0 - own / np.where(median > 0, median, 1.0), 0.0)
+    return np.where(np.isnan(own + median), np.nan, np.where(median > 0, lacking, 0.0))
 
 
 def _trend(
     counts: pd.Series, before: pd.Series, window: Window, trend_level: float
 ) -> dict[str, object]:
     now, then = numbers(counts), numbers(before)
-    p = trend_p(now, then, days=window.days, days_before=window.before.days)
-    is_more = now * window.before.days > then * window.days
+    total = now.sum() + then.sum()
+    # Against the growth of the province: where all grow, a county that grows like all is steady.
+    share = now.sum() / total if total else window.days / (window.days + window.before.days)
+    p = trend_p(now, then, share=share)
+    is_more = now > share * (now + then)
     sign = np.where(is_more, Trend.RISING.value, Trend.FALLING.value)
     code = np.where(p < trend_level, sign, Trend.STEADY.value)
     return {"before_count": before, "trend_code": code, "trend_p": p}

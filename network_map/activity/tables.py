@@ -215,7 +215,8 @@ def _side_columns(side: ActivitySide) -> tuple[Column, ...]:
         ),
         Column(
             f"{side}_trend_code", ColumnType.CODE, f"{zh}趋势", f"Trend, {en}",
-            "只在变化不能用偶然解释时标注升降", "Up or down only where chance does not explain it",
+            "与全省的增长相比;只在不能用偶然解释时标注升降",
+            "Against the province's growth; up or down only where chance does not explain it",
             codes=tuple(Trend),
         ),
         _share(
@@ -225,8 +226,8 @@ def _side_columns(side: ActivitySide) -> tuple[Column, ...]:
         _share(
             f"{side}_severity", f"{zh}活跃度缺口", f"Activity gap, {en}",
             about(
-                "同类县中位 ÷(本县 + 同类县中位);0.5 与同类县持平,越大越不活跃",
-                "Peer median / (own + peer median); 0.5 level with the peers, higher is worse",
+                "1 − 本县 ÷ 同类县中位;不低于同类县为 0",
+                "1 − own / median of the peers; 0 at or above the peers",
             ),
         ),
         _share(f"{side}_severity_low", f"{zh}活跃度缺口下界", f"Activity gap, low, {en}", ("", "")),

@@ -120,20 +120,22 @@ def test_output_and_absorption_stand_apart() -> None:
     assert not [name for name in ACTIVITY.names if name.startswith("contract_count")]
 
 
-def test_severity_is_the_share_of_the_peers_in_own_and_peers_rate() -> None:
+def test_severity_is_what_a_county_lacks_of_its_peers_and_nothing_above_them() -> None:
     table = activity(monthly([50, 10, 0, 4, 90]))
-    own, theirs = table["output_smoothed_per_10k"], table["output_peer_per_10k"]
-    assert table["output_severity"].to_numpy() == pytest.approx(
-        (theirs / (own + theirs)).to_numpy()
-    )
+    for own, theirs, found in zip(
+        table["output_smoothed_per_10k"], table["output_peer_per_10k"], table["output_severity"],
+        strict=True,
+    ):  # fmt: skip
+        assert found == pytest.approx(1 - own / theirs if own < theirs else 0.0)
     assert table["output_severity"].idxmax() == "530127"
+    assert (table["output_severity"] == 0).any()
 
 
-def test_a_county_level_with_its_peers_and_a_province_without_contracts_have_one_half() -> None:
+def test_a_county_level_with_its_peers_and_a_province_without_contracts_lack_nothing() -> None:
     even = activity(monthly([100, 90, 30, 80, 130]))
-    assert even["output_severity"].to_numpy() == pytest.approx([0.5] * 5)
+    assert even["output_severity"].to_numpy() == pytest.approx([0.0] * 5)
     none = activity(monthly([0] * 5))
-    assert none["output_severity"].tolist() == [0.5] * 5
+    assert none["output_severity"].tolist() == [0.0] * 5
     assert none["output_contract_count"].tolist() == [0] * 5
 
 
@@ -271,6 +273,12 @@ def test_a_trend_has_a_sign_only_where_chance_does_not_explain_it() -> None:
     assert table.loc["530602", "output_trend_p"] == 1.0
 
 
+def test_where_all_counties_grow_alike_none_is_rising() -> None:
+    rows = [(code, 2021, 5, 20 * n) for n, code in enumerate(COUNTIES, 1)]
+    rows += [(code, 2024, 5, 60 * n) for n, code in enumerate(COUNTIES, 1)]
+    assert set(activity(volumes(*rows, (None, 2019, 1, 1)))["output_trend_code"]) == {"steady"}
+
+
 @pytest.mark.oracle
 @pytest.mark.parametrize(("now", "then"), [(0, 0), (5, 0), (0, 5), (3, 9), (40, 80), (7, 7)])
 def test_the_trend_test_equals_the_binomial_sum(now: int, then: int) -> None:
@@ -278,7 +286,7 @@ def test_the_trend_test_equals_the_binomial_sum(now: int, then: int) -> None:
     total = now + then
     terms = [comb(total, k) * share**k * (1 - share) ** (total - k) for k in range(total + 1)]
     expected = min(1.0, 2 * min(sum(terms[: now + 1]), sum(terms[now:])))
-    found = trend_p(np.array([float(now)]), np.array([float(then)]), days=365, days_before=366)
+    found = trend_p(np.array([float(now)]), np.array([float(then)]), share=share)
     assert found[0] == pytest.approx(expected)
 
 
