@@ -127,20 +127,22 @@ def choice(codes: Iterable[_Code]) -> ParameterType[_Code]:
     )
 
 
-def subset(codes: Iterable[_Code] = (), *, known: str = "") -> ParameterType[tuple[_Code, ...]]:
+def subset(
+    codes: Iterable[_Code] = (), *, known: str = "", further: Iterable[_Code] = ()
+) -> ParameterType[tuple[_Code, ...]]:
     """Return the type of some of the codes, in their own order.
 
     Parameters
     ----------
     codes
         Those that may be chosen; or
-    known
-        their name in the context.
+    known, further
+        their name in the context, and those behind them.
     """
     fixed = tuple(codes)
 
     def among(context: Context) -> Sequence[_Code]:
-        return context[known] if known else fixed
+        return (*context[known], *further) if known else fixed
 
     def of_text(text: str, context: Context) -> tuple[_Code, ...]:
         asked = [part for part in text.split(",") if part not in {"", _NONE}]
@@ -148,6 +150,11 @@ def subset(codes: Iterable[_Code] = (), *, known: str = "") -> ParameterType[tup
         if unknown := [part for part in asked if part not in found]:
             raise UnusableError(found, unknown)
         return found
+
+    def of_json(found: object, context: Context) -> tuple[_Code, ...]:
+        if not isinstance(found, list) or not set(found) <= set(among(context)):
+            raise TypeError(found)
+        return tuple(code for code in among(context) if code in found)
 
     def possible(held: Sequence[str], context: Context) -> Sequence[str]:
         kept = [code for code in held if code in among(context)]
@@ -157,6 +164,9 @@ def subset(codes: Iterable[_Code] = (), *, known: str = "") -> ParameterType[tup
         of_text=of_text,
         to_text=lambda chosen: ",".join(chosen) or _NONE,
         allowed=lambda context: "、".join(among(context)),
+        of_json=of_json,
+        to_json=lambda chosen: [str(code) for code in chosen],
+        expected='["…", …]',
         argument={"action": "append", "default": []},
         to_state=lambda key, chosen, _: {key: [str(code) for code in chosen]},
         of_state=lambda key, state, context: tuple(
@@ -430,12 +440,14 @@ def query_of_link(
     query
         Its class.
     parameters
-        Name and value of each parameter; unknown names are left to others.
+        Name and value of each parameter; unknown names are left to others. What a link of an
+        earlier form says is read by the class's ``of_earlier_link``, where it has one.
     context
         The codes that the data set has.
     """
     values: dict[str, Any] = {}
     problems: list[Problem] = []
+    parameters = {**getattr(query, "of_earlier_link", dict)(parameters), **parameters}
     for part in parameters_of(query):
         around = {**context, **values}
         values[part.name] = part.type.usual(part.default, around)

@@ -12,58 +12,16 @@ market lies within the standard of demonstration counties, no demonstration coun
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 import pandas as pd
 
 from network_map.completion.choice import Flags, Floats
 from network_map.completion.shares import NearestCost
+from network_map.terms import Certainty, GapType, MapGap
 
 FEW_SHARE = 0.5
 """A county absorbs few contracts where its rate is below this share of its peers' median."""
-
-
-class GapType(StrEnum):
-    """A type of gap, in the order in which the map shows one."""
-
-    ACTIVE_OUT_OF_REACH = "active_out_of_reach"
-    """Out of reach, and absorbing as much as its peers or more: first places for a new node."""
-    OUT_OF_REACH = "out_of_reach"
-    """The serving sub-market or the nearest demonstration county lies beyond the standard."""
-    NO_CENTRE = "no_centre"
-    """No built centre; one being built is told apart by :attr:`CENTRE_PLANNED`."""
-    CENTRE_PLANNED = "centre_planned"
-    """A centre is being built, and none is there yet."""
-    IDLE_NODE = "idle_node"
-    """A built centre, and contracts under half of the peers' or none in the period."""
-    NO_CONSORTIUM = "no_consortium"
-    """The industry is there, and no member of its consortium within the standard."""
-
-
-class MapGap(StrEnum):
-    """What the map shows of a county: its first certain type, or why there is none."""
-
-    ACTIVE_OUT_OF_REACH = GapType.ACTIVE_OUT_OF_REACH.value
-    OUT_OF_REACH = GapType.OUT_OF_REACH.value
-    NO_CENTRE = GapType.NO_CENTRE.value
-    CENTRE_PLANNED = GapType.CENTRE_PLANNED.value
-    IDLE_NODE = GapType.IDLE_NODE.value
-    NO_CONSORTIUM = GapType.NO_CONSORTIUM.value
-    UNKNOWN = "unknown"
-    """No type is certain, and something that is not known could make one."""
-    NONE = "none"
-    """No type holds, and everything needed is known."""
-
-
-class Certainty(StrEnum):
-    """In how many of the possible lists a type of gap holds."""
-
-    CERTAIN = "certain"
-    POSSIBLE = "possible"
-    CERTAIN_NOT = "certain_not"
-    UNKNOWN = "unknown"
-    """Something that no list counts is not known: no register, no list of industries."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,9 +27,10 @@ from network_map.query import (
     known_code,
     parameter,
     real_number,
+    subset,
 )
 from network_map.reach.standards import DEFAULT_SERVICES, Service, services
-from network_map.terms import DistanceMethod, NodeKind, ServiceRule
+from network_map.terms import AdminLevel, DistanceMethod, MapGap, NodeKind, ServiceRule
 
 REACH_KINDS = (
     NodeKind.SUB_MARKET.value, NodeKind.DEMONSTRATION_COUNTY.value,
@@ -38,6 +39,10 @@ REACH_KINDS = (
 """The kinds whose distance is judged by a standard, in the order of their weight."""
 GAP_METHODS = (DistanceMethod.ROAD_NETWORK_KM, DistanceMethod.GEODESIC_X_CIRCUITY)
 GAP_RULES = (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
+DEFAULT_LAYERS: tuple[str, ...] = (
+    NodeKind.PROVINCIAL_MARKET.value, NodeKind.SUB_MARKET.value,
+    NodeKind.DEMONSTRATION_COUNTY.value,
+)  # fmt: skip
 DEFAULT_YEARS, DEFAULT_SEED, DEFAULT_DRAWS = 3, 1, 2000
 MOST_YEARS, MOST_SEED, MOST_DRAWS, MOST_STANDARD_KM = 10, 2**31 - 1, 100_000, 2000.0
 _Setting = TypeVar("_Setting", float, ServiceRule)
@@ -50,6 +55,38 @@ class ListOdds(StrEnum):
     """Every list alike."""
     PEOPLE = "people"
     GDP = "gdp"
+
+
+class GapView(StrEnum):
+    """What the gap map fills the counties by, and what its list is ranked by."""
+
+    NETWORK = "network"
+    GAP_TYPE = "gap_type"
+    SUB_MARKET = "sub_market"
+    DEMONSTRATION_COUNTY = "demonstration_county"
+    COUNTY_CENTRE = "county_centre"
+    CONTRACT_COVERAGE = "contract_coverage"
+    """Distance to the serving node against contracts absorbed."""
+    INDUSTRY_CONSORTIUM = "industry_consortium"
+    """Where the industry of a consortium is, and how far its nearest member."""
+    PRIORITY = "priority"
+
+
+class NextKind(StrEnum):
+    """The kind of node that one more of is asked about."""
+
+    NONE = "none"
+    SUB_MARKET = "sub_market"
+    DEMONSTRATION_COUNTY = "demonstration_county"
+
+
+class GapOverlay(StrEnum):
+    """What lies over the counties beside the kinds of node."""
+
+    CONTRACTS = "contracts"
+    FLOWS = "flows"
+    CONSORTIA = "consortia"
+    HIERARCHY = "hierarchy"
 
 
 class GapPicture(StrEnum):
@@ -194,7 +231,7 @@ _STANDARDS = _of_each_kind(
     {kind: float(_USUAL[kind].standard_km or 0) for kind in REACH_KINDS},
     changed_standards,
     option="standard",
-    examples=("120", "120"),
+    examples=("150", "150"),
 )
 _RULES = _of_each_kind(
     replace(choice(GAP_RULES), of_text=lambda text, _: ServiceRule(text)),
@@ -244,6 +281,24 @@ _WEIGHTS = ParameterType(
 )
 
 
+_PLACE = known_code("counties", problem="link_county")
+# A place that may take one more node: a prefecture or a county.
+_NEXT_PLACE = replace(
+    _PLACE,
+    of_text=lambda text, context: _PLACE.of_text(
+        text, {"counties": (*context["prefectures"], *context["counties"])}
+    ),
+    of_json=lambda found, context: _PLACE.of_json(
+        found, {"counties": (*context["prefectures"], *context["counties"])}
+    ),
+)
+_GAPS = replace(
+    subset(MapGap),
+    argument={"action": "append", "default": [], "choices": tuple(MapGap)},
+    of_argument=lambda found, _: tuple(gap for gap in MapGap if gap in found),
+)
+
+
 def _nested_of_argument(found: Any, context: Context) -> bool:  # noqa: ANN401 (argparse's)
     if found and not context["one_per_place"]:
         raise QueryError("completion_nested_several")
@@ -288,6 +343,18 @@ class GapQuery(AreaQuery):
         What colours the map: the score, or the verdict of this kind of node.
     compared_adcode
         The county beside the one that is looked at.
+    view
+        What fills the counties of the gap map and ranks its list.
+    layers
+        Kinds of node and :class:`GapOverlay` drawn over it.
+    only_gaps
+        Whether the list leaves out what is no gap in the view.
+    gap_filter
+        List only the counties of which the map shows one of these; empty for all.
+    level
+        Whether counties or prefectures are listed.
+    next_kind, next_place
+        What one more node of this kind would bring, everywhere and in this place.
     """
 
     standards_km: tuple[tuple[str, float], ...] = parameter(
@@ -344,6 +411,45 @@ class GapQuery(AreaQuery):
         None, known_code("counties", problem="link_county"), link="compare", key="gap_compare"
     )
 
+    view: GapView = parameter(
+        GapView.GAP_TYPE, choice(GapView),
+        link="view", key="gap_view",
+    )  # fmt: skip
+    layers: tuple[str, ...] = parameter(
+        DEFAULT_LAYERS, subset(known="node_kinds", further=tuple(GapOverlay)),
+        link="layers", key="gap_layers",
+    )  # fmt: skip
+    only_gaps: bool = parameter(
+        False, flag(),
+        link="only_gaps", key="gap_only_gaps",
+    )  # fmt: skip
+    gap_filter: tuple[MapGap, ...] = parameter(
+        (), _GAPS,
+        link="gaps", key="gap_filter",
+    )  # fmt: skip
+    level: AdminLevel = parameter(
+        AdminLevel.COUNTY, choice((AdminLevel.COUNTY, AdminLevel.PREFECTURE)),
+        link="level", key="level",
+    )  # fmt: skip
+    next_kind: NextKind = parameter(
+        NextKind.NONE, choice(NextKind),
+        link="next", key="gap_next",
+    )  # fmt: skip
+    next_place: str | None = parameter(None, _NEXT_PLACE, link="next_place", key="gap_next_place")
+
+    @staticmethod
+    def of_earlier_link(parameters: Mapping[str, str]) -> dict[str, str]:
+        """Return what a link to the page of scores and verdicts says in the words of today."""
+        if parameters.get("v") != "1":
+            return {}
+        picture, tier = parameters.get("gap_map"), parameters.get("gap_tier")
+        if picture == GapPicture.SCORE:
+            return {"view": GapView.PRIORITY.value}
+        if picture != GapPicture.VERDICT:
+            return {}
+        is_view = tier in {view.value for view in GapView}
+        return {"view": str(tier) if is_view else GapView.SUB_MARKET.value}
+
     @property
     def weight_of(self) -> dict[str, float]:
         """The scaled weights by component."""
@@ -372,9 +478,17 @@ class GapQuery(AreaQuery):
     @property
     def scores_part(self) -> "GapQuery":
         """The query with all that changes no score taken back to its default."""
+        return replace(self.table_part, language=GapQuery().language)
+
+    @property
+    def table_part(self) -> "GapQuery":
+        """The query with all that only chooses and orders rows taken back to its default."""
         usual = GapQuery()
-        return replace(
-            self,
-            language=usual.language, prefecture_adcode=None, picture=usual.picture,
-            tier=usual.tier, selected_adcode=None, compared_adcode=None,
-        )  # fmt: skip
+        return replace(self, **{name: getattr(usual, name) for name in _OF_THE_SCREEN})
+
+
+_OF_THE_SCREEN = (
+    "prefecture_adcode", "selected_adcode", "compared_adcode", "picture", "tier", "view", "layers",
+    "only_gaps", "gap_filter", "level", "next_kind", "next_place",
+)  # fmt: skip
+"""The fields of which no row of the table of counties depends."""

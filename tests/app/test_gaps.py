@@ -56,14 +56,14 @@ def test_the_command_line_writes_the_file_of_the_page_and_verify_agrees(
 
 
 def test_the_page_says_what_is_not_public_and_keeps_its_choices_in_the_link() -> None:
-    app = opened("gaps", dataset="public", county="530627", gap_km="sub_market:150")
+    app = opened("gaps", dataset="public", county="530627", gap_km="sub_market:120")
     told = words(app)
     assert "分市场:必然缺口 " in told
     assert "不确定 0" not in told
     assert "19 个示范县名单未公开" in told
     assert "没有载入合同登记数据" in told
     assert "镇雄县:得分" in told
-    assert app.query_params["gap_km"] == "sub_market:150"
+    assert app.query_params["gap_km"] == "sub_market:120"
     app.selectbox(key="gap_preset").set_value("coverage_first").run()
     assert app.query_params["weights"] == "coverage_first"
     assert app.number_input(key="gap_weight_presence").value == pytest.approx(0.4)

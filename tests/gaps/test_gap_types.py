@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from network_map.completion.shares import nearest_cost_distribution
 from network_map.gaps.gap_types import (
     CountyFacts,
-    GapType,
-    MapGap,
     ReachGaps,
     TierDistances,
     gap_types,
     reach_gaps,
 )
+from network_map.terms import GapType, MapGap
 from tests.completion.world import COUNTIES, DEMONSTRATION, Facts, ensemble, every_completion
 
 SUB_KM, DEMO_KM = 100.0, 60.0

@@ -61,7 +61,7 @@ def test_a_bad_part_of_a_link_is_named_and_the_list_is_there(
         (["--weights", "presence=0"], "0"),
         (["--weights", "presence=nan"], "nan"),
         (["--rule", "sub_market=magic"], "sub_market=magic"),
-        (["--standard", "sub_market"], "sub_market=120"),
+        (["--standard", "sub_market"], "sub_market=150"),
         (["--rule", "x=nearest"], "x"),
         (["--years", "0"], "0"),
         (["--seed", "-1"], "-1"),

@@ -21,9 +21,12 @@ from network_map.gaps.query import (
     GAP_METHODS,
     GAP_RULES,
     REACH_KINDS,
+    GapOverlay,
     GapPicture,
     GapQuery,
+    GapView,
     ListOdds,
+    NextKind,
     changed_rules,
     changed_standards,
 )
@@ -44,7 +47,14 @@ from network_map.query import (
     query_state,
     recipe_parameters,
 )
-from network_map.terms import AdminLevel, Classifier, ContractKind, NodeKind, TechnologyField
+from network_map.terms import (
+    AdminLevel,
+    Classifier,
+    ContractKind,
+    MapGap,
+    NodeKind,
+    TechnologyField,
+)
 
 CONTEXT: Mapping[str, Any] = {
     "prefectures": ["530100", "530600"],
@@ -126,6 +136,13 @@ QUERIES: dict[type[AreaQuery], st.SearchStrategy[Any]] = {
         picture=st.sampled_from(GapPicture),
         tier=st.sampled_from(REACH_KINDS),
         compared_adcode=AREA["selected_adcode"],
+        view=st.sampled_from(GapView),
+        layers=some_of([*CONTEXT["node_kinds"], *GapOverlay]),
+        only_gaps=st.booleans(),
+        gap_filter=some_of(MapGap),
+        level=LEVELS,
+        next_kind=st.sampled_from(NextKind),
+        next_place=st.sampled_from([None, *CONTEXT["prefectures"], *CONTEXT["counties"]]),
     ),
     IndexQuery: st.builds(
         IndexQuery, **AREA, index=st.sampled_from(Index), picture=st.sampled_from(IndexPicture)
@@ -290,6 +307,24 @@ def test_keys_of_widgets_and_names_in_links_mean_one_thing() -> None:
             for name in filter(None, (part.link and f"?{part.link}", part.key)):
                 meanings.setdefault(name, set()).add((part.name, part.default))
     assert [name for name, found in meanings.items() if len(found) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("link", "view"),
+    [
+        ({"gap_map": "verdict", "gap_tier": "demonstration_county"}, GapView.DEMONSTRATION_COUNTY),
+        ({"gap_map": "verdict"}, GapView.SUB_MARKET),
+        ({"gap_map": "verdict", "gap_tier": "provincial_market"}, GapView.SUB_MARKET),
+        ({"gap_map": "score"}, GapView.PRIORITY),
+        ({"gap_map": "verdict", "view": "network"}, GapView.NETWORK),
+        ({}, GapView.GAP_TYPE),
+    ],
+)
+def test_a_link_to_the_page_of_scores_and_verdicts_leads_to_the_view_that_says_it(
+    link: dict[str, str], view: GapView
+) -> None:
+    assert query_of_link(GapQuery, {"v": "1", **link}, CONTEXT)[0].view is view
+    assert query_of_link(GapQuery, {"v": "1", **link}, CONTEXT)[1] == ()
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ from network_map.terms import OWN, Classifier, DatasetName
 
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
 WHOLE_PROVINCE = ""
-LINK_VERSION = "1"
+LINK_VERSION = "2"
 _ALL_QUERIES = "network_map.app.kit.queries"
 _OF_EVERY_LINK = frozenset({"v", "dataset", "lang"})
 _Query = TypeVar("_Query", bound=AreaQuery)
