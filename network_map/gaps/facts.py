@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from network_map.activity.activity import activity_severity, county_activity, county_peers
@@ -91,7 +92,8 @@ class GapFacts:
         what a list of the work of centres says, None without one.
     fit
         Indexed by county: the worst verdict over the consortia, the ids of those that have it,
-        and the severity with its bounds.
+        the severity with its bounds, whether a member ``is_lacking`` (1, 0 or missing) and how
+        far the nearest one is, of the consortium whose is farthest.
     register
         The register that the activity was counted in.
     cost
@@ -289,7 +291,8 @@ def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataF
     parents = dict(zip(codes, counties["prefecture_adcode"], strict=True))
     unknown = pd.DataFrame(
         {"verdict": FitVerdict.UNKNOWN.value, "ids": "", "severity": 0.5, "low": 0.0, "high": 1.0,
-         "near": 0.5, "far": 0.5},
+         "near": 0.5, "far": 0.5, "is_lacking": np.nan, "member_km": np.nan,
+         "member_low_km": np.nan},
         index=codes,
     )  # fmt: skip
     if tables.consortia.empty:
@@ -322,7 +325,27 @@ def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataF
     named = is_worst & fit["fit_verdict"].isin([FitVerdict.GAP, FitVerdict.UNCERTAIN])
     ids = fit[named].groupby("adcode")["consortium_id"].agg(";".join)
     table = by_county[["severity", "low", "high", "near", "far"]].max()
+    member = fit[is_worst].groupby("adcode")[["nearest_km", "nearest_low_km"]].max()
     return table.assign(
+        member_km=member["nearest_km"],
+        member_low_km=member["nearest_low_km"],
+        is_lacking=_is_lacking(fit).groupby(fit["adcode"]).agg(_kleene_or),
         verdict=worst.map(dict(enumerate(v.value for v in _WORST_FIRST))),
         ids=ids.reindex(table.index).fillna(""),
     ).reindex(codes)
+
+
+def _is_lacking(fit: pd.DataFrame) -> pd.Series:
+    """Return 1 where the industry is there without a member within reach, 0 where it is not so.
+
+    Missing where industry, members or their places are not known. A band across the standard is no
+    gap: a gap is never a matter of the estimate.
+    """
+    verdict = fit["fit_verdict"]
+    is_open = fit["reason_code"].isin(["place_unknown", "place_bounded"])
+    is_unknown = (verdict == FitVerdict.UNKNOWN) | (verdict == FitVerdict.UNCERTAIN) & is_open
+    return (verdict == FitVerdict.GAP).astype("float64").mask(is_unknown)
+
+
+def _kleene_or(values: pd.Series) -> float:
+    return 1.0 if (values == 1).any() else float(values.sum(skipna=False))

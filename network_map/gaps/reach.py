@@ -52,11 +52,15 @@ class KindCoverage:
         ``severity_high`` over the lists, at the estimate of each distance.
     by_rule
         Verdict by each rule, indexed by county.
+    nearest
+        The distribution of the distance to the serving node and of the ends of its band:
+        ``km, low_km, high_km``; none where not even the number of places is known.
     """
 
     service: Service
     rows: pd.DataFrame
     by_rule: Mapping[ServiceRule, pd.Series]
+    nearest: Mapping[str, NearestCost]
 
 
 def gap_costs(
@@ -137,7 +141,8 @@ def kind_coverage(
         severity_high=severity["most"],
     )
     by_rule = {rule: table["verdict"] for rule, table in verdicts.items()}
-    return KindCoverage(service, rows, by_rule)
+    plain = {name: replace(band, costs=without_order(band.costs)) for name, band in bands.items()}
+    return KindCoverage(service, rows, by_rule, plain)
 
 
 def _unknown(service: Service, cost: CostMatrix) -> KindCoverage:
@@ -153,7 +158,7 @@ def _unknown(service: Service, cost: CostMatrix) -> KindCoverage:
         },
         index=list(cost.demand_ids),
     )
-    return KindCoverage(service, rows, dict.fromkeys(_RULES, rows["verdict"]))
+    return KindCoverage(service, rows, dict.fromkeys(_RULES, rows["verdict"]), {})
 
 
 def _severity_of(standard: float) -> Callable[[FloatArray], FloatArray]:

@@ -36,7 +36,7 @@ Features: TypeAlias = dict[str, dict[str, str]]
 """By sort of feature: each by its name, with what is promised of it."""
 
 FULL_LINK: Mapping[str, str] = {
-    "v": "1",
+    "v": "2",
     "dataset": "public",
     "lang": "en",
     "prefecture": "530600",
@@ -59,7 +59,7 @@ FULL_LINK: Mapping[str, str] = {
     "picture": "flows",
     "gap_map": "verdict",
     "gap_tier": "provincial_market",
-    "gap_km": "sub_market:150",
+    "gap_km": "sub_market:120",
     "gap_rule": "sub_market:nearest",
     "gap_method": "geodesic_x_circuity",
     "weights": "coverage_first",
@@ -68,6 +68,12 @@ FULL_LINK: Mapping[str, str] = {
     "nested": "1",
     "odds": "gdp",
     "compare": "530102",
+    "view": "contract_coverage",
+    "layers": "sub_market,flows",
+    "only_gaps": "1",
+    "gaps": "no_centre,unknown",
+    "next": "sub_market",
+    "next_place": "530400",
     "index": "output_rate",
     "index_map": "cluster",
     "consortium": "consortium-3",
