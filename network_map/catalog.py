@@ -46,6 +46,7 @@ from network_map.places.tables import (
     PREFECTURE_INDICATORS,
     ROAD_EDGES,
     ROAD_NODES,
+    ROAD_PATHS,
 )
 from network_map.reach import tables as reach_tables
 from network_map.tables.columns import ColumnType, Table
@@ -109,6 +110,7 @@ SHIPPED: Mapping[str, Table] = MappingProxyType(
         "policy_indicators": POLICY_INDICATORS,
         "road_nodes": ROAD_NODES,
         "road_edges": ROAD_EDGES,
+        "road_paths": ROAD_PATHS,
         "data_sources": DATA_SOURCES,
     }
 )

@@ -333,7 +333,7 @@ class MethodFacts:
 
     places: Places
     node_kinds: pd.DataFrame
-    graph: roads.RoadGraph
+    graph: roads.Roads
 
 
 def method_sections(facts: MethodFacts, language: str) -> tuple[Section, ...]:

@@ -1,4 +1,4 @@
-"""Build the road skeleton: nodes and edges of a generalised network around Yunnan.
+"""Build the road skeleton: nodes and edges of a generalised network around Yunnan, and paths.
 
 Run ``python -m scripts.build_roads``. The source is OpenStreetMap as it is carried by the Python
 package ``scgraph_data``; the cut is under the same ODbL, see DATA-LICENSES.md. Routes may leave
@@ -15,9 +15,10 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from network_map.catalog import SHIPPED
+from network_map.reach.roads import road_graph, seat_paths
 from network_map.tables.check import conform
 from network_map.tables.columns import ColumnType
-from scripts.build_common import DATA, PinnedFile, pinned_file, write_bytes
+from scripts.build_common import DATA, PinnedFile, pinned_file, read_built, write_bytes
 
 SOURCE = PinnedFile(
     package="scgraph_data",
@@ -88,8 +89,27 @@ def write_parquet(name: str, table: pd.DataFrame) -> None:
     write_bytes(DATA / f"{name}.parquet", content.getvalue())
 
 
+def write_paths() -> None:
+    """Write the paths between the seats, found on the written network."""
+    graph = road_graph(
+        *(pd.read_parquet(DATA / f"road_{part}.parquet") for part in ("nodes", "edges"))
+    )
+    table = conform(SHIPPED["road_paths"], seat_paths(graph, read_built("county_seats")))
+    content = io.BytesIO()
+    lengths = ["straight_km", "path_km"]
+    parquet.write_table(
+        pa.Table.from_pandas(table, preserve_index=False),
+        content,
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=[name for name in table.columns if name not in lengths],
+        use_byte_stream_split=lengths,
+    )
+    write_bytes(DATA / "road_paths.parquet", content.getvalue())
+
+
 def main() -> None:
-    """Write the nodes and the edges."""
+    """Write the nodes, the edges and the paths between seats."""
     with pinned_file(SOURCE) as path:
         points, edges = network(path.read_text(encoding="utf-8"))
     nodes, kept = cut(points, edges)
@@ -97,6 +117,7 @@ def main() -> None:
         raise SystemExit(f"roads: {len(nodes)} nodes and {len(kept)} edges are not what they were")
     write_parquet("road_nodes", nodes)
     write_parquet("road_edges", kept)
+    write_paths()
 
 
 if __name__ == "__main__":

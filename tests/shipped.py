@@ -10,7 +10,7 @@ from network_map.places.gazetteer import Gazetteer
 from network_map.places.reference import Places, open_places
 from network_map.reach import roads as road_network
 from network_map.reach.cost import CostMatrix
-from network_map.reach.roads import RoadGraph
+from network_map.reach.roads import ShippedRoads
 
 
 @cache
@@ -26,8 +26,8 @@ def dataset(name: str) -> Dataset:
 
 
 @cache
-def roads() -> RoadGraph:
-    """The road graph."""
+def roads() -> ShippedRoads:
+    """The road network."""
     return road_network.open_roads()
 
 

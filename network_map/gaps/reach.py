@@ -29,7 +29,7 @@ from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places
 from network_map.reach.cost import NO_METHOD, CostMatrix, geodesic_x_circuity
 from network_map.reach.coverage import counted_facilities, own_places
-from network_map.reach.roads import RoadGraph, road_network_km
+from network_map.reach.roads import Roads, road_network_km
 from network_map.reach.service import own_first, without_order
 from network_map.reach.standards import Service
 from network_map.terms import AdminLevel, DistanceMethod, NodeKind, ServiceRule
@@ -64,7 +64,7 @@ class KindCoverage:
 
 
 def gap_costs(
-    places: Places, dataset: Dataset, graph: RoadGraph | None, *, method: DistanceMethod
+    places: Places, dataset: Dataset, graph: Roads | None, *, method: DistanceMethod
 ) -> CostMatrix:
     """Return the distances from county seats to placed nodes and to county seats.
 

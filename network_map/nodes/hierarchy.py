@@ -8,7 +8,7 @@ from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places
 from network_map.reach.cost import NO_METHOD, CostMatrix, geodesic_x_circuity, method_names
 from network_map.reach.coverage import NO_PLACE, counted_facilities, nearest_of, own_facilities
-from network_map.reach.roads import RoadGraph, road_network_km
+from network_map.reach.roads import Roads, road_network_km
 from network_map.reach.service import BoolArray, admitted
 from network_map.reach.tables import HIERARCHY
 from network_map.tables.check import conform
@@ -118,7 +118,7 @@ def _methods(cost: CostMatrix, place: NDArray[np.intp]) -> list[str]:
     return method_names(codes).to_list()
 
 
-def hierarchy_table(places: Places, dataset: Dataset, roads: RoadGraph) -> pd.DataFrame:
+def hierarchy_table(places: Places, dataset: Dataset, roads: Roads) -> pd.DataFrame:
     """Return which sub-market each county belongs to, and the lines above, by road.
 
     Parameters

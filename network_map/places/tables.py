@@ -9,6 +9,8 @@ before it. The indicators keep the names of the compiled tables: ``_10k`` is ten
 The tables around the network: institutions, parks, sources, roads.
 """
 
+from dataclasses import replace
+
 from network_map.tables.columns import (
     ADCODE,
     LAT,
@@ -411,4 +413,31 @@ ROAD_EDGES = Table(
         ),
     ),
     key=("from_road_node_id", "to_road_node_id"),
+)  # fmt: skip
+
+ROAD_PATHS = Table(
+    "road_paths", "县(市、区)驻地间的路", "Roads between seats",
+    (
+        Column(
+            "from_adcode", ColumnType.ADCODE, "起点代码", "Code of the start", is_required=True
+        ),
+        Column("to_adcode", ColumnType.ADCODE, "终点代码", "Code of the end", is_required=True),
+        replace(LON, name="from_lon", zh="起点经度", en="Longitude of the start"),
+        replace(LAT, name="from_lat", zh="起点纬度", en="Latitude of the start"),
+        Column(
+            "from_leg_km", ColumnType.NUMBER, "起点接入段", "Leg at the start",
+            "到最近路网结点的直线", "Straight line to the nearest road node",
+            unit="km", is_required=True, minimum=0,
+        ),
+        Column(
+            "straight_km", ColumnType.NUMBER, "直线距离", "Straight line",
+            unit="km", is_required=True, minimum=0,
+        ),
+        Column(
+            "path_km", ColumnType.NUMBER, "路网最短路径", "Shortest path",
+            "两端的路网结点之间,未乘系数", "Between the road nodes at both ends, no factor applied",
+            unit="km", is_required=True, minimum=0,
+        ),
+    ),
+    key=("from_adcode", "to_adcode"),
 )  # fmt: skip

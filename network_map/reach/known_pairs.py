@@ -6,17 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from network_map.reach.cost import (
-    geodesic_x_circuity,
-    straight_km,
-)
-from network_map.reach.roads import (
-    LEG_FACTOR,
-    RoadGraph,
-    access,
-    network_km,
-    road_network_km,
-)
+from network_map.reach.cost import geodesic_x_circuity
+from network_map.reach.roads import LEG_FACTOR, Roads, road_network_km, ways
 from network_map.reach.tables import KNOWN_PAIRS
 from network_map.tables.check import conform
 
@@ -53,13 +44,13 @@ rounded to ten kilometres, all on expressways. No short trip in the mountains is
 
 
 def known_pairs(
-    graph: RoadGraph, seats: pd.DataFrame, *, pairs: Sequence[KnownPair] = EXPRESSWAY_PAIRS
+    roads: Roads, seats: pd.DataFrame, *, pairs: Sequence[KnownPair] = EXPRESSWAY_PAIRS
 ) -> pd.DataFrame:
     """Return the known trips beside the estimates, each also estimated from the others alone.
 
     Parameters
     ----------
-    graph
+    roads
         The road network.
     seats
         ``adcode, lon, lat``: the ends of the trips.
@@ -85,17 +76,17 @@ def known_pairs(
     seat_of = {adcode: place for place, adcode in enumerate(used["adcode"])}
     start = np.array([seat_of[adcode] for adcode in rows["from_adcode"]], dtype="intp")
     end = np.array([seat_of[adcode] for adcode in rows["to_adcode"]], dtype="intp")
-    ends = access(graph, used["lon"], used["lat"])
-    path = network_km(graph, ends.node, ends.node)[start, end]
-    leg = LEG_FACTOR * (ends.leg_km[start] + ends.leg_km[end])
+    found, is_any = ways(roads, used, used), np.ones(len(used), dtype=np.bool_)
+    path = found.paths_of(is_any, is_any)[start, end]
+    leg = LEG_FACTOR * (found.leg_km[0][start] + found.leg_km[1][end])
     known = rows["known_km"].to_numpy("float64")
     factor = ((known - leg).sum() - (known - leg)) / (path.sum() - path)
     left_out = factor * path + leg
-    road = road_network_km(graph, used, used, facility_id="adcode")
+    road = road_network_km(roads, used, used, facility_id="adcode")
     plain = geodesic_x_circuity(used, used, facility_id="adcode")
     cells = start, end
     table = rows.assign(
-        straight_km=straight_km(used, used)[cells],
+        straight_km=found.straight_km[cells],
         path_km=path,
         leg_km=leg,
         road_km=road.km[cells],

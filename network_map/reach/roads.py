@@ -9,18 +9,20 @@ Distances between counties, made once for every page that asks for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from network_map.crs import FloatArray, earth_centred_km, geodesic_km
-from network_map.datapackage import read_table
+from network_map.datapackage import read_table, table_path
+from network_map.errors import DamagedFileError
 from network_map.places.reference import Places
-from network_map.places.tables import ROAD_EDGES, ROAD_NODES
+from network_map.places.tables import ROAD_EDGES, ROAD_NODES, ROAD_PATHS
 from network_map.reach.cost import (
     CIRCUITY,
     METHODS,
@@ -99,6 +101,69 @@ class Access:
 
     node: NDArray[np.intp]
     leg_km: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class SeatPaths:
+    """What was measured once between the k county seats over the shipped network.
+
+    Parameters
+    ----------
+    places
+        The number of the seat at each pair of longitude and latitude.
+    leg_km
+        Straight line to the network, shape (k,).
+    straight_km, path_km
+        Straight lines and shortest paths, unscaled; shape (k, k).
+    """
+
+    places: Mapping[tuple[float, float], int]
+    leg_km: FloatArray
+    straight_km: FloatArray
+    path_km: FloatArray
+
+    def numbers(self, points: pd.DataFrame) -> NDArray[np.intp] | None:
+        """Return the seat at each of ``lon, lat``; None where one of the points is no seat."""
+        pairs = zip(points["lon"].to_list(), points["lat"].to_list(), strict=True)
+        found = [self.places.get(pair, -1) for pair in pairs]
+        return None if -1 in found else np.array(found, dtype="intp")
+
+
+class ShippedRoads:
+    """The shipped network: its graph is made when a point is asked for that is no seat."""
+
+    @cached_property
+    def seats(self) -> SeatPaths:
+        """What was measured between the seats."""
+        return _seat_paths(read_table(ROAD_PATHS))
+
+    @cached_property
+    def graph(self) -> RoadGraph:
+        """The network made ready for routing."""
+        return road_graph(read_table(ROAD_NODES), read_table(ROAD_EDGES))
+
+
+Roads: TypeAlias = RoadGraph | ShippedRoads
+"""What distances can be measured over."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """What is measured between n and m points before any factor.
+
+    Parameters
+    ----------
+    straight_km
+        Straight lines, shape (n, m); missing without coordinates.
+    leg_km
+        Straight lines to the network, of shapes (n,) and (m,).
+    paths_of
+        Returns the shortest paths between those of the one and of the other that masks name.
+    """
+
+    straight_km: FloatArray
+    leg_km: tuple[FloatArray, FloatArray]
+    paths_of: Callable[[NDArray[np.bool_], NDArray[np.bool_]], FloatArray]
 
 
 def road_graph(road_nodes: pd.DataFrame, road_edges: pd.DataFrame) -> RoadGraph:
@@ -189,22 +254,69 @@ def network_km(
     """
     from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 (only where roads are measured)
 
+    def search(starts: NDArray[np.intp], goals: NDArray[np.intp]) -> FloatArray:
+        found = np.empty((len(starts), len(goals)))
+        step = max(1, _BLOCK_CELLS // max(1, graph.node_count))
+        for first in range(0, len(starts), step):
+            block = slice(first, first + step)
+            # The matrix holds both directions, so a directed search sees every edge once.
+            paths = dijkstra(graph.lengths_km, directed=True, indices=starts[block])
+            found[block] = paths[:, goals]
+        return found
+
+    return _from_the_fewer(search, from_nodes, to_nodes)
+
+
+def _from_the_fewer(
+    search: Callable[[NDArray[np.intp], NDArray[np.intp]], FloatArray],
+    from_nodes: NDArray[np.intp],
+    to_nodes: NDArray[np.intp],
+) -> FloatArray:
+    """Return the paths, found from the side with fewer different nodes: so is the last bit."""
     starts, start_of = np.unique(from_nodes, return_inverse=True)
     goals, goal_of = np.unique(to_nodes, return_inverse=True)
     if len(goals) < len(starts):
-        return network_km(graph, to_nodes, from_nodes).T
-    found = np.empty((len(starts), len(goals)))
-    step = max(1, _BLOCK_CELLS // max(1, graph.node_count))
-    for first in range(0, len(starts), step):
-        block = slice(first, first + step)
-        # The matrix holds both directions, so a directed search sees every edge once.
-        paths = dijkstra(graph.lengths_km, directed=True, indices=starts[block])
-        found[block] = paths[:, goals]
-    return found[np.ix_(start_of, goal_of)]
+        return _from_the_fewer(search, to_nodes, from_nodes).T
+    return search(starts, goals)[np.ix_(start_of, goal_of)]
+
+
+def ways(roads: Roads, demand: pd.DataFrame, facilities: pd.DataFrame) -> Ways:
+    """Return what is measured between points, looked up where all of them are county seats.
+
+    Parameters
+    ----------
+    roads
+        The network.
+    demand, facilities
+        ``lon, lat``, n and m rows; degrees of CGCS2000.
+    """
+    if isinstance(roads, ShippedRoads):
+        known = roads.seats
+        numbers = known.numbers(demand), known.numbers(facilities)
+        if numbers[0] is not None and numbers[1] is not None:
+            return _known_ways(known, numbers[0], numbers[1])
+    graph = roads.graph if isinstance(roads, ShippedRoads) else roads
+    ends = [access(graph, table["lon"], table["lat"]) for table in (demand, facilities)]
+    return Ways(
+        straight_km(demand, facilities),
+        (ends[0].leg_km, ends[1].leg_km),
+        lambda rows, columns: network_km(graph, ends[0].node[rows], ends[1].node[columns]),
+    )
+
+
+def _known_ways(known: SeatPaths, starts: NDArray[np.intp], goals: NDArray[np.intp]) -> Ways:
+    def search(from_seats: NDArray[np.intp], to_seats: NDArray[np.intp]) -> FloatArray:
+        return known.path_km[np.ix_(from_seats, to_seats)]
+
+    return Ways(
+        known.straight_km[np.ix_(starts, goals)],
+        (known.leg_km[starts], known.leg_km[goals]),
+        lambda rows, columns: _from_the_fewer(search, starts[rows], goals[columns]),
+    )
 
 
 def road_network_km(
-    graph: RoadGraph,
+    roads: Roads,
     demand: pd.DataFrame,
     facilities: pd.DataFrame,
     *,
@@ -216,7 +328,7 @@ def road_network_km(
 
     Parameters
     ----------
-    graph
+    roads
         The network.
     demand
         ``lon, lat`` and the column of ids, n rows; degrees of CGCS2000.
@@ -235,17 +347,17 @@ def road_network_km(
         where a leg exceeds `LONGEST_LEG_KM`, where no path joins the two, and where the two are
         as near to each other as both legs together: then the network lies aside of their way.
     """
-    straight = straight_km(demand, facilities)
+    found = ways(roads, demand, facilities)
+    straight, leg_km = found.straight_km, found.leg_km
     other = circuity_costs(
         tuple(demand[demand_id]), tuple(facilities[facility_id]), straight, circuity=circuity
     )
-    ends = [access(graph, table["lon"], table["lat"]) for table in (demand, facilities)]
-    legs = np.add.outer(ends[0].leg_km, ends[1].leg_km)
-    reached = np.logical_and.outer(*(end.leg_km <= LONGEST_LEG_KM for end in ends))
+    legs = np.add.outer(*leg_km)
+    reached = np.logical_and.outer(*(leg <= LONGEST_LEG_KM for leg in leg_km))
     on_road = reached & (straight > legs)
     path = np.full(legs.shape, np.inf)
-    rows, columns = on_road.any(axis=1), on_road.any(axis=0)
-    path[np.ix_(rows, columns)] = network_km(graph, ends[0].node[rows], ends[1].node[columns])
+    rows, columns = (np.asarray(on_road.any(axis=axis)) for axis in (1, 0))
+    path[np.ix_(rows, columns)] = found.paths_of(rows, columns)
     on_road &= np.isfinite(path)
     path = NETWORK_FACTOR * path
     bands = (
@@ -260,13 +372,13 @@ def road_network_km(
         low_km=low,
         high_km=high,
         method=np.where(on_road, _ROAD, other.method).astype("int8"),
-        demand_leg_km=ends[0].leg_km,
-        facility_leg_km=ends[1].leg_km,
+        demand_leg_km=leg_km[0],
+        facility_leg_km=leg_km[1],
     )
 
 
 def road_network_blocks(
-    graph: RoadGraph,
+    roads: Roads,
     demand: pd.DataFrame,
     facilities: pd.DataFrame,
     *,
@@ -278,14 +390,14 @@ def road_network_blocks(
 
     Parameters
     ----------
-    graph, demand, facilities, demand_id, facility_id
+    roads, demand, facilities, demand_id, facility_id
         As there.
     block_rows
         Demand points of one block: the memory in use grows with it and not with n.
     """
     for first in range(0, len(demand), block_rows):
         yield road_network_km(
-            graph,
+            roads,
             demand.iloc[first : first + block_rows],
             facilities,
             demand_id=demand_id,
@@ -294,20 +406,57 @@ def road_network_blocks(
 
 
 ROAD_TABLES = (ROAD_NODES.name, ROAD_EDGES.name)
-"""Shipped tables that the distances are made of, beside the seats."""
+"""Shipped tables that the distances, and `ROAD_PATHS`, are made of, beside the seats."""
 ROADS_SOURCE = "P6"
 """Id of the road network in the table of data sources."""
 
 
-def open_roads() -> RoadGraph:
-    """Return the shipped road network, ready for routing.
+def open_roads() -> ShippedRoads:
+    """Return the shipped road network; its files are read, and may be missing, when it is asked."""
+    return ShippedRoads()
 
-    Raises
-    ------
-    MissingFileError, DamagedFileError
-        If a table of the network is not there or not what it should be.
+
+def seat_paths(graph: RoadGraph, seats: pd.DataFrame) -> pd.DataFrame:
+    """Return what is measured between all seats: the declared table ``road_paths``.
+
+    Parameters
+    ----------
+    graph
+        The network.
+    seats
+        Table ``county_seats``.
     """
-    return road_graph(read_table(ROAD_NODES), read_table(ROAD_EDGES))
+    seats = seats.sort_values("adcode", ignore_index=True)
+    found, is_any = ways(graph, seats, seats), np.ones(len(seats), dtype=np.bool_)
+    size = len(seats)
+    columns = {
+        "from_adcode": seats["adcode"].repeat(size).array,
+        "to_adcode": np.tile(seats["adcode"].to_numpy("object"), size),
+        "from_lon": seats["lon"].repeat(size).array,
+        "from_lat": seats["lat"].repeat(size).array,
+        "from_leg_km": found.leg_km[0].repeat(size),
+        "straight_km": found.straight_km.ravel(),
+        "path_km": found.paths_of(is_any, is_any).ravel(),
+    }
+    return pd.DataFrame({name: columns[name] for name in ROAD_PATHS.names})
+
+
+def _seat_paths(rows: pd.DataFrame) -> SeatPaths:
+    codes = pd.unique(rows["from_adcode"])
+    size = len(codes)
+    # No pair stands twice: so many of them are all.
+    if len(rows) != size**2 or set(rows["to_adcode"]) != set(codes):
+        file = table_path(ROAD_PATHS.name).name
+        raise DamagedFileError("data_damaged", file=file, detail=f"{len(rows)} ≠ {size} × {size}")
+    rows = rows.sort_values(["from_adcode", "to_adcode"], ignore_index=True)
+    first = rows.iloc[::size]
+    pairs = zip(first["from_lon"].to_list(), first["from_lat"].to_list(), strict=True)
+    lengths = (rows[name].to_numpy("float64") for name in ("straight_km", "path_km"))
+    return SeatPaths(
+        {pair: number for number, pair in enumerate(pairs)},
+        first["from_leg_km"].to_numpy("float64"),
+        *(cells.reshape(size, size) for cells in lengths),
+    )
 
 
 def county_cost(places: Places) -> CostMatrix:

@@ -33,7 +33,7 @@ print(code, *sorted(name for name in sys.modules if "." not in name), file=sys.s
         (["--help"], set()),
         (["nodes", "--dataset", "demo"], set()),
         (["contracts", "--dataset", "demo"], ENGINES | SHAPES),
-        (["gaps", "--dataset", "public"], NUMBERS),
+        (["gaps", "--dataset", "public"], set()),
         (["indices", "--dataset", "public"], NUMBERS | SHAPES),
         (["import", "contracts", str(CONTRACT_LISTS / "kinds.csv")], set()),
     ],

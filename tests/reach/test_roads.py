@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from network_map.catalog import read_shipped
 from network_map.crs import FloatArray, geodesic_km, geodesic_matrix_km
+from network_map.errors import DamagedFileError
+from network_map.places.tables import ROAD_PATHS
 from network_map.reach.cost import (
     CIRCUITY,
     METHODS,
@@ -30,9 +32,11 @@ from network_map.reach.roads import (
     RoadGraph,
     access,
     network_km,
+    open_roads,
     road_graph,
     road_network_blocks,
     road_network_km,
+    seat_paths,
 )
 from network_map.reach.tables import KNOWN_PAIRS
 from network_map.tables.check import check
@@ -210,6 +214,55 @@ def test_order_and_names_and_direction_change_no_distance(
         assert getattr(turned, name) == pytest.approx(getattr(plain, name))
         reverse = getattr(back, name).T
         assert reverse == pytest.approx(getattr(plain, name))
+
+
+SEATS = st.lists(st.integers(0, 128), min_size=1, max_size=20, unique=True)
+
+
+@pytest.mark.law
+@settings(max_examples=25)
+@given(starts=SEATS, ends=SEATS)
+def test_what_is_looked_up_between_seats_is_what_a_search_finds(
+    starts: list[int], ends: list[int]
+) -> None:
+    graph, seats = shipped()
+    demand, facilities = (seats.iloc[found].reset_index(drop=True) for found in (starts, ends))
+    known = road_network_km(open_roads(), demand, facilities, facility_id="adcode")
+    found = road_network_km(graph, demand, facilities, facility_id="adcode")
+    for name in ("km", "low_km", "high_km", "method", "demand_leg_km", "facility_leg_km"):
+        assert getattr(known, name) == pytest.approx(getattr(found, name), rel=1e-9), name
+
+
+@pytest.mark.golden
+def test_the_shipped_paths_between_seats_are_those_of_the_shipped_network() -> None:
+    graph, seats = shipped()
+    held, found = read_shipped("road_paths"), seat_paths(graph, seats)
+    check(ROAD_PATHS, found)
+    keys = ["from_adcode", "to_adcode"]
+    assert held[keys].to_numpy().tolist() == found[keys].to_numpy().tolist()
+    numbers = [name for name in ROAD_PATHS.names if name not in keys]
+    assert held[numbers].to_numpy() == pytest.approx(found[numbers].to_numpy(), rel=1e-9)
+
+
+def test_only_seats_are_looked_up_and_any_other_point_is_searched_for() -> None:
+    graph, seats = shipped()
+    aside = points("node_id", ("a", seats["lon"][0] + 0.01, seats["lat"][0]))
+    nowhere = points("node_id", ("a", float("nan"), float("nan")))
+    opened = open_roads()
+    for other in (aside, nowhere):
+        found = road_network_km(opened, seats, other)
+        assert found.km == pytest.approx(road_network_km(graph, seats, other).km, nan_ok=True)
+    assert "graph" in vars(opened)
+    untouched = open_roads()
+    road_network_km(untouched, seats, seats, facility_id="adcode")
+    assert "graph" not in vars(untouched)
+
+
+def test_a_table_of_paths_that_lacks_one_is_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = read_shipped("road_paths").drop(index=3)
+    monkeypatch.setattr("network_map.reach.roads.read_table", lambda _: rows)
+    with pytest.raises(DamagedFileError):
+        _ = open_roads().seats
 
 
 def test_blocks_together_are_the_whole_matrix() -> None:

@@ -4,12 +4,12 @@ import streamlit as st
 
 from network_map.app.kit.memo import places
 from network_map.reach.cost import CostMatrix
-from network_map.reach.roads import RoadGraph, county_cost, open_roads
+from network_map.reach.roads import ShippedRoads, county_cost, open_roads
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def roads() -> RoadGraph:
-    """Return the shipped road network, ready for routing."""
+def roads() -> ShippedRoads:
+    """Return the shipped road network."""
     return open_roads()
 
 
