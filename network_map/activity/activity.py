@@ -371,13 +371,27 @@ def trend_p(counts: Floats, counts_before: Floats, *, share: float) -> Floats:
     numpy.ndarray
         n, from 0 to 1; 1 where neither period has a contract.
     """
-    from scipy.special import bdtr, bdtrc  # noqa: PLC0415 (0.3 s: only where trends are tested)
-
     total = counts + counts_before
-    low = bdtr(counts, total.astype("int64"), share)
-    high = np.where(counts > 0, bdtrc(np.maximum(counts - 1, 0), total.astype("int64"), share), 1.0)
+    low, high = _binomial_tails(counts.astype("int64"), total.astype("int64"), share)
     smaller: Floats = np.minimum(2 * np.minimum(low, high), 1.0)
     return smaller
+
+
+def _binomial_tails(
+    counts: NDArray[np.int64], totals: NDArray[np.int64], share: float
+) -> tuple[Floats, Floats]:
+    """Return how likely so few, and so many, of all draws have a share; every term is summed."""
+    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, totals.max(initial=0) + 1)))])
+    starts = np.concatenate([[0], np.cumsum(totals[:-1] + 1)])
+    row = np.repeat(np.arange(totals.size), totals + 1)
+    drawn = np.arange(row.size) - starts[row]
+    other = totals[row] - drawn
+    hit, miss = np.log(np.maximum([share, 1.0 - share], np.finfo(np.float64).tiny))
+    terms = np.exp(logs[totals[row]] - logs[drawn] - logs[other] + drawn * hit + other * miss)
+    few, many = (
+        np.where(kept, terms, 0.0) for kept in (drawn <= counts[row], drawn >= counts[row])
+    )
+    return np.add.reduceat(few, starts), np.add.reduceat(many, starts)
 
 
 def _side(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
+from scipy.stats import binom
 
 from network_map.activity.activity import (
     activity_severity,
@@ -288,6 +289,18 @@ def test_the_trend_test_equals_the_binomial_sum(now: int, then: int) -> None:
     expected = min(1.0, 2 * min(sum(terms[: now + 1]), sum(terms[now:])))
     found = trend_p(np.array([float(now)]), np.array([float(then)]), share=share)
     assert found[0] == pytest.approx(expected)
+
+
+@pytest.mark.oracle
+@given(
+    counts=st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 3000)), min_size=1, max_size=9),
+    share=st.floats(0, 1),
+)
+def test_the_trend_test_equals_that_of_scipy(counts: list[tuple[int, int]], share: float) -> None:
+    now, then = np.array(counts, dtype="float64").T
+    tails = np.minimum(binom.cdf(now, now + then, share), binom.sf(now - 1, now + then, share))
+    found = trend_p(now, then, share=share)
+    assert found == pytest.approx(np.minimum(2 * tails, 1), rel=1e-8, abs=1e-290)
 
 
 @pytest.mark.parametrize("level", [0, 1, -0.1, float("nan")])
