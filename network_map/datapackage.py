@@ -86,7 +86,11 @@ def _csv(content: BytesIO) -> pd.DataFrame:
 
 
 def _parquet(content: BytesIO) -> pd.DataFrame:
-    return pd.read_parquet(content)
+    # That of pandas loads what joins the files of folders.
+    from pyarrow.parquet import ParquetFile  # noqa: PLC0415 (only where one is read)
+
+    frame: pd.DataFrame = ParquetFile(content).read(use_threads=False).to_pandas()
+    return frame
 
 
 def declared_table(

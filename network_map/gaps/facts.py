@@ -21,7 +21,7 @@ from network_map.completion.shares import inclusion_shares
 from network_map.consortia.answer import DEFAULT_STANDARD_KM
 from network_map.consortia.fit import consortium_fits
 from network_map.consortia.tables import consortium_tables
-from network_map.contracts.counts import Choice, counts_of
+from network_map.contracts.counts import Choice, month_counts
 from network_map.contracts.register.engine import OpenContracts
 from network_map.gaps.query import GapQuery, ListOdds
 from network_map.gaps.rank_draws import STANDARD_SPREAD
@@ -145,12 +145,12 @@ def register_facts(opened: OpenContracts | None) -> Register:
     """
     if opened is None:
         return Register()
-    counts = counts_of(opened, Choice())
+    months = month_counts(opened, Choice())
     return Register(
         register_id=opened.register_id,
         as_of=opened.as_of,
-        output=counts.months["output"],
-        absorption=counts.months["absorption"],
+        output=months["output"],
+        absorption=months["absorption"],
         sources=opened.sources,
         created_from=opened.created_from,
     )

@@ -34,6 +34,7 @@ print(code, *sorted(name for name in sys.modules if "." not in name), file=sys.s
         (["nodes", "--dataset", "demo"], set()),
         (["contracts", "--dataset", "demo"], ENGINES | SHAPES),
         (["gaps", "--dataset", "public"], set()),
+        (["gaps", "--dataset", "demo"], set()),
         (["indices", "--dataset", "public"], NUMBERS | SHAPES),
         (["import", "contracts", str(CONTRACT_LISTS / "kinds.csv")], set()),
     ],

@@ -7,20 +7,27 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
+from network_map.contracts.counts import PLACE_OF
 from network_map.contracts.register.engine import (
     ContractRegister,
     cut_off_date,
     fetch,
+    origins_and_sources,
     register_of,
+    register_of_files,
+    summed_in_files,
 )
 from network_map.contracts.register.open import open_register
 from network_map.contracts.register.tables import ContractTables
 from network_map.contracts.register.versions import commit_contracts
-from network_map.contracts.tables import PERSON_NAME, TO_DATE
+from network_map.contracts.tables import CONTRACTS, PERSON_NAME, TO_DATE
 from network_map.contracts.volumes import (
     CUTS,
     SUBSIDY_CAP_FEN,
@@ -40,6 +47,7 @@ from network_map.contracts.volumes import (
     without_day,
     year_to_date,
 )
+from network_map.errors import DamagedFileError
 from network_map.terms import AdminLevel
 from tests.contracts.stored_register import whole_register
 from tests.contracts.world import (
@@ -97,6 +105,51 @@ def test_every_cut_is_the_sum_of_its_contracts(
         table = register.table(volume_columns(side=side, period=period, cuts=cuts))
         asked = volume(table, PARENTS, side=side, by=level, period=period, cuts=cuts)
         assert as_sums(fetch(register, asked)) == expected
+
+
+@pytest.mark.law
+@settings(max_examples=15)
+@given(rows=ROWS)
+def test_files_alone_give_the_sums_origins_and_sources_that_the_engine_gives(
+    rows: list[Row],
+) -> None:
+    found = registers(rows)
+    engine, stored = next(found), next(found)
+    # With a rollup, and without one.
+    plain = register_of_files("test", {CONTRACTS.name: stored.files[CONTRACTS.name]})
+    for side, end in PLACE_OF.items():
+        keys = (end, "signed_year", "signed_month")
+        asked = volume(engine.contracts, {}, side=side, by=AdminLevel.COUNTY, period="month")
+        expected = fetch(engine, asked).rename(columns={"place_adcode": end})
+        for register in (stored, plain):
+            sums = summed_in_files(register, keys)
+            assert sums is not None
+            assert_frame_equal(sums, expected)
+        assert summed_in_files(engine, keys) is None
+    assert origins_and_sources(plain) == origins_and_sources(engine)
+
+
+def test_the_engine_sums_many_rows_large_values_and_what_is_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = ("seller_adcode", "signed_year")
+    written = tmp_path / "contracts.parquet"
+    register = register_of_files("test", {CONTRACTS.name: [written]})
+    assert summed_in_files(register, keys) is None
+    written.write_bytes(b"PAR1 damaged")
+    assert summed_in_files(register, keys) is None
+    with pytest.raises(DamagedFileError, match="data_damaged"):
+        _ = register.contracts
+    cells = {"seller_adcode": ["530102"] * 2, "signed_year": [2024] * 2,
+             "contract_status": ["registered"] * 2, "technology_value_fen": [1, 1]}  # fmt: skip
+    pq.write_table(pa.table({**cells, "contract_value_fen": [2**62, 2**62]}), written)
+    assert summed_in_files(register, keys) is None
+    pq.write_table(pa.table({**cells, "contract_value_fen": [3, None]}), written)
+    found = summed_in_files(register, keys)
+    assert found is not None
+    assert found["contract_value_fen"].tolist() == [3]
+    monkeypatch.setattr("network_map.contracts.register.engine._FEW_ROWS", 1)
+    assert summed_in_files(register, keys) is None
 
 
 @pytest.mark.law
@@ -189,7 +242,8 @@ def test_a_rollup_of_an_earlier_program_is_not_asked_for_what_it_lacks() -> None
     counted_twice = registers([])
     _, rolled = next(counted_twice), next(counted_twice)
     months = rolled.tables["rollup_seller_month"].drop(TO_DATE)
-    earlier = replace(rolled, tables={**rolled.tables, "rollup_seller_month": months})
+    tables = {**rolled.tables, "rollup_seller_month": months}
+    earlier = replace(rolled, connect=lambda: (rolled.backend, tables))
     assert earlier.table({"signed_year", "seller_adcode"}) is months
     assert earlier.table({"signed_year", "seller_adcode", TO_DATE}) is earlier.contracts
 

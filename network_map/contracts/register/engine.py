@@ -9,7 +9,7 @@ A contract register as it is in use: until when it reaches and where its rows co
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,8 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from network_map.contracts.register.engines import OFFLINE, SPARK, engine_errors, first_line
+from network_map.contracts.register.engines import (
+    DUCKDB,
+    OFFLINE,
+    SPARK,
+    engine_errors,
+    first_line,
+)
 from network_map.contracts.register.tables import (
     ROLLUPS,
     ContractTables,
@@ -28,14 +36,20 @@ from network_map.contracts.register.tables import (
 )
 from network_map.contracts.register.versions import ContractSnapshot
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
-from network_map.contracts.volumes import standing
-from network_map.errors import WorkspaceError
+from network_map.contracts.volumes import MEASURES, standing
+from network_map.errors import DamagedFileError, WorkspaceError
+from network_map.terms import ContractStatus
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 _MEASURE_ENDINGS = ("_count", "_fen")
 _WHOLE = pa.decimal128(38, 0)
+_STATUS = "contract_status"
+_FEW_ROWS = 1 << 18
+"""So many are counted sooner here than an engine is loaded."""
+_SURE_SUM = 2.0**62
+"""Below it no sum leaves 64 bits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,16 +60,37 @@ class ContractRegister:
     ----------
     register_id
         Hash of the content where it is known, else the address without credentials.
-    backend
-        The ibis backend.
-    tables
-        ``contracts``, ``paid_values`` where there is one, and the rollups, by name.
+    connect
+        Returns the ibis backend, and by name ``contracts``, ``paid_values`` where there is one, and
+        the rollups; called once, when an engine is asked first.
+    files
+        The Parquet files of each table, where they lie here.
     """
 
     register_id: str
-    backend: Any
-    tables: Mapping[str, ir.Table]
+    connect: Callable[[], tuple[Any, Mapping[str, ir.Table]]]
+    files: Mapping[str, Sequence[Path]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock, repr=False)
+    _opened: list[tuple[Any, Mapping[str, ir.Table]]] = field(
+        default_factory=list, init=False, repr=False
+    )
+    _opening: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    def _engine(self) -> tuple[Any, Mapping[str, ir.Table]]:
+        with self._opening:
+            if not self._opened:
+                self._opened.append(self.connect())
+        return self._opened[0]
+
+    @property
+    def backend(self) -> Any:  # noqa: ANN401 (ibis has no types)
+        """The ibis backend."""
+        return self._engine()[0]
+
+    @property
+    def tables(self) -> Mapping[str, ir.Table]:
+        """The tables by name."""
+        return self._engine()[1]
 
     @property
     def contracts(self) -> ir.Table:
@@ -91,7 +126,8 @@ class ContractRegister:
     def close(self) -> None:
         """End the connection; the register answers nothing any more."""
         with self.lock:
-            self.backend.disconnect()
+            for backend, _ in self._opened:
+                backend.disconnect()
 
 
 def open_register_version(snapshot: ContractSnapshot) -> ContractRegister:
@@ -111,12 +147,19 @@ def register_of_files(register_id: str, files: Mapping[str, Sequence[Path]]) -> 
     files
         The files of each table, with the columns of :func:`arrow_table`.
     """
-    backend = _duckdb()
-    tables = {
-        name: backend.read_parquet([str(path) for path in paths], table_name=name)
-        for name, paths in files.items()
-    }
-    return ContractRegister(register_id, backend, tables)
+
+    def connect() -> tuple[Any, Mapping[str, ir.Table]]:
+        backend = _duckdb()
+        try:
+            return backend, {
+                name: backend.read_parquet([str(path) for path in paths], table_name=name)
+                for name, paths in files.items()
+            }
+        except engine_errors(DUCKDB) as error:
+            named = "、".join(path.name for paths in files.values() for path in paths)
+            raise DamagedFileError("data_damaged", file=named, detail=first_line(error)) from error
+
+    return ContractRegister(register_id, connect, files)
 
 
 def register_of(register_id: str, tables: ContractTables) -> ContractRegister:
@@ -135,7 +178,7 @@ def register_of(register_id: str, tables: ContractTables) -> ContractRegister:
         table.name: backend.create_table(table.name, arrow_table(table, frame))
         for table, frame in frames
     }
-    return ContractRegister(register_id, backend, named)
+    return ContractRegister(register_id, lambda: (backend, named))
 
 
 def fetch(register: ContractRegister, expression: ir.Table) -> pd.DataFrame:
@@ -168,7 +211,79 @@ def fetch(register: ContractRegister, expression: ir.Table) -> pd.DataFrame:
                 engine=register.backend.name,
                 detail=first_line(error),
             ) from error
+    return _ordered(answer)
+
+
+def rows_in_files(
+    register: ContractRegister, keys: Collection[str], beside: Collection[str] = ()
+) -> Any:  # noqa: ANN401 (pyarrow has no types)
+    """Return columns of the contracts from their files: no engine need be loaded.
+
+    Parameters
+    ----------
+    register
+        The register.
+    keys, beside
+        The columns. A rollup that has the keys is read in place of the contracts, and has of the
+        others what it has.
+
+    Returns
+    -------
+    pyarrow.Table or None
+        None where the engine must be asked: no file lies here, there are many rows, or it is the
+        engine that can say what is wrong with them.
+    """
+    rollup = smallest_rollup(keys)
+    names = (CONTRACTS.name,) if rollup is None else (rollup.name, CONTRACTS.name)
+    paths = next((found for name in names if (found := register.files.get(name))), ())
+    try:
+        files = [pq.read_metadata(path) for path in paths]
+        known = [set(file.schema.names) for file in files]
+        is_whole = bool(files) and all(set(keys) <= columns for columns in known)
+        if not is_whole or sum(file.num_rows for file in files) > _FEW_ROWS:
+            return None
+        columns = [name for name in (*keys, *beside) if name in known[0]]
+        # Texts that come again and again are kept once.
+        tables = [
+            pq.ParquetFile(path, metadata=file, read_dictionary=columns).read(
+                columns, use_threads=False
+            )
+            for path, file in zip(paths, files, strict=True)
+        ]
+    except (OSError, ValueError):  # what pyarrow says of a broken file is one of these
+        return None
+    return pa.concat_tables(tables).unify_dictionaries()
+
+
+def summed_in_files(register: ContractRegister, keys: Sequence[str]) -> pd.DataFrame | None:
+    """Return number and value of the standing contracts by columns, as :func:`fetch` would.
+
+    None as in :func:`rows_in_files`, and where a sum may not fit.
+    """
+    rows = rows_in_files(register, keys, (*MEASURES, _STATUS))
+    if rows is None:
+        return None
+    if _STATUS in rows.column_names:
+        rows = rows.filter(pc.not_equal(rows[_STATUS], ContractStatus.CANCELLED.value))
+    sizes = (
+        pc.sum(pc.abs(rows[name].cast(pa.float64(), safe=False))).as_py() for name in MEASURES[1:]
+    )
+    if any(size is not None and size > _SURE_SUM for size in sizes):
+        return None
+    count = (MEASURES[0], "sum") if MEASURES[0] in rows.column_names else ([], "count_all")
+    sums = rows.group_by(list(keys), use_threads=False).aggregate(
+        [count, *((name, "sum") for name in MEASURES[1:])]
+    )
+    return _ordered(sums.rename_columns([*keys, *MEASURES]))
+
+
+def _ordered(answer: Any) -> pd.DataFrame:  # noqa: ANN401 (pyarrow has no types)
+    """Return an Arrow table in the house's types, its rows by all that is no measure."""
     names = answer.column_names
+    cells = [answer[name] for name in names]
+    answer = pa.table(
+        [c.cast(pa.string()) if pa.types.is_dictionary(c.type) else c for c in cells], names
+    )
     keys = [name for name in names if not name.endswith(_MEASURE_ENDINGS)]
     answer = answer.sort_by([(name, "ascending") for name in keys or names])
     return pd.DataFrame({name: _series(answer[name]) for name in names})
@@ -259,9 +374,13 @@ def cut_off_date(register: ContractRegister) -> date | None:
 
 def origins_and_sources(register: ContractRegister) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the origins and the sources that the rows name, each once."""
-    contracts = register.contracts
-    rows = fetch(
-        register, contracts.group_by(["origin", "source"]).agg(row_count=contracts.count())
-    )
-    origins, sources = (tuple(sorted(set(rows[name].dropna()))) for name in ("origin", "source"))
+    names = ("origin", "source")
+    table = rows_in_files(register, names)
+    if table is not None:
+        found = [pc.unique(table[name]).to_pylist() for name in names]
+    else:
+        contracts = register.contracts
+        rows = fetch(register, contracts.group_by(names).agg(row_count=contracts.count()))
+        found = [rows[name].dropna().to_list() for name in names]
+    origins, sources = (tuple(sorted({*cells} - {None})) for cells in found)
     return origins, sources

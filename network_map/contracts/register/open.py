@@ -47,7 +47,7 @@ from network_map.contracts.register.versions import (
 )
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.datapackage import table_path, table_sha256
-from network_map.errors import DamagedFileError, WorkspaceError
+from network_map.errors import WorkspaceError
 from network_map.terms import OWN, DatasetName
 from network_map.workspace.register import Move, import_move
 from network_map.workspace.snapshots import snapshot_ids
@@ -229,7 +229,7 @@ def _spark(address: Address, snapshot: ContractSnapshot) -> ContractRegister:
             tables[name] = backend.table(name)
     except engine_errors(SPARK) as error:
         raise _silent(address, error) from error
-    return ContractRegister(snapshot.snapshot_id, backend, tables)
+    return ContractRegister(snapshot.snapshot_id, lambda: (backend, tables))
 
 
 # --- PostgreSQL ---------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ def _postgres_register(address: Address) -> ContractRegister:
         if CONTRACTS.name not in tables:
             raise WorkspaceError("contracts_not_loaded", address=address.shown)
         opened.pop_all()
-    return ContractRegister(register_id, backend, tables)
+    return ContractRegister(register_id, lambda: (backend, tables))
 
 
 def _postgres(address: Address, **settings: str) -> Any:  # noqa: ANN401 (ibis has no types)
@@ -438,13 +438,9 @@ def demo_contract_register() -> OpenContracts:
     names = {table.name: f"demo_{table.name}" for table in (CONTRACTS, PAID_VALUES)}
     paths = {name: table_path(shipped) for name, shipped in names.items()}
     created_from = {paths[name].name: table_sha256(names[name]) for name in names}
-    try:
-        register = register_of_files(
-            f"demo-{DEMO_SEED}", {name: [path] for name, path in paths.items()}
-        )
-    except engine_errors(DUCKDB) as error:
-        files = "、".join(created_from)
-        raise DamagedFileError("data_damaged", file=files, detail=first_line(error)) from error
+    register = register_of_files(
+        f"demo-{DEMO_SEED}", {name: [path] for name, path in paths.items()}
+    )
     origins, sources = origins_and_sources(register)
     return OpenContracts(
         name=DatasetName.DEMO.value,
