@@ -9,13 +9,25 @@ By the rule *own prefecture first* a prefecture's first node takes its counties 
 neighbours, so a county can also be worse off; such counties are told, never set off.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from network_map.completion.choice import Flags, Floats
+from network_map.completion.draws import joint_draws
+from network_map.contracts.by_place import FEN_PER_10K_YUAN
+from network_map.gaps.county_tables import NEXT_NODE_COUNTIES, NEXT_NODE_GAINS, STANDARD_CURVE
+from network_map.gaps.facts import GapFacts
+from network_map.gaps.query import GapQuery
+from network_map.gaps.reach import place_bands, seats_of
+from network_map.gaps.tables import TIERS
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places, place_names
+from network_map.reach.coverage import own_places
+from network_map.tables.check import assembled
+from network_map.terms import NodeKind, ServiceRule
 
 RANGE = (0.05, 0.95)
 """Share of the lists below the low and the high end of a range."""
@@ -167,30 +179,55 @@ def next_node_gains(
         If a candidate is not a place of the lists, or a county has no weights.
     """
     before = _served(lists)
-    was_gap = before.is_gap
     values = weights.loc[list(lists.adcodes)].fillna(0).to_numpy(dtype=np.float64)
+    columns = np.column_stack([np.ones(len(values)), values])
     lacking = 1.0 - lists.has_node.mean(axis=0)
     chosen = [p for p, share in zip(lists.places, lacking, strict=True) if share > 0]
     rows = []
-    for place in chosen if candidates is None else candidates:
-        if place not in lists.places:
-            raise KeyError(place)
-        number = lists.places.index(place)
-        after = _with_node(before, lists, number).is_gap
-        gained = was_gap & ~after
-        sums = gained.astype(np.float64) @ np.column_stack([np.ones(len(values)), values])
+    wanted = tuple(chosen if candidates is None else candidates)
+    numbers = [_number_of(lists, place) for place in wanted]
+    gained, worse = _sums(before, lists, numbers, columns)
+    for place, number, sums, lost in zip(wanted, numbers, gained, worse, strict=True):
         low, high = np.quantile(sums, RANGE, axis=0, method="inverted_cdf")
         row = {"place_adcode": place, "lacking_share": lacking[number]}
         for name, mean, least, most in zip(
             ("counties", *weights.columns), sums.mean(axis=0), low, high, strict=True
         ):
             row |= {str(name): mean, f"{name}_low": least, f"{name}_high": most}
-        rows.append(row | {"worse_counties": float((~was_gap & after).sum(axis=1).mean())})
+        rows.append(row | {"worse_counties": lost})
     names = [f"{n}{end}" for n in ("counties", *weights.columns) for end in ("", "_low", "_high")]
     table = pd.DataFrame(rows, columns=["place_adcode", "lacking_share", *names, "worse_counties"])
     order = ["counties", *(str(name) for name in weights.columns[:1]), "place_adcode"]
     ascending = [False] * (len(order) - 1) + [True]
     return table.sort_values(order, ascending=ascending, ignore_index=True)
+
+
+def _number_of(lists: DrawnLists, place: str) -> int:
+    if place not in lists.places:
+        raise KeyError(place)
+    return lists.places.index(place)
+
+
+def _sums(
+    before: _Served, lists: DrawnLists, numbers: Sequence[int], columns: Floats
+) -> tuple[Floats, Floats]:
+    """Return what each place gains in each list, (P, L, columns), and how many are worse off, (P,).
+
+    One more node helps a county that is out of reach and within its standard, if it is the
+    county's own or the county has none of its own. It harms a county whose first own node it is,
+    beyond the standard, where a neighbour's served it.
+    """
+    within, own = _within(lists)[:, numbers], _own(lists)[:, numbers]
+    is_gap = before.is_gap.astype(np.float64)
+    alone = is_gap * ~before.has_own
+    gained = np.empty((len(numbers), len(is_gap), columns.shape[1]))
+    for column in range(columns.shape[1]):
+        value = columns[:, [column]]
+        by_own = is_gap @ ((within & own) * value)
+        gained[:, :, column] = (by_own + alone @ ((within & ~own) * value)).T
+    exposed = ~before.is_gap & ~before.has_own & ~before.higher_within
+    worse = exposed.mean(axis=0) @ (own & ~within)
+    return gained, worse
 
 
 def standard_curve(lists: DrawnLists, weights: pd.DataFrame, kilometres: Floats) -> pd.DataFrame:
@@ -212,10 +249,199 @@ def standard_curve(lists: DrawnLists, weights: pd.DataFrame, kilometres: Floats)
     """
     values = weights.loc[list(lists.adcodes)].fillna(0).to_numpy(dtype=np.float64)
     columns = np.column_stack([np.ones(len(values)), values])
-    sums = [
-        (out_of_reach(replace(lists, standard_km=float(km))) @ columns).mean(axis=0)
-        for km in kilometres
-    ]
+    serving = np.minimum(_serving_km(lists), np.atleast_2d(lists.higher_km))
+    sums = [(serving > float(km)).mean(axis=0) @ columns for km in kilometres]
     table = pd.DataFrame(sums, columns=["counties", *weights.columns])
     table.insert(0, "standard_km", np.asarray(kilometres, dtype=np.float64))
     return table
+
+
+CURVE_KM = tuple(range(40, 310, 10))
+"""The standards at which a curve is told."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NextNode:
+    """What one more node would bring, ready to be shown.
+
+    Parameters
+    ----------
+    gains
+        Table ``next_node_gains``: every place that may take one more, most counties first.
+    counties
+        Table ``next_node_counties`` of the chosen place: whoever gains or loses in some list, by
+        residents; None where no place is chosen.
+    curve
+        Table ``standard_curve``.
+    """
+
+    gains: pd.DataFrame
+    counties: pd.DataFrame | None
+    curve: pd.DataFrame
+
+
+def next_node(
+    places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQuery
+) -> NextNode | None:
+    """Return what one more node of a kind would bring in each place.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    facts
+        What :func:`~network_map.gaps.facts.gap_facts` returned for the query.
+    query
+        Its kind and place of the next node, draws, seed and language; its prefecture lists the
+        places of that prefecture alone.
+
+    Returns
+    -------
+    NextNode or None
+        None where no kind is asked for, or a list has no published total to be drawn from.
+
+    Raises
+    ------
+    QueryError
+        If the lists cannot be drawn.
+    """
+    kind = query.next_kind.value
+    wanted = (kind,) if kind == _SUB else (kind, _SUB)
+    if kind not in TIERS or not all(facts.by_kind[one].has_lists for one in wanted):
+        return None
+    lists = drawn_lists(places, dataset, facts, kind, draws=query.draws, seed=query.seed)
+    names = place_names(places.divisions, query.language)
+    parents = places.divisions.set_index("adcode")["parent_adcode"]
+    weights = _weights(places, facts)
+    gains = next_node_gains(lists, weights)
+    gains = gains.assign(
+        order=np.arange(1, len(gains) + 1),
+        place_name=gains["place_adcode"].map(names),
+        lacking_percent=(gains["lacking_share"] * 100).round(1),
+    )
+    of_counties = gains["place_adcode"] if kind == _SUB else gains["place_adcode"].map(parents)
+    if query.prefecture_adcode is not None:
+        gains = gains[of_counties == query.prefecture_adcode]
+    gains = gains.assign(prefecture_name=of_counties.map(names))
+    if facts.activity is None:
+        # No register is no contract value of 0.
+        gains.loc[:, gains.columns.str.startswith("value_")] = np.nan
+    people = weights[["residents"]]
+    chosen = None
+    if query.next_place in lists.places:
+        chosen = _chosen_counties(lists, str(query.next_place), people, names, parents)
+    curve = standard_curve(lists, people, np.array(CURVE_KM, dtype=np.float64))
+    return NextNode(
+        assembled(NEXT_NODE_GAINS, gains.round(2)),
+        chosen,
+        assembled(STANDARD_CURVE, curve.round(2)),
+    )
+
+
+_SUB = TIERS[0]
+
+
+def _weights(places: Places, facts: GapFacts) -> pd.DataFrame:
+    codes = facts.counties["adcode"]
+    people = places.county_indicators.set_index("adcode")["pop_2020"].reindex(codes)
+    value = pd.Series(np.nan, index=people.index)
+    if facts.activity is not None:
+        fen = facts.activity.set_index("adcode")["absorption_contract_value_fen"].reindex(codes)
+        value = fen.astype("Float64") / FEN_PER_10K_YUAN
+    return pd.DataFrame({"residents": people, "value_10k_yuan": value}).astype("float64")
+
+
+def _chosen_counties(
+    lists: DrawnLists,
+    place: str,
+    people: pd.DataFrame,
+    names: Mapping[str, str],
+    parents: "pd.Series[str]",
+) -> pd.DataFrame:
+    shares = relieved_shares(lists, place)
+    shares = shares[(shares > 0).any(axis=1)].join(people, validate="1:1")
+    shares = shares.sort_values("residents", ascending=False, kind="stable")
+    codes = list(shares.index)
+    return assembled(
+        NEXT_NODE_COUNTIES,
+        {
+            "adcode": codes,
+            "county_name": [names[code] for code in codes],
+            "prefecture_name": [names[str(parents[code])] for code in codes],
+            "residents": shares["residents"].array,
+            "relieved_percent": (shares["relieved_share"] * 100).round(1).array,
+            "worse_percent": (shares["worse_share"] * 100).round(1).array,
+        },
+    )
+
+
+def drawn_lists(
+    places: Places, dataset: Dataset, facts: GapFacts, kind: str, *, draws: int, seed: int
+) -> DrawnLists:
+    """Return the lists of a kind of node as the counties see them; a complete list once.
+
+    Parameters
+    ----------
+    places, dataset, facts
+        As in :func:`next_node`.
+    kind
+        One of the tiers.
+    draws, seed
+        Number of drawn lists and their seed.
+
+    Raises
+    ------
+    QueryError
+        If the lists cannot be drawn.
+    """
+    wanted = {one: facts.by_kind[one] for one in ((kind,) if kind == _SUB else (kind, _SUB))}
+    drawn = joint_draws(wanted, count=draws, seed=seed, nested=facts.nested)
+    if all(facts.by_kind[one].missing_count == 0 for one in wanted):
+        drawn = {one: rows[:1] for one, rows in drawn.items()}
+    rows = facts.served[facts.served["kind"] == _MARKET].set_index("adcode")
+    market = rows["low_km"].reindex(facts.counties["adcode"]).fillna(np.inf).to_numpy("float64")
+    lists = replace(_lists_of(places, dataset, facts, kind, drawn[kind]), higher_km=market)
+    if kind == _SUB:
+        return lists
+    higher = _lists_of(places, dataset, facts, _SUB, drawn[_SUB])
+    return replace(lists, higher_km=np.minimum(_serving_km(higher), market))
+
+
+_MARKET = NodeKind.PROVINCIAL_MARKET.value
+
+
+def _lists_of(
+    places: Places, dataset: Dataset, facts: GapFacts, kind: str, drawn: Flags
+) -> DrawnLists:
+    service, codes = facts.reaches[kind].service, facts.by_kind[kind].adcodes
+    low = place_bands(places, dataset, facts.cost, kind, adcodes=codes)["low_km"].copy()
+    # A node being built serves nobody yet; another one would stand at the seat of the place.
+    idle = np.isinf(low).all(axis=0)
+    seat = seats_of(places)
+    at = [facts.cost.facility_ids.index(seat[code]) for code in np.array(codes)[idle]]
+    low[:, idle] = facts.cost.low_km[:, at]
+    is_own = None
+    if service.rule is ServiceRule.OWN_PREFECTURE:
+        is_own = own_places(facts.counties, codes)
+    return DrawnLists(
+        adcodes=tuple(facts.counties["adcode"]), places=tuple(codes), has_node=drawn & ~idle,
+        low_km=low, standard_km=float(service.standard_km or 0.0),
+        higher_km=np.full(len(low), np.inf), is_own=is_own,
+    )  # fmt: skip
+
+
+def _serving_km(lists: DrawnLists) -> Floats:
+    """Return how far the node that serves each county is in each list: (L, n)."""
+    own = _own(lists)
+    shape = (len(lists.has_node), len(lists.adcodes))
+    own_km, any_km = np.full(shape, np.inf), np.full(shape, np.inf)
+    has_own = np.zeros(shape, dtype=np.bool_)
+    for place in range(len(lists.places)):
+        has = lists.has_node[:, place]
+        any_km[has] = np.minimum(any_km[has], lists.low_km[:, place])
+        if own[:, place].any():
+            has_own |= has[:, None] & own[:, place]
+            own_km[has] = np.minimum(
+                own_km[has], np.where(own[:, place], lists.low_km[:, place], np.inf)
+            )
+    return np.where(has_own, own_km, any_km)

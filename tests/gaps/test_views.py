@@ -16,16 +16,26 @@ from network_map.config import load_settings
 from network_map.contracts.register.open import open_contract_register
 from network_map.gaps.answer import scores_of
 from network_map.gaps.county_gaps import county_facts, county_gaps, is_noise, reach_of
+from network_map.gaps.county_tables import (
+    COUNTY_GAPS,
+    NEXT_NODE_COUNTIES,
+    NEXT_NODE_GAINS,
+    PREFECTURE_GAPS,
+    STANDARD_CURVE,
+)
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
 from network_map.gaps.gap_types import FEW_SHARE, TierDistances, gap_types, reach_gaps
+from network_map.gaps.next_node import next_node
 from network_map.gaps.query import (
+    GAP_METHODS,
     GapOverlay,
     GapQuery,
     GapView,
+    NextKind,
     changed_standards,
 )
 from network_map.gaps.reach import gap_costs, seats_of
-from network_map.gaps.tables import COUNTY_GAPS, PREFECTURE_GAPS, TIERS
+from network_map.gaps.tables import TIERS
 from network_map.gaps.views import (
     CLASSES,
     UNKNOWN,
@@ -392,3 +402,83 @@ def test_one_prefecture_has_one_row_and_its_own_counties() -> None:
     assert rows["county_name"].iloc[0] == "巧家县"
     assert (rows["demonstration_county_low_km"] > 100).all()
     assert prefecture_rows(table("demo"), query)["prefecture_adcode"].tolist() == ["530600"]
+
+
+# --- the next node --------------------------------------------------------------------------------
+
+
+@pytest.mark.oracle
+@pytest.mark.long
+@pytest.mark.parametrize("method", [*GAP_METHODS])
+@pytest.mark.parametrize("standards", [(150.0, 100.0), (100.0, 60.0), (200.0, 150.0)])
+@pytest.mark.parametrize("kind", TIERS)
+def test_the_gain_of_every_place_is_that_of_putting_a_node_there(
+    kind: str, standards: tuple[float, float], method: DistanceMethod
+) -> None:
+    found = facts("demo", method, standards)
+    query = replace(found.query, next_kind=NextKind(kind))
+    answer = next_node(places(), dataset("demo"), found, query=query)
+    assert answer is not None
+    check(NEXT_NODE_GAINS, answer.gains)
+    check(STANDARD_CURVE, answer.curve)
+    seat, cost = seats_of(places()), found.cost
+    people = table("demo").set_index("adcode")["residents"]
+    sub_km, demo_km = (km_to_places(found, "demo", one) for one in TIERS)
+    has_sub, has_demo = (found.by_kind[one].known_counts > 0 for one in TIERS)
+    prefectures = found.counties["prefecture_adcode"].to_numpy()
+    market = found.served[found.served["kind"] == "provincial_market"]["low_km"].to_numpy()
+
+    def gaps(sub: np.ndarray, demo: np.ndarray) -> np.ndarray:
+        own = (prefectures[:, None] == np.array(sub_km.columns)) & sub
+        nearest = np.where(sub, sub_km, np.inf).min(axis=1)
+        serving = np.where(own.any(axis=1), np.where(own, sub_km, np.inf).min(axis=1), nearest)
+        serving = np.minimum(serving, market)
+        if kind == "sub_market":
+            return np.asarray(serving > standards[0])
+        return np.asarray(
+            np.minimum(np.where(demo, demo_km, np.inf).min(axis=1), serving) > standards[1]
+        )
+
+    before = gaps(has_sub, has_demo)
+    gains = answer.gains.set_index("place_adcode")
+    km, has = (sub_km, has_sub) if kind == "sub_market" else (demo_km, has_demo)
+    assert set(gains.index) == set(km.columns[~has])
+    for number, place in enumerate(gains.index):
+        column = list(km.columns).index(place)
+        km.isetitem(column, cost.low_km[:, cost.facility_ids.index(seat[place])])
+        more = has.copy()
+        more[column] = True
+        after = gaps(more, has_demo) if kind == "sub_market" else gaps(has_sub, more)
+        won = before & ~after
+        assert gains.loc[place, "counties"] == gains.loc[place, "counties_high"] == won.sum()
+        assert gains.loc[place, "residents"] == people.to_numpy()[won].sum()
+        assert gains.loc[place, "worse_counties"] == (after & ~before).sum()
+        if number % 12:
+            continue
+        one = next_node(places(), dataset("demo"), found, query=replace(query, next_place=place))
+        assert one is not None
+        assert one.counties is not None
+        check(NEXT_NODE_COUNTIES, one.counties)
+        relieved = one.counties[one.counties["relieved_percent"] == 100]
+        assert set(relieved["adcode"]) == set(people.index[won])
+    assert gains["counties"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("kind", TIERS)
+def test_over_possible_lists_a_gain_has_a_range_and_no_value_without_a_register(kind: str) -> None:
+    query = GapQuery(next_kind=NextKind(kind), draws=200)
+    answer = next_node(places(), dataset("public"), facts("public"), query=query)
+    assert answer is not None
+    gains = answer.gains
+    assert (gains["counties_low"] <= gains["counties"]).all()
+    assert (gains["counties"] <= gains["counties_high"]).all()
+    assert (gains["counties_low"] < gains["counties_high"]).any()
+    assert gains["value_10k_yuan"].isna().all()
+    own = answer.curve.set_index("standard_km").loc[150.0 if kind == "sub_market" else 100.0]
+    share = getattr(reach_of(facts("public")), kind.removesuffix("_county"))["share"]
+    assert own["counties"] == pytest.approx(share.sum(), rel=0.05)
+    inside = replace(query, prefecture_adcode="530600")
+    listed = next_node(places(), dataset("public"), facts("public"), query=inside)
+    assert listed is not None
+    assert set(listed.gains["prefecture_name"]) == {"昭通市"}
+    assert next_node(places(), dataset("public"), facts("public"), query=GapQuery()) is None
