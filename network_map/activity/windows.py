@@ -146,12 +146,26 @@ def in_counties(volumes: pd.DataFrame, window: Window) -> pd.Series:
     QueryError
         If the periods of the table are longer than the window can be cut by.
     """
+    return pd.Series(_PLACES[_where(volumes, window)], index=volumes.index, dtype="str")
+
+
+_INSIDE, _BEFORE, _AFTER, _UNDATED = range(4)
+_PLACES = np.array(
+    [INSIDE, ResidualReason.BEFORE_WINDOW, ResidualReason.AFTER_WINDOW, ResidualReason.UNDATED],
+    dtype="object",
+)
+
+
+def _where(volumes: pd.DataFrame, window: Window) -> NDArray[np.int64]:
+    """Return the number in `_PLACES` of each row: texts of thousands of rows take their time."""
     first, last = _row_months(volumes)
     start, end = window.month_numbers
-    inside = (first >= start) & (last <= end)
-    before, after = last < start, first > end
-    dated = first.notna()
-    straddling = dated & ~(inside | before | after).fillna(value=False)
+    found = np.select(
+        [(first >= start) & (last <= end), last < start, first > end],
+        [_INSIDE, _BEFORE, _AFTER],
+        _UNDATED,
+    )
+    straddling = (found == _UNDATED) & ~np.isnan(first)
     if straddling.any() and "signed_month" not in volumes.columns:
         raise QueryError(
             "activity_periods_too_long",
@@ -159,12 +173,7 @@ def in_counties(volumes: pd.DataFrame, window: Window) -> pd.Series:
             window_to=window.as_of.isoformat(),
             found=_period_column(volumes),
         )
-    found = pd.Series(ResidualReason.UNDATED.value, index=volumes.index, dtype="str")
-    found = found.mask(inside.fillna(value=False).astype("bool"), INSIDE)
-    found = found.mask(
-        before.fillna(value=False).astype("bool"), ResidualReason.BEFORE_WINDOW.value
-    )
-    return found.mask(after.fillna(value=False).astype("bool"), ResidualReason.AFTER_WINDOW.value)
+    return found
 
 
 def covered_from(*volumes: pd.DataFrame | None) -> date | None:
@@ -172,8 +181,8 @@ def covered_from(*volumes: pd.DataFrame | None) -> date | None:
 
     It stands in for the first day that the register covers, where that was not declared.
     """
-    firsts = [_row_months(table)[0].min() for table in volumes if table is not None]
-    known = [int(first) for first in firsts if not pd.isna(first)]
+    firsts = [_row_months(table)[0] for table in volumes if table is not None]
+    known = [int(np.nanmin(first)) for first in firsts if not np.isnan(first).all()]
     if not known:
         return None
     return date(min(known) // _MONTHS_A_YEAR, min(known) % _MONTHS_A_YEAR + 1, 1)
@@ -186,17 +195,6 @@ def coverage(window: Window, *, covers_from: date | None) -> Coverage:
     return Coverage.FULL if covers_from <= window.before.first else Coverage.WINDOW
 
 
-def last_period(volumes: pd.DataFrame) -> pd.Series:
-    """Return the period of each row as a date, as exact as the table: 2024 or 2024-05."""
-    last = _row_months(volumes)[1]
-    year = (last // _MONTHS_A_YEAR).astype("string")
-    month = (last % _MONTHS_A_YEAR + 1).astype("string").str.zfill(2)
-    exact = volumes.get("signed_month", pd.Series(pd.NA, index=volumes.index)).notna()
-    if "signed_quarter" in volumes.columns and "signed_month" not in volumes.columns:
-        exact = pd.Series(data=False, index=volumes.index)
-    return (year + "-" + month).where(exact, year).astype("str")
-
-
 def _number(day: date) -> int:
     return day.year * _MONTHS_A_YEAR + day.month - 1
 
@@ -205,19 +203,18 @@ def _period_column(volumes: pd.DataFrame) -> str:
     return "signed_quarter" if "signed_quarter" in volumes.columns else "signed_year"
 
 
-def _row_months(volumes: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+def _row_months(volumes: pd.DataFrame) -> tuple[Floats, Floats]:
     """Return the first and the last month that a contract of each row can be signed in."""
-    year = volumes["signed_year"].astype("Int64") * _MONTHS_A_YEAR
-    none = pd.Series(pd.NA, index=volumes.index, dtype="Int64")
+    year = numbers(volumes["signed_year"]) * _MONTHS_A_YEAR
+    part, length = np.full(len(volumes), np.nan), _MONTHS_A_YEAR
     if "signed_month" in volumes.columns:
-        part, length = volumes["signed_month"].astype("Int64") - 1, 1
+        part, length = numbers(volumes["signed_month"]) - 1, 1
     elif "signed_quarter" in volumes.columns:
-        part = (volumes["signed_quarter"].astype("Int64") - 1) * _MONTHS_A_QUARTER
+        part = (numbers(volumes["signed_quarter"]) - 1) * _MONTHS_A_QUARTER
         length = _MONTHS_A_QUARTER
-    else:
-        part, length = none, _MONTHS_A_YEAR
-    first = (year + part).fillna(year)
-    last = (year + part + (length - 1)).fillna(year + (_MONTHS_A_YEAR - 1))
+    is_year = np.isnan(part)
+    first = np.where(is_year, year, year + part)
+    last = np.where(is_year, year + _MONTHS_A_YEAR - 1, year + part + length - 1)
     return first, last
 
 
@@ -267,14 +264,30 @@ def county_sums(volumes: pd.DataFrame, codes: pd.Index, window: Window) -> pd.Da
         undated_count``. A county without a row has 0; a technology value that no contract states
         is missing.
     """
-    where = in_counties(volumes, window)
-    sums = volumes[where == INSIDE].groupby("place_adcode")[list(MEASURES)].sum(min_count=1)
-    sums = sums.reindex(codes)
-    empty = sums["contract_count"].isna()
-    undated = volumes[where == ResidualReason.UNDATED].groupby("place_adcode")["contract_count"]
-    found = {name: sums[name].mask(empty, 0) for name in MEASURES}
-    found["undated_count"] = undated.sum().reindex(codes).fillna(0)
-    return pd.DataFrame(found, index=codes).astype("Int64")
+    where = _where(volumes, window)
+    rows = codes.get_indexer(pd.Index(volumes["place_adcode"]))
+    inside = (rows >= 0) & (where == _INSIDE)
+    sums = {name: _summed(volumes[name], rows, inside, len(codes)) for name in MEASURES}
+    _, is_counted = sums["contract_count"]
+    found = {
+        name: pd.arrays.IntegerArray(values, is_counted & ~is_stated)
+        for name, (values, is_stated) in sums.items()
+    }
+    undated, _ = _summed(
+        volumes["contract_count"], rows, (rows >= 0) & (where == _UNDATED), len(codes)
+    )
+    found["undated_count"] = pd.array(undated, dtype="Int64")
+    return pd.DataFrame(found, index=codes)
+
+
+def _summed(
+    cells: pd.Series, rows: NDArray[np.intp], kept: NDArray[np.bool_], size: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the exact sum of whole numbers for each row of a result, and whether one is known."""
+    kept = kept & cells.notna().to_numpy(dtype=np.bool_)
+    values = np.zeros(size, dtype=np.int64)
+    np.add.at(values, rows[kept], cells.to_numpy("int64", na_value=0)[kept])
+    return values, np.bincount(rows[kept], minlength=size) > 0
 
 
 def activity_residual(
@@ -470,10 +483,15 @@ def _side_rows(
 
 def _last_signed(volumes: pd.DataFrame, window: Window) -> pd.Series:
     """Return the latest period with a contract up to the cut-off, by place."""
-    is_after = in_counties(volumes, window) == ResidualReason.AFTER_WINDOW
-    has_any = (volumes["contract_count"] > 0).fillna(value=False)
-    rows = volumes[has_any & ~is_after]
-    return last_period(rows).groupby(rows["place_adcode"]).max()
+    first, last = _row_months(volumes)
+    has_any = (volumes["contract_count"] > 0).fillna(value=False).to_numpy(dtype=np.bool_)
+    kept = has_any & ~np.isnan(first) & (_where(volumes, window) != _AFTER)
+    # A year alone stands before its months.
+    month = np.where(last == first, last % _MONTHS_A_YEAR + 1, 0)
+    order = pd.Series(last // _MONTHS_A_YEAR * 100 + month)[kept].astype("int64")
+    latest = order.groupby(volumes["place_adcode"].to_numpy("object")[kept]).max()
+    written = [f"{n // 100}-{n % 100:02d}" if n % 100 else f"{n // 100}" for n in latest]
+    return pd.Series(written, index=latest.index, dtype="str")
 
 
 def _latest_work(centre_activity: pd.DataFrame | None, window: Window) -> pd.DataFrame:

@@ -326,10 +326,13 @@ def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataF
     ids = fit[named].groupby("adcode")["consortium_id"].agg(";".join)
     table = by_county[["severity", "low", "high", "near", "far"]].max()
     member = fit[is_worst].groupby("adcode")[["nearest_km", "nearest_low_km"]].max()
+    # Kleene's or: one that is lacking decides, else all have to be known.
+    lacking = _is_lacking(fit).groupby(fit["adcode"])
+    most = lacking.max()
     return table.assign(
         member_km=member["nearest_km"],
         member_low_km=member["nearest_low_km"],
-        is_lacking=_is_lacking(fit).groupby(fit["adcode"]).agg(_kleene_or),
+        is_lacking=most.where((most == 1) | (lacking.count() == lacking.size())),
         verdict=worst.map(dict(enumerate(v.value for v in _WORST_FIRST))),
         ids=ids.reindex(table.index).fillna(""),
     ).reindex(codes)
@@ -345,7 +348,3 @@ def _is_lacking(fit: pd.DataFrame) -> pd.Series:
     is_open = fit["reason_code"].isin(["place_unknown", "place_bounded"])
     is_unknown = (verdict == FitVerdict.UNKNOWN) | (verdict == FitVerdict.UNCERTAIN) & is_open
     return (verdict == FitVerdict.GAP).astype("float64").mask(is_unknown)
-
-
-def _kleene_or(values: pd.Series) -> float:
-    return 1.0 if (values == 1).any() else float(values.sum(skipna=False))
