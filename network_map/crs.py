@@ -6,12 +6,17 @@ GCJ-02, and BD-09 on top of it. Both are defined by published formulas, and both
 outside a rectangle around China where they are.
 """
 
-from typing import TypeAlias
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike, NDArray
-from pyproj import Geod
+
+if TYPE_CHECKING:
+    import shapely
+    from pyproj import Geod
 
 STORAGE_CRS = "EPSG:4490"
 """The system of every stored coordinate and geometry."""
@@ -19,7 +24,6 @@ STORAGE_CRS = "EPSG:4490"
 FloatArray: TypeAlias = NDArray[np.float64]
 Coordinates: TypeAlias = tuple[FloatArray, FloatArray]
 
-_CGCS2000 = Geod(a=6_378_137.0, rf=298.257_222_101)
 _SQUARE_METRES_PER_KM2 = 1e6
 _METRES_PER_KM = 1e3
 
@@ -31,6 +35,13 @@ _SHIFTED_LAT = (0.8293, 55.8271)
 _BD09_TURNS = np.pi * 3000.0 / 180.0
 # Each round brings the inverse about three digits closer; six reach the last bit.
 _INVERSE_ROUNDS = 6
+
+
+@cache
+def _cgcs2000() -> Geod:
+    from pyproj import Geod  # noqa: PLC0415 (only where something is measured)
+
+    return Geod(a=6_378_137.0, rf=298.257_222_101)
 
 
 def geodesic_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> FloatArray:
@@ -52,7 +63,7 @@ def geodesic_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLi
     """
     given = (np.asarray(degrees, dtype="float64") for degrees in (lon1, lat1, lon2, lat2))
     x1, y1, x2, y2 = np.broadcast_arrays(*given)
-    _, _, metres = _CGCS2000.inv(x1.ravel(), y1.ravel(), x2.ravel(), y2.ravel())
+    _, _, metres = _cgcs2000().inv(x1.ravel(), y1.ravel(), x2.ravel(), y2.ravel())
     return (np.asarray(metres, dtype="float64") / _METRES_PER_KM).reshape(x1.shape)
 
 
@@ -99,9 +110,10 @@ def earth_centred_km(lon: ArrayLike, lat: ArrayLike) -> FloatArray:
         np.radians(np.asarray(lon, dtype="float64")),
         np.radians(np.asarray(lat, dtype="float64")),
     )
-    normal = _CGCS2000.a / np.sqrt(1.0 - _CGCS2000.es * np.sin(y) ** 2) / _METRES_PER_KM
+    ellipsoid = _cgcs2000()
+    normal = ellipsoid.a / np.sqrt(1.0 - ellipsoid.es * np.sin(y) ** 2) / _METRES_PER_KM
     flat = normal * np.cos(y)
-    height = normal * (1.0 - _CGCS2000.es) * np.sin(y)
+    height = normal * (1.0 - ellipsoid.es) * np.sin(y)
     return np.stack([flat * np.cos(x), flat * np.sin(x), height], axis=-1)
 
 
@@ -113,8 +125,10 @@ def area_km2(geometry: shapely.Geometry) -> float:
     geometry
         Longitude and latitude in degrees; holes are left out of the area.
     """
+    import shapely  # noqa: PLC0415 (only where areas are measured)
+
     oriented = shapely.orient_polygons(geometry)
-    square_metres, _ = _CGCS2000.geometry_area_perimeter(oriented)
+    square_metres, _ = _cgcs2000().geometry_area_perimeter(oriented)
     return abs(square_metres) / _SQUARE_METRES_PER_KM2
 
 

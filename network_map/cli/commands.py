@@ -17,13 +17,8 @@ from typing import Any, NoReturn
 
 from network_map.cli.output import error_lines, quiet_stdout, say, use_utf8
 from network_map.config import DATASETS, LANGUAGES, Settings, load_settings
-from network_map.contracts.query import ContractQuery
 from network_map.errors import NetworkMapError
-from network_map.gaps.query import GapQuery
 from network_map.i18n import DEFAULT_LANGUAGE, text
-from network_map.indices.answer import IndexQuery
-from network_map.nodes.query import NodeListQuery
-from network_map.places.query import AreaQuery
 from network_map.query import parameters_of
 from network_map.terms import KindScheme, Origin
 from network_map.version import __version__
@@ -119,31 +114,44 @@ def wanted_language(words: Sequence[str], env: Mapping[str, str]) -> str:
     return found if found in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def argument_parser(language: str) -> argparse.ArgumentParser:
-    """Return the parser of ``network-map``, its help in Chinese and English, or English only."""
+def argument_parser(language: str, words: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """Return the parser of ``network-map``, its help in Chinese and English, or English only.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    words
+        What is to be parsed: only the command among them is given its arguments. None: all are.
+    """
     kind = _EnglishParser if language == "en" else _Parser
-    parser = kind(prog="network-map", description=_both("cli.about", language))
+    parser = kind(prog="network-map", description="cli.about")
     parser.options.add_argument(
         "--version",
         action="version",
         version=f"network-map {__version__}",
-        help=_both("cli.help.version", language),
+        help="cli.help.version",
     )
     commands = parser.add_subparsers(
-        title=_title("commands", language),
+        title="commands",
         dest="command",
         metavar="COMMAND",
         required=True,
         parser_class=kind,
     )
     for name, add in _COMMANDS:
-        about = _both(f"cli.about_{name}", language)
-        add(commands.add_parser(name, help=about, description=about), language)
+        about = f"cli.about_{name}"
+        command = commands.add_parser(name, help=about, description=about)
+        if words is None or name in words:
+            add(command)
     return parser
 
 
+_HEADINGS = ("arguments", "commands", "options")
+
+
 class _Formatter(argparse.RawTextHelpFormatter):
-    """Keeps the line between the two languages and names the usage in both."""
+    """Puts words for keys, in both languages: only help itself looks them up."""
 
     language = DEFAULT_LANGUAGE
 
@@ -157,6 +165,19 @@ class _Formatter(argparse.RawTextHelpFormatter):
         # An empty prefix asks for the bare command, to name it in the help of a subcommand.
         shown = f"{_title('usage', self.language)}: " if prefix is None else prefix
         super().add_usage(usage, actions, groups, shown)
+
+    def start_section(self, heading: str | None) -> None:
+        # The library's own sections stay empty, and so are not shown.
+        super().start_section(
+            _title(heading, self.language) if heading and heading in _HEADINGS else heading
+        )
+
+    def add_text(self, text: str | None) -> None:
+        # The version is no key.
+        super().add_text(_both(text, self.language) if text and text.startswith("cli.") else text)
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help and _both(action.help, self.language)
 
 
 class _EnglishFormatter(_Formatter):
@@ -173,15 +194,13 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(
             add_help=False, allow_abbrev=False, formatter_class=self.formatter, **options
         )
-        self.options = self.add_argument_group(_title("options", self.language))
-        self.options.add_argument(
-            "-h", "--help", action="help", help=_both("cli.help.help", self.language)
-        )
+        self.options = self.add_argument_group("options")
+        self.options.add_argument("-h", "--help", action="help", help="cli.help.help")
         self.options.add_argument(
             "--lang",
             choices=LANGUAGES,
             default=argparse.SUPPRESS,
-            help=_both("cli.help.lang", self.language),
+            help="cli.help.lang",
         )
 
     def error(self, message: str) -> NoReturn:
@@ -205,55 +224,52 @@ def _usage_problem(message: str, language: str) -> str:
     return message
 
 
-def _serve(parser: _Parser, language: str) -> None:
-    _add(parser, language, "port", metavar="N")
-    _add(parser, language, "dataset", choices=DATASETS)
-    _add(parser, language, "workspace", metavar="DIR")
+def _serve(parser: _Parser) -> None:
+    _add(parser, "port", metavar="N")
+    _add(parser, "dataset", choices=DATASETS)
+    _add(parser, "workspace", metavar="DIR")
 
 
-def _check(parser: _Parser, language: str) -> None:
-    _add(parser, language, "json", action="store_true")
+def _check(parser: _Parser) -> None:
+    _add(parser, "json", action="store_true")
 
 
-def _nodes(parser: _Parser, language: str) -> None:
-    _add_list(parser, language, NodeListQuery)
+def _nodes(parser: _Parser) -> None:
+    _add_list(parser, "network_map.nodes.query:NodeListQuery")
 
 
-def _contracts(parser: _Parser, language: str) -> None:
-    _add_list(parser, language, ContractQuery)
+def _contracts(parser: _Parser) -> None:
+    _add_list(parser, "network_map.contracts.query:ContractQuery")
 
 
-def _gaps(parser: _Parser, language: str) -> None:
-    _add_list(parser, language, GapQuery)
+def _gaps(parser: _Parser) -> None:
+    _add_list(parser, "network_map.gaps.query:GapQuery")
 
 
-def _indices(parser: _Parser, language: str) -> None:
-    _add_list(parser, language, IndexQuery, ("groups", "index_groups"))
+def _indices(parser: _Parser) -> None:
+    _add_list(parser, "network_map.indices.answer:IndexQuery", ("groups", "index_groups"))
 
 
-def _add_list(
-    parser: _Parser, language: str, query: type[AreaQuery], *flags: tuple[str, str]
-) -> None:
+def _add_list(parser: _Parser, query: str, *flags: tuple[str, str]) -> None:
     """Add the options of a command that writes what a query asks for."""
-    _add(parser, language, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
-    for part in parameters_of(query):
+    _add(parser, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
+    for part in parameters_of(_named(query)):
         option = part.option
         if option is None:
             continue
         if option.opposite:
             either = parser.options.add_mutually_exclusive_group()
             for name, key in ((option.name, option.help_key), (option.opposite, option.off_key)):
-                words = _both(f"cli.help.{key}", language)
-                either.add_argument(f"--{name}", action="store_true", help=words)
+                either.add_argument(f"--{name}", action="store_true", help=f"cli.help.{key}")
             continue
         metavar = {} if option.metavar is None else {"metavar": option.metavar}
         settings = {"default": part.default, **part.type.argument, **metavar}
-        _add(parser, language, option.name, help_key=option.help_key, **settings)
+        _add(parser, option.name, help_key=option.help_key, **settings)
     for name, key in flags:
-        _add(parser, language, name, help_key=key, action="store_true")
-    _add(parser, language, "format", choices=_FORMATS)
-    _add(parser, language, "out", metavar="FILE")
-    _add(parser, language, "meta", metavar="FILE")
+        _add(parser, name, help_key=key, action="store_true")
+    _add(parser, "format", choices=_FORMATS)
+    _add(parser, "out", metavar="FILE")
+    _add(parser, "meta", metavar="FILE")
 
 
 _IMPORTS = {
@@ -266,38 +282,35 @@ _IMPORTS = {
 }
 
 
-def _import(parser: _Parser, language: str) -> None:
+def _import(parser: _Parser) -> None:
     what = parser.add_subparsers(
-        title=_title("arguments", language),
+        title="arguments",
         dest="what",
         metavar="WHAT",
         required=True,
-        help=_both("cli.help.import_what", language),
+        help="cli.help.import_what",
         parser_class=type(parser),
     )
 
-    def add(to: _Parser, name: str, *, is_option: bool = True, **options: Any) -> None:  # noqa: ANN401 -- as in the library
-        _add(to, language, name, is_option=is_option, **options)
-
     for name, add_arguments in _IMPORTS.items():
-        about = _both(f"cli.about_import_{name}", language)
-        add_arguments(what.add_parser(name, help=about, description=about), add)
+        about = f"cli.about_import_{name}"
+        add_arguments(what.add_parser(name, help=about, description=about), _add)
 
 
-def _load(parser: _Parser, language: str) -> None:
-    what = parser.add_argument_group(_title("arguments", language))
-    what.add_argument("what", choices=("contracts",), help=_both("cli.help.load_what", language))
-    _add(parser, language, "to", required=True, metavar="URL")
-    _add(parser, language, "workspace", metavar="DIR")
-    _add(parser, language, "json", action="store_true")
+def _load(parser: _Parser) -> None:
+    what = parser.add_argument_group("arguments")
+    what.add_argument("what", choices=("contracts",), help="cli.help.load_what")
+    _add(parser, "to", required=True, metavar="URL")
+    _add(parser, "workspace", metavar="DIR")
+    _add(parser, "json", action="store_true")
 
 
-def _verify(parser: _Parser, language: str) -> None:
-    what = parser.add_argument_group(_title("arguments", language))
-    what.add_argument("file", metavar="FILE", help=_both("cli.help.export_file", language))
-    _add(parser, language, "workspace", metavar="DIR")
-    _add(parser, language, "meta", help_key="verify_meta", metavar="FILE")
-    _add(parser, language, "json", action="store_true")
+def _verify(parser: _Parser) -> None:
+    what = parser.add_argument_group("arguments")
+    what.add_argument("file", metavar="FILE", help="cli.help.export_file")
+    _add(parser, "workspace", metavar="DIR")
+    _add(parser, "meta", help_key="verify_meta", metavar="FILE")
+    _add(parser, "json", action="store_true")
 
 
 _COMMANDS = (
@@ -315,7 +328,6 @@ _COMMANDS = (
 
 def _add(
     parser: _Parser,
-    language: str,
     name: str,
     *,
     is_option: bool = True,
@@ -324,10 +336,10 @@ def _add(
 ) -> None:
     key = f"cli.help.{help_key or name.replace('-', '_')}"
     if is_option:
-        parser.options.add_argument(f"--{name}", help=_both(key, language), **options)
+        parser.options.add_argument(f"--{name}", help=key, **options)
     else:
-        group = parser.add_argument_group(_title("arguments", language))
-        group.add_argument(name, help=_both(key, language), **options)
+        group = parser.add_argument_group("arguments")
+        group.add_argument(name, help=key, **options)
 
 
 def _both(key: str, language: str) -> str:
@@ -344,8 +356,8 @@ def _title(name: str, language: str) -> str:
 
 OK, PROBLEMS, INTERRUPTED = 0, 1, 130  # 2 is argparse's own: a wrong usage
 
-# A command's module is imported when it runs: help and `serve` need none of the libraries that
-# read tables. The function is `run` where none is named.
+# A command's module, and the query that it takes, are imported when it is asked for: `serve` needs
+# none of the libraries that read tables.
 _HANDLERS = {
     "serve": "network_map.cli.serve",
     "check": "network_map.cli.verify:run_check",
@@ -384,7 +396,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else list(argv)
     language = wanted_language(words, os.environ)
     try:
-        arguments = argument_parser(language).parse_args(words)
+        arguments = argument_parser(language, words).parse_args(words)
         settings = _settings(arguments)
         language = settings.language
         return _run(arguments, settings)
@@ -404,10 +416,15 @@ def _run(arguments: Namespace, settings: Settings) -> int:
     name = arguments.command
     if name == "import":
         name = f"{name} {arguments.what}"
-    module, _, function = _HANDLERS[name].partition(":")
-    code = getattr(import_module(module), function or "run")(arguments, settings)
+    code = _named(_HANDLERS[name])(arguments, settings)
     sys.stdout.flush()
     return int(code)
+
+
+def _named(address: str) -> Any:  # noqa: ANN401 (whatever is there)
+    """Return what stands in a module, imported now; its ``run`` where nothing is named."""
+    module, _, name = address.partition(":")
+    return getattr(import_module(module), name or "run")
 
 
 def _settings(arguments: Namespace) -> Settings:

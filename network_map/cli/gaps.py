@@ -15,8 +15,6 @@ from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of, gap_report, weights_text
 from network_map.gaps.weights import is_scaled, written_weights
 from network_map.i18n import text
-from network_map.indices.answer import IndexQuery, county_neighbours, index_answer
-from network_map.indices.report import groups_bundle, index_bundle
 from network_map.places.reference import open_places
 
 
@@ -60,6 +58,14 @@ def run_indices(arguments: Namespace, settings: Settings) -> int:
     WorkspaceError
         If a file cannot be written, or a register not be read.
     """
+    # The list of gaps needs none of these.
+    from network_map.indices.answer import (  # noqa: PLC0415
+        IndexQuery,
+        county_neighbours,
+        index_answer,
+    )
+    from network_map.indices.report import groups_bundle, index_bundle  # noqa: PLC0415
+
     format_name = wanted_format(arguments)
     places = open_places()
     query = area_query(IndexQuery, arguments, places, settings.language)

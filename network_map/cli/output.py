@@ -23,7 +23,6 @@ from network_map.export import (
     meta_bytes,
 )
 from network_map.i18n import LANGUAGES, count_text, error_text, problem_text, text
-from network_map.nodes.report import find_prefecture
 from network_map.places.query import AreaQuery
 from network_map.places.reference import Places
 from network_map.query import query_of_arguments
@@ -191,6 +190,9 @@ def area_query(query: type[_Query], arguments: Namespace, places: Places, langua
     QueryError
         If an option has a value that cannot be used.
     """
-    asked = query_of_arguments(query, arguments)
-    found = None if arguments.prefecture is None else find_prefecture(places, arguments.prefecture)
-    return replace(asked, language=language, prefecture_adcode=found)
+    asked = replace(query_of_arguments(query, arguments), language=language)
+    if arguments.prefecture is None:
+        return replace(asked, prefecture_adcode=None)
+    from network_map.nodes.report import find_prefecture  # noqa: PLC0415 (only for a name)
+
+    return replace(asked, prefecture_adcode=find_prefecture(places, arguments.prefecture))

@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import shapely
-
 from network_map.errors import QueryError
 from network_map.export.bundle import Bundle, column_heading, values, writable_text
 from network_map.export.meta import content_sha256, embedded_json
@@ -107,6 +105,8 @@ def _point(lon: float | None, lat: float | None) -> Mapping[str, Any] | None:
 
 
 def _shapes(shapes: gpd.GeoSeries) -> list[Mapping[str, Any] | None]:
+    import shapely  # noqa: PLC0415 (only where shapes are written)
+
     if shapes.crs is None or shapes.crs.to_epsg() not in _LON_LAT:
         msg = f"expected geometries in EPSG:4490 or EPSG:4326, found {shapes.crs}"
         raise ValueError(msg)

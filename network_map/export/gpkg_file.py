@@ -8,7 +8,6 @@ A GeoPackage as plain tables: SQLite reads it in memory, no geometry library tou
 from __future__ import annotations
 
 import json
-import sqlite3
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -17,7 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import shapely
 
 from network_map.crs import STORAGE_CRS
 from network_map.errors import QueryError
@@ -35,6 +33,8 @@ from network_map.export.reading import (
 from network_map.tables.columns import Column, ColumnType
 
 if TYPE_CHECKING:
+    import sqlite3
+
     import geopandas as gpd
 
 _META_LAYER = "network_map_meta"
@@ -86,6 +86,8 @@ def _sha256(grids: tuple[Grid, ...]) -> str:
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[sqlite3.Connection]:
+    import sqlite3  # noqa: PLC0415 (only where one is read)
+
     with closing(sqlite3.connect(":memory:")) as base:
         looks = iter(range(_MOST_STEPS // _STEPS_PER_LOOK))
         base.set_progress_handler(lambda: next(looks, None) is None, _STEPS_PER_LOOK)
@@ -196,6 +198,7 @@ def gpkg_bytes(bundle: Bundle) -> bytes:
 def _placed(bundle: Bundle) -> gpd.GeoDataFrame:
     """Return the rows of a bundle with the place of each."""
     import geopandas as gpd  # noqa: PLC0415 (only where shapes are asked for)
+    import shapely  # noqa: PLC0415 (the same)
 
     if bundle.points is not None:
         lon, lat = (

@@ -16,7 +16,6 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
-from xml.sax.saxutils import escape, unescape
 
 from network_map.export.bundle import Bundle, column_heading, file_name, values, writable_text
 from network_map.export.csv_file import csv_bytes
@@ -143,6 +142,8 @@ def with_meta_part(workbook: bytes, make_meta: Callable[[str], str]) -> bytes:
     make_meta
         Returns the description, given the hash of all other parts.
     """
+    from xml.sax.saxutils import escape  # noqa: PLC0415 (it loads what reads addresses)
+
     with zipfile.ZipFile(io.BytesIO(workbook)) as book:
         parts = {name: book.read(name) for name in book.namelist()}
     relations = parts[_RELATIONS].decode().replace("</Relationships>", _RELATION)
@@ -166,6 +167,8 @@ def meta_in_part(content: bytes) -> str | None:
 
     No XML reader is needed, and none runs on a file from outside.
     """
+    from xml.sax.saxutils import unescape  # noqa: PLC0415 (as above)
+
     words = content.decode("utf-8", errors="replace")
     if META_NAMESPACE not in words:
         return None

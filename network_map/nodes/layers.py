@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import shapely
 
 from network_map.crs import STORAGE_CRS
 from network_map.export import Layer
@@ -136,6 +135,7 @@ def _node_layer(
     places: Places, dataset: Dataset, prefecture_adcode: str | None, language: str
 ) -> Layer:
     import geopandas as gpd  # noqa: PLC0415 (only where shapes are asked for)
+    import shapely  # noqa: PLC0415 (the same)
 
     nodes = dataset.nodes
     if prefecture_adcode is not None:

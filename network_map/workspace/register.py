@@ -14,8 +14,6 @@ from getpass import getuser
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from filelock import FileLock, Timeout
-
 from network_map.errors import DamagedFileError, WorkspaceError
 from network_map.workspace.files import json_bytes, remove, remove_unfinished, write_file
 from network_map.workspace.snapshots import (
@@ -388,6 +386,8 @@ def import_move(
 @contextmanager
 def _locked(workspace: Path) -> Iterator[None]:
     """Hold the workspace's lock, and say what went wrong with the disk in one sentence."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415 (only where a workspace is changed)
+
     try:
         workspace.mkdir(parents=True, exist_ok=True)
         with FileLock(workspace / LOCK, timeout=LOCK_SECONDS):

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 
 from network_map.config import Settings
@@ -305,13 +304,15 @@ def _make_empty(cursor: Any, name: str, schema: Any) -> None:  # noqa: ANN401 (d
 
 
 def _copy(cursor: Any, name: str, file: Path) -> None:  # noqa: ANN401 (the driver's object)
+    from pyarrow import csv  # noqa: PLC0415 (only where a database is filled)
+
     parquet = pq.ParquetFile(file)
     columns = ", ".join(parquet.schema_arrow.names)
-    plain = pa.csv.WriteOptions(include_header=False)
+    plain = csv.WriteOptions(include_header=False)
     with cursor.copy(f"COPY {name} ({columns}) FROM STDIN (FORMAT csv)") as copy:
         for batch in parquet.iter_batches(_BATCH_ROWS):
             lines = BytesIO()
-            pa.csv.write_csv(batch, lines, plain)
+            csv.write_csv(batch, lines, plain)
             copy.write(lines.getvalue())
 
 
