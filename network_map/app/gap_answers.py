@@ -5,35 +5,46 @@ A weight changes scores alone, a colour or a click neither facts nor scores.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
-from network_map.app.contract_answers import register_of, version_with_register
+from network_map.app.contract_answers import flows, register_of, version_with_register
 from network_map.app.kit.distances import roads
 from network_map.app.kit.memo import KEPT_ANSWERS, dataset_version, memo, places
+from network_map.consortia.answer import (
+    member_kinds,
+    member_lines,
+    member_nodes,
+    member_symbols,
+    members_of,
+)
+from network_map.consortia.tables import consortium_tables
+from network_map.contracts.flows import flow_layer
+from network_map.contracts.query import ContractQuery
+from network_map.contracts.report import register_line
 from network_map.gaps.answer import (
     ActionParts,
-    Gaps,
     action_parts,
     drawn_of,
-    fact_rows,
-    gap_answer,
     inputs_of,
     score_table,
     with_intervals,
 )
-from network_map.gaps.ask_first import NameEffects
-from network_map.gaps.calls import CallRows, GapRows, call_rows, calls_of, effects_of, gap_rows
+from network_map.gaps.county_gaps import county_gaps
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
-from network_map.gaps.map import TierLayer, tier_layer
-from network_map.gaps.query import GapQuery
+from network_map.gaps.map import Overlays
+from network_map.gaps.query import GapOverlay, GapQuery
 from network_map.gaps.rank_draws import DrawInputs, DrawnSeverities
 from network_map.gaps.reach import gap_costs
-from network_map.gaps.switches import fragile_nodes
+from network_map.maps.spec import FlowLayer, HierarchyLayer, NodeLayer, NodeSymbol, node_layer
 from network_map.nodes.dataset import Dataset
+from network_map.nodes.hierarchy import hierarchy_table
+from network_map.nodes.layers import hierarchy_layer
+from network_map.places.query import AreaQuery
+from network_map.places.reference import kind_names, place_names
 from network_map.reach.cost import CostMatrix
-from network_map.terms import DatasetName, DistanceMethod
+from network_map.terms import DatasetName, DistanceMethod, NodeKind
 
 _KEPT_FACTS = 16
 _KEPT_DRAWS = 4
@@ -53,10 +64,6 @@ def _facts(query: GapQuery) -> GapQuery:
     return query.facts_part
 
 
-def _worded_facts(query: GapQuery) -> GapQuery:
-    return replace(query.facts_part, language=query.language)
-
-
 def _draws(query: GapQuery) -> GapQuery:
     return replace(query.facts_part, draws=query.draws, seed=query.seed)
 
@@ -65,24 +72,8 @@ def _scores(query: GapQuery) -> GapQuery:
     return query.scores_part
 
 
-def _list(query: GapQuery) -> GapQuery:
-    """Return the query without what only the map or the card needs."""
-    usual = GapQuery()
-    return replace(
-        query, picture=usual.picture, tier=usual.tier, selected_adcode=None, compared_adcode=None
-    )
-
-
-def _province_list(query: GapQuery) -> GapQuery:
-    return replace(_list(query), prefecture_adcode=None)
-
-
-def _unweighted_list(query: GapQuery) -> GapQuery:
-    return replace(_list(query), weights=GapQuery().weights)
-
-
-def _tier(query: GapQuery) -> GapQuery:
-    return query.tier_part
+def _table(query: GapQuery) -> GapQuery:
+    return query.table_part
 
 
 # --- the steps ------------------------------------------------------------------------------------
@@ -114,11 +105,6 @@ def facts(dataset: Dataset, query: GapQuery) -> GapFacts:
     return gap_facts(places(), dataset, register(dataset), cost, query=query)
 
 
-@_step(_worded_facts, _KEPT_FACTS)
-def _rows(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
-    return fact_rows(places(), dataset, facts(dataset, query), language=query.language)
-
-
 @_step(_draws, _KEPT_FACTS)
 def _inputs(dataset: Dataset, query: GapQuery) -> DrawInputs:
     return inputs_of(facts(dataset, query), draws=query.draws, seed=query.seed)
@@ -128,12 +114,6 @@ def _inputs(dataset: Dataset, query: GapQuery) -> DrawInputs:
 def _drawn(dataset: Dataset, query: GapQuery) -> DrawnSeverities:
     """Return the drawn severities, some megabytes."""
     return drawn_of(_inputs(dataset, query), draws=query.draws, seed=query.seed)
-
-
-@_step(_draws, _KEPT_FACTS)
-def _effects(dataset: Dataset, query: GapQuery) -> tuple[NameEffects, ...]:
-    inputs = _inputs(dataset, query)
-    return effects_of(facts(dataset, query), inputs, draws=query.draws, seed=query.seed)
 
 
 @_step(_facts, _KEPT_FACTS)
@@ -156,41 +136,91 @@ def _scored(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
 # --- the answers ----------------------------------------------------------------------------------
 
 
-@_step(_list)
-def answer(dataset: Dataset, query: GapQuery) -> Gaps:
-    """Return the list of gaps of a query; what only the map or the card needs changes none."""
-    return gap_answer(
-        places(), dataset, facts(dataset, query), _scored(dataset, query), query=query,
-        rows=_rows(dataset, query),
-    )  # fmt: skip
-
-
-@_step(_list)
-def rows(dataset: Dataset, query: GapQuery) -> GapRows:
-    """Return the list of a query as the browser reads it."""
-    return gap_rows(places(), answer(dataset, query), query=query)
-
-
-@_step(_tier)
-def tier(dataset: Dataset, query: GapQuery) -> TierLayer:
-    """Return the nodes of the chosen kind on the map."""
-    return tier_layer(dataset, query)
-
-
 @_step(_scores, _KEPT_FACTS)
-def calls(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
-    """Return whom to ask first, for the weights of a query."""
-    inputs, effects = _inputs(dataset, query), _effects(dataset, query)
-    return calls_of(facts(dataset, query), inputs, query, effects=effects)
+def scores(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
+    """Return the scores of the counties by code, with their contributions."""
+    return _scored(dataset, query)
 
 
-@_step(_province_list)
-def call_list(dataset: Dataset, query: GapQuery) -> CallRows:
-    """Return whom to ask first as the browser reads it."""
-    return call_rows(places(), calls(dataset, query), language=query.language)
+@_step(_table)
+def counties(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
+    """Return table ``county_gaps``; what only chooses and orders rows changes none."""
+    return county_gaps(
+        places(), dataset, facts(dataset, query), _scored(dataset, query), query=query
+    )
 
 
-@_step(_unweighted_list)
-def fragile(dataset: Dataset, query: GapQuery) -> tuple[tuple[str, int], ...]:
-    """Return the named nodes that counties depend on, and of how many each; no weight counts."""
-    return fragile_nodes(places(), dataset, facts(dataset, query), query=query)
+@memo(dataset_version, size=2 * len(DatasetName))
+def _nodes(dataset: Dataset, language: str) -> NodeLayer:
+    """Return nodes and members of consortia as the browser reads them."""
+    return node_layer(
+        pd.concat([dataset.nodes, _members(dataset)], ignore_index=True),
+        pd.concat([dataset.node_kinds, member_kinds(language)], ignore_index=True),
+    )
+
+
+@memo(dataset_version, size=len(DatasetName))
+def _members(dataset: Dataset) -> pd.DataFrame:
+    return member_nodes(places(), consortium_tables(dataset).members)
+
+
+@memo(dataset_version, size=2 * len(DatasetName))
+def node_names(dataset: Dataset, language: str) -> dict[tuple[str, str], str]:
+    """Return what each node is called in short, its place and its kind, by kind and name."""
+    short = place_names(places().divisions, language, short=True)
+    kinds = kind_names(dataset.node_kinds, language, short=True)
+    nodes = dataset.nodes
+    by_prefecture = nodes["kind"] == NodeKind.SUB_MARKET
+    at = nodes["adcode"].where(~by_prefecture, nodes["prefecture_adcode"])
+    return {
+        (kind, name): f"{short.get(place, name)} {kinds[kind]}"
+        for kind, name, place in zip(nodes["kind"], nodes["node_name"], at, strict=True)
+    }
+
+
+def overlays(dataset: Dataset, query: GapQuery) -> Overlays:
+    """Return what lies over the counties of the map."""
+    language = query.language
+    has_members = GapOverlay.CONSORTIA.value in query.layers
+    found: dict[str, Any] = {
+        "nodes": _nodes(dataset, language),
+        "symbols": _member_symbols(dataset, query, is_visible=has_members),
+    }
+    if has_members:
+        found["links"] = tuple(
+            line
+            for one in consortium_tables(dataset).consortia["consortium_id"]
+            for line in member_lines(
+                member_nodes(places(), members_of(dataset, one)), query.prefecture_adcode
+            )
+        )
+    if GapOverlay.HIERARCHY.value in query.layers:
+        found["hierarchy"] = _hierarchy(dataset, language, query.prefecture_adcode)
+    if GapOverlay.FLOWS.value in query.layers:
+        found["flows"] = _flows(dataset, language, query.prefecture_adcode)
+    return Overlays(**found)
+
+
+def _member_symbols(
+    dataset: Dataset, query: GapQuery, *, is_visible: bool
+) -> tuple[NodeSymbol, ...]:
+    members = _members(dataset)
+    if query.prefecture_adcode is not None:
+        members = members[members["prefecture_adcode"] == query.prefecture_adcode]
+    return member_symbols(members, query.language, is_visible=is_visible)
+
+
+@memo(dataset_version)
+def _hierarchy(dataset: Dataset, language: str, prefecture: str | None) -> HierarchyLayer | None:
+    table = hierarchy_table(places(), dataset, roads())
+    asked = AreaQuery(language=language, prefecture_adcode=prefecture)
+    return hierarchy_layer(dataset, table, query=asked)
+
+
+def _flows(dataset: Dataset, language: str, prefecture: str | None) -> FlowLayer | None:
+    opened = register_of(dataset.name)
+    if opened is None:
+        return None
+    asked = ContractQuery(language=language, prefecture_adcode=prefecture)
+    source = register_line(opened, language)
+    return flow_layer(flows(opened, asked), places(), asked, source=source)

@@ -1,56 +1,35 @@
-"""The blocks of the page of coverage gaps, in the order a planner reads them.
+"""The gap map: ranked list, map and card of a county in one viewport, under one row of views."""
 
-The choices above the map of coverage gaps, and what of them cannot be used.
-"""
-
-from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from html import escape
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from network_map.app import gap_answers
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
-from network_map.app.kit.choices import KEPT, kept, unfolds
+from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import Page, told
 from network_map.app.kit.map import missing_assets, show_map
-from network_map.app.kit.tables import (
-    LIST_FORMATS,
-    column_config,
-    later_download_buttons,
-    linked_table,
-    plain,
-)
+from network_map.app.kit.tables import linked_table, plain, popover_download_buttons
 from network_map.errors import MissingFileError, QueryError
-from network_map.gaps.answer import Gaps, verdict_counts
-from network_map.gaps.calls import call_bundle, call_stem
-from network_map.gaps.card import CardPart, card_parts
-from network_map.gaps.map import gap_map
+from network_map.gaps.card import card_html, comparison_html, hint_html
+from network_map.gaps.map import gap_list, gap_map
 from network_map.gaps.query import (
     GAP_METHODS,
     GAP_RULES,
     MOST_SEED,
     MOST_YEARS,
     REACH_KINDS,
-    GapPicture,
+    GapOverlay,
     GapQuery,
+    GapView,
     ListOdds,
     held_weights,
 )
-from network_map.gaps.rank_interval import CAUSES
 from network_map.gaps.report import gap_bundle, gap_stem, weights_text
-from network_map.gaps.switches import (
-    loss_bundle,
-    loss_stem,
-    presence_bundle,
-    presence_stem,
-    switch_table,
-)
-from network_map.gaps.tables import GAP_LOSSES, GAP_SWITCHES
+from network_map.gaps.views import shown_rows, view_finding
 from network_map.gaps.weights import (
     COMPONENTS,
     OWN_WEIGHTS,
@@ -59,62 +38,216 @@ from network_map.gaps.weights import (
     is_scaled,
     preset_of,
 )
-from network_map.i18n import error_text, number_text, text
-from network_map.maps.charts import Bar, bar_list
+from network_map.i18n import error_text, text
+from network_map.nodes.overview import kind_counts
+from network_map.nodes.query import OverviewQuery
 from network_map.places.reference import kind_names, place_names
-from network_map.terms import AdminLevel
+from network_map.terms import AdminLevel, MapGap, NodeKind
 
-CHOICE_WIDTH_PX, PRESET_WIDTH_PX = 210, 150
-
+QUERY = GapQuery
+"""What the page asks."""
+LIST_HEIGHT, MAP_HEIGHT = "calc(100vh - 164px)", "calc(100vh - 164px)"
 _OF_WEIGHTS = frozenset({"weight_invalid", "weights_all_zero"})
 
 
-def choose(page: Page, settings_place: DeltaGenerator) -> bool:
-    """Draw the choices that are no weights; return whether the settings are unfolded.
+@st.fragment
+def show(page: Page) -> None:
+    """Show the page; a choice or a click in it reruns this part only, not the whole page.
 
     Parameters
     ----------
     page
         What the page works with.
-    settings_place
-        Where standards and rules unfold.
     """
+    with told(page.language):
+        bar = st.container(key="gap_bar", horizontal=True, vertical_alignment="center", gap="small")
+        finding_place = st.container(
+            key="gap_finding", horizontal=True, vertical_alignment="center", gap=None
+        )
+        notes_place = st.container(key="gap_notes")
+        panes = st.container(key="gap_panes", horizontal=True, gap=None, wrap=False)
+        list_pane = panes.container(key="gap_list_pane", gap=None)
+        map_pane = panes.container(key="gap_map_pane", gap=None)
+        card_pane = panes.container(key="gap_card_pane", gap="small")
+        try:
+            with notes_place:
+                query = chosen(page)
+            table = gap_answers.counties(page.dataset, query)
+        finally:
+            with bar:
+                _choose_view(page)
+                _choose_settings(page)
+        state.write_link(page.context)
+        with map_pane:
+            _show_map(page, table, query)
+        with list_pane:
+            _show_list(page, table, query)
+        with card_pane:
+            _show_card(page, table, query)
+        with finding_place:
+            _show_finding(table, query)
+        with bar:
+            _show_downloads(page, query)
+
+
+# --- the choices ----------------------------------------------------------------------------------
+
+
+def _choose_view(page: Page) -> None:
+    language = page.language
+    st.pills(
+        text("gap.choose_view", language),
+        [view.value for view in _VIEWS],
+        required=True,
+        format_func=lambda view: text(f"gap.view.{view}", language),
+        key=kept("gap_view"),
+        persist_state=KEPT,
+        label_visibility="collapsed",
+        wrap=False,
+    )
+    st.toggle(text("gap.only_gaps", language), key=kept("gap_only_gaps"), persist_state=KEPT)
+
+
+_VIEWS = (
+    GapView.GAP_TYPE, GapView.NETWORK, GapView.SUB_MARKET, GapView.DEMONSTRATION_COUNTY,
+    GapView.COUNTY_CENTRE, GapView.CONTRACT_COVERAGE, GapView.INDUSTRY_CONSORTIUM,
+    GapView.PRIORITY,
+)  # fmt: skip
+
+
+_SIGNS = {
+    "star": "★", "square": "■", "triangle": "▲", "circle": "●", "diamond": "◆", "cross": "✚",
+}  # fmt: skip
+
+
+def _choose_layers(page: Page) -> None:
+    language = page.language
+    names = kind_names(page.dataset.node_kinds, language, short=True)
+    names |= {kind: text(f"gap.layer.{kind}", language) for kind in NodeKind if kind in names}
+    signs = dict(zip(page.dataset.node_kinds["kind"], page.dataset.node_kinds["symbol"],
+                     strict=True))  # fmt: skip
+    names = {kind: f"{_SIGNS.get(signs[kind], '')} {name}" for kind, name in names.items()}
+    names |= {layer.value: text(f"gap.layer.{layer}", language) for layer in GapOverlay}
+    offered = [*page.shown_kinds, *(layer.value for layer in GapOverlay)]
+    st.pills(
+        text("gap.choose_layers", language),
+        list(dict.fromkeys([*offered, *st.session_state["gap_layers"]])),
+        selection_mode="multi",
+        format_func=lambda layer: plain(names.get(layer) or layer),
+        key=kept("gap_layers"),
+        persist_state=KEPT,
+        label_visibility="collapsed",
+        wrap=False,
+    )
+
+
+def _choose_settings(page: Page) -> None:
+    """Draw standards, rules, method, weights and lists, over the page and only when asked for."""
     language = page.language
     kinds = kind_names(page.dataset.node_kinds, language, short=True)
-    st.selectbox(
-        text("gap.choose_map", language),
-        [picture.value for picture in GapPicture],
-        format_func=lambda picture: text(f"gap.picture.{picture}", language),
-        key=kept("gap_picture"),
-        persist_state=KEPT,
-        width=CHOICE_WIDTH_PX,
-    )
-    st.selectbox(
-        text("gap.tier", language), REACH_KINDS, format_func=lambda kind: kinds[kind],
-        key=kept("gap_tier"), persist_state=KEPT, width=CHOICE_WIDTH_PX,
+    standards = " · ".join(
+        text(f"gap.standard_short.{kind}", language,
+             km=f"{st.session_state[f'gap_km_{kind}']:g}")
+        for kind in REACH_KINDS[:2]
     )  # fmt: skip
-    row = st.container(width="content")
-    is_open = unfolds(row, text("gap.settings", language), key="gap_settings")
-    if is_open:
-        with settings_place, st.container(border=True):
-            _choose_settings(kinds, language)
-    return is_open
+    with st.popover(standards):
+        st.caption(text("gap.standards_note", language))
+        for kind in REACH_KINDS[:2]:
+            km_place, rule_place = st.columns(2)
+            km_place.number_input(
+                text("gap.standard_label", language, kind=kinds[kind]),
+                step=10.0,
+                format="%.0f",
+                key=kept(f"gap_km_{kind}"),
+                persist_state=KEPT,
+            )
+            rule_place.selectbox(
+                text("gap.rule_label", language, kind=kinds[kind]),
+                [rule.value for rule in GAP_RULES],
+                format_func=lambda rule: text(f"term.service_rule.{rule}", language),
+                key=kept(f"gap_rule_{kind}"),
+                persist_state=KEPT,
+            )
+        method_place, years_place = st.columns(2)
+        method_place.selectbox(
+            text("gap.method_label", language),
+            [method.value for method in GAP_METHODS],
+            format_func=lambda value: text(f"term.distance_method.{value}", language),
+            key=kept("gap_method"),
+            persist_state=KEPT,
+        )
+        years_place.number_input(
+            text("gap.years_label", language),
+            min_value=1,
+            max_value=MOST_YEARS,
+            key=kept("gap_years"),
+            persist_state=KEPT,
+        )
+        _choose_weights(language)
+        _choose_lists(language)
 
 
-def choose_weights(language: str) -> None:
-    """Draw the choice of the weights."""
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
-    row.selectbox(
+def _choose_weights(language: str) -> None:
+    st.selectbox(
         text("gap.weights_label", language),
         [*PRESETS, OWN_WEIGHTS],
         format_func=partial(_preset_word, language=language),
         key=kept("gap_preset"),
         persist_state=KEPT,
         on_change=_take_preset,
-        width=PRESET_WIDTH_PX,
+        help=text("gap.weight_help", language),
     )
-    with row.popover(text("gap.edit_weights", language)):
-        _choose_weights(language)
+    for place, name in zip(st.columns(len(COMPONENTS)), COMPONENTS, strict=True):
+        place.number_input(
+            text(f"gap.component.{name}", language),
+            step=0.05,
+            format="%.2f",
+            key=kept(f"gap_weight_{name}"),
+            persist_state=KEPT,
+            on_change=_take_weight,
+        )
+
+
+def _choose_lists(language: str) -> None:
+    odds_place, seed_place = st.columns(2)
+    odds_place.selectbox(
+        text("gap.odds_label", language),
+        [odds.value for odds in ListOdds],
+        format_func=lambda odds: text(f"gap.odds.{odds}", language),
+        key=kept("gap_odds"),
+        persist_state=KEPT,
+        help=text("gap.odds_help", language),
+    )
+    seed_place.number_input(
+        text("gap.seed_label", language),
+        min_value=0,
+        max_value=MOST_SEED,
+        key=kept("gap_seed"),
+        persist_state=KEPT,
+    )
+    st.toggle(text("gap.one_per_place", language), key=kept("gap_one_per_place"),
+              persist_state=KEPT)  # fmt: skip
+    st.toggle(text("gap.nested", language), key=kept("gap_nested"), persist_state=KEPT)
+
+
+def _preset_word(name: str, language: str) -> str:
+    return text("gap.own_weights" if name == OWN_WEIGHTS else f"gap.preset.{name}", language)
+
+
+def _take_preset() -> None:
+    """Write the weights of the chosen preset into the four fields."""
+    preset = PRESETS.get(st.session_state["gap_preset"])
+    for name, weight in (preset or {}).items():
+        st.session_state[f"gap_weight_{name}"] = weight
+
+
+def _take_weight() -> None:
+    """Call the weights own ones where they are no preset any more."""
+    try:
+        found = preset_of(as_tuple(held_weights(state.session())))
+    except QueryError:
+        found = None
+    st.session_state["gap_preset"] = found or OWN_WEIGHTS
 
 
 def chosen(page: Page) -> GapQuery:
@@ -150,343 +283,108 @@ def _in_words(problem: QueryError, page: Page) -> QueryError:
     return QueryError(problem.code, **values)
 
 
-def _preset_word(name: str, language: str) -> str:
-    key = "gap.own_weights" if name == OWN_WEIGHTS else f"gap.preset.{name}"
-    return text(key, language)
+# --- the panes ------------------------------------------------------------------------------------
 
 
-def _take_preset() -> None:
-    """Write the weights of the chosen preset into the four fields."""
-    preset = PRESETS.get(st.session_state["gap_preset"])
-    for name, weight in (preset or {}).items():
-        st.session_state[f"gap_weight_{name}"] = weight
-
-
-def _take_weight() -> None:
-    """Call the weights own ones where they are no preset any more."""
-    try:
-        found = preset_of(as_tuple(held_weights(state.session())))
-    except QueryError:
-        found = None
-    st.session_state["gap_preset"] = found or OWN_WEIGHTS
-
-
-def _select(label: str, key: str, options: list[str], words: str, language: str) -> None:
-    st.selectbox(
-        text(f"gap.{label}", language),
-        [str(option) for option in options],
-        format_func=lambda value: text(f"{words}.{value}", language),
-        key=kept(key),
-        persist_state=KEPT,
-    )
-
-
-def _choose_weights(language: str) -> None:
-    st.caption(text("gap.weight_help", language))
-    for name in COMPONENTS:
-        st.number_input(
-            text(f"gap.component.{name}", language),
-            step=0.05,
-            format="%.2f",
-            key=kept(f"gap_weight_{name}"),
-            persist_state=KEPT,
-            on_change=_take_weight,
-        )
-
-
-def _choose_settings(kinds: dict[str, str], language: str) -> None:
-    st.caption(text("gap.standards_note", language))
-    # All kinds in one row, so that the map stays in sight below.
-    fields = st.columns(2 * len(REACH_KINDS), vertical_alignment="bottom")
-    for kind, km_place, rule_place in zip(REACH_KINDS, fields[::2], fields[1::2], strict=True):
-        km_place.number_input(
-            text("gap.standard_label", language, kind=kinds[kind]),
-            step=10.0,
-            format="%.0f",
-            key=kept(f"gap_km_{kind}"),
-            persist_state=KEPT,
-        )
-        rule_place.selectbox(
-            text("gap.rule_label", language, kind=kinds[kind]),
-            [rule.value for rule in GAP_RULES],
-            format_func=lambda rule: text(f"term.service_rule.{rule}", language),
-            key=kept(f"gap_rule_{kind}"),
-            persist_state=KEPT,
-        )
-    method_place, years_place, seed_place = st.columns([2, 1, 1], vertical_alignment="bottom")
-    with method_place:
-        _select(
-            "method_label", "gap_method", [method.value for method in GAP_METHODS],
-            "term.distance_method", language,
+def _show_finding(table: pd.DataFrame, query: GapQuery) -> None:
+    """Show the finding; its numbers are the filters of the list."""
+    for number, part in enumerate(view_finding(shown_rows(table, query), query)):
+        if part.gap is None:
+            st.html(f"<span>{escape(part.text)}</span>", width="content")
+            continue
+        st.button(
+            plain(part.text), key=f"finding_{number}", type="tertiary", on_click=_turn_filter,
+            args=(part.gap.value,),
         )  # fmt: skip
-    years_place.number_input(
-        text("gap.years_label", language),
-        min_value=1,
-        max_value=MOST_YEARS,
-        key=kept("gap_years"),
-        persist_state=KEPT,
-    )
-    seed_place.number_input(
-        text("gap.seed_label", language),
-        min_value=0,
-        max_value=MOST_SEED,
-        key=kept("gap_seed"),
-        persist_state=KEPT,
-    )
-    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-        st.toggle(
-            text("gap.one_per_place", language), key=kept("gap_one_per_place"), persist_state=KEPT
-        )
-        st.toggle(text("gap.nested", language), key=kept("gap_nested"), persist_state=KEPT)
-        st.selectbox(
-            text("gap.odds_label", language),
-            [odds.value for odds in ListOdds],
-            format_func=lambda odds: text(f"gap.odds.{odds}", language),
-            key=kept("gap_odds"),
-            persist_state=KEPT,
-            help=text("gap.odds_help", language),
-            width=CHOICE_WIDTH_PX,
-        )
 
 
-MAP_HEIGHT_PX = 520
-TABLE_HEIGHT_PX = 380
-CALLS_HEIGHT_PX = 260
-LOSSES_HEIGHT_PX = 320
-QUERY = GapQuery
-"""What the page asks."""
+def _turn_filter(code: str) -> None:
+    """List only the counties of a class, or all of them again."""
+    known = [gap.value for gap in MapGap]
+    held = [str(gap) for gap in st.session_state["gap_filter"]]
+    if code in known:
+        st.session_state["gap_filter"] = [gap for gap in known if (gap in held) != (gap == code)]
 
 
-@st.fragment
-def show(page: Page) -> None:
-    """Show the page; a choice in it reruns this part only, not the whole page.
-
-    Parameters
-    ----------
-    page
-        What the page works with.
-    """
-    with told(page.language):
-        # The choices are drawn after the answer, into a place kept for them: the browser then has
-        # the answer while it still builds the rest.
-        choices_place = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-        settings_place = st.container()
-        show_answer(page)
-        with choices_place:
-            is_open = choose(page, settings_place)
-        if is_open:
-            with settings_place:
-                _show_switches(page)
-
-
-def _show_switches(page: Page) -> None:
-    """Show what the two switches of the possible lists change, and the shares by place."""
-    language = page.language
-    query = state.chosen_query(GapQuery, page.context)
-    st.caption(text("gap.switch.heading", language))
-    st.dataframe(
-        switch_table(partial(gap_answers.facts, page.dataset), query=query),
-        hide_index=True,
-        column_config=column_config(GAP_SWITCHES, language),
-        key="gap_switches",
-    )
-    later_download_buttons(
-        partial(
-            presence_bundle,
-            page.places,
-            page.dataset,
-            gap_answers.facts(page.dataset, query),
-            query=query,
-        ),
-        file_stem=presence_stem(page.dataset, query),
-        key="gap_presence_file",
-        label=text("gap.switch.download", language),
-        language=language,
-        formats=LIST_FORMATS,
-    )
-
-
-@st.fragment
-def show_answer(page: Page) -> None:
-    """Show weights, map and lists; a moved weight or a chosen county reruns these alone.
-
-    Parameters
-    ----------
-    page
-        What the page works with.
-    """
-    with told(page.language):
-        # Sentences come and go in a place of their own, so that the map keeps its number.
-        notes_place = st.container()
-        try:
-            with notes_place:
-                query, answer = _counted(page)
-        finally:
-            # The weights stand above the contributions that they make, also where nothing else can.
-            map_place, card_place = st.columns([2.6, 1])
-            with card_place.container(height=MAP_HEIGHT_PX, border=True):
-                choose_weights(page.language)
-                county_place = st.container()
-        state.write_link(page.context)
-        if answer.table.empty:
-            map_place.info(text("gap.table_empty", page.language, area=page.area_name))
-            return
-        with map_place:
-            _show_map(page, answer, query)
-        with county_place:
-            _show_county(page, answer, query)
-        _show_table(page, query)
-        _show_downloads(page, query)
-        _show_calls(page, query)
-        _show_fragile(page, query)
-
-
-def _counted(page: Page) -> tuple[GapQuery, Gaps]:
-    """Return query and answer, and say what there is to say.
-
-    All of the part is counted before any of it is drawn: the browser draws once, and what it then
-    fetches does not wait for a server that counts.
-    """
-    query = chosen(page)
-    answer = gap_answers.answer(page.dataset, query)
-    gap_answers.rows(page.dataset, query)
-    gap_answers.call_list(page.dataset, query)
-    _say_notes(page, answer, query)
-    return query, answer
-
-
-def _say_notes(page: Page, answer: Gaps, query: GapQuery) -> None:
-    """Count the verdicts of the chosen kind, say what its list lacks, and keep the rest at hand."""
-    language = page.language
-    kind = kind_names(page.dataset.node_kinds, language, short=True)[query.tier]
-    counts = " · ".join(
-        f"{text(f'gap.verdict.{verdict.value}', language)} {count}"
-        for verdict, count in verdict_counts(answer, query.tier).items()
-    )
-    first = answer.list_notes.get(query.tier)
-    others = [note for note in answer.notes if note != first]
-    line = text("gap.summary", language, kind=kind, counts=counts)
-    said = plain(" ".join(said for said in (line, first) if said))
-    if not others:
-        st.caption(said)
-        return
-    said_place, rest_place = st.columns([5, 1], vertical_alignment="center")
-    said_place.caption(said)
-    with rest_place.popover(text("gap.more_notes", language, count=len(others)), width="stretch"):
-        st.markdown("\n\n".join(map(plain, others)))
-
-
-def _show_map(page: Page, answer: Gaps, query: GapQuery) -> None:
+def _show_map(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
+    _choose_layers(page)
     with told(page.language):
         if missing := missing_assets():
             raise MissingFileError("map_asset_missing", files="、".join(missing))
+        overlays = gap_answers.overlays(page.dataset, query)
         show_map(
-            gap_map(page.dataset, answer, query=query, tier=gap_answers.tier(page.dataset, query)),
+            gap_map(page.places, page.dataset, table, overlays, query=query),
             key="gap_map",
-            height=MAP_HEIGHT_PX,
+            height=MAP_HEIGHT,
             on_click=state.select_county,
+            on_legend=_turn_filter,
             tile_layers=cached.settings().tile_layers,
         )
 
 
-def _show_county(page: Page, answer: Gaps, query: GapQuery) -> None:
-    """Show where the score of the selected county comes from, another one beside it."""
+def _show_list(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
     language = page.language
-    row = _row_of(answer, query.selected_adcode)
-    if row is None:
-        st.caption(text("gap.card_hint", language))
+    st.segmented_control(
+        text("gap.choose_level", language),
+        [AdminLevel.COUNTY.value, AdminLevel.PREFECTURE.value],
+        required=True,
+        format_func=lambda level: text(f"gap.level.{level}", language),
+        key=kept("level"),
+        persist_state=KEPT,
+        label_visibility="collapsed",
+    )
+    is_county = query.level is AdminLevel.COUNTY
+    linked_table(
+        gap_list(page.places, table, query),
+        key="gap_table",
+        selected=query.selected_adcode if is_county else query.prefecture_adcode,
+        height=LIST_HEIGHT,
+        on_choose=state.select_county if is_county else _choose_prefecture,
+    )
+
+
+def _choose_prefecture(adcode: str | None) -> None:
+    st.session_state["prefecture"] = adcode or state.WHOLE_PROVINCE
+    st.session_state["prefecture_chosen"] = True
+
+
+def _show_card(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
+    """Show the card of the selected county, another one beside it, and the way to its details."""
+    language = page.language
+    if query.selected_adcode is None:
+        asked = OverviewQuery(language=language, prefecture_adcode=query.prefecture_adcode)
+        st.html(hint_html(kind_counts(page.dataset, asked), language=language))
         return
-    most = 100.0 * max(query.weights)  # of both counties, so that they compare
     kinds = kind_names(page.dataset.node_kinds, language, short=True)
-    st.html(_county_html(row, most, kinds, language))
+    scores = gap_answers.scores(page.dataset, query)
+    row = _row_of(table, query.selected_adcode)
+    st.html(
+        card_html(
+            row, query=query, kinds=kinds, nodes=gap_answers.node_names(page.dataset, language),
+            scores=_row_of(scores.reset_index(), query.selected_adcode),
+        )
+    )  # fmt: skip
     names = place_names(page.places.divisions, language)
-    counties = page.places.divisions
-    codes = counties.loc[counties["level"] == AdminLevel.COUNTY, "adcode"]
     st.selectbox(
         text("gap.compare_label", language),
-        ["", *codes],
+        ["", *table["adcode"]],
         format_func=lambda code: names.get(code, text("gap.compare_none", language)),
         key=kept("gap_compare"),
         persist_state=KEPT,
+        label_visibility="collapsed",
     )
-    if query.compared_adcode is None:
-        return
-    whole = gap_answers.answer(page.dataset, replace(query, prefecture_adcode=None))
-    other = _row_of(whole, query.compared_adcode)
-    if other is not None:
-        st.html(_county_html(other, most, kinds, language))
+    if query.compared_adcode is not None:
+        other = _row_of(table, query.compared_adcode)
+        st.html(comparison_html(row, other, query=query, kinds=kinds))
 
 
-def _row_of(answer: Gaps, adcode: str | None) -> pd.Series | None:
-    """Return the row of a county, None where the list has none."""
-    place = {code: place for place, code in enumerate(answer.table["adcode"].tolist())}.get(adcode)
-    return None if place is None else answer.table.iloc[place]
-
-
-def _causes_line(row: pd.Series, language: str) -> str:
-    """Return how far the rank moves by each cause alone, and which one moves it most."""
-    parts = " · ".join(
-        text("gap.cause_range", language, cause=text(f"gap.cause.{cause.value}", language),
-             low=row[f"rank_low_{cause.value}"], high=row[f"rank_high_{cause.value}"])
-        for cause in CAUSES
-    )  # fmt: skip
-    largest = text(f"gap.cause.{row['largest_cause']}", language)
-    return text("gap.causes_line", language, parts=parts, largest=largest)
-
-
-def _county_html(row: pd.Series, most: float, kinds: Mapping[str, str], language: str) -> str:
-    score, low, high = (number_text(row[n], 2) for n in ("score", "score_low", "score_high"))
-    lines = [text("gap.score_line", language, score=score, low=low, high=high)]
-    if pd.isna(row["rank_low"]):
-        lines.append(text("gap.rank_line", language, rank=row["rank"]))
-    else:
-        ends = {"low": row["rank_low"], "high": row["rank_high"]}
-        lines.append(text("gap.rank_interval_line", language, rank=row["rank"], **ends))
-        lines.append(_causes_line(row, language))
-    bars = [
-        Bar(
-            text(f"gap.component.{name}", language),
-            float(row[f"contribution_{name}"]),
-            text("gap.points", language, points=number_text(row[f"contribution_{name}"], 2)),
-        )
-        for name in COMPONENTS
-    ]
-    title = text(
-        "gap.contributions", language, name=row["county_name"], score=number_text(row["score"], 2)
-    )
-    told_lines = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return (
-        f'<div class="card"><h2>{escape(str(row["county_name"]))}</h2>{told_lines}</div>'
-        f"{bar_list(title, bars, most=most)}"
-        f'<div class="card"><p>{escape(str(row["reason"]))}</p>'
-        f"{''.join(map(_part_html, card_parts(row, kinds, language=language)))}</div>"
-    )
-
-
-def _part_html(part: CardPart) -> str:
-    lines = "".join(
-        f'<div class="line"><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>'
-        for label, value in part.lines
-    )
-    notes = "".join(f"<p>{escape(note)}</p>" for note in part.notes)
-    return f"<h3>{escape(part.title)}</h3><dl>{lines}</dl>{notes}"
-
-
-def _show_table(page: Page, query: GapQuery) -> None:
-    """Show the list; a chosen row selects the county on the map."""
-    rows = gap_answers.rows(page.dataset, query)
-    st.html(f'<h2 class="section">{escape(rows.title)}</h2>')
-    linked_table(
-        rows.json_bytes,
-        key="gap_table",
-        selected=query.selected_adcode,
-        height=TABLE_HEIGHT_PX,
-        on_choose=state.select_county,
-    )
+def _row_of(table: pd.DataFrame, adcode: str) -> pd.Series:
+    """Return the row of a county."""
+    return table.iloc[int((table["adcode"] == adcode).to_numpy().argmax())]
 
 
 def _show_downloads(page: Page, query: GapQuery) -> None:
-    later_download_buttons(
+    popover_download_buttons(
         partial(
             gap_bundle,
             page.places,
@@ -496,79 +394,6 @@ def _show_downloads(page: Page, query: GapQuery) -> None:
         ),
         file_stem=gap_stem(page.dataset, query),
         key="gap_list",
-        label=text("gap.download", page.language),
+        label=text("gap.export", page.language),
         language=page.language,
-    )
-
-
-def _show_calls(page: Page, query: GapQuery) -> None:
-    """Show which unknown fact, settled by one call, would change the first ten most."""
-    language = page.language
-    calls = gap_answers.calls(page.dataset, query)
-    rows = gap_answers.call_list(page.dataset, query)
-    st.html(f'<h2 class="section">{escape(rows.title)}</h2>')
-    if not rows.counties:
-        st.caption(text("gap.calls_none", language))
-        return
-    linked_table(
-        rows.json_bytes,
-        key="gap_calls",
-        selected=None,
-        height=CALLS_HEIGHT_PX,
-        on_choose=partial(_choose_call, rows.counties),
-    )
-    st.caption(text("gap.calls_note", language))
-    later_download_buttons(
-        partial(call_bundle, page.places, page.dataset, calls, query=query),
-        file_stem=call_stem(page.dataset),
-        key="gap_calls_file",
-        label=text("gap.calls_download", language),
-        language=language,
-        formats=LIST_FORMATS,
-    )
-
-
-def _choose_call(counties: Mapping[str, str], row_id: str | None) -> None:
-    """Select the county of a call; a prefecture or the province is none."""
-    adcode = counties.get(str(row_id))
-    if isinstance(adcode, str) and not adcode.endswith("00"):
-        state.select_county(adcode)
-
-
-def _show_fragile(page: Page, query: GapQuery) -> None:
-    """Show the named nodes whose closure would make the verdict of counties worse."""
-    language = page.language
-    lost = gap_answers.fragile(page.dataset, query)
-    bars = [
-        Bar(name, float(count), text("gap.fragile_count", language, count=count))
-        for name, count in lost
-    ]
-    none = f"<p>{escape(text('gap.fragile_none', language))}</p>"
-    title = f'<h2 class="section">{escape(text("gap.fragile", language))}</h2>'
-    st.html(title + (bar_list("", bars) if bars else none))
-    if not bars:
-        return
-    row = st.container(horizontal=True)
-    if not unfolds(row, text("gap.losses_open", language), key="gap_losses_open"):
-        return
-    st.caption(text("gap.losses_note", language))
-    bundle = partial(
-        loss_bundle, page.places, page.dataset, gap_answers.facts(page.dataset, query), query=query
-    )
-    st.dataframe(
-        bundle().table,
-        hide_index=True,
-        height=LOSSES_HEIGHT_PX,
-        column_config=column_config(GAP_LOSSES, language),
-        column_order=GAP_LOSSES.names[:-2],
-        key="gap_losses",
-        placeholder="—",
-    )
-    later_download_buttons(
-        bundle,
-        file_stem=loss_stem(page.dataset, query),
-        key="gap_losses_file",
-        label=text("gap.losses_download", language),
-        language=language,
-        formats=LIST_FORMATS,
     )

@@ -1,4 +1,4 @@
-"""The pages in their groups; a group without pages is not shown."""
+"""The pages: subjects side by side at the top, what is about data under one heading."""
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -6,14 +6,13 @@ from streamlit.navigation.page import StreamlitPage
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.frame import told
+from network_map.app.server import MAIN_PAGE
 from network_map.config import app_root
 from network_map.i18n import DEFAULT_LANGUAGE, text
 
 _GROUPS = (
-    ("current", ("overview", "contracts", "consortia")),
-    ("gaps", ("gaps", "indices", "data_check")),
-    ("siting", ()),
-    ("data", ("import_nodes", "import_contracts", "methods")),
+    (None, (MAIN_PAGE, "contracts", "consortia", "indices")),
+    ("data", ("data_check", "import_nodes", "import_contracts", "methods")),
 )
 
 
@@ -29,11 +28,10 @@ def navigation() -> StreamlitPage:
     language = st.session_state["language"]
     st.set_page_config(page_title=text("app.title", language), layout="wide")
     pages = {
-        text(f"nav.{group}", language): [_page(name, language) for name in names]
+        text(f"nav.{group}", language) if group else "": [_page(name, language) for name in names]
         for group, names in _GROUPS
-        if names
     }
-    page = st.navigation(pages, expanded=True)
+    page = st.navigation(pages, position="top")
     st.session_state["page"] = page.url_path
     return page
 
@@ -46,7 +44,7 @@ def settle() -> None:
 def _page(name: str, language: str) -> StreamlitPage:
     return st.Page(
         app_root() / "pages" / f"{name}.py",
-        title=text(f"page.{name}.title", language),
+        title=text(f"nav.page.{name}", language),
         url_path=name,
-        default=name == "overview",
+        default=name == MAIN_PAGE,
     )

@@ -32,8 +32,10 @@ from network_map.config import app_root
 from network_map.i18n import DEFAULT_LANGUAGE, text
 
 START_SCRIPT = app_root() / "streamlit_app.py"
-MAIN_PAGE = "overview"
+MAIN_PAGE = "gaps"
 """The page that opens first. Streamlit serves it at the root and does not know its name there."""
+_AT_ROOT = frozenset({MAIN_PAGE, "overview"})
+"""Addresses that lead to the main page: its own, and that of a page which it has replaced."""
 
 _LANGUAGE_TAG = "zh-CN"
 _SWITCH_SECONDS = 0.001
@@ -220,7 +222,7 @@ class FrontDoor:
         if not path.startswith(prefix):
             return None
         route = path.removeprefix(prefix)
-        if route == MAIN_PAGE:
+        if route in _AT_ROOT:
             query = scope["query_string"].decode("latin-1")
             return RedirectResponse(f"./?{query}" if query else "./", headers=_NOT_KEPT)
         if route in self._documents:

@@ -27,7 +27,6 @@ from network_map.maps.spec import (
     ClassEntry,
     HierarchyLine,
     MapSpec,
-    NodeLayer,
     NodeSymbol,
     UnplacedNode,
     node_layer,
@@ -134,25 +133,25 @@ def consortium_map(
     query
         What is asked for.
     """
-    nodes = _nodes(places, members)
+    nodes = member_nodes(places, members)
     drawn = nodes
     if query.prefecture_adcode is not None:
         drawn = nodes[nodes["prefecture_adcode"] == query.prefecture_adcode]
     return MapSpec(
         language=query.language,
-        nodes=_layer(nodes, query.language),
-        symbols=_symbols(drawn, query.language),
+        nodes=node_layer(nodes, member_kinds(query.language)),
+        symbols=member_symbols(drawn, query.language),
         areas=_areas(fit, name, query),
         prefecture_adcode=query.prefecture_adcode,
         selected_adcode=query.selected_adcode,
         unplaced=_unplaced(members, query.language),
         source_line=text("map.source_line", query.language),
-        lines=_lines(nodes, query.prefecture_adcode),
+        lines=member_lines(nodes, query.prefecture_adcode),
     )
 
 
-def _nodes(places: Places, members: pd.DataFrame) -> pd.DataFrame:
-    """Return the members whose county is known as nodes at its seat."""
+def member_nodes(places: Places, members: pd.DataFrame) -> pd.DataFrame:
+    """Return the members whose county is known as rows of ``nodes`` at its seat."""
     placed = members[members["adcode"].notna()].merge(
         places.county_seats[["adcode", "lon", "lat"]],
         how="left", on="adcode", validate="many_to_one",
@@ -160,7 +159,7 @@ def _nodes(places: Places, members: pd.DataFrame) -> pd.DataFrame:
     return conform(
         NODES,
         placed.assign(
-            node_id=[f"{n:04d}" for n in range(len(placed))],
+            node_id=[f"member-{n:04d}" for n in range(len(placed))],
             kind=placed["role"],
             node_name=placed["member_name"],
             status="built",
@@ -169,7 +168,8 @@ def _nodes(places: Places, members: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _layer(nodes: pd.DataFrame, language: str) -> NodeLayer:
+def member_kinds(language: str) -> pd.DataFrame:
+    """Return leads and members as rows of ``node_kinds``."""
     kinds = [
         {
             "kind": role.value,
@@ -184,10 +184,13 @@ def _layer(nodes: pd.DataFrame, language: str) -> NodeLayer:
         }
         for role, (symbol, colour, tier) in _SYMBOLS.items()
     ]
-    return node_layer(nodes, conform(NODE_KINDS, pd.DataFrame(kinds)))
+    return conform(NODE_KINDS, pd.DataFrame(kinds))
 
 
-def _symbols(nodes: pd.DataFrame, language: str) -> tuple[NodeSymbol, ...]:
+def member_symbols(
+    nodes: pd.DataFrame, language: str, *, is_visible: bool = True
+) -> tuple[NodeSymbol, ...]:
+    """Return the legend rows of leads and members."""
     is_invented = nodes["origin"].isin(list(INVENTED_ORIGINS))
     return tuple(
         NodeSymbol(
@@ -197,7 +200,7 @@ def _symbols(nodes: pd.DataFrame, language: str) -> tuple[NodeSymbol, ...]:
             colour=colour,
             count=int((nodes["kind"] == role).sum()),
             assumed_count=int((is_invented & (nodes["kind"] == role)).sum()),
-            is_visible=True,
+            is_visible=is_visible,
         )
         for role, (symbol, colour, _) in _SYMBOLS.items()
     )
@@ -251,7 +254,7 @@ def _unplaced(members: pd.DataFrame, language: str) -> tuple[UnplacedNode, ...]:
     )
 
 
-def _lines(nodes: pd.DataFrame, prefecture_adcode: str | None) -> tuple[HierarchyLine, ...]:
+def member_lines(nodes: pd.DataFrame, prefecture_adcode: str | None) -> tuple[HierarchyLine, ...]:
     """Return a line from each lead to each other county with a member, once."""
     columns = ["lon", "lat", "prefecture_adcode"]
     leads = nodes[nodes["kind"] == ConsortiumRole.LEAD]

@@ -1,109 +1,272 @@
-"""What the card of a county says beside its score: what a closure would do, how active it is."""
+"""The card of a county: why it is a gap, what to do, what would overturn it, what stands there.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from math import exp
+The card is HTML made of finished rows of table ``county_gaps``; it computes nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
 
 import pandas as pd
 
-from network_map.activity.tables import ActivitySide
-from network_map.gaps.report import code_words_of
-from network_map.gaps.tables import FRAGILE_KINDS
+from network_map.gaps.map import gap_chips
+from network_map.gaps.query import GapQuery
+from network_map.gaps.tables import TIERS
+from network_map.gaps.weights import COMPONENTS
 from network_map.i18n import count_text, number_text, text
+from network_map.maps.charts import Bar, bar_list
+from network_map.nodes.overview import KindCount
 
-Lines = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CardPart:
-    """A part of the card.
-
-    Parameters
-    ----------
-    title
-        Above it.
-    lines
-        Label and value, in order.
-    notes
-        Sentences below them.
-    """
-
-    title: str
-    lines: Lines
-    notes: tuple[str, ...] = ()
+_PRESENCE_KINDS = ("county_centre", "demonstration_county", "sub_market")
+_ASSUMED = ("assumed", "synthetic")
 
 
-def card_parts(row: pd.Series, kinds: Mapping[str, str], *, language: str) -> tuple[CardPart, ...]:
-    """Return the parts of the card; what is not known has no line.
+def card_html(
+    row: pd.Series,
+    *,
+    query: GapQuery,
+    kinds: Mapping[str, str],
+    nodes: Mapping[tuple[str, str], str],
+    scores: pd.Series | None = None,
+) -> str:
+    """Return the card of a county.
 
     Parameters
     ----------
     row
-        A row of table ``gaps``.
+        Its row of table ``county_gaps``.
+    query
+        Gives the language.
     kinds
         Short name of each kind of node.
+    nodes
+        What a node is called in short, by kind and name.
+    scores
+        Its contributions ``contribution_*``; None where nothing is ranked.
+    """
+    language = query.language
+    parts = [_head(row, language), _why(row, language), _presence(row, kinds, language),
+             _distances(row, kinds, nodes, language)]  # fmt: skip
+    if scores is not None and pd.notna(row["rank"]):
+        parts.append(_bars(scores, query))
+    parts.append(_details(row, language))
+    return f'<div class="card gap-card">{"".join(parts)}</div>'
+
+
+def hint_html(counts: Iterable[KindCount], *, language: str) -> str:
+    """Return what stands instead of a card: how to choose a county, and what is on the lists.
+
+    Parameters
+    ----------
+    counts
+        The kinds of node with what is named of each.
     language
         ``zh`` or ``en``.
     """
-    parts = (
-        CardPart(text("gap.card.closure", language), _closure_lines(row, kinds, language)),
-        _activity_part(row, language),
-    )
-    return tuple(part for part in parts if part.lines)
-
-
-def _closure_lines(row: pd.Series, kinds: Mapping[str, str], language: str) -> Lines:
     lines = []
-    for kind in FRAGILE_KINDS:
-        name, km = row[f"{kind}_second_node_name"], row[f"{kind}_second_km"]
-        if pd.isna(row[f"{kind}_node_name"]):
+    for count in counts:
+        if not count.is_counted:
             continue
-        second = (
-            text("gap.card.no_second", language)
-            if pd.isna(name) or pd.isna(km)
-            else text("gap.card.second_value", language, name=name, km=number_text(km, 1))
-        )
-        if row[f"{kind}_only_one"]:
-            second = text("gap.card.only_one", language, second=second)
-        lines.append((text("gap.card.second", language, kind=kinds[kind]), second))
-    return tuple(lines)
-
-
-def _activity_part(row: pd.Series, language: str) -> CardPart:
-    words = code_words_of(language)
-    states = tuple(
-        (text(f"gap.card.{name}", language), words[name][row[name]])
-        for name in ("blank_state", "centre_state")
-        if pd.notna(row[name])
+        parts = [text("gap.card.named", language, count=count.named_count)]
+        if count.assumed_count:
+            parts = [text("gap.card.assumed", language, count=count.assumed_count)]
+            if real := count.named_count - count.assumed_count:
+                parts.insert(0, text("gap.card.named", language, count=real))
+        if missing := max(0, (count.declared_count or 0) - count.named_count):
+            parts = parts if count.named_count else []
+            parts.append(text("gap.card.not_public", language, count=missing))
+        lines.append((count.label, "、".join(parts) if language == "zh" else ", ".join(parts)))
+    head = (
+        f"<h2>{escape(text('gap.card.choose', language))}</h2>"
+        f"<p>{escape(text('gap.card.how', language))}</p>"
     )
-    if pd.isna(row["contract_years"]):
-        return CardPart(text("gap.card.activity_none", language), states)
-    sides = [line for side in ActivitySide for line in _side_lines(row, side.value, language)]
-    notes = [text("gap.card.partial", language)]
-    if pd.notna(row["peer_names"]):
-        notes.append(text("gap.card.peers", language, names=row["peer_names"]))
-    title = text("gap.card.activity", language, years=count_text(int(row["contract_years"])))
-    return CardPart(title, (*sides, *states), tuple(notes))
+    told = _section(text("gap.card.lists", language), lines)
+    return f'<div class="card gap-card">{head}{told}</div>'
 
 
-def _side_lines(row: pd.Series, side: str, language: str) -> Lines:
-    name = text(f"gap.card.side.{side}", language)
+def comparison_html(
+    row: pd.Series, other: pd.Series, *, query: GapQuery, kinds: Mapping[str, str]
+) -> str:
+    """Return two counties beside each other, with how much the second differs.
 
-    def line(what: str, **values: str) -> tuple[str, str]:
-        label = text(f"gap.card.{what}", language, side=name)
-        return label, text(f"gap.card.{what}_value", language, **values)
-
+    Parameters
+    ----------
+    row, other
+        Their rows of table ``county_gaps``.
+    query
+        Gives the language.
+    kinds
+        Short name of each kind of node.
+    """
+    language = query.language
+    names = (
+        *((f"{kind}_km", text("gap.compare.km", language, kind=kinds[kind]), 0) for kind in TIERS),
+        ("residents", text("gap.compare.residents", language), 0),
+        ("absorption_per_10k", text("gap.compare.rate", language), 2),
+        ("absorption_value_10k_yuan", text("gap.compare.value", language), 0),
+        ("member_km", text("gap.compare.member", language), 0),
+        ("score", text("gap.compare.score", language), 1),
+    )
     lines = []
-    if pd.notna(row[f"{side}_contract_count"]):
-        lines.append(line("count", count=count_text(int(row[f"{side}_contract_count"]))))
-    own, peer = row[f"{side}_per_10k"], row[f"{side}_peer_per_10k"]
-    if pd.notna(own) and pd.notna(peer):
-        lines.append(line("rate", own=number_text(own, 2), peer=number_text(peer, 2)))
-    if pd.notna(row[f"{side}_value_log_ratio"]):
-        ratio = float(row[f"{side}_value_log_ratio"])
-        times = number_text(exp(ratio), 2)
-        lines.append(line("value", times=times, log=f"{ratio:+.2f}"))
-    if pd.notna(row[f"{side}_trend"]):
-        trend = text(f"activity.trend.{row[f'{side}_trend']}", language)
-        lines.append(line("trend", trend=trend))
-    return tuple(lines)
+    for name, label, digits in names:
+        first, second = row[name], other[name]
+        if pd.isna(first) and pd.isna(second):
+            continue
+        change = "" if pd.isna(first) or pd.isna(second) else _signed(second - first, digits)
+        cells = (label, _written(first, digits, language), _written(second, digits, language),
+                 change)  # fmt: skip
+        lines.append("".join(f"<td>{escape(cell)}</td>" for cell in cells))
+    heads = ("", str(row["county_name"]), str(other["county_name"]),
+             text("gap.compare.difference", language))  # fmt: skip
+    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f'<table class="compare"><tr>{head}</tr>{body}</table>'
+
+
+def _written(value: Any, digits: int, language: str) -> str:  # noqa: ANN401 (a cell)
+    if pd.isna(value):
+        return text("gap.presence.unknown", language)
+    return number_text(float(value), digits)
+
+
+def _signed(value: float, digits: int) -> str:
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    return sign + number_text(abs(value), digits)
+
+
+def _head(row: pd.Series, language: str) -> str:
+    told = [str(row["prefecture_name"])]
+    if pd.notna(row["residents"]):
+        told.append(text("gap.card.residents", language, count=count_text(int(row["residents"]))))
+    if pd.notna(row["rank"]):
+        told.append(
+            text("gap.card.rank", language, rank=int(row["rank"]), low=int(row["rank_low"]),
+                 high=int(row["rank_high"]))
+        )  # fmt: skip
+    chips = "".join(
+        f'<span class="chip {certainty} {code}">{escape(word)}</span>'
+        for code, word, certainty in gap_chips(row, language)
+    )
+    none = text(f"gap.map_gap.{row['map_gap']}", language)
+    chips = chips or f'<span class="chip">{escape(none)}</span>'
+    return (
+        f"<h2>{escape(str(row['county_name']))}</h2>"
+        f'<p class="note">{escape(" · ".join(told))}</p><p class="chips">{chips}</p>'
+    )
+
+
+def _why(row: pd.Series, language: str) -> str:
+    label = text("gap.card.suggestion", language)
+    return (
+        f'<p class="why">{escape(str(row["reason"]))}</p>'
+        f'<div class="advice"><b>{escape(label)}{escape(str(row["suggestion"]))}</b>'
+        f"<span>{escape(str(row['overturn']))}</span></div>"
+    )
+
+
+def _presence(row: pd.Series, kinds: Mapping[str, str], language: str) -> str:
+    lines = []
+    for kind in _PRESENCE_KINDS:
+        presence, origin = row[f"{kind}_presence"], row[f"{kind}_presence_origin"]
+        word = text(f"gap.presence.{presence}", language)
+        if pd.notna(origin):
+            word += text(
+                "gap.card.origin", language, origin=text(f"term.origin.{origin}", language)
+            )
+        lines.append((_here(kind, kinds, language), word))
+    return _section(text("gap.card.presence", language), lines)
+
+
+def _here(kind: str, kinds: Mapping[str, str], language: str) -> str:
+    name = kinds[kind]
+    return text("gap.card.of_prefecture", language, kind=name) if kind == "sub_market" else name
+
+
+def _distances(
+    row: pd.Series,
+    kinds: Mapping[str, str],
+    nodes: Mapping[tuple[str, str], str],
+    language: str,
+) -> str:
+    lines: list[tuple[str, str]] = []
+    for kind in TIERS:
+        km = row[f"{kind}_km"]
+        if pd.isna(km):
+            lines.append((kinds[kind], text("gap.presence.unknown", language)))
+            continue
+        node = row[f"{kind}_node_name"]
+        label = nodes.get((row[f"{kind}_node_kind"], node), kinds[kind])
+        if row[f"{kind}_node_is_assumed"] is True:
+            label += text("gap.row.assumed", language)
+        if km == 0:
+            lines.append((label, text("gap.card.here", language)))
+            continue
+        band = text("gap.card.band", language, km=number_text(km, 0),
+                    low=number_text(row[f"{kind}_low_km"], 0),
+                    high=number_text(row[f"{kind}_high_km"], 0))  # fmt: skip
+        lines.append((label, band))
+        other = row[f"{kind}_other_km"]
+        if pd.notna(other):
+            name = text(
+                "gap.card.other",
+                language,
+                name=nodes.get((kind, row[f"{kind}_other_node_name"]), ""),
+            )
+            lines.append((name, text("gap.card.km", language, km=number_text(other, 0))))
+    market = row["provincial_market_km"]
+    if pd.notna(market):
+        label = text("gap.card.market", language)
+        lines.append((label, text("gap.card.km", language, km=number_text(market, 0))))
+    return _section(text("gap.card.distances", language), lines)
+
+
+def _bars(scores: pd.Series, query: GapQuery) -> str:
+    language = query.language
+    bars = [
+        Bar(
+            text(f"gap.component.{name}", language),
+            float(scores[f"contribution_{name}"]),
+            number_text(float(scores[f"contribution_{name}"]), 1),
+        )
+        for name in COMPONENTS
+    ]
+    title = text("gap.card.parts", language, score=number_text(float(scores["score"]), 1))
+    return bar_list(title, bars, most=100.0 * max(query.weights))
+
+
+def _details(row: pd.Series, language: str) -> str:
+    """Return peers and contracts, folded."""
+    lines = []
+    for side in ("absorption", "output"):
+        if pd.isna(row[f"{side}_contract_count"]):
+            continue
+        lines.append((
+            text(f"gap.card.{side}", language),
+            text("gap.card.contracts", language,
+                 count=count_text(int(row[f"{side}_contract_count"])),
+                 value=number_text(float(row[f"{side}_value_10k_yuan"]), 0)),
+        ))  # fmt: skip
+        if pd.notna(row[f"{side}_per_10k"]):
+            lines.append((
+                text("gap.card.rate", language),
+                text("gap.card.against", language, rate=number_text(row[f"{side}_per_10k"], 2),
+                     peers=_written(row[f"{side}_peer_per_10k"], 2, language)),
+            ))  # fmt: skip
+    if pd.notna(row["peer_names"]):
+        lines.append((text("gap.card.peers", language), str(row["peer_names"])))
+    if not lines:
+        return ""
+    summary = escape(text("gap.card.details", language))
+    return f"<details><summary>{summary}</summary>{_lines(lines)}</details>"
+
+
+def _section(title: str, lines: Sequence[tuple[str, str]]) -> str:
+    return f"<h3>{escape(title)}</h3>{_lines(lines)}"
+
+
+def _lines(lines: Iterable[tuple[str, str]]) -> str:
+    rows = "".join(
+        f'<div class="line"><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>'
+        for label, value in lines
+    )
+    return f"<dl>{rows}</dl>"

@@ -1,161 +1,532 @@
-"""The map of coverage gaps: counties by score or by verdict, the colours of the list."""
+"""The gap map of a query: fills, legend, symbols and lines, and the ranked list beside it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from network_map.gaps.answer import Gaps
-from network_map.gaps.query import GapPicture, GapQuery
-from network_map.gaps.tables import ReachVerdict
+from network_map.gaps.query import GapOverlay, GapQuery, GapView
+from network_map.gaps.tables import TIERS, ReachVerdict
+from network_map.gaps.views import (
+    LegendClass,
+    fill_classes,
+    fill_widths,
+    legend,
+    prefecture_rows,
+    shown_rows,
+)
 from network_map.i18n import number_text, text
 from network_map.maps.spec import (
+    INVENTED_ORIGINS,
     AreaLayer,
     ClassEntry,
+    ClassGrid,
+    FlowCircle,
+    FlowLayer,
+    HierarchyLayer,
+    HierarchyLine,
+    LineKind,
     MapSpec,
     NodeLayer,
     NodeSymbol,
-    class_colours,
-    node_layer,
 )
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.overview import kind_counts
-from network_map.nodes.query import OverviewQuery
-from network_map.places.reference import kind_names
-from network_map.terms import AdminLevel
+from network_map.places.reference import Places, kind_names, place_names
+from network_map.terms import AdminLevel, Certainty, FitVerdict, GapType, MapGap, NodePresence
 
-VERDICT_COLOURS: Mapping[ReachVerdict, str] = {
-    ReachVerdict.CERTAIN_GAP: "#b5482a",
-    ReachVerdict.GAP: "#d1603d",
-    ReachVerdict.POSSIBLE: "#f2c45a",
-    ReachVerdict.UNCERTAIN: "#f0dca0",
-    ReachVerdict.CERTAIN_COVERED: "#5b93b8",
-    ReachVerdict.COVERED: "#7fb2d0",
-}
-"""Fill of each verdict; unknown has none and is hatched."""
-SCORE_UPPERS = (20.0, 40.0, 60.0, 80.0, 100.0)
-"""Upper ends of the classes of the score: fixed, so that two maps can be compared."""
-_SCORE_DIGITS = 2
+NEED = ("#f5efe2", "#ecc9a0", "#d98f5c", "#b0522f", "#6d1b12")
+"""Sand to terracotta: what a county needs, the worst darkest."""
+COLOURS: Mapping[GapView, Mapping[str, str]] = {
+    GapView.GAP_TYPE: {
+        MapGap.ACTIVE_OUT_OF_REACH: NEED[4],
+        MapGap.OUT_OF_REACH: "#cf7440",
+        MapGap.NO_CENTRE: "#5a4a8a",
+        MapGap.CENTRE_PLANNED: "#a99cd0",
+        MapGap.IDLE_NODE: "#1f7278",
+        MapGap.NO_CONSORTIUM: "#8fb6a0",
+        MapGap.NONE: NEED[0],
+    },
+    GapView.NETWORK: {
+        NodePresence.PRESENT: "#2f5f86",
+        NodePresence.PLANNED: "#9dbad0",
+        NodePresence.ABSENT: NEED[1],
+    },
+    GapView.COUNTY_CENTRE: {
+        NodePresence.ABSENT: NEED[4],
+        NodePresence.PLANNED: NEED[2],
+        NodePresence.PRESENT: NEED[0],
+    },
+    GapView.INDUSTRY_CONSORTIUM: {
+        FitVerdict.GAP: NEED[4],
+        FitVerdict.UNCERTAIN: NEED[2],
+        FitVerdict.COVERED: NEED[1],
+        FitVerdict.NOT_CONCERNED: NEED[0],
+    },
+    # Worse to the darker: far is terracotta, active teal, both together the darkest.
+    GapView.CONTRACT_COVERAGE: {
+        "far_high": "#4a1f1f", "far_middle": "#a4553a", "far_low": "#dba277",
+        "middle_high": "#275a60", "middle_middle": "#8d8a72", "middle_low": "#e6cfae",
+        "near_high": "#5e9ea0", "near_middle": "#b5cfc4", "near_low": NEED[0],
+    },
+    GapView.PRIORITY: {f"score_{n + 1}": colour for n, colour in enumerate(NEED)},
+    **{
+        GapView(kind): {
+            ReachVerdict.CERTAIN_GAP: NEED[4],
+            ReachVerdict.GAP: NEED[4],
+            ReachVerdict.POSSIBLE: NEED[2],
+            ReachVerdict.UNCERTAIN: NEED[2],
+            ReachVerdict.CERTAIN_COVERED: NEED[0],
+            ReachVerdict.COVERED: NEED[0],
+        }
+        for kind in TIERS
+    },
+}  # fmt: skip
+"""Fill of each class of each view; what is not known has none and is hatched."""
+_FADES = (1 / 3, 2 / 3)
+_LARGEST_PX, _SMALLEST_PX = 24.0, 2.0
+_10K_IN_100M = 10_000
+_SAMPLES = (1.0, 0.25)
+ALL_COUNTIES, _PEOPLE_UNIT = 129, 10_000
+_INVENTED = frozenset(origin.value for origin in INVENTED_ORIGINS)
+NEXT_COLOURS = {"gained": "#2f7d5b", "place": "#12402c"}
 
 
-@dataclass(frozen=True, slots=True)
-class TierLayer:
-    """The nodes of a kind on the map, and their row of the legend."""
-
-    nodes: NodeLayer
-    symbols: tuple[NodeSymbol, ...]
-
-
-def gap_map(
-    dataset: Dataset, answer: Gaps, *, query: GapQuery, tier: TierLayer | None = None
-) -> MapSpec:
-    """Return the map of a list of gaps.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlays:
+    """What lies over the counties of the map.
 
     Parameters
     ----------
-    dataset
-        The open data set; its nodes of the chosen kind are drawn.
-    answer
-        The list; its counties are coloured, others have no data.
+    nodes
+        All nodes as the browser reads them.
+    symbols
+        Legend rows beside those of the data set's own kinds.
+    links, hierarchy, flows
+        Lines between members of consortia, between tiers, and of contracts.
+    """
+
+    nodes: NodeLayer
+    symbols: tuple[NodeSymbol, ...] = ()
+    links: tuple[HierarchyLine, ...] = ()
+    hierarchy: HierarchyLayer | None = None
+    flows: FlowLayer | None = None
+
+
+def gap_map(
+    places: Places, dataset: Dataset, table: pd.DataFrame, overlays: Overlays, *, query: GapQuery
+) -> MapSpec:
+    """Return the map of a view.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    table
+        Table ``county_gaps`` of the whole province.
+    overlays
+        What the query's layers draw over the counties.
     query
         What is asked for.
-    tier
-        What :func:`tier_layer` returned for the query; None: made here.
     """
-    tier = tier or tier_layer(dataset, query)
-    score = query.picture is GapPicture.SCORE
-    areas = _scores(answer.table, query) if score else _verdicts(dataset, answer.table, query)
     return MapSpec(
         language=query.language,
-        nodes=tier.nodes,
-        symbols=tier.symbols,
-        areas=areas,
+        nodes=overlays.nodes,
+        symbols=(
+            *node_symbols(
+                dataset,
+                query.layers,
+                language=query.language,
+                prefecture_adcode=query.prefecture_adcode,
+            ),
+            *overlays.symbols,
+        ),
+        areas=gap_areas(table, query),
         prefecture_adcode=query.prefecture_adcode,
         selected_adcode=query.selected_adcode,
+        compared_adcode=query.compared_adcode,
         unplaced=(),
         source_line=text("map.source_line", query.language),
+        lines=(*overlays.links, *_lines_to_nodes(places, dataset, table, query)),
+        hierarchy=overlays.hierarchy,
+        flows=overlays.flows,
+        circles=(
+            contract_circles(places, table, query)
+            if GapOverlay.CONTRACTS.value in query.layers
+            else None
+        ),
+        watermark=text("gap.watermark", query.language) if dataset.is_demo else "",
+        is_bare=True,
     )
 
 
-def tier_layer(dataset: Dataset, query: GapQuery) -> TierLayer:
-    """Return the nodes of the chosen kind as the browser reads them; no weight changes them.
+def gap_areas(table: pd.DataFrame, query: GapQuery) -> AreaLayer:
+    """Return the counties of a view by class; those that the list leaves out are plain.
+
+    Parameters
+    ----------
+    table
+        Table ``county_gaps`` of the whole province.
+    query
+        Its view and filters.
+    """
+    view, language = query.view, query.language
+    colours = {str(code): colour for code, colour in COLOURS[view].items()}
+    rows = shown_rows(table, query)
+    entries = legend(shown_rows(table, replace(query, gap_filter=())), query)
+    known = [entry for entry in entries if entry.code in colours]
+    number = {entry.code: place for place, entry in enumerate(known)}
+    fills = dict(zip(rows["adcode"], fill_classes(rows, query), strict=True))
+    labels = {entry.code: entry.label for entry in legend(table, query)}
+    missing = [entry for entry in entries if entry.code not in colours]
+    values = _values(table, query)
+    is_filter = view is GapView.GAP_TYPE
+    return AreaLayer(
+        level=AdminLevel.COUNTY,
+        title=text(f"gap.view.{view.value}", language),
+        unit="",
+        source="",
+        classes=tuple(
+            ClassEntry(
+                entry.label,
+                colours[entry.code],
+                entry.county_count,
+                _not_public(table, entry, language),
+            )
+            for entry in known
+        ),
+        class_of={code: number[fill] for code, fill in fills.items() if fill in number},
+        value_text={
+            code: " · ".join(filter(None, (labels.get(fill, ""), values.get(code, ""))))
+            for code, fill in zip(table["adcode"], fill_classes(table, query), strict=True)
+        },
+        missing_label=missing[0].label if missing else text("gap.map_gap.unknown", language),
+        missing_count=sum(entry.county_count for entry in missing),
+        is_categorical=True,
+        codes=(*(entry.code for entry in known), *(entry.code for entry in missing[:1]))
+        if is_filter
+        else (),
+        filters=tuple(gap.value for gap in query.gap_filter) if is_filter else (),
+        faded=_faded(rows, query),
+        unlisted=frozenset(set(table["adcode"]) - set(rows["adcode"])),
+        grid=_grid(number, language) if view is GapView.CONTRACT_COVERAGE else None,
+    )
+
+
+def _not_public(table: pd.DataFrame, entry: LegendClass, language: str) -> str:
+    """Return the word for a class without a county that a list which is not public could fill."""
+    column = f"{entry.code}_certainty"
+    if entry.county_count or column not in table:
+        return ""
+    is_open = table[column].isin([Certainty.POSSIBLE.value, Certainty.UNKNOWN.value]).any()
+    return text("gap.presence.unknown", language) if is_open else ""
+
+
+def _grid(number: Mapping[str, int], language: str) -> ClassGrid:
+    """Return the legend of distance against contracts: far to the right, active upwards."""
+    order = [f"{far}_{active}" for active in ("high", "middle", "low") for far in
+             ("near", "middle", "far")]  # fmt: skip
+    words = (text(f"gap.grid.{name}", language) for name in ("up", "side", "corners"))
+    return ClassGrid(3, tuple(number[code] for code in order), *words)
+
+
+def _faded(rows: pd.DataFrame, query: GapQuery) -> dict[str, int]:
+    """Return how far each fill goes towards the grey of what is not known."""
+    widths = fill_widths(rows, query)
+    levels = (widths >= _FADES[0]).astype("int64") + (widths >= _FADES[1]).astype("int64")
+    return {code: level for code, level in zip(rows["adcode"], levels, strict=True) if level}
+
+
+def _values(table: pd.DataFrame, query: GapQuery) -> dict[str, str]:
+    """Return the number of each county that its fill is about."""
+    view, language = query.view, query.language
+    if view is GapView.PRIORITY:
+        column, key, digits = "score", "gap.tip.score", 1
+    elif view is GapView.INDUSTRY_CONSORTIUM:
+        column, key, digits = "member_km", "gap.tip.km", 0
+    elif view is GapView.CONTRACT_COVERAGE:
+        column, key, digits = "absorption_per_10k", "gap.tip.rate", 2
+    elif view is GapView.COUNTY_CENTRE or view is GapView.NETWORK:
+        return {}
+    else:
+        kind = view.value if view in TIERS else TIERS[0]
+        column, key, digits = f"{kind}_km", f"gap.tip.{kind}", 0
+    return {
+        code: text(key, language, value=number_text(float(value), digits))
+        for code, value in zip(table["adcode"], table[column], strict=True)
+        if pd.notna(value)
+    }
+
+
+def node_symbols(
+    dataset: Dataset,
+    drawn: Collection[str],
+    *,
+    language: str,
+    prefecture_adcode: str | None,
+) -> tuple[NodeSymbol, ...]:
+    """Return the kinds of the data set, counted in an area; only some of them are drawn.
 
     Parameters
     ----------
     dataset
         The open data set.
-    query
-        Its kind, language and prefecture.
+    drawn
+        The kinds that are drawn; the map knows the others by their symbol.
+    language, prefecture_adcode
+        As in every query.
     """
-    nodes = dataset.nodes[dataset.nodes["kind"] == query.tier]
-    return TierLayer(node_layer(nodes, dataset.node_kinds), _symbols(dataset, query))
-
-
-def _symbols(dataset: Dataset, query: GapQuery) -> tuple[NodeSymbol, ...]:
-    kinds = dataset.node_kinds.set_index("kind")
-    asked = OverviewQuery(language=query.language, prefecture_adcode=query.prefecture_adcode)
+    names = kind_names(dataset.node_kinds, language, short=True)
+    nodes = dataset.nodes
+    if prefecture_adcode is not None:
+        nodes = nodes[nodes["prefecture_adcode"] == prefecture_adcode]
+    is_invented = nodes["origin"].isin(list(INVENTED_ORIGINS))
+    kinds = dataset.node_kinds
     return tuple(
         NodeSymbol(
-            kind=count.kind,
-            label=count.label,
-            symbol=str(kinds.loc[count.kind, "symbol"]),
-            colour=str(kinds.loc[count.kind, "colour"]),
-            count=count.named_count,
-            assumed_count=count.assumed_count,
-            is_visible=True,
+            kind=str(kind),
+            label=names[str(kind)],
+            symbol=str(symbol),
+            colour=str(colour),
+            count=int((nodes["kind"] == kind).sum()),
+            assumed_count=int((is_invented & (nodes["kind"] == kind)).sum()),
+            is_visible=kind in drawn,
         )
-        for count in kind_counts(dataset, asked)
-        if count.kind == query.tier
+        for kind, symbol, colour in zip(
+            kinds["kind"], kinds["symbol"], kinds["colour"], strict=True
+        )
     )
 
 
-def _scores(table: pd.DataFrame, query: GapQuery) -> AreaLayer:
-    lows = (0.0, *SCORE_UPPERS[:-1])
-    uppers = pd.Series(SCORE_UPPERS)
-    classes = uppers.searchsorted(table["score"])
-    colours = class_colours(len(SCORE_UPPERS))
-    return AreaLayer(
-        level=AdminLevel.COUNTY,
-        title=text("gap.legend_score", query.language),
-        unit="",
-        source=text("gap.legend_source", query.language, count=len(table)),
-        classes=tuple(
-            ClassEntry(f"{low:g} – {high:g}", colours[number], int((classes == number).sum()))
-            for number, (low, high) in enumerate(zip(lows, SCORE_UPPERS, strict=True))
+def contract_circles(places: Places, table: pd.DataFrame, query: GapQuery) -> FlowLayer | None:
+    """Return what each county absorbed as circles, their area the value; None without a register.
+
+    Parameters
+    ----------
+    places
+        The reference tables; a circle stands at the seat of its county.
+    table
+        Table ``county_gaps`` of the whole province: circles compare over every filter.
+    query
+        Its prefecture, language and years.
+    """
+    value = table["absorption_value_10k_yuan"].astype("float64") / _10K_IN_100M
+    if value.isna().all() or value.max() <= 0:
+        return None
+    seats = _seats(places)
+    most = float(value.max())
+    language = query.language
+    shown = table.assign(value=value)
+    shown = shown[shown["value"] > 0].sort_values(["value", "adcode"], ascending=[False, True])
+    if query.prefecture_adcode is not None:
+        shown = shown[shown["prefecture_adcode"] == query.prefecture_adcode]
+    circles = tuple(
+        FlowCircle(
+            seats[code],
+            max(_LARGEST_PX * (amount / most) ** 0.5, _SMALLEST_PX),
+            text("gap.circle.label", language, place=name, value=number_text(amount, 2)),
+        )
+        for code, name, amount in shown[["adcode", "county_name", "value"]].itertuples(index=False)
+    )
+    return FlowLayer(
+        title=text("gap.circle.title", language),
+        unit=text("monitor.unit.100m_yuan", language),
+        note=text("gap.circle.note", language, years=query.years),
+        lines=(),
+        circles=circles,
+        samples=tuple(
+            (_LARGEST_PX * share**0.5, number_text(most * share, 1)) for share in _SAMPLES
         ),
-        class_of=dict(zip(table["adcode"], map(int, classes), strict=True)),
-        value_text={
-            code: number_text(score, _SCORE_DIGITS)
-            for code, score in zip(table["adcode"], table["score"], strict=True)
-        },
-        missing_label=text("overlay.no_data", query.language),
-        missing_count=0,
     )
 
 
-def _verdicts(dataset: Dataset, table: pd.DataFrame, query: GapQuery) -> AreaLayer:
-    found = table[f"{query.tier}_verdict"]
-    shown = [verdict for verdict in VERDICT_COLOURS if (found == verdict).any()]
-    number = {verdict.value: place for place, verdict in enumerate(shown)}
-    words = {v.value: text(f"gap.verdict.{v.value}", query.language) for v in ReachVerdict}
-    kind = kind_names(dataset.node_kinds, query.language, short=True)[query.tier]
-    known = table[found != ReachVerdict.UNKNOWN]
-    return AreaLayer(
-        level=AdminLevel.COUNTY,
-        title=text("gap.legend_verdict", query.language, kind=kind),
-        unit="",
-        source=text("gap.legend_source", query.language, count=len(table)),
-        classes=tuple(
-            ClassEntry(words[v.value], VERDICT_COLOURS[v], int((found == v).sum())) for v in shown
-        ),
-        class_of={
-            code: number[verdict]
-            for code, verdict in zip(known["adcode"], known[f"{query.tier}_verdict"], strict=True)
-        },
-        value_text={
-            code: words[verdict] for code, verdict in zip(table["adcode"], found, strict=True)
-        },
-        missing_label=words[ReachVerdict.UNKNOWN.value],
-        missing_count=int((found == ReachVerdict.UNKNOWN).sum()),
-        is_categorical=True,
-    )
+def _seats(places: Places) -> dict[str, tuple[float, float]]:
+    seats = places.county_seats
+    rows = zip(seats["adcode"], seats["lon"], seats["lat"], strict=True)
+    return {code: (float(lon), float(lat)) for code, lon, lat in rows}
+
+
+def _lines_to_nodes(
+    places: Places, dataset: Dataset, table: pd.DataFrame, query: GapQuery
+) -> tuple[HierarchyLine, ...]:
+    """Return lines from the selected county to the nodes that serve it, where they are named."""
+    row = table[table["adcode"] == query.selected_adcode]
+    if row.empty:
+        return ()
+    start = _seats(places)[str(query.selected_adcode)]
+    lines = []
+    for kind in TIERS:
+        name, node_kind = row[f"{kind}_node_name"].item(), row[f"{kind}_node_kind"].item()
+        nodes = dataset.nodes
+        found = nodes[(nodes["kind"] == node_kind) & (nodes["node_name"] == name)]
+        found = found[found["lon"].notna()]
+        if pd.notna(name) and len(found):
+            end = (float(found["lon"].iloc[0]), float(found["lat"].iloc[0]))
+            lines.append(HierarchyLine(start, end, LineKind.UPPER))
+    return tuple(lines)
+
+
+def gap_chips(row: pd.Series, language: str) -> list[tuple[str, str, str]]:
+    """Return code, word and certainty of each type of gap that a county has or may have."""
+    return [
+        (gap.value, text(f"gap.map_gap.{gap.value}", language), str(certainty))
+        for gap in GapType
+        if (certainty := row[f"{gap.value}_certainty"]) in ("certain", "possible")
+    ]
+
+
+# --- the list -------------------------------------------------------------------------------------
+
+
+def gap_list(places: Places, table: pd.DataFrame, query: GapQuery) -> bytes:
+    """Return the ranked list of a view as the browser reads it.
+
+    Parameters
+    ----------
+    places
+        The reference tables, for short names.
+    table
+        Table ``county_gaps`` of the whole province.
+    query
+        Its view and filters.
+    """
+    if query.level is AdminLevel.PREFECTURE:
+        return _written(_prefecture_columns(places, prefecture_rows(table, query), query), query)
+    rows = shown_rows(table, query)
+    colours = {str(code): colour for code, colour in COLOURS[query.view].items()}
+    short = place_names(places.divisions, query.language, short=True)
+    place = [
+        [short[county], short[prefecture], colours.get(fill)]
+        for county, prefecture, fill in zip(
+            rows["adcode"], rows["prefecture_adcode"], fill_classes(rows, query), strict=True
+        )
+    ]
+    columns = [
+        _Column("order", "order", list(range(1, len(rows) + 1)), digits=0),
+        _Column("place", "place", place),
+        *_view_columns(rows, query),
+    ]
+    return _written((rows["adcode"], columns), query)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the list: the key of its heading, how it is drawn, its cells."""
+
+    heading: str
+    kind: str
+    cells: Sequence[object]
+    digits: int | None = None
+    most: int = 0
+
+
+def _view_columns(rows: pd.DataFrame, query: GapQuery) -> list[_Column]:
+    """Return what the list of a view says beside the name."""
+    view, language = query.view, query.language
+    if view in TIERS:
+        band = [
+            "" if pd.isna(low) else f"{number_text(low, 0)}–{number_text(high, 0)}"
+            for low, high in zip(rows[f"{view}_low_km"], rows[f"{view}_high_km"], strict=True)
+        ]
+        found = [_km(rows, view.value), _Column("band", "note", band), _people(rows)]
+    elif view is GapView.PRIORITY and rows["rank"].notna().any():
+        ends = zip(rows["rank_low"], rows["rank"], rows["rank_high"], strict=True)
+        interval = [[_plain(low), _plain(at), _plain(high)] for low, at, high in ends]
+        found = [
+            _number("score", rows["score"], 1),
+            _Column("interval", "interval", interval, most=ALL_COUNTIES),
+            _number("top", rows["top_percent"], 0),
+        ]
+    elif view is GapView.COUNTY_CENTRE:
+        found = [_presence("centre", rows, "county_centre", language), _people(rows)]
+    elif view is GapView.CONTRACT_COVERAGE:
+        found = [
+            _km(rows, TIERS[0]),
+            _number("rate", rows["absorption_per_10k"], 2),
+            _number("ratio", rows["absorption_peer_ratio"], 2),
+        ]
+    elif view is GapView.INDUSTRY_CONSORTIUM:
+        found = [_number("member", rows["member_km"], 0), _people(rows)]
+    elif view is GapView.NETWORK:
+        found = [
+            _presence("centre", rows, "county_centre", language),
+            _presence("demonstration", rows, "demonstration_county", language),
+            _presence("sub_market_here", rows, "sub_market", language),
+        ]
+    else:
+        found = [*(_km(rows, kind) for kind in TIERS), _people(rows)]
+    return found
+
+
+def _presence(heading: str, rows: pd.DataFrame, kind: str, language: str) -> _Column:
+    pairs = zip(rows[f"{kind}_presence"], rows[f"{kind}_presence_origin"], strict=True)
+    words = [_presence_word(presence, origin, language) for presence, origin in pairs]
+    return _Column(heading, "note", words)
+
+
+def _prefecture_columns(
+    places: Places, rows: pd.DataFrame, query: GapQuery
+) -> tuple[pd.Series, list[_Column]]:
+    names = (MapGap.ACTIVE_OUT_OF_REACH, MapGap.OUT_OF_REACH)
+    short = place_names(places.divisions, query.language, short=True)
+    place = [[short[code], ""] for code in rows["prefecture_adcode"]]
+    return rows["prefecture_adcode"], [
+        _Column("order", "order", list(range(1, len(rows) + 1)), digits=0),
+        _Column("prefecture", "place", place),
+        _presence("sub_market_here", rows, "sub_market", query.language),
+        *(_number(name.value, rows[f"{name.value}_count"], 0) for name in names),
+        _number("people", rows["gap_residents"] / _PEOPLE_UNIT, 0),
+    ]
+
+
+def _presence_word(presence: object, origin: object, language: str) -> str:
+    """Return present, planned, absent or unknown, with the word for an assumed one."""
+    word = text(f"gap.presence.{presence}", language)
+    if origin in _INVENTED:
+        return word + text("gap.row.assumed", language)
+    return word
+
+
+def _km(rows: pd.DataFrame, kind: str) -> _Column:
+    cells = [
+        [_plain(km), _plain(excess)]
+        for km, excess in zip(rows[f"{kind}_km"], rows[f"{kind}_excess_km"], strict=True)
+    ]
+    return _Column(f"{kind}_km", "excess", cells)
+
+
+def _people(rows: pd.DataFrame) -> _Column:
+    return _number("people", rows["residents"] / _PEOPLE_UNIT, 0)
+
+
+def _number(heading: str, cells: pd.Series, digits: int) -> _Column:
+    return _Column(heading, "number", [_plain(cell) for cell in cells], digits=digits)
+
+
+def _plain(value: object) -> float | None:
+    return None if pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
+
+
+def _written(found: tuple[pd.Series, Sequence[_Column]], query: GapQuery) -> bytes:
+    codes, columns = found
+    language = query.language
+    document = {
+        "label": text(f"gap.view.{query.view.value}", language),
+        "missing": text("gap.presence.unknown", language),
+        "columns": [
+            {
+                "heading": text(f"gap.list.{column.heading}", language),
+                "about": "",
+                "kind": column.kind,
+                "numeric": column.digits is not None,
+                "digits": column.digits or 0,
+                "most": column.most,
+            }
+            for column in columns
+        ],
+        "rows": [
+            {"id": str(code), "cells": list(cells)}
+            for code, *cells in zip(codes, *(column.cells for column in columns), strict=True)
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -11,14 +11,16 @@ from network_map.consortia.tables import consortium_tables
 from network_map.contracts.register.engine import OpenContracts
 from network_map.datapackage import read_table
 from network_map.export import Bundle
-from network_map.gaps.answer import Gaps, gap_answer, scores_of
+from network_map.gaps.answer import gap_answer, scores_of
+from network_map.gaps.county_gaps import county_gaps
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
-from network_map.gaps.map import gap_map
+from network_map.gaps.map import Overlays, gap_map
 from network_map.gaps.query import GapPicture, GapQuery, ListOdds
 from network_map.gaps.reach import gap_costs
 from network_map.gaps.tables import GAPS, RankCause, ReachVerdict, SuggestedAction
 from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import text
+from network_map.maps.spec import node_layer
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes, network_layers
 from network_map.places.reference import (
@@ -137,7 +139,7 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
             network_layers, places, dataset,
             prefecture_adcode=query.prefecture_adcode, language=language,
         ),
-        map_document=partial(_document, dataset, answer, asked, title),
+        map_document=partial(_document, places, dataset, facts, query, title),
     )  # fmt: skip
 
 
@@ -177,10 +179,14 @@ def code_words_of(language: str) -> dict[str, dict[str, str]]:
     return {**by_ending, **own}
 
 
-def _document(dataset: Dataset, answer: Gaps, query: GapQuery, title: str) -> str:
+def _document(
+    places: Places, dataset: Dataset, facts: GapFacts, query: GapQuery, title: str
+) -> str:
     from network_map.maps.standalone import map_document  # noqa: PLC0415 (folium: 0.3 s)
 
-    return map_document(gap_map(dataset, answer, query=query), title=title)
+    table = county_gaps(places, dataset, facts, scores_of(facts, query), query=query)
+    overlays = Overlays(nodes=node_layer(dataset.nodes, dataset.node_kinds))
+    return map_document(gap_map(places, dataset, table, overlays, query=query), title=title)
 
 
 def weights_text(weights: tuple[float, ...], language: str) -> str:

@@ -313,7 +313,10 @@ def _counted_parts(rows: pd.DataFrame, query: GapQuery) -> list[FindingPart]:
             view is GapView.CONTRACT_COVERAGE and entry.code not in _SAID
         ):
             continue
-        said = text(key, language, counties=counties_text(entry.county_count, language), **values)
+        said = text(
+            key, language, counties=counties_text(entry.county_count, language),
+            count=count_text(entry.county_count), **values,
+        )  # fmt: skip
         if not parts:
             said += text("gap.finding.people", language, people=people_text(entry, language))
         gap = MapGap(entry.code) if view is GapView.GAP_TYPE else None

@@ -9,8 +9,7 @@ import pandas as pd
 
 from network_map.export import Bundle
 from network_map.gaps.facts import GapFacts
-from network_map.gaps.map import tier_layer
-from network_map.gaps.query import GapQuery
+from network_map.gaps.map import node_symbols
 from network_map.i18n import number_text, text
 from network_map.indices.answer import ACCESS_KINDS, IndexAnswer, IndexPicture, IndexQuery
 from network_map.indices.tables import (
@@ -21,7 +20,14 @@ from network_map.indices.tables import (
     InequalityMeasure,
 )
 from network_map.maps.classes import class_breaks, class_of
-from network_map.maps.spec import ZERO_COLOUR, AreaLayer, ClassEntry, MapSpec, class_colours
+from network_map.maps.spec import (
+    ZERO_COLOUR,
+    AreaLayer,
+    ClassEntry,
+    MapSpec,
+    class_colours,
+    node_layer,
+)
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes
 from network_map.places.reference import Places, dataset_label, place_names
@@ -58,16 +64,15 @@ def index_map(
     shown = set(answer.inside(places, query.prefecture_adcode)["adcode"])
     areas = _clusters if query.picture is IndexPicture.CLUSTER else _values
     kind = ACCESS_KINDS.get(query.index)
-    tier = None
-    if kind is not None:
-        asked = GapQuery(
-            language=query.language, prefecture_adcode=query.prefecture_adcode, tier=kind
-        )
-        tier = tier_layer(dataset, asked)
+    nodes = dataset.nodes[dataset.nodes["kind"] == kind]
+    symbols = node_symbols(
+        dataset, () if kind is None else (kind,),
+        language=query.language, prefecture_adcode=query.prefecture_adcode,
+    )  # fmt: skip
     return MapSpec(
         language=query.language,
-        nodes=None if tier is None else tier.nodes,
-        symbols=() if tier is None else tier.symbols,
+        nodes=None if kind is None else node_layer(nodes, dataset.node_kinds),
+        symbols=symbols,
         areas=areas(answer.table, shown, query),
         prefecture_adcode=query.prefecture_adcode,
         selected_adcode=query.selected_adcode,

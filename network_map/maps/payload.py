@@ -23,7 +23,7 @@ from network_map.maps.spec import (
     NodeLayer,
 )
 
-_MISSING = -1
+_MISSING, _UNLISTED = -1, -2
 
 
 def areas_json(areas: AreaLayer) -> bytes:
@@ -80,8 +80,15 @@ def update_state(
     }
     if spec.hierarchy is not None:
         state["hierarchy"] = _given(partial(_hierarchy, spec.hierarchy), hierarchy_url)
-    if spec.flows is not None:
-        state["flows"] = _flows(spec.flows)
+    for name, layer in (("flows", spec.flows), ("circles", spec.circles)):
+        if layer is not None:
+            state[name] = _flows(layer)
+    if spec.compared_adcode is not None:
+        state["compared"] = spec.compared_adcode
+    if spec.is_bare:
+        state["bare"] = 1
+    if spec.watermark:
+        state["watermark"] = spec.watermark
     return state
 
 
@@ -105,15 +112,31 @@ def _given(
 
 
 def _areas(areas: AreaLayer) -> dict[str, object]:
-    return {
+    document: dict[str, object] = {
         "level": str(areas.level),
         "title": areas.title,
         "unit": areas.unit,
         "source": areas.source,
-        "classes": [[entry.label, entry.colour, entry.count] for entry in areas.classes],
+        "classes": [
+            [entry.label, entry.colour, entry.count, *filter(None, [entry.count_text])]
+            for entry in areas.classes
+        ],
         "missing": [areas.missing_label, areas.missing_count],
         "groups": _groups(areas),
     }
+    if areas.codes:
+        document |= {"codes": list(areas.codes), "filters": list(areas.filters)}
+    if areas.grid is not None:
+        document["grid"] = {
+            "columns": areas.grid.column_count, "order": list(areas.grid.order),
+            "up": areas.grid.up, "side": areas.grid.side, "corners": areas.grid.corners,
+        }  # fmt: skip
+    if areas.faded:
+        document["faded"] = [
+            "".join(sorted(code for code, found in areas.faded.items() if found == level))
+            for level in (1, 2)
+        ]
+    return document
 
 
 def _groups(areas: AreaLayer) -> list[list[object]]:
@@ -123,7 +146,8 @@ def _groups(areas: AreaLayer) -> list[list[object]]:
     """
     members: dict[int, list[str]] = defaultdict(list)
     for adcode in sorted({*areas.class_of, *areas.value_text}):
-        members[areas.class_of.get(adcode, _MISSING)].append(adcode)
+        unclassed = _UNLISTED if adcode in areas.unlisted else _MISSING
+        members[areas.class_of.get(adcode, unclassed)].append(adcode)
     return [
         [index, "".join(adcodes), _joined(areas.value_text, adcodes)]
         for index, adcodes in sorted(members.items())
@@ -194,7 +218,7 @@ def component_data(
     spec: MapSpec,
     files: StateFiles,
     *,
-    height: int,
+    height: int | str,
     seen_event: str | None = None,
     tile_layers: Iterable[TileLayer] = (),
 ) -> dict[str, object]:
@@ -207,7 +231,7 @@ def component_data(
     files
         Where the browser fetches the rest.
     height
-        Pixels.
+        Pixels, or a length in CSS.
     seen_event
         Id of the last click that the page has taken into account.
     tile_layers

@@ -36,11 +36,37 @@ class ClassEntry:
         Fill as ``#rrggbb``.
     count
         Number of areas in the class.
+    count_text
+        What stands instead of the number, where it would say what is not known.
     """
 
     label: str
     colour: str
     count: int
+    count_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassGrid:
+    """A legend of two questions at once, discrete and with its corners named.
+
+    Parameters
+    ----------
+    column_count
+        Classes in a row.
+    order
+        Index of the class of each square, row by row from the upper left.
+    up, side
+        The questions along the vertical and the horizontal axis.
+    corners
+        What the corners mean.
+    """
+
+    column_count: int
+    order: tuple[int, ...]
+    up: str
+    side: str
+    corners: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +90,17 @@ class AreaLayer:
         Legend entry of the areas without data.
     is_categorical
         Whether the classes have no order.
+    codes, filters
+        Codes of the classes, and of the missing one after them, where a click on the legend
+        filters; and those that are filtered to.
+    faded
+        How unsure the class of an area is, 1 or 2, by adcode: the fill goes towards the hatched
+        grey of what is not known (value-suppressing: Correll, Moritz & Heer 2018,
+        doi:10.1145/3173574.3174216).
+    unlisted
+        Areas that a filter leaves out: drawn plain.
+    grid
+        How the legend lays the classes out where they answer two questions at once.
     """
 
     level: AdminLevel
@@ -76,6 +113,11 @@ class AreaLayer:
     missing_label: str
     missing_count: int
     is_categorical: bool = False
+    codes: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    faded: Mapping[str, int] = field(default_factory=dict)
+    unlisted: frozenset[str] = frozenset()
+    grid: ClassGrid | None = None
 
     def __post_init__(self) -> None:
         """Refuse a class that does not exist: the area would silently lose its colour."""
@@ -293,6 +335,14 @@ class MapSpec:
         Lines between places and the nodes above them, or None.
     flows
         Flows between places, or None.
+    circles
+        Amounts of places as circles without lines, or None.
+    compared_adcode
+        A second county, outlined with dashes.
+    watermark
+        A word across the map that says that it is not real, or nothing.
+    is_bare
+        Whether the kinds of node stand beside the map, and not in its legend.
     """
 
     language: str
@@ -307,6 +357,10 @@ class MapSpec:
     lines: tuple[HierarchyLine, ...] = ()
     hierarchy: HierarchyLayer | None = None
     flows: FlowLayer | None = None
+    circles: FlowLayer | None = None
+    compared_adcode: str | None = None
+    watermark: str = ""
+    is_bare: bool = False
 
 
 Corners = tuple[tuple[float, float], ...]

@@ -12,8 +12,8 @@ from network_map.export import Layer
 from network_map.i18n import count_text, number_text, text
 from network_map.maps.spec import HierarchyLayer, HierarchyLine, LineKind
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.query import OverviewQuery
 from network_map.nodes.tables import COUNTY_AREAS, NODE_LIST
+from network_map.places.query import AreaQuery
 from network_map.places.reference import Places, place_names, read_boundaries
 from network_map.places.tables import DIVISION_ALIASES
 from network_map.terms import AdminLevel
@@ -149,7 +149,7 @@ def _node_layer(
 
 
 def hierarchy_layer(
-    dataset: Dataset, table: pd.DataFrame, *, query: OverviewQuery
+    dataset: Dataset, table: pd.DataFrame, *, query: AreaQuery
 ) -> HierarchyLayer | None:
     """Return the lines of the shown area, or None where not a single one can be drawn.
 

@@ -9,6 +9,7 @@ Sources as people read them: an id of the table of data sources becomes a line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,10 +94,16 @@ def open_places() -> Places:
     )
 
 
-def place_names(divisions: pd.DataFrame, language: str) -> dict[str, str]:
-    """Return the name of each division by adcode."""
-    column = "name_zh" if language == "zh" else "name_en"
-    return dict(zip(divisions["adcode"], divisions[column], strict=True))
+_RANKS = re.compile(r" .*Autonomous (?:County|Prefecture)$| (?:District|County|City)$")
+
+
+def place_names(divisions: pd.DataFrame, language: str, *, short: bool = False) -> dict[str, str]:
+    """Return the name of each division by adcode; a short one leaves out rank and peoples."""
+    if language == "zh":
+        return dict(zip(divisions["adcode"], divisions["short_zh" if short else "name_zh"],
+                        strict=True))  # fmt: skip
+    names = dict(zip(divisions["adcode"], divisions["name_en"], strict=True))
+    return {code: _RANKS.sub("", name) for code, name in names.items()} if short else names
 
 
 def kind_names(node_kinds: pd.DataFrame, language: str, *, short: bool = False) -> dict[str, str]:

@@ -36,7 +36,11 @@ DEFAULT_SERVICES: tuple[Service, ...] = (
     Service(NodeKind.DEMONSTRATION_COUNTY.value, ServiceRule.NEAREST, 100.0),
     Service(NodeKind.COUNTY_CENTRE.value, ServiceRule.OWN_COUNTY, None),
 )
-"""Defaults to start a talk from, and no policy: no document sets a distance for the network."""
+"""Defaults to start a talk from, and no policy: no document sets a distance for the network.
+
+Of sub-markets 150 km: with one at each of the 16 seats, 120 km would still leave 37 counties out
+of reach for certain, 150 km leaves 16.
+"""
 
 
 def services(

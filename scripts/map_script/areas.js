@@ -5,6 +5,9 @@ const PALE_FILL = "#fafafa";
 const BORDER = "#8d959d";
 const PALE_BORDER = "#dfe2e5";
 const HATCH_ID = "nm-hatch";
+const UNLISTED = -2;
+const UNLISTED_FILL = "#fbfaf7";
+const HATCH_LINE = "#a9afb5";
 
 class Areas {
   constructor(map, boundaries, onPoint) {
@@ -51,7 +54,10 @@ class Areas {
     const casing = (color, weight) => lineOf("nm-selection", [], true, { color, weight, lineJoin: "round" });
     this.hoverLine = casing("#1c2733", 1.6);
     this.haloLine = casing("#ffffff", 6);
-    this.selectedLine = casing("#c8361d", 3);
+    this.selectedLine = casing("#111418", 2.6);
+    this.comparedLine = lineOf("nm-selection", [], true, {
+      color: "#111418", weight: 2.2, lineJoin: "round", dashArray: "5 4",
+    });
   }
 
   addHatch() {
@@ -60,23 +66,36 @@ class Areas {
       Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
       return element;
     };
-    const pattern = make("pattern", {
-      id: HATCH_ID, width: 6, height: 6, patternUnits: "userSpaceOnUse",
-      patternTransform: "rotate(45)",
-    });
-    pattern.append(
-      make("rect", { width: 6, height: 6, fill: NO_DATA_COLOUR }),
-      make("rect", { width: 1.4, height: 6, fill: "#a9afb5" }),
-    );
-    const defs = make("defs", {});
-    defs.append(pattern);
-    this.renderer._container.prepend(defs);
+    this.hatches = new Set();
+    this.defs = make("defs", {});
+    this.renderer._container.prepend(this.defs);
+    this.addPattern = (id, ground, line, width) => {
+      if (this.hatches.has(id)) return;
+      this.hatches.add(id);
+      const pattern = make("pattern", {
+        id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
+      });
+      pattern.append(
+        make("rect", { width: 6, height: 6, fill: ground }), make("rect", { width, height: 6, fill: line }),
+      );
+      this.defs.append(pattern);
+    };
+    this.addPattern(HATCH_ID, NO_DATA_COLOUR, HATCH_LINE, 1.4);
+  }
+
+  /** The fill of a class that is not sure: the less sure, the nearer to what is not known. */
+  fadedFill(colour, level) {
+    const id = `${HATCH_ID}-${colour.slice(1)}-${level}`;
+    const share = level * 0.38;
+    this.addPattern(id, mixedColour(colour, NO_DATA_COLOUR, share), mixedColour(colour, HATCH_LINE, 0.3 + share), 1.4);
+    return `url(#${id})`;
   }
 
   /** Restyles every county; returns how many are inside the filter. */
   restyle(view) {
     const { state } = view;
     const classOf = classesByAdcode(state.areas);
+    this.faded = fadedByAdcode(state.areas);
     let visible = 0;
     this.counties.forEach((outline, adcode) => {
       const county = this.boundaries.counties.get(adcode);
@@ -104,8 +123,13 @@ class Areas {
     }
     const isByPrefecture = state.areas.level === "prefecture";
     const index = classOf.get(isByPrefecture ? county.parent : county.id);
+    if (index === UNLISTED) {
+      return { fillColor: UNLISTED_FILL, fillOpacity: hasTiles ? 0.3 : 1, color: PALE_BORDER };
+    }
     const isMissing = index === undefined || index < 0;
-    const fillColor = isMissing ? `url(#${HATCH_ID})` : state.areas.classes[index][1];
+    const level = this.faded.get(county.id);
+    let fillColor = isMissing ? `url(#${HATCH_ID})` : state.areas.classes[index][1];
+    if (!isMissing && level) fillColor = this.fadedFill(fillColor, level);
     return { fillColor, fillOpacity: hasTiles ? 0.7 : 1, color: isByPrefecture ? "#ffffff55" : "#ffffffaa" };
   }
 
@@ -117,6 +141,10 @@ class Areas {
   select(adcode) {
     this.outline(this.haloLine, adcode);
     this.outline(this.selectedLine, adcode);
+  }
+
+  compare(adcode) {
+    this.outline(this.comparedLine, adcode);
   }
 
   hover(adcode) {
@@ -131,6 +159,21 @@ class Areas {
     return L.latLngBounds([extent.min, extent.max].map((corner) => this.map.unproject(corner, 0)));
   }
 
+  /** Points of the borders of a prefecture, of one county or of all, on the screen. */
+  borderPoints(prefecture, adcode = null) {
+    const found = [];
+    this.boundaries.counties.forEach((county) => {
+      if ((prefecture && county.parent !== prefecture) || (adcode && county.id !== adcode)) return;
+      for (const index of county.rings.flat()) {
+        const arc = this.boundaries.arcs[index < 0 ? ~index : index];
+        for (let i = 0; i < arc.length; i += 16) {
+          found.push(this.map.latLngToContainerPoint(this.map.unproject([arc[i], arc[i + 1]], 0)));
+        }
+      }
+    });
+    return found;
+  }
+
   /** Whether a place lies in a county. */
   isIn(place, county) {
     return isInArea(place, county, this.boundaries.arcs);
@@ -140,6 +183,22 @@ class Areas {
 /** Index of the class by adcode; -1 and a missing entry both mean no data. */
 function classesByAdcode(areas) {
   return eachArea(areas, (index) => index);
+}
+
+/** How far the fill of an area is faded, 1 or 2, by adcode. */
+function fadedByAdcode(areas) {
+  const found = new Map();
+  ((areas && areas.faded) || []).forEach((codes, i) => {
+    for (const code of codes.match(/.{6}/g) || []) found.set(code, i + 1);
+  });
+  return found;
+}
+
+/** The colour at a share of the way from one to another. */
+function mixedColour(first, last, share) {
+  const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  const [low, high] = [channels(first), channels(last)];
+  return `#${low.map((value, i) => Math.round(value + (high[i] - value) * share).toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** Written value by adcode. */

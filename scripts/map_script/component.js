@@ -12,7 +12,7 @@ function mounted(root, { settings, height }) {
   const sheet = document.createElement("style");
   sheet.textContent = LEAFLET_STYLE.replaceAll("url(images/", `url(${IMAGES}`);
   const container = document.createElement("div");
-  container.style.height = `${height}px`;
+  container.style.height = typeof height === "number" ? `${height}px` : height;
   root.replaceChildren(sheet);
   window.networkMap.addStyle(root);
   root.append(container);
@@ -27,6 +27,6 @@ export default function networkMapComponent({ parentElement, data, setTriggerVal
     shown.set(parentElement, mounted(parentElement, data));
   }
   const { live } = shown.get(parentElement);
-  live.report = (click) => setTriggerValue("click", click);
+  live.report = (what, value) => setTriggerValue(what, value);
   live.update(data.state);
 }

@@ -54,24 +54,89 @@ class Fold {
   }
 }
 
+const EDGE_PX = 10;
+const STEP_PX = 22;
+const NARROW_PX = 480;
+
+/** Whether white is easier to read on a colour than black. */
+function isDark(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 140;
+}
+
 class Legend {
-  constructor(map) {
+  constructor(map, onFilter) {
+    this.map = map;
+    this.onFilter = onFilter;
     this.box = element("div", "nm-box nm-legend");
-    const { x, y } = map.getSize();
-    this.fold = new Fold(this.box, x >= 560 && y >= 320);
+    this.fold = new Fold(this.box, true);
     this.panel = this.fold.panel;
     this.text = "";
-    corner("bottomright", this.box).addTo(map);
+    L.DomEvent.disableClickPropagation(this.box);
+    map.getContainer().append(this.box);
   }
 
   get width() {
     return this.fold.isOpen ? this.box.offsetWidth : 0;
   }
 
+  /** Places for it as left and top: along the edges first, then further in. */
+  spots() {
+    const { x, y } = this.map.getSize();
+    const { offsetWidth: width, offsetHeight: height } = this.box;
+    const steps = (most) => {
+      const found = [];
+      for (let at = EDGE_PX; at < most; at += STEP_PX) found.push(at);
+      return [...found, Math.max(EDGE_PX, most)];
+    };
+    const [right, bottom] = [x - width - EDGE_PX, y - height - EDGE_PX];
+    const inset = ([left, top]) => Math.min(left, right - left) + Math.min(top, bottom - top);
+    const isButton = ([left, top]) => left + width > x - 46 && top + height > y - 116;
+    const isSource = ([left, top]) => left < 190 && top > bottom - 44;
+    return steps(right).flatMap((left) => steps(bottom).map((top) => [left, top]))
+      .filter((spot) => !isButton(spot) && !isSource(spot))
+      .sort((a, b) => inset(a) - inset(b));
+  }
+
+  /** Goes where it covers least of the filtered area; returns how much of a border it covers. */
+  place(view, [right, down] = [0, 0]) {
+    if (this.box.hidden) return 0;
+    if (!this.isPlaced && this.map.getSize().x < NARROW_PX) {
+      this.fold.isOpen = false;
+      this.fold.show();
+    }
+    this.isPlaced = true;
+    const points = view.areas.borderPoints(view.state.prefecture)
+      .map(({ x, y }) => ({ x: x + right, y: y + down }));
+    const costs = this.spots().map((spot) => [this.covered(spot, points), spot]);
+    const best = costs.reduce((least, other) => (other[0] < least[0] ? other : least));
+    this.moveTo(best[1]);
+    return best[0];
+  }
+
+  moveTo([left, top]) {
+    Object.assign(this.box.style, { left: `${left}px`, top: `${top}px` });
+  }
+
+  covered([left, top], points) {
+    const [right, bottom] = [left + this.box.offsetWidth, top + this.box.offsetHeight];
+    return points.filter(({ x, y }) => x > left && x < right && y > top && y < bottom).length;
+  }
+
+  /** Leaves its place for one that does not cover the selected county. */
+  keepClear(view) {
+    if (this.box.hidden || !view.selected || !view.areas) return;
+    const points = view.areas.borderPoints(null, view.selected);
+    const now = [this.box.offsetLeft, this.box.offsetTop];
+    if (!this.covered(now, points)) return;
+    const free = this.spots().find((spot) => !this.covered(spot, points));
+    if (free) this.moveTo(free);
+  }
+
   draw({ state, words, radii, hasTiles, undeclared, nodes }) {
     const hasStates = nodes.nodes.some((node) => ["planned", "withdrawn"].includes(node.status));
     const text = JSON.stringify(
-      [state.symbols, state.areas, state.hierarchy, state.flows, words, radii, hasTiles, undeclared, hasStates],
+      [state.symbols, state.areas, state.hierarchy, state.flows, state.circles, words, radii, hasTiles, undeclared, hasStates],
     );
     if (text === this.text) return;
     this.text = text;
@@ -79,13 +144,16 @@ class Legend {
     const further = Object.entries(undeclared).map(([kind, count]) => [
       kind, kind, UNDECLARED.symbol, UNDECLARED.colour, count, 0, 1,
     ]);
-    const symbols = [...state.symbols, ...further];
-    this.box.hidden = !symbols.length && !state.areas && !state.hierarchy && !state.flows;
-    this.fold.title(words.legend, words.legend_hide, words.legend_show);
+    const symbols = [...state.symbols, ...further].filter((row) => row[6]);
+    this.box.hidden = (!symbols.length || Boolean(state.bare)) && !state.areas && !state.hierarchy && !state.flows && !state.circles;
+    const title = state.bare && state.areas ? state.areas.title : words.legend;
+    this.fold.title(title, words.legend_hide, words.legend_show);
     this.panel.replaceChildren();
-    if (symbols.length) this.addNodes(symbols, words, radii);
-    if (hasStates) this.panel.append(element("p", "nm-note", words.states));
-    if (state.areas) this.addAreas(state.areas, words, hasTiles);
+    if (state.areas) this.addAreas(state.areas, words, hasTiles, Boolean(state.bare));
+    if (symbols.length && !state.bare) this.addNodes(symbols, words, radii);
+    else if (symbols.some((row) => row[5] > 0)) this.panel.append(element("p", "nm-note", words.hollow_means_assumed));
+    if (hasStates && !state.bare) this.panel.append(element("p", "nm-note", words.states));
+    if (state.circles) this.addCircles(state.circles);
     if (state.hierarchy) this.addHierarchy(state.hierarchy);
     if (state.flows) this.addFlows(state.flows);
   }
@@ -126,11 +194,68 @@ class Legend {
     if (note) this.panel.append(element("p", "nm-note", note));
   }
 
+  /** Two questions at once: a square for each pair of answers, its corners named. */
+  grid({ classes, missing, grid }, words) {
+    const box = element("div", "nm-grid");
+    const size = grid.columns;
+    box.append(element("span", "nm-grid-up", grid.up));
+    const squares = element("div", "nm-squares");
+    squares.style.gridTemplateColumns = `repeat(${size}, 34px)`;
+    grid.order.forEach((index) => {
+      const [label, colour, count] = classes[index];
+      const square = element("span", "nm-square", String(count));
+      square.style.backgroundColor = colour;
+      square.style.color = isDark(colour) ? "#ffffff" : "#1c2733";
+      square.title = label;
+      square.dataset.class = index;
+      square.dataset.count = count;
+      squares.append(square);
+    });
+    box.append(squares, element("span", "nm-grid-side", grid.side));
+    const note = element("p", "nm-note", grid.corners);
+    const unknown = element("div", "nm-row");
+    unknown.dataset.class = "missing";
+    unknown.dataset.count = missing[1];
+    unknown.append(
+      element("span", "nm-swatch nm-swatch-missing"),
+      element("span", "nm-name", missing[0] || words.no_data), element("span", "nm-count", String(missing[1])),
+    );
+    const all = element("div");
+    all.append(box, note);
+    if (missing[1]) all.append(unknown);
+    return all;
+  }
+
+  /** A class that can be clicked: the page then lists its counties only. */
+  filterButton(code, filters, parts, words) {
+    const button = element("button", "nm-filter");
+    button.type = "button";
+    button.title = words.filter;
+    button.setAttribute("aria-pressed", String((filters || []).includes(code)));
+    button.append(...parts);
+    button.addEventListener("click", () => this.onFilter(code));
+    return button;
+  }
+
+  /** Amounts as circles: the area is the amount. */
+  addCircles({ title, unit, samples, note }) {
+    const list = element("ul", "nm-list");
+    for (const [radius, label] of samples) {
+      const row = element("li", "nm-row");
+      const round = element("span", "nm-circle-sample");
+      Object.assign(round.style, { width: `${2 * radius}px`, height: `${2 * radius}px` });
+      row.append(round, element("span", "nm-name", label));
+      list.append(row);
+    }
+    this.panel.append(element("p", "nm-title", `${title}(${unit})`), list);
+    if (note) this.panel.append(element("p", "nm-note", note));
+  }
+
   addNodes(symbols, words, radii) {
     const list = element("ul", "nm-list");
     let hasAssumed = false;
-    for (const [kind, label, symbol, colour, count, assumed, isVisible] of symbols) {
-      const row = element("li", isVisible ? "nm-row" : "nm-row nm-off");
+    for (const [kind, label, symbol, colour, count, assumed] of symbols) {
+      const row = element("li", "nm-row");
       row.dataset.kind = kind;
       row.dataset.count = count;
       const isHollow = assumed > 0 && assumed === count;
@@ -147,7 +272,7 @@ class Legend {
     if (hasAssumed) this.panel.append(element("p", "nm-note", words.hollow_means_assumed));
   }
 
-  addAreas(areas, words, hasTiles) {
+  addAreas(areas, words, hasTiles, isBare) {
     const title = areas.unit ? `${areas.title}(${areas.unit})` : areas.title;
     const list = element("ul", "nm-list");
     const swatch = (colour) => {
@@ -157,16 +282,20 @@ class Legend {
       if (hasTiles) box.style.opacity = 0.7;
       return box;
     };
-    const addRow = (colour, label, count, key) => {
+    const addRow = (colour, label, count, key, code, instead = "") => {
       const row = element("li", "nm-row");
       row.dataset.class = key;
       row.dataset.count = count;
-      row.append(swatch(colour), element("span", "nm-name", label), element("span", "nm-count", String(count)));
+      const parts = [swatch(colour), element("span", "nm-name", label), element("span", "nm-count", instead || String(count))];
+      if (code) row.append(this.filterButton(code, areas.filters, parts, words));
+      else row.append(...parts);
       list.append(row);
     };
-    areas.classes.forEach(([label, colour, count], index) => addRow(colour, label, count, index));
-    addRow(null, areas.missing[0] || words.no_data, areas.missing[1], "missing");
-    this.panel.append(element("p", "nm-title", title), list);
+    const codes = areas.codes || [];
+    areas.classes.forEach(([label, colour, count, instead], index) => addRow(colour, label, count, index, codes[index], instead));
+    if (areas.missing[1] || !isBare) addRow(null, areas.missing[0] || words.no_data, areas.missing[1], "missing", codes[areas.classes.length]);
+    if (!isBare) this.panel.append(element("p", "nm-title", title));
+    this.panel.append(areas.grid ? this.grid(areas, words) : list);
     if (areas.source) this.panel.append(element("p", "nm-note", filled(words.source, { source: areas.source })));
   }
 }
@@ -231,7 +360,7 @@ class SourceLine {
 /** Zoom buttons, and one that shows everything again. */
 class Buttons {
   constructor(map, onFit) {
-    this.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
+    this.zoom = L.control.zoom({ position: "bottomright" }).addTo(map);
     const bar = this.zoom.getContainer();
     this.fit = element("a", "nm-fit", "⤢");
     this.fit.href = "#";

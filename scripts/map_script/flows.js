@@ -1,13 +1,15 @@
 // Flows between places: curved arrows as wide as what flows, circles for what stays.
 
 const FLOW_COLOUR = "#8f2d56";
+const CIRCLE_COLOUR = "#234f7e";
 const FLOW_ARROW_ID = "nm-flow-arrow";
 const FLOW_BEND = 0.16;
 const FLOW_STEPS = 18;
 
 class Flows {
-  constructor(map, onPoint) {
+  constructor(map, onPoint, colour = FLOW_COLOUR) {
     this.map = map;
+    this.colour = colour;
     this.onPoint = onPoint;
     this.renderer = L.svg({ pane: "nm-flows", padding: 0.5 });
     this.layer = L.layerGroup([]).addTo(map);
@@ -23,17 +25,17 @@ class Flows {
     for (const [x, y, radius, label] of flows.circles) {
       this.add(L.circleMarker([y, x], {
         pane: "nm-flows", renderer: this.renderer, radius, className: "nm-flow-circle",
-        color: FLOW_COLOUR, weight: 1.2, fillColor: FLOW_COLOUR, fillOpacity: 0.18,
+        color: this.colour, weight: 1.2, fillColor: this.colour, fillOpacity: 0.18,
       }), label);
     }
     for (const [x1, y1, x2, y2, weight, label] of flows.lines) {
       const line = this.add(L.polyline(bentLine([x1, y1], [x2, y2]), {
         pane: "nm-flows", renderer: this.renderer, className: "nm-flow",
-        color: FLOW_COLOUR, weight, opacity: 0.72, lineCap: "butt", smoothFactor: 0,
+        color: this.colour, weight, opacity: 0.72, lineCap: "butt", smoothFactor: 0,
       }), label);
       line.getElement().setAttribute("marker-end", `url(#${FLOW_ARROW_ID})`);
     }
-    this.addArrow();
+    if (flows.lines.length) this.addArrow();
   }
 
   add(shape, label) {

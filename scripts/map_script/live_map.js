@@ -7,6 +7,7 @@ const PANES = [
 ];
 const MAX_ZOOM = 14;
 const KEPT_LAYERS = 20;
+const HINT_MS = 1500;
 // Layers that the page may give as an address, and what to say if one does not arrive.
 const FETCHED = [["areas", "areas_missing"], ["hierarchy", "hierarchy_missing"]];
 const START = { center: [25.2, 101.9], zoom: 6.5 };
@@ -19,9 +20,10 @@ class LiveMap {
     this.container.classList.add("nm-map");
     this.map = L.map(this.container, {
       zoomControl: false, attributionControl: false, maxZoom: MAX_ZOOM,
-      zoomSnap: settings.tiles.length ? 0.5 : 0.1, wheelPxPerZoomLevel: 90, tap: false,
+      zoomSnap: settings.tiles.length ? 0.5 : 0.1, wheelPxPerZoomLevel: 90, tap: false, scrollWheelZoom: false,
     });
     this.map.networkMap = this;
+    this.watchWheel();
     this.sizes = new ResizeObserver(() => this.map.invalidateSize({ animate: false, pan: false }));
     this.sizes.observe(container);
     for (const [name, order] of PANES) {
@@ -53,12 +55,28 @@ class LiveMap {
     this.load();
   }
 
+  /** The wheel scrolls the page and zooms with Ctrl only; a hint says so. */
+  watchWheel() {
+    this.container.addEventListener("wheel", (event) => {
+      if (event.ctrlKey || event.metaKey) {
+        event.preventDefault();
+        this.map.scrollWheelZoom.enable();
+        return;
+      }
+      this.map.scrollWheelZoom.disable();
+      this.message.hint(this.words.wheel);
+    }, { capture: true, passive: false });
+  }
+
   addControls() {
     this.buttons = new Buttons(this.map, () => this.fit());
     this.source = new SourceLine(this.map);
     this.unplaced = new Unplaced(this.map);
     this.tiles = addTiles(this.map, this.settings.tiles, () => this.isComplete && this.paint());
-    this.legend = new Legend(this.map);
+    this.legend = new Legend(this.map, (code) => this.report("legend", { code, event: newEvent() }));
+    this.watermark = element("div", "nm-watermark");
+    this.watermark.setAttribute("aria-hidden", "true");
+    this.container.append(this.watermark);
   }
 
   listen() {
@@ -68,7 +86,11 @@ class LiveMap {
     this.isRemoved = false;
     this.isMoved = false;
     map.on("movestart", () => { this.isMoved = this.isMoved || !this.isFitting; });
-    map.on("zoomend", () => this.revision && !this.isPainting && this.drawLabels());
+    map.on("zoomend", () => {
+      if (!this.revision || this.isPainting) return;
+      this.nodes.resize(map.getZoom());
+      this.drawLabels();
+    });
     map.on("moveend zoomend", () => this.mirror());
     map.on("resize", () => { if (this.boundaries && this.state && !this.isMoved) this.fit(); });
     map.on("mousemove", (event) => this.pointCanvas("mousemove", event));
@@ -96,6 +118,10 @@ class LiveMap {
       if (name === "mouseout") this.tooltip.remove();
       else this.tell(event.latlng, [label]);
     });
+    this.circles = new Flows(this.map, (name, label, event) => {
+      if (name === "mouseout") this.tooltip.remove();
+      else this.tell(event.latlng, [label]);
+    }, CIRCLE_COLOUR);
     this.message.clear();
     if (this.isComplete) this.paint();
   }
@@ -171,6 +197,7 @@ class LiveMap {
     if (isNew) this.drawOn();
     this.drawn = drawn;
     this.areas.select(this.selected);
+    this.areas.compare(this.state.compared);
     this.drawLabels();
     this.isPainting = false;
     this.revision += 1;
@@ -186,6 +213,7 @@ class LiveMap {
     this.radii = this.nodes.radii;
     this.undeclared = this.nodes.undeclared(this.symbols, state.prefecture);
     this.legend.draw(this);
+    this.watermark.textContent = state.watermark || "";
     this.unplaced.draw(this);
     this.source.draw(this);
     this.values = valuesByAdcode(state.areas);
@@ -197,7 +225,9 @@ class LiveMap {
     this.areas.draw();
     this.visibleCounties = this.areas.restyle(this);
     this.drawLines();
+    this.circles.draw(state.circles);
     this.flows.draw(state.flows);
+    this.nodes.resize(this.map.getZoom());
     this.nodes.show(this.symbols, state.prefecture);
   }
 
@@ -213,22 +243,45 @@ class LiveMap {
       if (seat && !this.map.getBounds().contains(seat)) this.map.panTo(seat);
     }
     this.framed = this.selected;
+    this.legend.keepClear(this);
   }
 
   fit() {
     const bounds = this.areas.boundsOf(this.state.prefecture);
-    const isWide = this.map.getSize().x >= 760;
-    const right = isWide ? this.legend.width + 16 : 12;
     this.isFitting = true;
     const whole = this.areas.boundsOf(null);
     const least = this.map.getBoundsZoom(whole) - 0.75;
     this.map.setMinZoom(Math.floor(2 * least) / 2);
     this.map.setMaxBounds(whole.pad(0.75));
-    this.map.fitBounds(bounds, {
-      animate: false, paddingTopLeft: [44, 10], paddingBottomRight: [right, 30],
-    });
+    this.map.fitBounds(bounds, { animate: false, padding: [8, 8] });
+    this.makeRoom(bounds);
     this.isFitting = false;
     this.isMoved = false;
+  }
+
+  /** Moves the area aside, then makes it smaller, until the legend covers nothing of it. */
+  makeRoom(bounds) {
+    const centre = this.map.getCenter();
+    const whole = this.map.getZoom();
+    let best = [Infinity];
+    for (let zoom = whole; zoom > whole - 0.55; zoom -= 0.1) {
+      this.map.setView(centre, zoom, { animate: false });
+      const { x, y } = this.map.getSize();
+      const [low, high] = [bounds.getSouthWest(), bounds.getNorthEast()]
+        .map((corner) => this.map.latLngToContainerPoint(corner));
+      const slack = [(x - (high.x - low.x)) / 2 - 8, (y - (low.y - high.y)) / 2 - 8].map((n) => Math.max(0, n));
+      for (const [right, down] of [[0, 0], [1, -1], [-1, -1], [1, 1], [-1, 1]]) {
+        const offset = [right * slack[0], down * slack[1]];
+        const cost = this.legend.place(this, offset);
+        if (cost < best[0]) best = [cost, zoom, offset];
+        if (cost === 0) break;
+      }
+      if (best[0] === 0) break;
+    }
+    const [, zoom, [right, down]] = best;
+    this.map.setView(centre, zoom, { animate: false });
+    this.map.panBy([-right, -down], { animate: false });
+    this.legend.place(this);
   }
 
   drawLabels() {
@@ -335,9 +388,10 @@ class LiveMap {
     this.selected = adcode;
     this.framed = adcode;
     this.areas.select(adcode);
-    this.sentEvent = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+    this.sentEvent = newEvent();
     this.mirror();
-    this.report({ adcode, event: this.sentEvent });
+    this.legend.keepClear(this);
+    this.report("click", { adcode, event: this.sentEvent });
   }
 
   /** Ends the map; its element can be thrown away. */
@@ -398,6 +452,10 @@ class LiveMap {
   }
 }
 
+function newEvent() {
+  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+}
+
 /** A sentence over the map, or a small one at its upper edge. */
 class Message {
   constructor(container) {
@@ -418,6 +476,13 @@ class Message {
 
   clear() {
     this.box.hidden = true;
+  }
+
+  /** Says something for a moment. */
+  hint(text) {
+    this.note(text);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.note(null), HINT_MS);
   }
 
   note(text) {

@@ -3,6 +3,10 @@
 const CANVAS_ABOVE = 2000;
 const UNDECLARED = { symbol: "circle", colour: "#555555", isVisible: true };
 const HIT_SLACK_PX = 3;
+// So many nodes of a kind are dots until the map is closer.
+const CROWD = 60;
+const DOTS_BELOW_ZOOM = 7.6;
+const DOT_RADIUS_PX = 2.6;
 
 class NodeSet {
   constructor(map, onPoint) {
@@ -61,6 +65,7 @@ class NodeSet {
       ranks.set(seat, node.rank + 1);
     }
     this.markers = this.nodes.map((node) => this.marker(node));
+    this.isDotted = null;
   }
 
   marker(node) {
@@ -111,6 +116,20 @@ class NodeSet {
       }
     }
     if (!this.isCanvas) this.restack();
+  }
+
+  /** Draws nodes of a crowded kind as dots while the map is far. */
+  resize(zoom) {
+    if (zoom < DOTS_BELOW_ZOOM === this.isDotted) return;
+    this.isDotted = zoom < DOTS_BELOW_ZOOM;
+    const counts = {};
+    for (const { kind } of this.nodes) counts[kind] = (counts[kind] || 0) + 1;
+    for (const marker of this.markers) {
+      const isDot = this.isDotted && counts[marker.node.kind] > CROWD;
+      marker.options.radius = isDot ? DOT_RADIUS_PX : marker.node.radius;
+      if (this.map.hasLayer(marker)) marker.setRadius(marker.options.radius);
+      else marker._radius = marker.options.radius;
+    }
   }
 
   /** Numbers of nodes by kind, of kinds that the legend does not declare. */

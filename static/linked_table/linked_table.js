@@ -19,6 +19,30 @@ const STYLE = `
   tbody tr[aria-selected="true"] { background: #d7e8f2; box-shadow: inset 3px 0 0 #c8321e; }
   .long { width: 34em; height: 1.45em; overflow: hidden; text-overflow: ellipsis;
     content-visibility: auto; contain-intrinsic-size: 34em 1.45em; }
+  .frame.dense { border-width: 0 1px 0 0; border-radius: 0; }
+  .dense table { font-size: 13px; }
+  .dense th { background: #fff; }
+  .dense th button { padding: 6px; color: #5a6672; font-size: 12px; white-space: normal; }
+  .dense td { padding: 0 6px; height: 31px; }
+  .dense td:first-child, .dense th:first-child button { padding-left: 10px; }
+  .dense tbody tr[aria-selected="true"] { background: #faf1e4; box-shadow: inset 3px 0 0 #111418; }
+  .order { color: #7a858f; }
+  .dense td:nth-child(2) { width: 100%; max-width: 0; }
+  .place { display: flex; align-items: center; gap: 6px; overflow: hidden; }
+  .place i { flex: none; width: 12px; height: 12px; border: 1px solid rgba(0, 0, 0, 0.25);
+    border-radius: 2px; box-sizing: border-box; }
+  .place i.none { background: repeating-linear-gradient(135deg, #d9d9d9 0 3px, #a9afb5 3px 4px); }
+  .place b { font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
+  .place span { flex: 0 9 auto; color: #5a6672; font-size: 12px; overflow: hidden;
+    text-overflow: ellipsis; }
+  .over { color: #9c2b13; font-size: 12px; margin-left: 3px; }
+  .spare { color: #7a858f; }
+  .interval { position: relative; display: block; width: 84px; height: 12px; }
+  .interval::before { content: ""; position: absolute; inset: 5.5px 0 auto; height: 1px;
+    background: #dfe2e5; }
+  .interval i { position: absolute; top: 5px; height: 2px; background: #56606a; }
+  .interval b { position: absolute; top: 2px; width: 8px; height: 8px; margin-left: -4px;
+    border-radius: 50%; background: #1c2733; }
   p { margin: 0.5rem; color: #6b2710; }
 `;
 const LONG_CHARACTERS = 48;
@@ -91,10 +115,51 @@ function filled(cell, text) {
   cell.append(box);
 }
 
+/** What a cell of more than one value shows: a place with its colour, a distance and by how much it
+    is beyond the standard, a rank within its interval. */
+const drawings = {
+  place(cell, [name, note, colour]) {
+    const box = element("div", "place");
+    if (colour !== undefined) {
+      const mark = element("i", colour ? "" : "none");
+      if (colour) mark.style.backgroundColor = colour;
+      box.append(mark);
+    }
+    box.append(element("b", "", name));
+    if (note) box.append(element("span", "", note));
+    box.title = note ? `${name} ${note}` : name;
+    cell.append(box);
+  },
+  excess(cell, [value, excess], column, content) {
+    if (value === null) {
+      cell.append(element("span", "spare", content.missing));
+      return;
+    }
+    const text = formatOf(0).format(value);
+    if (excess > 0) cell.append(text, element("span", "over", `+${formatOf(0).format(excess)}`));
+    else cell.append(element("span", "spare", text));
+  },
+  interval(cell, [low, at, high], { most }) {
+    if (at === null) return;
+    const box = element("span", "interval");
+    const place = (value) => `${(100 * (value - 1)) / (most - 1)}%`;
+    const bar = element("i");
+    Object.assign(bar.style, { left: place(low), width: `${(100 * (high - low)) / (most - 1)}%` });
+    const dot = element("b");
+    dot.style.left = place(at);
+    box.title = `${at} (${low}–${high})`;
+    box.append(bar, dot);
+    cell.append(box);
+  },
+};
+
 function ordered(rows, sort) {
   if (sort.column === null) return rows;
   const way = sort.isDescending ? -1 : 1;
-  const worth = (row) => row.cells[sort.column];
+  const worth = (row) => {
+    const cell = row.cells[sort.column];
+    return Array.isArray(cell) ? cell[cell.length === 3 && typeof cell[1] === "number" ? 1 : 0] : cell;
+  };
   return [...rows].sort((a, b) => {
     const [left, right] = [worth(a), worth(b)];
     // What is not known stays at the end, whichever way the column is sorted.
@@ -114,8 +179,11 @@ class LinkedTable {
 
   async show({ url, selected, height, failure }, choose) {
     this.choose = choose;
-    this.frame.style.maxHeight = `${height}px`;
-    this.height = height;
+    // A length in CSS fills its pane, with few rows too.
+    this.frame.classList.toggle("dense", typeof height === "string");
+    if (typeof height === "string") this.frame.style.height = height;
+    else this.frame.style.maxHeight = `${height}px`;
+    this.height = typeof height === "string" ? window.innerHeight : height;
     this.wanted = url;
     if (url !== this.url) {
       try {
@@ -174,7 +242,9 @@ class LinkedTable {
         const cell = line.insertCell();
         cell.className = column.numeric ? "number" : "";
         cell.setAttribute("role", "gridcell");
-        filled(cell, written(row.cells[index], column, this.content));
+        const draw = drawings[column.kind];
+        if (draw) draw(cell, row.cells[index], column, this.content);
+        else filled(cell, written(row.cells[index], column, this.content));
       });
       this.rows.set(row.id, line);
     }

@@ -3,10 +3,11 @@
 Finding a county by any of its names.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from typing import NoReturn
 
 import pandas as pd
@@ -15,6 +16,7 @@ import streamlit as st
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept, say_again
+from network_map.app.kit.map import component, static_address
 from network_map.app.kit.tables import IN_DOCUMENT, page_style, plain
 from network_map.config import app_root
 from network_map.datasets.open import known_codes, open_dataset
@@ -30,12 +32,13 @@ from network_map.terms import OWN, AdminLevel
 from network_map.workspace.register import has_register
 
 _LIMIT = 8
-_SHOWN_LENGTH = 40
-_SEARCH_KEY = "search_text"
+_BAR = "top_bar"
+_BAR_SCRIPT = "static/top_bar/top_bar.js"
 
 
-def search_county(places: Places, language: str) -> None:
-    """Draw the search box; a single hit is selected at once, several are offered.
+@st.fragment
+def search_and_copy(places: Places, language: str) -> None:
+    """Draw the search for a county or prefecture, with suggestions, and the button for the link.
 
     Parameters
     ----------
@@ -44,33 +47,42 @@ def search_county(places: Places, language: str) -> None:
     language
         ``zh`` or ``en``.
     """
-    st.text_input(
-        text("overview.search", language),
-        placeholder=text("overview.search_placeholder", language),
-        key=_SEARCH_KEY,
-        on_change=_take_single_hit,
-    )
-    wanted = st.session_state[_SEARCH_KEY].strip()
-    if not wanted:
-        return
-    hits = _hits(wanted)
-    if not hits:
-        found = wanted if len(wanted) <= _SHOWN_LENGTH else f"{wanted[:_SHOWN_LENGTH]}…"
-        st.caption(plain(text("overview.search_none", language, found=found)))
-        return
+    typed = str(getattr(st.session_state.get(_BAR), "typed", None) or "")
     names = place_names(places.divisions, language)
-    if len(hits) > 1:
-        st.caption(text("overview.search_several", language, count=len(hits)))
-    for hit in hits:
-        parent = "" if hit.level is AdminLevel.PREFECTURE else f" · {names[str(hit.parent_adcode)]}"
-        st.button(
-            f"{names[hit.adcode]}{parent}",
-            key=f"hit_{hit.adcode}",
-            on_click=_select_hit,
-            args=(hit,),
-            type="primary" if hit.adcode == st.session_state["selected"] else "secondary",
-            width="stretch",
-        )
+    hits = [[hit.adcode, *_named(hit, names)] for hit in _hits(typed)] if typed else []
+    words = ("search", "placeholder", "none", "copy", "copied", "copy_help")
+    component(_BAR, static_address(_BAR_SCRIPT))(
+        key=_BAR,
+        data={
+            "asked": typed,
+            "hits": hits,
+            "words": {word: text(f"frame.bar.{word}", language) for word in words},
+            "failure": "",
+        },
+        on_typed_change=_nothing,
+        on_pick_change=partial(_take_pick, places),
+    )
+    if st.session_state.pop("search_picked", False):
+        st.rerun()
+
+
+def _named(hit: SearchHit, names: Mapping[str, str]) -> tuple[str, str]:
+    is_county = hit.level is AdminLevel.COUNTY
+    return names[hit.adcode], names[str(hit.parent_adcode)] if is_county else ""
+
+
+def _nothing() -> None:
+    """Let the fragment run: it answers what was typed."""
+
+
+def _take_pick(places: Places) -> None:
+    adcode = getattr(st.session_state.get(_BAR), "pick", None)
+    divisions = places.divisions
+    found = divisions.loc[divisions["adcode"] == adcode]
+    if found.empty:
+        return
+    st.session_state["search_picked"] = True
+    _select_place(str(adcode), AdminLevel(found["level"].item()), found["parent_adcode"].item())
 
 
 def _hits(wanted: str) -> list[SearchHit]:
@@ -78,25 +90,19 @@ def _hits(wanted: str) -> list[SearchHit]:
     return [hit for hit in found if hit.level is not AdminLevel.PROVINCE]
 
 
-def _take_single_hit() -> None:
-    wanted = st.session_state[_SEARCH_KEY].strip()
-    hits = _hits(wanted) if wanted else []
-    if len(hits) == 1:
-        _select_hit(hits[0])
-
-
-def _select_hit(hit: SearchHit) -> None:
+def _select_place(adcode: str, level: AdminLevel, parent_adcode: str | None) -> None:
     """Select a county, or filter to a prefecture; a filter that hides the county is moved."""
-    if hit.level is AdminLevel.PREFECTURE:
-        st.session_state["prefecture"] = hit.adcode
+    if level is AdminLevel.PREFECTURE:
+        st.session_state["prefecture"] = adcode
         state.select_county(None)
         return
-    if st.session_state["prefecture"] not in {state.WHOLE_PROVINCE, hit.parent_adcode}:
-        st.session_state["prefecture"] = hit.parent_adcode
-    state.select_county(hit.adcode)
+    if st.session_state["prefecture"] not in {state.WHOLE_PROVINCE, parent_adcode}:
+        st.session_state["prefecture"] = parent_adcode
+    state.select_county(adcode)
 
 
 _SHOWN_PROBLEMS = 20
+DATASET_WIDTH_PX, PREFECTURE_WIDTH_PX = 132, 118
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +146,7 @@ class Page:
         return place_names(self.places.divisions, self.language)[self.prefecture_adcode]
 
 
-def open_page(name: str, query: type[AreaQuery] = AreaQuery) -> Page:
+def open_page(name: str, query: type[AreaQuery] = AreaQuery, *, has_heading: bool = True) -> Page:
     """Return what the page works with, its choices and banner drawn; stops where there is none.
 
     Parameters
@@ -149,6 +155,9 @@ def open_page(name: str, query: type[AreaQuery] = AreaQuery) -> Page:
         Key of the page below ``page.`` in the catalogs.
     query
         What the page asks.
+    has_heading
+        Whether its title and the sentence about the data set stand above it; without, the page
+        says itself what is real.
     """
     if "language" not in st.session_state:
         _start_again(name)
@@ -158,30 +167,34 @@ def open_page(name: str, query: type[AreaQuery] = AreaQuery) -> Page:
         say_again()
     language = st.session_state["language"]
     st.html(page_style(language, is_in_document=IN_DOCUMENT in st.context.headers))
+    bar = st.container(key="top_bar_row", horizontal=True, gap="small", width="content")
     # A row, not columns: the browser lays out and measures each column of its own.
     heading_place = st.container(horizontal=True, vertical_alignment="center", gap="large")
-    heading_place.html(
-        f'<h1 class="page-title">{text(f"page.{name}.title", language)}</h1>', width="content"
-    )
+    if has_heading:
+        title = escape(text(f"page.{name}.title", language))
+        heading_place.html(f'<h1 class="page-title">{title}</h1>', width="content")
     # Sentences come and go in a place of their own, so that nothing below moves.
     notes_place = st.container()
     # What helps out of trouble is drawn before anything that can fail.
-    _choose_dataset(language)
-    choices_place = st.sidebar.container()
-    _choose_language()
+    search_place, prefecture_place = bar.container(width="content"), bar.container(width="content")
+    with bar:
+        _choose_dataset(language)
+        _switch_language(language)
     with told(language, is_final=True):
         places = cached.places()
         with notes_place:
             dataset = _open_dataset(language)
         context = known_codes(places, dataset)
         state.start_query(query, places, context)
-        with choices_place:
+        with prefecture_place:
             prefecture = _choose_prefecture(places, language)
-            search_county(places, language)
+        with search_place:
+            search_and_copy(places, language)
         state.keep_possible(places, context)
         st.session_state["drawn_page"] = name
-        with heading_place:
-            _banner(dataset, language)
+        if has_heading:
+            with heading_place:
+                _banner(dataset, language)
         with notes_place:
             _say_link_problems(context, language)
         state.write_link(context)
@@ -234,12 +247,14 @@ def told(language: str, *, is_final: bool = False) -> Iterator[None]:
 
 
 def _choose_dataset(language: str) -> None:
-    st.sidebar.selectbox(
+    st.selectbox(
         text("frame.dataset", language),
         state.DATASETS,
         format_func=partial(dataset_label, language=language),
         key=kept("dataset"),
         persist_state=KEPT,
+        label_visibility="collapsed",
+        width=DATASET_WIDTH_PX,
     )
 
 
@@ -266,20 +281,23 @@ def _choose_prefecture(places: Places, language: str) -> str | None:
         format_func=lambda adcode: names.get(adcode, whole),
         key=kept("prefecture"),
         persist_state=KEPT,
+        label_visibility="collapsed",
+        width=PREFECTURE_WIDTH_PX,
     )
     return st.session_state["prefecture"] or None
 
 
-def _choose_language() -> None:
-    st.sidebar.radio(
-        text("frame.language"),
-        LANGUAGES,
-        format_func=lambda language: text(f"term.language.{language}"),
-        key=kept("language"),
-        persist_state=KEPT,
-        on_change=say_again,
-        horizontal=True,
-    )
+def _switch_language(language: str) -> None:
+    other = next(other for other in LANGUAGES if other != language)
+    st.button(
+        text("frame.other_language", language), key="other_language", on_click=_take_language,
+        args=(other,),
+    )  # fmt: skip
+
+
+def _take_language(language: str) -> None:
+    st.session_state["language"] = language
+    say_again()
 
 
 def _say_link_problems(context: Context, language: str) -> None:

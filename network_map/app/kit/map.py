@@ -108,6 +108,13 @@ def component(name: str, address: str) -> Callable[..., object]:
     return st.components.v2.component(f"network_map.{name}", js=loader)
 
 
+@cache
+def static_address(script: str) -> str:
+    """Return the address of a script below the application's root; it changes with its content."""
+    version = sha256((app_root() / script).read_bytes()).hexdigest()[:12]
+    return f"app/{script}?{version}"
+
+
 _STATIC = "app/static"
 # Which entries of which index name the files that the map needs.
 _INDEXES = {
@@ -122,8 +129,9 @@ def show_map(
     spec: MapSpec,
     *,
     key: str,
-    height: int,
+    height: int | str,
     on_click: Callable[[str], None] | None = None,
+    on_legend: Callable[[str], None] | None = None,
     tile_layers: tuple[TileLayer, ...] = (),
 ) -> str | None:
     """Draw or update a map and return the county that was just clicked.
@@ -137,10 +145,12 @@ def show_map(
     key
         Names the map on its page; constant.
     height
-        Pixels.
+        Pixels, or a length in CSS.
     on_click
         Called with the adcode of a clicked county before the page runs, as Streamlit's callbacks
         are: the page then needs one run for a click, not two.
+    on_legend
+        Called likewise with the code of a class that was clicked in the legend.
     tile_layers
         Layers from the settings; they are taken when the map is made.
 
@@ -167,6 +177,7 @@ def show_map(
             tile_layers=tile_layers,
         ),
         on_click_change=_nothing if on_click is None else partial(_hand_over, key, on_click),
+        on_legend_change=_nothing if on_legend is None else partial(_hand_code, key, on_legend),
     )
     return None if on_click is not None else _take_click(key)
 
@@ -221,6 +232,12 @@ def _hand_over(key: str, on_click: Callable[[str], None]) -> None:
     adcode = _take_click(key)
     if adcode is not None:
         on_click(adcode)
+
+
+def _hand_code(key: str, on_legend: Callable[[str], None]) -> None:
+    value = getattr(st.session_state.get(key), "legend", None)
+    if isinstance(value, Mapping) and isinstance(value.get("code"), str):
+        on_legend(value["code"])
 
 
 def _take_click(key: str) -> str | None:

@@ -12,8 +12,7 @@ rows once, by their hash, and is told the chosen row only.
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache, partial
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -21,8 +20,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from network_map.app.kit.choices import unfolds
-from network_map.app.kit.map import component, file_url
-from network_map.config import app_root
+from network_map.app.kit.map import component, file_url, static_address
 from network_map.export import (
     FORMATS,
     MEDIA_TYPES,
@@ -106,6 +104,29 @@ def later_download_buttons(
         words=text("download.menu", language, what=label).strip(),
         language=language,
     )
+
+
+def popover_download_buttons(
+    make_bundle: Callable[[], Bundle], *, file_stem: str, key: str, label: str, language: str
+) -> None:
+    """Show one button with the downloads of a bundle under it, over what stands below.
+
+    Parameters
+    ----------
+    make_bundle, file_stem, key, label, language
+        As for :func:`later_download_buttons`.
+    """
+    with st.popover(label, type="primary"):
+        for kind in (*FORMATS, META_ENDING):
+            st.download_button(
+                text(f"download.{kind.replace('.', '_')}", language),
+                data=partial(_file, make_bundle, kind),
+                file_name=stem_name(file_stem, kind),
+                mime=MEDIA_TYPES[kind],
+                key=f"{key}_{kind}",
+                on_click="ignore",
+                width="stretch",
+            )
 
 
 @st.fragment
@@ -208,6 +229,7 @@ def page_style(language: str, *, is_in_document: bool) -> str:
         "upload-refused": text("frame.upload_refused", language, megabytes=UPLOAD_MEGABYTES),
         "upload-choose": text("frame.upload_choose", language),
         "running": text("frame.running", language),
+        "product": text("frame.product", language),
     })  # fmt: skip
     return words if is_in_document else base_style() + words
 
@@ -220,18 +242,12 @@ def _words(words: Mapping[str, str]) -> str:
 _SCRIPT = "static/linked_table/linked_table.js"
 
 
-@cache
-def _address() -> str:
-    version = sha256((app_root() / _SCRIPT).read_bytes()).hexdigest()[:12]
-    return f"app/{_SCRIPT}?{version}"
-
-
 def linked_table(
     rows: bytes,
     *,
     key: str,
     selected: str | None,
-    height: int,
+    height: int | str,
     on_choose: Callable[[str | None], None],
 ) -> None:
     """Show a table and call back with the id of a row that was chosen.
@@ -245,7 +261,7 @@ def linked_table(
     selected
         Id of the marked row, or None.
     height
-        Pixels at most.
+        Pixels at most, or a length in CSS, which the table fills.
     on_choose
         Called before the page runs, with the id of the row, or None if it was let go.
     """
@@ -255,7 +271,7 @@ def linked_table(
         if chosen is not None:
             on_choose(chosen or None)
 
-    component("linked_table", _address())(
+    component("linked_table", static_address(_SCRIPT))(
         key=key,
         data={
             "url": file_url(rows) or "",

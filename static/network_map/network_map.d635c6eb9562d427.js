@@ -1,10 +1,10 @@
 // Built by scripts/build_map_script.py from scripts/map_script: edit the parts there.
 (() => {
 "use strict";
-const WORDS = {"zh": {"areas_missing": "没有取到底色数据,地图暂以无底色显示;表格仍完整。请刷新页面重试。", "assumed_count": "其中假定 {count}", "background": "底图", "fit": "显示全图", "geometry_missing": "没有取到行政区划边界文件,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/geometry 文件夹。", "hierarchy_missing": "没有取到层级连线,地图上暂缺连线;表格仍完整。请刷新页面重试。", "hollow_means_assumed": "空心符号为假定节点", "kilometre": "公里", "label": "云南省技术转移网络地图", "legend": "图例", "legend_hide": "收起图例", "legend_show": "展开图例", "loading": "正在载入地图…", "location": "位置", "metre": "米", "no_data": "无数据", "nodes": "网络节点", "nodes_missing": "没有取到节点文件,地图上暂缺节点;表格仍完整。请刷新页面重试。", "origin": "来源性质", "plain_background": "无底图", "script_missing": "没有取到地图程序 Leaflet,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/leaflet 文件夹。", "source": "来源:{source}", "source_less": "收起说明", "source_line": "行政区划数据来源:国家地理信息公共服务平台“天地图”(底图审图号:GS(2024)0650号),经提取云南省范围和拓扑简化。本图为规划分析示意图,未另行送审,界线不作划界依据;公开出版、登载或展示前应依《地图管理条例》送审并标注新的审图号。", "source_more": "展开说明", "states": "浅色为在建,打叉为已撤销", "status": "状态", "unplaced": "未定位 {count}", "unplaced_title": "没有坐标、无法上图的节点", "zoom_in": "放大", "zoom_out": "缩小", "location_origin.assumed": "假定", "location_origin.county_seat": "县城驻地", "location_origin.geocoded": "地名匹配", "location_origin.given": "原表坐标", "location_origin.prefecture_seat": "州(市)驻地", "location_origin.unknown": "未公开", "origin.assumed": "假定", "origin.official": "官方", "origin.reported": "公开报道", "origin.synthetic": "合成", "status.built": "已建", "status.planned": "在建", "status.unknown": "未知", "status.withdrawn": "撤销"}, "en": {"areas_missing": "The colours of the areas could not be fetched, so the map shows none; the table is complete. Reload the page.", "assumed_count": "{count} assumed", "background": "Background", "fit": "Show all", "geometry_missing": "The boundary file could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/geometry.", "hierarchy_missing": "The hierarchy lines could not be fetched and are missing from the map; the table is complete. Reload the page to try again.", "hollow_means_assumed": "A hollow symbol is an assumed node", "kilometre": "km", "label": "Map of Yunnan's technology-transfer network", "legend": "Legend", "legend_hide": "Hide the legend", "legend_show": "Show the legend", "loading": "Loading the map…", "location": "Location", "metre": "m", "no_data": "No data", "nodes": "Network nodes", "nodes_missing": "The node file could not be fetched, so nodes are missing from the map; the table is complete. Reload the page.", "origin": "Origin", "plain_background": "Plain", "script_missing": "The map program Leaflet could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/leaflet.", "source": "Source: {source}", "source_less": "Show less", "source_line": "Boundaries: National Platform for Common Geospatial Information Services “Tianditu” (map approval number of the base map: GS(2024)0650), cut to Yunnan and simplified with topology kept. This map is a sketch for planning analysis, has not been submitted for approval itself, and its lines are no basis for delimitation; before publication or display it must be submitted under the Regulations on Map Management and carry a new approval number.", "source_more": "Show all of it", "states": "Pale: being built; crossed out: withdrawn", "status": "Status", "unplaced": "Not on the map: {count}", "unplaced_title": "Nodes without coordinates", "zoom_in": "Zoom in", "zoom_out": "Zoom out", "location_origin.assumed": "assumed", "location_origin.county_seat": "county seat", "location_origin.geocoded": "matched by name", "location_origin.given": "given in the list", "location_origin.prefecture_seat": "prefecture seat", "location_origin.unknown": "not published", "origin.assumed": "assumed", "origin.official": "official", "origin.reported": "reported", "origin.synthetic": "synthetic", "status.built": "built", "status.planned": "being built", "status.unknown": "unknown", "status.withdrawn": "withdrawn"}};
+const WORDS = {"zh": {"areas_missing": "没有取到底色数据,地图暂以无底色显示;表格仍完整。请刷新页面重试。", "assumed_count": "其中假定 {count}", "background": "底图", "filter": "点一下只列这一类,再点一下取消", "fit": "显示全图", "geometry_missing": "没有取到行政区划边界文件,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/geometry 文件夹。", "hierarchy_missing": "没有取到层级连线,地图上暂缺连线;表格仍完整。请刷新页面重试。", "hollow_means_assumed": "空心符号为假定节点", "kilometre": "公里", "label": "云南省技术转移网络地图", "legend": "图例", "legend_hide": "收起图例", "legend_show": "展开图例", "loading": "正在载入地图…", "location": "位置", "metre": "米", "no_data": "无数据", "nodes": "网络节点", "nodes_missing": "没有取到节点文件,地图上暂缺节点;表格仍完整。请刷新页面重试。", "origin": "来源性质", "plain_background": "无底图", "script_missing": "没有取到地图程序 Leaflet,地图画不出来;表格和下载仍可使用。请刷新页面重试,仍不行时请管理员检查 static/leaflet 文件夹。", "source": "来源:{source}", "source_less": "收起说明", "source_line": "行政区划数据来源:国家地理信息公共服务平台“天地图”(底图审图号:GS(2024)0650号),经提取云南省范围和拓扑简化。本图为规划分析示意图,未另行送审,界线不作划界依据;公开出版、登载或展示前应依《地图管理条例》送审并标注新的审图号。", "source_more": "展开说明", "states": "浅色为在建,打叉为已撤销", "status": "状态", "unplaced": "未定位 {count}", "unplaced_title": "没有坐标、无法上图的节点", "wheel": "按住 Ctrl 再滚轮可缩放", "zoom_in": "放大", "zoom_out": "缩小", "location_origin.assumed": "假定", "location_origin.county_seat": "县城驻地", "location_origin.geocoded": "地名匹配", "location_origin.given": "原表坐标", "location_origin.prefecture_seat": "州(市)驻地", "location_origin.unknown": "未公开", "origin.assumed": "假定", "origin.official": "官方", "origin.reported": "公开报道", "origin.synthetic": "合成", "status.built": "已建", "status.planned": "在建", "status.unknown": "未知", "status.withdrawn": "撤销"}, "en": {"areas_missing": "The colours of the areas could not be fetched, so the map shows none; the table is complete. Reload the page.", "assumed_count": "{count} assumed", "background": "Background", "filter": "Click to list this class only; click again for all", "fit": "Show all", "geometry_missing": "The boundary file could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/geometry.", "hierarchy_missing": "The hierarchy lines could not be fetched and are missing from the map; the table is complete. Reload the page to try again.", "hollow_means_assumed": "A hollow symbol is an assumed node", "kilometre": "km", "label": "Map of Yunnan's technology-transfer network", "legend": "Legend", "legend_hide": "Hide the legend", "legend_show": "Show the legend", "loading": "Loading the map…", "location": "Location", "metre": "m", "no_data": "No data", "nodes": "Network nodes", "nodes_missing": "The node file could not be fetched, so nodes are missing from the map; the table is complete. Reload the page.", "origin": "Origin", "plain_background": "Plain", "script_missing": "The map program Leaflet could not be fetched, so the map cannot be drawn; the table and the downloads still work. Reload the page; if that does not help, ask the administrator to check the folder static/leaflet.", "source": "Source: {source}", "source_less": "Show less", "source_line": "Boundaries: National Platform for Common Geospatial Information Services “Tianditu” (map approval number of the base map: GS(2024)0650), cut to Yunnan and simplified with topology kept. This map is a sketch for planning analysis, has not been submitted for approval itself, and its lines are no basis for delimitation; before publication or display it must be submitted under the Regulations on Map Management and carry a new approval number.", "source_more": "Show all of it", "states": "Pale: being built; crossed out: withdrawn", "status": "Status", "unplaced": "Not on the map: {count}", "unplaced_title": "Nodes without coordinates", "wheel": "Ctrl + wheel zooms", "zoom_in": "Zoom in", "zoom_out": "Zoom out", "location_origin.assumed": "assumed", "location_origin.county_seat": "county seat", "location_origin.geocoded": "matched by name", "location_origin.given": "given in the list", "location_origin.prefecture_seat": "prefecture seat", "location_origin.unknown": "not published", "origin.assumed": "assumed", "origin.official": "official", "origin.reported": "reported", "origin.synthetic": "synthetic", "status.built": "built", "status.planned": "being built", "status.unknown": "unknown", "status.withdrawn": "withdrawn"}};
 const SYMBOLS = {"star": [[0.0, -1.08], [0.27, -0.372], [1.027, -0.334], [0.437, 0.142], [0.635, 0.874], [0.0, 0.46], [-0.635, 0.874], [-0.437, 0.142], [-1.027, -0.334], [-0.27, -0.372]], "square": [[-0.84, -0.84], [0.84, -0.84], [0.84, 0.84], [-0.84, 0.84]], "triangle": [[0.0, -1.0], [0.98, 0.76], [-0.98, 0.76]], "circle": [], "diamond": [[0.0, -1.08], [1.08, 0.0], [0.0, 1.08], [-1.08, 0.0]], "cross": [[-0.36, -1.0], [0.36, -1.0], [0.36, -0.36], [1.0, -0.36], [1.0, 0.36], [0.36, 0.36], [0.36, 1.0], [-0.36, 1.0], [-0.36, 0.36], [-1.0, 0.36], [-1.0, -0.36], [-0.36, -0.36]]};
 const NO_DATA_COLOUR = "#d9d9d9";
-const STYLE = ".nm-map, .nm-alone {\n  font: 12px/1.45 \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  color: #1c2733;\n}\n.nm-map { position: relative; width: 100%; background: #ffffff; outline-offset: -2px; }\n.nm-map.leaflet-container {\n  font-family: \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  font-size: 12px; background: #ffffff;\n}\n.nm-map:focus-visible { outline: 2px solid #1f5f8b; }\n.nm-map [hidden] { display: none; }\nhtml, body { margin: 0; padding: 0; }\n\n.nm-county { cursor: pointer; transition: none; outline: none; }\n.nm-map .leaflet-pane > svg path.nm-pale { pointer-events: none; cursor: default; }\n.nm-node { cursor: pointer; outline: none; }\n.nm-map .nm-canvas, .nm-map .nm-canvas canvas { pointer-events: none; }\n\n.nm-label {\n  position: absolute; left: 0; top: 0; width: 120px; margin: -8px 0 0 -60px;\n  text-align: center; white-space: nowrap; font-size: 13px; line-height: 16px; font-weight: 600;\n  color: #1c2733; letter-spacing: 0.02em;\n  text-shadow: -1px -1px 1px #fff, 1px -1px 1px #fff, -1px 1px 1px #fff, 1px 1px 1px #fff, 0 0 4px #fff;\n}\n.nm-label-county { font-size: 12px; font-weight: 400; letter-spacing: 0; }\n\n.nm-box {\n  background: rgba(255, 255, 255, 0.94); border: 1px solid #d5dbe1; border-radius: 4px;\n  max-width: 240px; color: #1c2733;\n}\n.nm-fold {\n  all: unset; box-sizing: border-box; display: block; width: 100%; padding: 4px 10px; cursor: pointer;\n  font-weight: 600;\n}\n.nm-fold::after { content: \"▾\"; float: right; margin-left: 12px; color: #5a6672; }\n.nm-fold[aria-expanded=\"false\"]::after { content: \"▴\"; }\n.nm-unplaced .nm-fold::after { content: \"▴\"; }\n.nm-unplaced .nm-fold[aria-expanded=\"false\"]::after { content: \"▾\"; }\n.nm-fold:focus-visible, .nm-source-more:focus-visible, .nm-map .leaflet-bar a:focus-visible {\n  outline: 2px solid #1f5f8b; outline-offset: -2px;\n}\n.nm-panel { padding: 0 10px 6px; max-height: 62vh; overflow-y: auto; }\n.nm-list { list-style: none; margin: 0; padding: 0; }\n.nm-row { display: flex; align-items: center; gap: 6px; line-height: 20px; }\n.nm-row.nm-off { opacity: 0.4; }\n.nm-row.nm-plain { display: block; line-height: 1.4; padding: 2px 0; }\n.nm-row.nm-plain span { display: block; color: #5a6672; }\n.nm-name { flex: 1 1 auto; }\n.nm-count { font-variant-numeric: tabular-nums; font-weight: 600; }\n.nm-assumed { color: #5a6672; white-space: nowrap; }\n.nm-symbol { width: 20px; height: 20px; flex: none; }\n.nm-swatch { flex: none; width: 20px; height: 13px; border: 1px solid rgba(0, 0, 0, 0.25); box-sizing: border-box; }\n.nm-swatch-missing {\n  background: repeating-linear-gradient(135deg, #d9d9d9 0 4px, #a9afb5 4px 5px);\n}\n.nm-flow { cursor: default; }\n.nm-flow-sample { flex: none; width: 34px; min-height: 1px; background: #8f2d56; }\n.nm-flow-round {\n  flex: none; width: 14px; height: 14px; margin: 0 10px; box-sizing: border-box; border-radius: 50%;\n  border: 1.2px solid #8f2d56; background: rgba(143, 45, 86, 0.18);\n}\n.nm-line-sample { flex: none; width: 34px; height: 0; align-self: center; }\n.nm-title { margin: 6px 0 2px; padding-top: 6px; border-top: 1px solid #e3e7eb; font-weight: 600; }\n.nm-title:first-child { margin-top: 0; padding-top: 0; border-top: 0; }\n.nm-note { margin: 2px 0 4px; color: #5a6672; font-size: 11px; }\n\n.nm-source {\n  display: flex; align-items: flex-end; gap: 4px; max-width: min(300px, 40vw);\n  font-size: 10.5px; line-height: 1.35; color: #4c5761;\n}\n.nm-map .leaflet-left .nm-source { margin: 0 0 4px 8px; }\n.nm-map .leaflet-left .leaflet-control-scale { margin: 0 0 4px 8px; }\n.nm-map .leaflet-control-scale-line { background: rgba(255, 255, 255, 0.8); border-color: #5a6672; color: #1c2733; text-shadow: none; }\n.nm-source-text {\n  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;\n  background: rgba(255, 255, 255, 0.82);\n}\n.nm-source.nm-open { max-width: min(460px, 70vw); }\n.nm-source.nm-open .nm-source-text { -webkit-line-clamp: unset; display: block; }\n.nm-source-more {\n  all: unset; cursor: pointer; padding: 0 6px; border: 1px solid #d5dbe1; border-radius: 3px;\n  background: #ffffff; line-height: 1.2;\n}\n\n.nm-map .leaflet-bar a, .nm-map .leaflet-bar { border-color: #d5dbe1; color: #1c2733; }\n.nm-map .leaflet-bar { border: 1px solid #d5dbe1; box-shadow: none; }\n.nm-map .leaflet-bar .nm-fit { font-size: 16px; }\n.nm-map .nm-tooltip {\n  border: 1px solid #c5ccd3; border-radius: 4px; box-shadow: 0 1px 4px rgba(0, 0, 0, 0.18);\n  color: #1c2733; white-space: nowrap; padding: 4px 8px; max-width: none;\n}\n.nm-map .nm-tooltip strong { font-size: 13px; }\n\n.nm-message {\n  position: absolute; inset: 0; z-index: 1500; display: flex; align-items: center; justify-content: center;\n  padding: 24px; text-align: center; background: #ffffff; color: #5a6672; font-size: 14px;\n}\n.nm-failure { color: #7a1f12; line-height: 1.7; }\n.nm-alone { position: static; margin: 0; }\n.nm-noted { position: absolute; z-index: 1400; top: 8px; left: 50px; padding: 4px 10px; max-width: 360px; color: #7a1f12; }\n";
+const STYLE = ".nm-map, .nm-alone {\n  font: 12px/1.45 \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  color: #1c2733;\n}\n.nm-map { position: relative; width: 100%; background: #ffffff; outline-offset: -2px; }\n.nm-map.leaflet-container {\n  font-family: \"PingFang SC\", \"Microsoft YaHei\", \"Noto Sans CJK SC\", \"Source Han Sans SC\", sans-serif;\n  font-size: 12px; background: #ffffff;\n}\n.nm-map:focus-visible { outline: 2px solid #1f5f8b; }\n.nm-map [hidden] { display: none; }\nhtml, body { margin: 0; padding: 0; }\n\n.nm-county { cursor: pointer; transition: none; outline: none; }\n.nm-map .leaflet-pane > svg path.nm-pale { pointer-events: none; cursor: default; }\n.nm-node { cursor: pointer; outline: none; }\n.nm-map .nm-canvas, .nm-map .nm-canvas canvas { pointer-events: none; }\n\n.nm-label {\n  position: absolute; left: 0; top: 0; width: 120px; margin: -8px 0 0 -60px;\n  text-align: center; white-space: nowrap; font-size: 13px; line-height: 16px; font-weight: 600;\n  color: #1c2733; letter-spacing: 0.02em;\n  text-shadow: -1px -1px 1px #fff, 1px -1px 1px #fff, -1px 1px 1px #fff, 1px 1px 1px #fff, 0 0 4px #fff;\n}\n.nm-label-county { font-size: 12px; font-weight: 400; letter-spacing: 0; }\n\n.nm-box {\n  background: rgba(255, 255, 255, 0.94); border: 1px solid #d5dbe1; border-radius: 4px;\n  max-width: 240px; color: #1c2733;\n}\n.nm-fold {\n  all: unset; box-sizing: border-box; display: block; width: 100%; padding: 4px 10px; cursor: pointer;\n  font-weight: 600;\n}\n.nm-fold::after { content: \"▾\"; float: right; margin-left: 12px; color: #5a6672; }\n.nm-fold[aria-expanded=\"false\"]::after { content: \"▴\"; }\n.nm-unplaced .nm-fold::after { content: \"▴\"; }\n.nm-unplaced .nm-fold[aria-expanded=\"false\"]::after { content: \"▾\"; }\n.nm-fold:focus-visible, .nm-source-more:focus-visible, .nm-map .leaflet-bar a:focus-visible {\n  outline: 2px solid #1f5f8b; outline-offset: -2px;\n}\n.nm-panel { padding: 0 10px 6px; max-height: 62vh; overflow-y: auto; }\n.nm-list { list-style: none; margin: 0; padding: 0; }\n.nm-row { display: flex; align-items: center; gap: 6px; line-height: 20px; }\n.nm-row.nm-plain { display: block; line-height: 1.4; padding: 2px 0; }\n.nm-row.nm-plain span { display: block; color: #5a6672; }\n.nm-name { flex: 1 1 auto; }\n.nm-count { font-variant-numeric: tabular-nums; font-weight: 600; }\n.nm-assumed { color: #5a6672; white-space: nowrap; }\n.nm-symbol { width: 20px; height: 20px; flex: none; }\n.nm-swatch { flex: none; width: 20px; height: 13px; border: 1px solid rgba(0, 0, 0, 0.25); box-sizing: border-box; }\n.nm-swatch-missing {\n  background: repeating-linear-gradient(135deg, #d9d9d9 0 4px, #a9afb5 4px 5px);\n}\n.nm-flow { cursor: default; }\n.nm-flow-sample { flex: none; width: 34px; min-height: 1px; background: #8f2d56; }\n.nm-flow-round {\n  flex: none; width: 14px; height: 14px; margin: 0 10px; box-sizing: border-box; border-radius: 50%;\n  border: 1.2px solid #8f2d56; background: rgba(143, 45, 86, 0.18);\n}\n.nm-line-sample { flex: none; width: 34px; height: 0; align-self: center; }\n.nm-title { margin: 6px 0 2px; padding-top: 6px; border-top: 1px solid #e3e7eb; font-weight: 600; }\n.nm-title:first-child { margin-top: 0; padding-top: 0; border-top: 0; }\n.nm-note { margin: 2px 0 4px; color: #5a6672; font-size: 11px; }\n\n.nm-source {\n  display: flex; align-items: flex-end; gap: 4px; max-width: 150px;\n  font-size: 10.5px; line-height: 1.35; color: #4c5761;\n}\n.nm-map .leaflet-left .nm-source { margin: 0 0 4px 8px; }\n.nm-map .leaflet-left .leaflet-control-scale { margin: 0 0 4px 8px; }\n.nm-map .leaflet-control-scale-line { background: rgba(255, 255, 255, 0.8); border-color: #5a6672; color: #1c2733; text-shadow: none; }\n.nm-source-text {\n  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 1; overflow: hidden;\n  background: rgba(255, 255, 255, 0.82);\n}\n.nm-source.nm-open { max-width: min(460px, 70vw); }\n.nm-source.nm-open .nm-source-text { -webkit-line-clamp: unset; display: block; }\n.nm-source-more {\n  all: unset; cursor: pointer; padding: 0 6px; border: 1px solid #d5dbe1; border-radius: 3px;\n  background: #ffffff; line-height: 1.2;\n}\n\n.nm-map .leaflet-bar a, .nm-map .leaflet-bar { border-color: #d5dbe1; color: #1c2733; }\n.nm-map .leaflet-bar { border: 1px solid #d5dbe1; box-shadow: none; }\n.nm-map .leaflet-bar .nm-fit { font-size: 16px; }\n.nm-map .nm-tooltip {\n  border: 1px solid #c5ccd3; border-radius: 4px; box-shadow: 0 1px 4px rgba(0, 0, 0, 0.18);\n  color: #1c2733; white-space: nowrap; padding: 4px 8px; max-width: none;\n}\n.nm-map .nm-tooltip strong { font-size: 13px; }\n\n.nm-message {\n  position: absolute; inset: 0; z-index: 1500; display: flex; align-items: center; justify-content: center;\n  padding: 24px; text-align: center; background: #ffffff; color: #5a6672; font-size: 14px;\n}\n.nm-failure { color: #7a1f12; line-height: 1.7; }\n.nm-alone { position: static; margin: 0; }\n.nm-noted { position: absolute; z-index: 1400; top: 8px; left: 50px; padding: 4px 10px; max-width: 360px; color: #7a1f12; }\n\n.nm-grid { display: grid; grid-template-columns: auto auto; gap: 2px 6px; align-items: center; padding-top: 2px; }\n.nm-grid-up { writing-mode: vertical-rl; transform: rotate(180deg); color: #5a6672; font-size: 11px; text-align: center; }\n.nm-grid-side { grid-column: 2; color: #5a6672; font-size: 11px; text-align: center; }\n.nm-squares { display: grid; gap: 1px; }\n.nm-square { height: 24px; line-height: 24px; text-align: center; font-size: 11px; font-variant-numeric: tabular-nums; }\n.nm-legend .nm-row, .nm-legend .nm-filter { line-height: 18px; }\n.nm-legend { max-width: 190px; }\n.nm-legend .nm-note { max-width: 168px; }\n.nm-legend { position: absolute; z-index: 900; box-shadow: 0 1px 5px rgba(20, 30, 40, 0.12); }\n.nm-filter {\n  all: unset; box-sizing: border-box; display: flex; align-items: center; gap: 6px; width: 100%;\n  cursor: pointer; border-radius: 3px; line-height: 20px;\n}\n.nm-filter:hover { background: #eef1f3; }\n.nm-filter[aria-pressed=\"true\"] { background: #1c2733; color: #ffffff; padding: 0 4px; margin: 0 -4px; }\n.nm-filter:focus-visible { outline: 2px solid #1f5f8b; }\n.nm-circle-sample {\n  flex: none; box-sizing: border-box; border: 1.2px solid #234f7e; border-radius: 50%;\n  background: rgba(35, 79, 126, 0.18);\n}\n.nm-watermark {\n  position: absolute; z-index: 440; right: 64px; bottom: 40px; font-size: 42px; font-weight: 700;\n  letter-spacing: 0.2em; color: rgba(122, 60, 0, 0.13); transform: rotate(-14deg); pointer-events: none;\n}\n";
 // What the live page and the single file share before there is a map: the style and the words.
 
 /** Puts the map's style into a document's head or into a shadow root. */
@@ -352,6 +352,10 @@ function defineNodeMarker() {
 const CANVAS_ABOVE = 2000;
 const UNDECLARED = { symbol: "circle", colour: "#555555", isVisible: true };
 const HIT_SLACK_PX = 3;
+// So many nodes of a kind are dots until the map is closer.
+const CROWD = 60;
+const DOTS_BELOW_ZOOM = 7.6;
+const DOT_RADIUS_PX = 2.6;
 
 class NodeSet {
   constructor(map, onPoint) {
@@ -410,6 +414,7 @@ class NodeSet {
       ranks.set(seat, node.rank + 1);
     }
     this.markers = this.nodes.map((node) => this.marker(node));
+    this.isDotted = null;
   }
 
   marker(node) {
@@ -460,6 +465,20 @@ class NodeSet {
       }
     }
     if (!this.isCanvas) this.restack();
+  }
+
+  /** Draws nodes of a crowded kind as dots while the map is far. */
+  resize(zoom) {
+    if (zoom < DOTS_BELOW_ZOOM === this.isDotted) return;
+    this.isDotted = zoom < DOTS_BELOW_ZOOM;
+    const counts = {};
+    for (const { kind } of this.nodes) counts[kind] = (counts[kind] || 0) + 1;
+    for (const marker of this.markers) {
+      const isDot = this.isDotted && counts[marker.node.kind] > CROWD;
+      marker.options.radius = isDot ? DOT_RADIUS_PX : marker.node.radius;
+      if (this.map.hasLayer(marker)) marker.setRadius(marker.options.radius);
+      else marker._radius = marker.options.radius;
+    }
   }
 
   /** Numbers of nodes by kind, of kinds that the legend does not declare. */
@@ -637,6 +656,9 @@ const PALE_FILL = "#fafafa";
 const BORDER = "#8d959d";
 const PALE_BORDER = "#dfe2e5";
 const HATCH_ID = "nm-hatch";
+const UNLISTED = -2;
+const UNLISTED_FILL = "#fbfaf7";
+const HATCH_LINE = "#a9afb5";
 
 class Areas {
   constructor(map, boundaries, onPoint) {
@@ -683,7 +705,10 @@ class Areas {
     const casing = (color, weight) => lineOf("nm-selection", [], true, { color, weight, lineJoin: "round" });
     this.hoverLine = casing("#1c2733", 1.6);
     this.haloLine = casing("#ffffff", 6);
-    this.selectedLine = casing("#c8361d", 3);
+    this.selectedLine = casing("#111418", 2.6);
+    this.comparedLine = lineOf("nm-selection", [], true, {
+      color: "#111418", weight: 2.2, lineJoin: "round", dashArray: "5 4",
+    });
   }
 
   addHatch() {
@@ -692,23 +717,36 @@ class Areas {
       Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
       return element;
     };
-    const pattern = make("pattern", {
-      id: HATCH_ID, width: 6, height: 6, patternUnits: "userSpaceOnUse",
-      patternTransform: "rotate(45)",
-    });
-    pattern.append(
-      make("rect", { width: 6, height: 6, fill: NO_DATA_COLOUR }),
-      make("rect", { width: 1.4, height: 6, fill: "#a9afb5" }),
-    );
-    const defs = make("defs", {});
-    defs.append(pattern);
-    this.renderer._container.prepend(defs);
+    this.hatches = new Set();
+    this.defs = make("defs", {});
+    this.renderer._container.prepend(this.defs);
+    this.addPattern = (id, ground, line, width) => {
+      if (this.hatches.has(id)) return;
+      this.hatches.add(id);
+      const pattern = make("pattern", {
+        id, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
+      });
+      pattern.append(
+        make("rect", { width: 6, height: 6, fill: ground }), make("rect", { width, height: 6, fill: line }),
+      );
+      this.defs.append(pattern);
+    };
+    this.addPattern(HATCH_ID, NO_DATA_COLOUR, HATCH_LINE, 1.4);
+  }
+
+  /** The fill of a class that is not sure: the less sure, the nearer to what is not known. */
+  fadedFill(colour, level) {
+    const id = `${HATCH_ID}-${colour.slice(1)}-${level}`;
+    const share = level * 0.38;
+    this.addPattern(id, mixedColour(colour, NO_DATA_COLOUR, share), mixedColour(colour, HATCH_LINE, 0.3 + share), 1.4);
+    return `url(#${id})`;
   }
 
   /** Restyles every county; returns how many are inside the filter. */
   restyle(view) {
     const { state } = view;
     const classOf = classesByAdcode(state.areas);
+    this.faded = fadedByAdcode(state.areas);
     let visible = 0;
     this.counties.forEach((outline, adcode) => {
       const county = this.boundaries.counties.get(adcode);
@@ -736,8 +774,13 @@ class Areas {
     }
     const isByPrefecture = state.areas.level === "prefecture";
     const index = classOf.get(isByPrefecture ? county.parent : county.id);
+    if (index === UNLISTED) {
+      return { fillColor: UNLISTED_FILL, fillOpacity: hasTiles ? 0.3 : 1, color: PALE_BORDER };
+    }
     const isMissing = index === undefined || index < 0;
-    const fillColor = isMissing ? `url(#${HATCH_ID})` : state.areas.classes[index][1];
+    const level = this.faded.get(county.id);
+    let fillColor = isMissing ? `url(#${HATCH_ID})` : state.areas.classes[index][1];
+    if (!isMissing && level) fillColor = this.fadedFill(fillColor, level);
     return { fillColor, fillOpacity: hasTiles ? 0.7 : 1, color: isByPrefecture ? "#ffffff55" : "#ffffffaa" };
   }
 
@@ -749,6 +792,10 @@ class Areas {
   select(adcode) {
     this.outline(this.haloLine, adcode);
     this.outline(this.selectedLine, adcode);
+  }
+
+  compare(adcode) {
+    this.outline(this.comparedLine, adcode);
   }
 
   hover(adcode) {
@@ -763,6 +810,21 @@ class Areas {
     return L.latLngBounds([extent.min, extent.max].map((corner) => this.map.unproject(corner, 0)));
   }
 
+  /** Points of the borders of a prefecture, of one county or of all, on the screen. */
+  borderPoints(prefecture, adcode = null) {
+    const found = [];
+    this.boundaries.counties.forEach((county) => {
+      if ((prefecture && county.parent !== prefecture) || (adcode && county.id !== adcode)) return;
+      for (const index of county.rings.flat()) {
+        const arc = this.boundaries.arcs[index < 0 ? ~index : index];
+        for (let i = 0; i < arc.length; i += 16) {
+          found.push(this.map.latLngToContainerPoint(this.map.unproject([arc[i], arc[i + 1]], 0)));
+        }
+      }
+    });
+    return found;
+  }
+
   /** Whether a place lies in a county. */
   isIn(place, county) {
     return isInArea(place, county, this.boundaries.arcs);
@@ -772,6 +834,22 @@ class Areas {
 /** Index of the class by adcode; -1 and a missing entry both mean no data. */
 function classesByAdcode(areas) {
   return eachArea(areas, (index) => index);
+}
+
+/** How far the fill of an area is faded, 1 or 2, by adcode. */
+function fadedByAdcode(areas) {
+  const found = new Map();
+  ((areas && areas.faded) || []).forEach((codes, i) => {
+    for (const code of codes.match(/.{6}/g) || []) found.set(code, i + 1);
+  });
+  return found;
+}
+
+/** The colour at a share of the way from one to another. */
+function mixedColour(first, last, share) {
+  const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  const [low, high] = [channels(first), channels(last)];
+  return `#${low.map((value, i) => Math.round(value + (high[i] - value) * share).toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** Written value by adcode. */
@@ -793,13 +871,15 @@ function eachArea(areas, take) {
 // Flows between places: curved arrows as wide as what flows, circles for what stays.
 
 const FLOW_COLOUR = "#8f2d56";
+const CIRCLE_COLOUR = "#234f7e";
 const FLOW_ARROW_ID = "nm-flow-arrow";
 const FLOW_BEND = 0.16;
 const FLOW_STEPS = 18;
 
 class Flows {
-  constructor(map, onPoint) {
+  constructor(map, onPoint, colour = FLOW_COLOUR) {
     this.map = map;
+    this.colour = colour;
     this.onPoint = onPoint;
     this.renderer = L.svg({ pane: "nm-flows", padding: 0.5 });
     this.layer = L.layerGroup([]).addTo(map);
@@ -815,17 +895,17 @@ class Flows {
     for (const [x, y, radius, label] of flows.circles) {
       this.add(L.circleMarker([y, x], {
         pane: "nm-flows", renderer: this.renderer, radius, className: "nm-flow-circle",
-        color: FLOW_COLOUR, weight: 1.2, fillColor: FLOW_COLOUR, fillOpacity: 0.18,
+        color: this.colour, weight: 1.2, fillColor: this.colour, fillOpacity: 0.18,
       }), label);
     }
     for (const [x1, y1, x2, y2, weight, label] of flows.lines) {
       const line = this.add(L.polyline(bentLine([x1, y1], [x2, y2]), {
         pane: "nm-flows", renderer: this.renderer, className: "nm-flow",
-        color: FLOW_COLOUR, weight, opacity: 0.72, lineCap: "butt", smoothFactor: 0,
+        color: this.colour, weight, opacity: 0.72, lineCap: "butt", smoothFactor: 0,
       }), label);
       line.getElement().setAttribute("marker-end", `url(#${FLOW_ARROW_ID})`);
     }
-    this.addArrow();
+    if (flows.lines.length) this.addArrow();
   }
 
   add(shape, label) {
@@ -1001,24 +1081,89 @@ class Fold {
   }
 }
 
+const EDGE_PX = 10;
+const STEP_PX = 22;
+const NARROW_PX = 480;
+
+/** Whether white is easier to read on a colour than black. */
+function isDark(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 140;
+}
+
 class Legend {
-  constructor(map) {
+  constructor(map, onFilter) {
+    this.map = map;
+    this.onFilter = onFilter;
     this.box = element("div", "nm-box nm-legend");
-    const { x, y } = map.getSize();
-    this.fold = new Fold(this.box, x >= 560 && y >= 320);
+    this.fold = new Fold(this.box, true);
     this.panel = this.fold.panel;
     this.text = "";
-    corner("bottomright", this.box).addTo(map);
+    L.DomEvent.disableClickPropagation(this.box);
+    map.getContainer().append(this.box);
   }
 
   get width() {
     return this.fold.isOpen ? this.box.offsetWidth : 0;
   }
 
+  /** Places for it as left and top: along the edges first, then further in. */
+  spots() {
+    const { x, y } = this.map.getSize();
+    const { offsetWidth: width, offsetHeight: height } = this.box;
+    const steps = (most) => {
+      const found = [];
+      for (let at = EDGE_PX; at < most; at += STEP_PX) found.push(at);
+      return [...found, Math.max(EDGE_PX, most)];
+    };
+    const [right, bottom] = [x - width - EDGE_PX, y - height - EDGE_PX];
+    const inset = ([left, top]) => Math.min(left, right - left) + Math.min(top, bottom - top);
+    const isButton = ([left, top]) => left + width > x - 46 && top + height > y - 116;
+    const isSource = ([left, top]) => left < 190 && top > bottom - 44;
+    return steps(right).flatMap((left) => steps(bottom).map((top) => [left, top]))
+      .filter((spot) => !isButton(spot) && !isSource(spot))
+      .sort((a, b) => inset(a) - inset(b));
+  }
+
+  /** Goes where it covers least of the filtered area; returns how much of a border it covers. */
+  place(view, [right, down] = [0, 0]) {
+    if (this.box.hidden) return 0;
+    if (!this.isPlaced && this.map.getSize().x < NARROW_PX) {
+      this.fold.isOpen = false;
+      this.fold.show();
+    }
+    this.isPlaced = true;
+    const points = view.areas.borderPoints(view.state.prefecture)
+      .map(({ x, y }) => ({ x: x + right, y: y + down }));
+    const costs = this.spots().map((spot) => [this.covered(spot, points), spot]);
+    const best = costs.reduce((least, other) => (other[0] < least[0] ? other : least));
+    this.moveTo(best[1]);
+    return best[0];
+  }
+
+  moveTo([left, top]) {
+    Object.assign(this.box.style, { left: `${left}px`, top: `${top}px` });
+  }
+
+  covered([left, top], points) {
+    const [right, bottom] = [left + this.box.offsetWidth, top + this.box.offsetHeight];
+    return points.filter(({ x, y }) => x > left && x < right && y > top && y < bottom).length;
+  }
+
+  /** Leaves its place for one that does not cover the selected county. */
+  keepClear(view) {
+    if (this.box.hidden || !view.selected || !view.areas) return;
+    const points = view.areas.borderPoints(null, view.selected);
+    const now = [this.box.offsetLeft, this.box.offsetTop];
+    if (!this.covered(now, points)) return;
+    const free = this.spots().find((spot) => !this.covered(spot, points));
+    if (free) this.moveTo(free);
+  }
+
   draw({ state, words, radii, hasTiles, undeclared, nodes }) {
     const hasStates = nodes.nodes.some((node) => ["planned", "withdrawn"].includes(node.status));
     const text = JSON.stringify(
-      [state.symbols, state.areas, state.hierarchy, state.flows, words, radii, hasTiles, undeclared, hasStates],
+      [state.symbols, state.areas, state.hierarchy, state.flows, state.circles, words, radii, hasTiles, undeclared, hasStates],
     );
     if (text === this.text) return;
     this.text = text;
@@ -1026,13 +1171,16 @@ class Legend {
     const further = Object.entries(undeclared).map(([kind, count]) => [
       kind, kind, UNDECLARED.symbol, UNDECLARED.colour, count, 0, 1,
     ]);
-    const symbols = [...state.symbols, ...further];
-    this.box.hidden = !symbols.length && !state.areas && !state.hierarchy && !state.flows;
-    this.fold.title(words.legend, words.legend_hide, words.legend_show);
+    const symbols = [...state.symbols, ...further].filter((row) => row[6]);
+    this.box.hidden = (!symbols.length || Boolean(state.bare)) && !state.areas && !state.hierarchy && !state.flows && !state.circles;
+    const title = state.bare && state.areas ? state.areas.title : words.legend;
+    this.fold.title(title, words.legend_hide, words.legend_show);
     this.panel.replaceChildren();
-    if (symbols.length) this.addNodes(symbols, words, radii);
-    if (hasStates) this.panel.append(element("p", "nm-note", words.states));
-    if (state.areas) this.addAreas(state.areas, words, hasTiles);
+    if (state.areas) this.addAreas(state.areas, words, hasTiles, Boolean(state.bare));
+    if (symbols.length && !state.bare) this.addNodes(symbols, words, radii);
+    else if (symbols.some((row) => row[5] > 0)) this.panel.append(element("p", "nm-note", words.hollow_means_assumed));
+    if (hasStates && !state.bare) this.panel.append(element("p", "nm-note", words.states));
+    if (state.circles) this.addCircles(state.circles);
     if (state.hierarchy) this.addHierarchy(state.hierarchy);
     if (state.flows) this.addFlows(state.flows);
   }
@@ -1073,11 +1221,68 @@ class Legend {
     if (note) this.panel.append(element("p", "nm-note", note));
   }
 
+  /** Two questions at once: a square for each pair of answers, its corners named. */
+  grid({ classes, missing, grid }, words) {
+    const box = element("div", "nm-grid");
+    const size = grid.columns;
+    box.append(element("span", "nm-grid-up", grid.up));
+    const squares = element("div", "nm-squares");
+    squares.style.gridTemplateColumns = `repeat(${size}, 34px)`;
+    grid.order.forEach((index) => {
+      const [label, colour, count] = classes[index];
+      const square = element("span", "nm-square", String(count));
+      square.style.backgroundColor = colour;
+      square.style.color = isDark(colour) ? "#ffffff" : "#1c2733";
+      square.title = label;
+      square.dataset.class = index;
+      square.dataset.count = count;
+      squares.append(square);
+    });
+    box.append(squares, element("span", "nm-grid-side", grid.side));
+    const note = element("p", "nm-note", grid.corners);
+    const unknown = element("div", "nm-row");
+    unknown.dataset.class = "missing";
+    unknown.dataset.count = missing[1];
+    unknown.append(
+      element("span", "nm-swatch nm-swatch-missing"),
+      element("span", "nm-name", missing[0] || words.no_data), element("span", "nm-count", String(missing[1])),
+    );
+    const all = element("div");
+    all.append(box, note);
+    if (missing[1]) all.append(unknown);
+    return all;
+  }
+
+  /** A class that can be clicked: the page then lists its counties only. */
+  filterButton(code, filters, parts, words) {
+    const button = element("button", "nm-filter");
+    button.type = "button";
+    button.title = words.filter;
+    button.setAttribute("aria-pressed", String((filters || []).includes(code)));
+    button.append(...parts);
+    button.addEventListener("click", () => this.onFilter(code));
+    return button;
+  }
+
+  /** Amounts as circles: the area is the amount. */
+  addCircles({ title, unit, samples, note }) {
+    const list = element("ul", "nm-list");
+    for (const [radius, label] of samples) {
+      const row = element("li", "nm-row");
+      const round = element("span", "nm-circle-sample");
+      Object.assign(round.style, { width: `${2 * radius}px`, height: `${2 * radius}px` });
+      row.append(round, element("span", "nm-name", label));
+      list.append(row);
+    }
+    this.panel.append(element("p", "nm-title", `${title}(${unit})`), list);
+    if (note) this.panel.append(element("p", "nm-note", note));
+  }
+
   addNodes(symbols, words, radii) {
     const list = element("ul", "nm-list");
     let hasAssumed = false;
-    for (const [kind, label, symbol, colour, count, assumed, isVisible] of symbols) {
-      const row = element("li", isVisible ? "nm-row" : "nm-row nm-off");
+    for (const [kind, label, symbol, colour, count, assumed] of symbols) {
+      const row = element("li", "nm-row");
       row.dataset.kind = kind;
       row.dataset.count = count;
       const isHollow = assumed > 0 && assumed === count;
@@ -1094,7 +1299,7 @@ class Legend {
     if (hasAssumed) this.panel.append(element("p", "nm-note", words.hollow_means_assumed));
   }
 
-  addAreas(areas, words, hasTiles) {
+  addAreas(areas, words, hasTiles, isBare) {
     const title = areas.unit ? `${areas.title}(${areas.unit})` : areas.title;
     const list = element("ul", "nm-list");
     const swatch = (colour) => {
@@ -1104,16 +1309,20 @@ class Legend {
       if (hasTiles) box.style.opacity = 0.7;
       return box;
     };
-    const addRow = (colour, label, count, key) => {
+    const addRow = (colour, label, count, key, code, instead = "") => {
       const row = element("li", "nm-row");
       row.dataset.class = key;
       row.dataset.count = count;
-      row.append(swatch(colour), element("span", "nm-name", label), element("span", "nm-count", String(count)));
+      const parts = [swatch(colour), element("span", "nm-name", label), element("span", "nm-count", instead || String(count))];
+      if (code) row.append(this.filterButton(code, areas.filters, parts, words));
+      else row.append(...parts);
       list.append(row);
     };
-    areas.classes.forEach(([label, colour, count], index) => addRow(colour, label, count, index));
-    addRow(null, areas.missing[0] || words.no_data, areas.missing[1], "missing");
-    this.panel.append(element("p", "nm-title", title), list);
+    const codes = areas.codes || [];
+    areas.classes.forEach(([label, colour, count, instead], index) => addRow(colour, label, count, index, codes[index], instead));
+    if (areas.missing[1] || !isBare) addRow(null, areas.missing[0] || words.no_data, areas.missing[1], "missing", codes[areas.classes.length]);
+    if (!isBare) this.panel.append(element("p", "nm-title", title));
+    this.panel.append(areas.grid ? this.grid(areas, words) : list);
     if (areas.source) this.panel.append(element("p", "nm-note", filled(words.source, { source: areas.source })));
   }
 }
@@ -1178,7 +1387,7 @@ class SourceLine {
 /** Zoom buttons, and one that shows everything again. */
 class Buttons {
   constructor(map, onFit) {
-    this.zoom = L.control.zoom({ position: "topleft" }).addTo(map);
+    this.zoom = L.control.zoom({ position: "bottomright" }).addTo(map);
     const bar = this.zoom.getContainer();
     this.fit = element("a", "nm-fit", "⤢");
     this.fit.href = "#";
@@ -1226,6 +1435,7 @@ const PANES = [
 ];
 const MAX_ZOOM = 14;
 const KEPT_LAYERS = 20;
+const HINT_MS = 1500;
 // Layers that the page may give as an address, and what to say if one does not arrive.
 const FETCHED = [["areas", "areas_missing"], ["hierarchy", "hierarchy_missing"]];
 const START = { center: [25.2, 101.9], zoom: 6.5 };
@@ -1238,9 +1448,10 @@ class LiveMap {
     this.container.classList.add("nm-map");
     this.map = L.map(this.container, {
       zoomControl: false, attributionControl: false, maxZoom: MAX_ZOOM,
-      zoomSnap: settings.tiles.length ? 0.5 : 0.1, wheelPxPerZoomLevel: 90, tap: false,
+      zoomSnap: settings.tiles.length ? 0.5 : 0.1, wheelPxPerZoomLevel: 90, tap: false, scrollWheelZoom: false,
     });
     this.map.networkMap = this;
+    this.watchWheel();
     this.sizes = new ResizeObserver(() => this.map.invalidateSize({ animate: false, pan: false }));
     this.sizes.observe(container);
     for (const [name, order] of PANES) {
@@ -1272,12 +1483,28 @@ class LiveMap {
     this.load();
   }
 
+  /** The wheel scrolls the page and zooms with Ctrl only; a hint says so. */
+  watchWheel() {
+    this.container.addEventListener("wheel", (event) => {
+      if (event.ctrlKey || event.metaKey) {
+        event.preventDefault();
+        this.map.scrollWheelZoom.enable();
+        return;
+      }
+      this.map.scrollWheelZoom.disable();
+      this.message.hint(this.words.wheel);
+    }, { capture: true, passive: false });
+  }
+
   addControls() {
     this.buttons = new Buttons(this.map, () => this.fit());
     this.source = new SourceLine(this.map);
     this.unplaced = new Unplaced(this.map);
     this.tiles = addTiles(this.map, this.settings.tiles, () => this.isComplete && this.paint());
-    this.legend = new Legend(this.map);
+    this.legend = new Legend(this.map, (code) => this.report("legend", { code, event: newEvent() }));
+    this.watermark = element("div", "nm-watermark");
+    this.watermark.setAttribute("aria-hidden", "true");
+    this.container.append(this.watermark);
   }
 
   listen() {
@@ -1287,7 +1514,11 @@ class LiveMap {
     this.isRemoved = false;
     this.isMoved = false;
     map.on("movestart", () => { this.isMoved = this.isMoved || !this.isFitting; });
-    map.on("zoomend", () => this.revision && !this.isPainting && this.drawLabels());
+    map.on("zoomend", () => {
+      if (!this.revision || this.isPainting) return;
+      this.nodes.resize(map.getZoom());
+      this.drawLabels();
+    });
     map.on("moveend zoomend", () => this.mirror());
     map.on("resize", () => { if (this.boundaries && this.state && !this.isMoved) this.fit(); });
     map.on("mousemove", (event) => this.pointCanvas("mousemove", event));
@@ -1315,6 +1546,10 @@ class LiveMap {
       if (name === "mouseout") this.tooltip.remove();
       else this.tell(event.latlng, [label]);
     });
+    this.circles = new Flows(this.map, (name, label, event) => {
+      if (name === "mouseout") this.tooltip.remove();
+      else this.tell(event.latlng, [label]);
+    }, CIRCLE_COLOUR);
     this.message.clear();
     if (this.isComplete) this.paint();
   }
@@ -1390,6 +1625,7 @@ class LiveMap {
     if (isNew) this.drawOn();
     this.drawn = drawn;
     this.areas.select(this.selected);
+    this.areas.compare(this.state.compared);
     this.drawLabels();
     this.isPainting = false;
     this.revision += 1;
@@ -1405,6 +1641,7 @@ class LiveMap {
     this.radii = this.nodes.radii;
     this.undeclared = this.nodes.undeclared(this.symbols, state.prefecture);
     this.legend.draw(this);
+    this.watermark.textContent = state.watermark || "";
     this.unplaced.draw(this);
     this.source.draw(this);
     this.values = valuesByAdcode(state.areas);
@@ -1416,7 +1653,9 @@ class LiveMap {
     this.areas.draw();
     this.visibleCounties = this.areas.restyle(this);
     this.drawLines();
+    this.circles.draw(state.circles);
     this.flows.draw(state.flows);
+    this.nodes.resize(this.map.getZoom());
     this.nodes.show(this.symbols, state.prefecture);
   }
 
@@ -1432,22 +1671,45 @@ class LiveMap {
       if (seat && !this.map.getBounds().contains(seat)) this.map.panTo(seat);
     }
     this.framed = this.selected;
+    this.legend.keepClear(this);
   }
 
   fit() {
     const bounds = this.areas.boundsOf(this.state.prefecture);
-    const isWide = this.map.getSize().x >= 760;
-    const right = isWide ? this.legend.width + 16 : 12;
     this.isFitting = true;
     const whole = this.areas.boundsOf(null);
     const least = this.map.getBoundsZoom(whole) - 0.75;
     this.map.setMinZoom(Math.floor(2 * least) / 2);
     this.map.setMaxBounds(whole.pad(0.75));
-    this.map.fitBounds(bounds, {
-      animate: false, paddingTopLeft: [44, 10], paddingBottomRight: [right, 30],
-    });
+    this.map.fitBounds(bounds, { animate: false, padding: [8, 8] });
+    this.makeRoom(bounds);
     this.isFitting = false;
     this.isMoved = false;
+  }
+
+  /** Moves the area aside, then makes it smaller, until the legend covers nothing of it. */
+  makeRoom(bounds) {
+    const centre = this.map.getCenter();
+    const whole = this.map.getZoom();
+    let best = [Infinity];
+    for (let zoom = whole; zoom > whole - 0.55; zoom -= 0.1) {
+      this.map.setView(centre, zoom, { animate: false });
+      const { x, y } = this.map.getSize();
+      const [low, high] = [bounds.getSouthWest(), bounds.getNorthEast()]
+        .map((corner) => this.map.latLngToContainerPoint(corner));
+      const slack = [(x - (high.x - low.x)) / 2 - 8, (y - (low.y - high.y)) / 2 - 8].map((n) => Math.max(0, n));
+      for (const [right, down] of [[0, 0], [1, -1], [-1, -1], [1, 1], [-1, 1]]) {
+        const offset = [right * slack[0], down * slack[1]];
+        const cost = this.legend.place(this, offset);
+        if (cost < best[0]) best = [cost, zoom, offset];
+        if (cost === 0) break;
+      }
+      if (best[0] === 0) break;
+    }
+    const [, zoom, [right, down]] = best;
+    this.map.setView(centre, zoom, { animate: false });
+    this.map.panBy([-right, -down], { animate: false });
+    this.legend.place(this);
   }
 
   drawLabels() {
@@ -1554,9 +1816,10 @@ class LiveMap {
     this.selected = adcode;
     this.framed = adcode;
     this.areas.select(adcode);
-    this.sentEvent = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+    this.sentEvent = newEvent();
     this.mirror();
-    this.report({ adcode, event: this.sentEvent });
+    this.legend.keepClear(this);
+    this.report("click", { adcode, event: this.sentEvent });
   }
 
   /** Ends the map; its element can be thrown away. */
@@ -1617,6 +1880,10 @@ class LiveMap {
   }
 }
 
+function newEvent() {
+  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+}
+
 /** A sentence over the map, or a small one at its upper edge. */
 class Message {
   constructor(container) {
@@ -1637,6 +1904,13 @@ class Message {
 
   clear() {
     this.box.hidden = true;
+  }
+
+  /** Says something for a moment. */
+  hint(text) {
+    this.note(text);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.note(null), HINT_MS);
   }
 
   note(text) {
