@@ -128,7 +128,8 @@ def _choose_layers(page: Page) -> None:
                      strict=True))  # fmt: skip
     names = {kind: f"{_SIGNS.get(signs[kind], '')} {name}" for kind, name in names.items()}
     names |= {layer.value: text(f"gap.layer.{layer}", language) for layer in GapOverlay}
-    offered = [*page.shown_kinds, *(layer.value for layer in GapOverlay)]
+    tiers = [kind for kind in page.shown_kinds if kind in set(NodeKind)]
+    offered = [*tiers, *(layer.value for layer in GapOverlay), *page.shown_kinds]
     st.pills(
         text("gap.choose_layers", language),
         list(dict.fromkeys([*offered, *st.session_state["gap_layers"]])),

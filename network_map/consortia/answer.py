@@ -23,6 +23,7 @@ from network_map.contracts.volumes import member_contract_counts, member_volumes
 from network_map.i18n import number_text, text
 from network_map.maps.spec import (
     INVENTED_ORIGINS,
+    NEED,
     AreaLayer,
     ClassEntry,
     HierarchyLine,
@@ -99,10 +100,10 @@ class ConsortiumQuery(AreaQuery):
 
 
 _COLOURS = {
-    FitVerdict.GAP: "#d1603d",
-    FitVerdict.UNCERTAIN: "#f2c45a",
-    FitVerdict.COVERED: "#7fb2d0",
-    FitVerdict.NOT_CONCERNED: "#f3f1ea",
+    FitVerdict.GAP: NEED[4],
+    FitVerdict.UNCERTAIN: NEED[2],
+    FitVerdict.COVERED: NEED[1],
+    FitVerdict.NOT_CONCERNED: NEED[0],
 }
 _SYMBOLS = {
     ConsortiumRole.LEAD: ("diamond", "#4a1486", AdminLevel.PROVINCE),

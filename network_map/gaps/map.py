@@ -19,6 +19,7 @@ from network_map.gaps.views import (
 from network_map.i18n import number_text, text
 from network_map.maps.spec import (
     INVENTED_ORIGINS,
+    NEED,
     AreaLayer,
     ClassEntry,
     ClassGrid,
@@ -35,16 +36,14 @@ from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places, kind_names, place_names
 from network_map.terms import AdminLevel, Certainty, FitVerdict, GapType, MapGap, NodePresence
 
-NEED = ("#f5efe2", "#ecc9a0", "#d98f5c", "#b0522f", "#6d1b12")
-"""Sand to terracotta: what a county needs, the worst darkest."""
 COLOURS: Mapping[GapView, Mapping[str, str]] = {
     GapView.GAP_TYPE: {
         MapGap.ACTIVE_OUT_OF_REACH: NEED[4],
-        MapGap.OUT_OF_REACH: "#cf7440",
-        MapGap.NO_CENTRE: "#5a4a8a",
-        MapGap.CENTRE_PLANNED: "#a99cd0",
-        MapGap.IDLE_NODE: "#1f7278",
-        MapGap.NO_CONSORTIUM: "#8fb6a0",
+        MapGap.OUT_OF_REACH: "#b8502a",
+        MapGap.NO_CENTRE: "#7666b0",
+        MapGap.CENTRE_PLANNED: "#9d93cf",
+        MapGap.IDLE_NODE: "#5db5ae",
+        MapGap.NO_CONSORTIUM: "#bcd6a4",
         MapGap.NONE: NEED[0],
     },
     GapView.NETWORK: {
@@ -65,9 +64,9 @@ COLOURS: Mapping[GapView, Mapping[str, str]] = {
     },
     # Worse to the darker: far is terracotta, active teal, both together the darkest.
     GapView.CONTRACT_COVERAGE: {
-        "far_high": "#4a1f1f", "far_middle": "#a4553a", "far_low": "#dba277",
-        "middle_high": "#275a60", "middle_middle": "#8d8a72", "middle_low": "#e6cfae",
-        "near_high": "#5e9ea0", "near_middle": "#b5cfc4", "near_low": NEED[0],
+        "far_high": "#4a1f1f", "far_middle": "#a4553a", "far_low": "#d49763",
+        "middle_high": "#275a60", "middle_middle": "#8d8a72", "middle_low": "#ecd2aa",
+        "near_high": "#4a9196", "near_middle": "#8ac2b4", "near_low": NEED[0],
     },
     GapView.PRIORITY: {f"score_{n + 1}": colour for n, colour in enumerate(NEED)},
     **{

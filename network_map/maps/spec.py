@@ -3,10 +3,10 @@
 A shape is a list of corners in a square from -1 to 1, y downwards; the circle has none. The
 shapes differ in outline, so that a greyscale print still tells the tiers apart.
 
-Classes of areas are cividis, no data is light grey. Cividis was made to look the same to people
-with and without red-green blindness (Nuñez, Anderton & Renslow 2018,
-doi:10.1371/journal.pone.0199239). Its lightness rises evenly, so that the order of the classes
-survives a greyscale print. On light paper more is darker: the lowest class is the lightest.
+One hue has one meaning: sand to terracotta is need, teal is activity, hatched grey is not known.
+On light paper dark is read as more (Schiewe 2019, doi:10.1007/s42489-019-00006-3): the worst and
+the most are darkest. Neighbouring classes stay apart by ten steps of CIEDE2000 in normal sight and
+for protanopes, deuteranopes and tritanopes, and keep their order in a greyscale print (a test).
 """
 
 import hashlib
@@ -400,14 +400,13 @@ NO_DATA_COLOUR = "#d9d9d9"
 
 MAX_CLASSES = 9
 
-_CIVIDIS = (
-    "#fee838", "#e1cc55", "#c3b369", "#a59c74", "#8a8678",
-    "#707173", "#575d6d", "#3b496c", "#123570", "#00224e",
-)  # fmt: skip
-"""Ten even steps of cividis, lightest first."""
+NEED = ("#f5efe2", "#ecc9a0", "#d98f5c", "#b0522f", "#6d1b12")
+"""Sand to terracotta: what a place needs, the worst darkest."""
+ACTIVITY = ("#a3c9b8", "#6da9a2", "#3f8089", "#1f5a69", "#0d2f44")
+"""Light to dark teal: how much happens in a place, the most darkest."""
 
 
-ZERO_COLOUR = "#f1eee3"
+ZERO_COLOUR = "#faf4e6"
 """Fill of an area that is known to have nothing: neither grey nor hatched."""
 
 _BELOW = ("#f6c99a", "#7f3b08")
@@ -453,14 +452,14 @@ def class_colours(class_count: int) -> tuple[str, ...]:
     if not 1 <= class_count <= MAX_CLASSES:
         raise ValueError(f"1 to {MAX_CLASSES} classes expected, found {class_count}")
     steps = max(class_count - 1, 1)
-    return tuple(_cividis(index / steps) for index in range(class_count))
+    return tuple(_activity(index / steps) for index in range(class_count))
 
 
-def _cividis(share: float) -> str:
+def _activity(share: float) -> str:
     """Return the colour at a share of the scale, 0 lightest to 1 darkest."""
-    place = share * (len(_CIVIDIS) - 1)
-    lower = min(int(place), len(_CIVIDIS) - 2)
-    return _mixed(_CIVIDIS[lower], _CIVIDIS[lower + 1], place - lower)
+    place = share * (len(ACTIVITY) - 1)
+    lower = min(int(place), len(ACTIVITY) - 2)
+    return _mixed(ACTIVITY[lower], ACTIVITY[lower + 1], place - lower)
 
 
 def _mixed(first: str, last: str, share: float) -> str:
