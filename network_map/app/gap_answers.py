@@ -34,6 +34,7 @@ from network_map.gaps.answer import (
 from network_map.gaps.county_gaps import county_gaps
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
 from network_map.gaps.map import Overlays
+from network_map.gaps.next_node import NextNode, next_node
 from network_map.gaps.query import GapOverlay, GapQuery
 from network_map.gaps.rank_draws import DrawInputs, DrawnSeverities
 from network_map.gaps.reach import gap_costs
@@ -74,6 +75,13 @@ def _scores(query: GapQuery) -> GapQuery:
 
 def _table(query: GapQuery) -> GapQuery:
     return query.table_part
+
+
+def _next(query: GapQuery) -> GapQuery:
+    return replace(
+        query.table_part, prefecture_adcode=query.prefecture_adcode, next_kind=query.next_kind,
+        next_place=query.next_place, weights=GapQuery().weights,
+    )  # fmt: skip
 
 
 # --- the steps ------------------------------------------------------------------------------------
@@ -148,6 +156,12 @@ def counties(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
     return county_gaps(
         places(), dataset, facts(dataset, query), _scored(dataset, query), query=query
     )
+
+
+@_step(_next)
+def next_nodes(dataset: Dataset, query: GapQuery) -> NextNode | None:
+    """Return what one more node of the query's kind would bring; None where none is asked for."""
+    return next_node(places(), dataset, facts(dataset, query), query=query)
 
 
 @memo(dataset_version, size=2 * len(DatasetName))

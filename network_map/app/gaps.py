@@ -1,5 +1,6 @@
 """The gap map: ranked list, map and card of a county in one viewport, under one row of views."""
 
+from dataclasses import replace
 from functools import partial
 from html import escape
 
@@ -14,8 +15,9 @@ from network_map.app.kit.frame import Page, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.tables import linked_table, plain, popover_download_buttons
 from network_map.errors import MissingFileError, QueryError
-from network_map.gaps.card import card_html, comparison_html, hint_html
-from network_map.gaps.map import gap_list, gap_map
+from network_map.gaps.card import card_html, comparison_html, hint_html, next_card_html
+from network_map.gaps.map import gap_map, next_areas
+from network_map.gaps.next_node import NextNode
 from network_map.gaps.query import (
     GAP_METHODS,
     GAP_RULES,
@@ -26,9 +28,12 @@ from network_map.gaps.query import (
     GapQuery,
     GapView,
     ListOdds,
+    NextKind,
     held_weights,
 )
+from network_map.gaps.ranked_list import gap_list, next_list
 from network_map.gaps.report import gap_bundle, gap_stem, weights_text
+from network_map.gaps.tables import TIERS
 from network_map.gaps.views import shown_rows, view_finding
 from network_map.gaps.weights import (
     COMPONENTS,
@@ -73,17 +78,20 @@ def show(page: Page) -> None:
             with notes_place:
                 query = chosen(page)
             table = gap_answers.counties(page.dataset, query)
+            following = _next_nodes(page, query)
         finally:
             with bar:
                 _choose_view(page)
                 _choose_settings(page)
         state.write_link(page.context)
         with map_pane:
-            _show_map(page, table, query)
+            _show_map(page, table, query, following)
         with list_pane:
-            _show_list(page, table, query)
+            _show_list(page, table, query, following)
         with card_pane:
-            _show_card(page, table, query)
+            if following is not None:
+                _show_next(page, query, following)
+            _show_card(page, table, query, is_hint=following is None)
         with finding_place:
             _show_finding(table, query)
         with bar:
@@ -307,12 +315,25 @@ def _turn_filter(code: str) -> None:
         st.session_state["gap_filter"] = [gap for gap in known if (gap in held) != (gap == code)]
 
 
-def _show_map(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
+def _next_nodes(page: Page, query: GapQuery) -> NextNode | None:
+    """Return what one more node would bring where the view is about that kind."""
+    if query.next_kind.value != query.view.value:
+        return None
+    found = gap_answers.next_nodes(page.dataset, query)
+    if found is None:
+        st.caption(text("gap.next.no_lists", page.language))
+    return found
+
+
+def _show_map(page: Page, table: pd.DataFrame, query: GapQuery, following: NextNode | None) -> None:
     _choose_layers(page)
     with told(page.language):
         if missing := missing_assets():
             raise MissingFileError("map_asset_missing", files="、".join(missing))
         overlays = gap_answers.overlays(page.dataset, query)
+        if following is not None:
+            areas = next_areas(table, following.counties, query)
+            overlays = replace(overlays, areas=areas)
         show_map(
             gap_map(page.places, page.dataset, table, overlays, query=query),
             key="gap_map",
@@ -323,9 +344,12 @@ def _show_map(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
         )
 
 
-def _show_list(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
+def _show_list(
+    page: Page, table: pd.DataFrame, query: GapQuery, following: NextNode | None
+) -> None:
     language = page.language
-    st.segmented_control(
+    head = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    head.segmented_control(
         text("gap.choose_level", language),
         [AdminLevel.COUNTY.value, AdminLevel.PREFECTURE.value],
         required=True,
@@ -334,6 +358,22 @@ def _show_list(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
         persist_state=KEPT,
         label_visibility="collapsed",
     )
+    if query.view in TIERS:
+        is_on = query.next_kind.value == query.view.value
+        head.button(
+            text("gap.next.button", language), key="gap_next_button",
+            type="primary" if is_on else "secondary",
+            on_click=_turn_next, args=(NextKind.NONE if is_on else NextKind(query.view.value),),
+        )  # fmt: skip
+    if following is not None:
+        linked_table(
+            next_list(page.places, following, query),
+            key="gap_next_table",
+            selected=query.next_place,
+            height=LIST_HEIGHT,
+            on_choose=_choose_next,
+        )
+        return
     is_county = query.level is AdminLevel.COUNTY
     linked_table(
         gap_list(page.places, table, query),
@@ -344,14 +384,30 @@ def _show_list(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
     )
 
 
+def _turn_next(kind: NextKind) -> None:
+    st.session_state["gap_next"] = kind.value
+    st.session_state["gap_next_place"] = None
+
+
+def _choose_next(adcode: str | None) -> None:
+    st.session_state["gap_next_place"] = adcode
+
+
+def _show_next(page: Page, query: GapQuery, following: NextNode) -> None:
+    kinds = kind_names(page.dataset.node_kinds, page.language, short=True)
+    st.html(next_card_html(following, query.next_place, query=query, kind=kinds[query.view.value]))
+
+
 def _choose_prefecture(adcode: str | None) -> None:
     st.session_state["prefecture"] = adcode or state.WHOLE_PROVINCE
     st.session_state["prefecture_chosen"] = True
 
 
-def _show_card(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
+def _show_card(page: Page, table: pd.DataFrame, query: GapQuery, *, is_hint: bool) -> None:
     """Show the card of the selected county, another one beside it, and the way to its details."""
     language = page.language
+    if query.selected_adcode is None and not is_hint:
+        return
     if query.selected_adcode is None:
         asked = OverviewQuery(language=language, prefecture_adcode=query.prefecture_adcode)
         st.html(hint_html(kind_counts(page.dataset, asked), language=language))

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from network_map.gaps.map import gap_chips
+from network_map.gaps.next_node import NextNode
 from network_map.gaps.query import GapQuery
 from network_map.gaps.tables import TIERS
 from network_map.gaps.weights import COMPONENTS
@@ -82,6 +83,62 @@ def hint_html(counts: Iterable[KindCount], *, language: str) -> str:
     )
     told = _section(text("gap.card.lists", language), lines)
     return f'<div class="card gap-card">{head}{told}</div>'
+
+
+def next_card_html(answer: NextNode, place: str | None, *, query: GapQuery, kind: str) -> str:
+    """Return what one more node in a place would bring, county by county, and the curve.
+
+    Parameters
+    ----------
+    answer
+        What :func:`~network_map.gaps.next_node.next_node` returned for the query.
+    place
+        Code of the chosen place; None for none.
+    query
+        Gives the language.
+    kind
+        Short name of the kind of node.
+    """
+    language = query.language
+    parts = [f"<h2>{escape(text('gap.next.head', language, kind=kind))}</h2>"]
+    gains = answer.gains[answer.gains["place_adcode"] == place]
+    if gains.empty or answer.counties is None:
+        parts.append(f"<p>{escape(text('gap.next.how', language))}</p>")
+    else:
+        row = gains.iloc[0]
+        parts.append(f"<p class='why'>{escape(_gain_text(row, kind, language))}</p>")
+        lines = [
+            (str(name), text("gap.next.of_lists", language, percent=number_text(percent, 0)))
+            for name, percent in zip(
+                answer.counties["county_name"], answer.counties["relieved_percent"], strict=True
+            )
+            if percent > 0
+        ]
+        parts.append(_section(text("gap.next.gained", language), lines))
+        if row["worse_counties"] > 0:
+            worse = text("gap.next.worse", language, count=number_text(row["worse_counties"], 1))
+            parts.append(f"<p>{escape(worse)}</p>")
+    curve = answer.curve[answer.curve["standard_km"].isin(_CURVE_KM)]
+    bars = [
+        Bar(f"{km:g} km", float(counties),
+            text("gap.next.beyond", language, counties=number_text(counties, 0),
+                 people=number_text(people / 10_000, 0)))
+        for km, counties, people in curve.itertuples(index=False)
+    ]  # fmt: skip
+    parts.append(bar_list(text("gap.next.curve", language), bars))
+    return f'<div class="card gap-card">{"".join(parts)}</div>'
+
+
+_CURVE_KM = (60, 80, 100, 120, 150, 180, 200, 240)
+
+
+def _gain_text(row: pd.Series, kind: str, language: str) -> str:
+    return text(
+        "gap.next.gain", language, place=str(row["place_name"]), kind=kind,
+        counties=number_text(row["counties"], 1), low=number_text(row["counties_low"], 0),
+        high=number_text(row["counties_high"], 0),
+        people=number_text(row["residents"] / 10_000, 1),
+    )  # fmt: skip
 
 
 def comparison_html(

@@ -1,7 +1,6 @@
-"""The gap map of a query: fills, legend, symbols and lines, and the ranked list beside it."""
+"""The gap map of a query: fills and their legend, symbols, circles and lines."""
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -13,7 +12,6 @@ from network_map.gaps.views import (
     fill_classes,
     fill_widths,
     legend,
-    prefecture_rows,
     shown_rows,
 )
 from network_map.i18n import number_text, text
@@ -33,7 +31,7 @@ from network_map.maps.spec import (
     NodeSymbol,
 )
 from network_map.nodes.dataset import Dataset
-from network_map.places.reference import Places, kind_names, place_names
+from network_map.places.reference import Places, kind_names
 from network_map.terms import AdminLevel, Certainty, FitVerdict, GapType, MapGap, NodePresence
 
 COLOURS: Mapping[GapView, Mapping[str, str]] = {
@@ -86,9 +84,8 @@ _FADES = (1 / 3, 2 / 3)
 _LARGEST_PX, _SMALLEST_PX = 24.0, 2.0
 _10K_IN_100M = 10_000
 _SAMPLES = (1.0, 0.25)
-ALL_COUNTIES, _PEOPLE_UNIT = 129, 10_000
-_INVENTED = frozenset(origin.value for origin in INVENTED_ORIGINS)
-NEXT_COLOURS = {"gained": "#2f7d5b", "place": "#12402c"}
+NEXT_COLOURS = {"gained": "#2c7a62", "left": NEED[3], "other": NEED[0]}
+"""Fills of the counties that one more node brings within the standard, leaves out, or had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +100,8 @@ class Overlays:
         Legend rows beside those of the data set's own kinds.
     links, hierarchy, flows
         Lines between members of consortia, between tiers, and of contracts.
+    areas
+        What fills the counties instead of the view.
     """
 
     nodes: NodeLayer
@@ -110,6 +109,7 @@ class Overlays:
     links: tuple[HierarchyLine, ...] = ()
     hierarchy: HierarchyLayer | None = None
     flows: FlowLayer | None = None
+    areas: AreaLayer | None = None
 
 
 def gap_map(
@@ -140,7 +140,7 @@ def gap_map(
             ),
             *overlays.symbols,
         ),
-        areas=gap_areas(table, query),
+        areas=overlays.areas or gap_areas(table, query),
         prefecture_adcode=query.prefecture_adcode,
         selected_adcode=query.selected_adcode,
         compared_adcode=query.compared_adcode,
@@ -209,6 +209,56 @@ def gap_areas(table: pd.DataFrame, query: GapQuery) -> AreaLayer:
         faded=_faded(rows, query),
         unlisted=frozenset(set(table["adcode"]) - set(rows["adcode"])),
         grid=_grid(number, language) if view is GapView.CONTRACT_COVERAGE else None,
+    )
+
+
+def next_areas(table: pd.DataFrame, counties: pd.DataFrame | None, query: GapQuery) -> AreaLayer:
+    """Return the counties by what one more node in the chosen place would do for them.
+
+    Parameters
+    ----------
+    table
+        Table ``county_gaps`` of the whole province.
+    counties
+        Table ``next_node_counties`` of the place; None where none is chosen.
+    query
+        Its kind of node and language.
+    """
+    language, kind = query.language, query.next_kind.value
+    share = pd.Series(0.0, index=table["adcode"])
+    if counties is not None:
+        share.update(counties.set_index("adcode")["relieved_percent"] / 100)
+    is_gap = table[f"{kind}_gap_percent"].fillna(0).to_numpy() > 0
+    classes = pd.Series(2, index=table["adcode"]).mask(is_gap, 1).mask(share > 0, 0)
+    labels = [text(f"gap.next.{name}", language) for name in NEXT_COLOURS]
+    counts = classes.value_counts()
+    return AreaLayer(
+        level=AdminLevel.COUNTY,
+        title=text("gap.next.title", language),
+        unit="",
+        source="",
+        classes=tuple(
+            ClassEntry(label, colour, int(counts.get(number, 0)))
+            for number, (label, colour) in enumerate(
+                zip(labels, NEXT_COLOURS.values(), strict=True)
+            )
+        ),
+        class_of={str(code): int(number) for code, number in classes.items()},
+        value_text={
+            str(code): text("gap.next.share", language, percent=f"{100 * found:.0f}")
+            for code, found in share.items()
+            if found > 0
+        },
+        missing_label="",
+        missing_count=0,
+        is_categorical=True,
+        faded={
+            str(code): 1
+            for code, found, percent in zip(
+                share.index, share, table[f"{kind}_gap_percent"], strict=True
+            )
+            if 0 < found < 1 or (found == 0 and 0 < percent < 100)  # noqa: PLR2004 (percent)
+        },
     )
 
 
@@ -372,160 +422,3 @@ def gap_chips(row: pd.Series, language: str) -> list[tuple[str, str, str]]:
         for gap in GapType
         if (certainty := row[f"{gap.value}_certainty"]) in ("certain", "possible")
     ]
-
-
-# --- the list -------------------------------------------------------------------------------------
-
-
-def gap_list(places: Places, table: pd.DataFrame, query: GapQuery) -> bytes:
-    """Return the ranked list of a view as the browser reads it.
-
-    Parameters
-    ----------
-    places
-        The reference tables, for short names.
-    table
-        Table ``county_gaps`` of the whole province.
-    query
-        Its view and filters.
-    """
-    if query.level is AdminLevel.PREFECTURE:
-        return _written(_prefecture_columns(places, prefecture_rows(table, query), query), query)
-    rows = shown_rows(table, query)
-    colours = {str(code): colour for code, colour in COLOURS[query.view].items()}
-    short = place_names(places.divisions, query.language, short=True)
-    place = [
-        [short[county], short[prefecture], colours.get(fill)]
-        for county, prefecture, fill in zip(
-            rows["adcode"], rows["prefecture_adcode"], fill_classes(rows, query), strict=True
-        )
-    ]
-    columns = [
-        _Column("order", "order", list(range(1, len(rows) + 1)), digits=0),
-        _Column("place", "place", place),
-        *_view_columns(rows, query),
-    ]
-    return _written((rows["adcode"], columns), query)
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of the list: the key of its heading, how it is drawn, its cells."""
-
-    heading: str
-    kind: str
-    cells: Sequence[object]
-    digits: int | None = None
-    most: int = 0
-
-
-def _view_columns(rows: pd.DataFrame, query: GapQuery) -> list[_Column]:
-    """Return what the list of a view says beside the name."""
-    view, language = query.view, query.language
-    if view in TIERS:
-        band = [
-            "" if pd.isna(low) else f"{number_text(low, 0)}–{number_text(high, 0)}"
-            for low, high in zip(rows[f"{view}_low_km"], rows[f"{view}_high_km"], strict=True)
-        ]
-        found = [_km(rows, view.value), _Column("band", "note", band), _people(rows)]
-    elif view is GapView.PRIORITY and rows["rank"].notna().any():
-        ends = zip(rows["rank_low"], rows["rank"], rows["rank_high"], strict=True)
-        interval = [[_plain(low), _plain(at), _plain(high)] for low, at, high in ends]
-        found = [
-            _number("score", rows["score"], 1),
-            _Column("interval", "interval", interval, most=ALL_COUNTIES),
-            _number("top", rows["top_percent"], 0),
-        ]
-    elif view is GapView.COUNTY_CENTRE:
-        found = [_presence("centre", rows, "county_centre", language), _people(rows)]
-    elif view is GapView.CONTRACT_COVERAGE:
-        found = [
-            _km(rows, TIERS[0]),
-            _number("rate", rows["absorption_per_10k"], 2),
-            _number("ratio", rows["absorption_peer_ratio"], 2),
-        ]
-    elif view is GapView.INDUSTRY_CONSORTIUM:
-        found = [_number("member", rows["member_km"], 0), _people(rows)]
-    elif view is GapView.NETWORK:
-        found = [
-            _presence("centre", rows, "county_centre", language),
-            _presence("demonstration", rows, "demonstration_county", language),
-            _presence("sub_market_here", rows, "sub_market", language),
-        ]
-    else:
-        found = [*(_km(rows, kind) for kind in TIERS), _people(rows)]
-    return found
-
-
-def _presence(heading: str, rows: pd.DataFrame, kind: str, language: str) -> _Column:
-    pairs = zip(rows[f"{kind}_presence"], rows[f"{kind}_presence_origin"], strict=True)
-    words = [_presence_word(presence, origin, language) for presence, origin in pairs]
-    return _Column(heading, "note", words)
-
-
-def _prefecture_columns(
-    places: Places, rows: pd.DataFrame, query: GapQuery
-) -> tuple[pd.Series, list[_Column]]:
-    names = (MapGap.ACTIVE_OUT_OF_REACH, MapGap.OUT_OF_REACH)
-    short = place_names(places.divisions, query.language, short=True)
-    place = [[short[code], ""] for code in rows["prefecture_adcode"]]
-    return rows["prefecture_adcode"], [
-        _Column("order", "order", list(range(1, len(rows) + 1)), digits=0),
-        _Column("prefecture", "place", place),
-        _presence("sub_market_here", rows, "sub_market", query.language),
-        *(_number(name.value, rows[f"{name.value}_count"], 0) for name in names),
-        _number("people", rows["gap_residents"] / _PEOPLE_UNIT, 0),
-    ]
-
-
-def _presence_word(presence: object, origin: object, language: str) -> str:
-    """Return present, planned, absent or unknown, with the word for an assumed one."""
-    word = text(f"gap.presence.{presence}", language)
-    if origin in _INVENTED:
-        return word + text("gap.row.assumed", language)
-    return word
-
-
-def _km(rows: pd.DataFrame, kind: str) -> _Column:
-    cells = [
-        [_plain(km), _plain(excess)]
-        for km, excess in zip(rows[f"{kind}_km"], rows[f"{kind}_excess_km"], strict=True)
-    ]
-    return _Column(f"{kind}_km", "excess", cells)
-
-
-def _people(rows: pd.DataFrame) -> _Column:
-    return _number("people", rows["residents"] / _PEOPLE_UNIT, 0)
-
-
-def _number(heading: str, cells: pd.Series, digits: int) -> _Column:
-    return _Column(heading, "number", [_plain(cell) for cell in cells], digits=digits)
-
-
-def _plain(value: object) -> float | None:
-    return None if pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
-
-
-def _written(found: tuple[pd.Series, Sequence[_Column]], query: GapQuery) -> bytes:
-    codes, columns = found
-    language = query.language
-    document = {
-        "label": text(f"gap.view.{query.view.value}", language),
-        "missing": text("gap.presence.unknown", language),
-        "columns": [
-            {
-                "heading": text(f"gap.list.{column.heading}", language),
-                "about": "",
-                "kind": column.kind,
-                "numeric": column.digits is not None,
-                "digits": column.digits or 0,
-                "most": column.most,
-            }
-            for column in columns
-        ],
-        "rows": [
-            {"id": str(code), "cells": list(cells)}
-            for code, *cells in zip(codes, *(column.cells for column in columns), strict=True)
-        ],
-    }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -22,7 +22,7 @@ const STYLE = `
   .frame.dense { border-width: 0 1px 0 0; border-radius: 0; }
   .dense table { font-size: 13px; }
   .dense th { background: #fff; }
-  .dense th button { padding: 6px; color: #5a6672; font-size: 12px; white-space: normal; }
+  .dense th button { padding: 6px; color: #5a6672; font-size: 12px; white-space: nowrap; }
   .dense td { padding: 0 6px; height: 31px; }
   .dense td:first-child, .dense th:first-child button { padding-left: 10px; }
   .dense tbody tr[aria-selected="true"] { background: #faf1e4; box-shadow: inset 3px 0 0 #111418; }
@@ -33,7 +33,7 @@ const STYLE = `
     border-radius: 2px; box-sizing: border-box; }
   .place i.none { background: repeating-linear-gradient(135deg, #d9d9d9 0 3px, #a9afb5 3px 4px); }
   .place b { font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
-  .place span { flex: 0 9 auto; color: #5a6672; font-size: 12px; overflow: hidden;
+  .place span { flex: 0 99 auto; min-width: 0; color: #5a6672; font-size: 12px; overflow: hidden;
     text-overflow: ellipsis; }
   .over { color: #9c2b13; font-size: 12px; margin-left: 3px; }
   .spare { color: #7a858f; }
