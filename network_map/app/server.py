@@ -29,7 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from network_map.app.kit.map import map_files, missing_assets, registered
 from network_map.app.kit.tables import IN_DOCUMENT, base_style
 from network_map.config import app_root
-from network_map.i18n import DEFAULT_LANGUAGE, text
+from network_map.i18n import DEFAULT_LANGUAGE, LANGUAGES, text
 
 START_SCRIPT = app_root() / "streamlit_app.py"
 MAIN_PAGE = "gaps"
@@ -50,6 +50,8 @@ _LASTING_HEADERS = {
     "vary": "accept-encoding", "x-content-type-options": "nosniff",
 }  # fmt: skip
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+# An address that looks like one of a page; Streamlit answers each with its main page.
+_PAGE_NAME = re.compile(r"[A-Za-z][\w-]*")
 _LOG = logging.getLogger(__name__)
 _CLIENT = Path(st.__file__).parent / "static"
 # The client's address without the page's own steps: right below any base path, also one that only
@@ -182,6 +184,21 @@ def _packed(path: Path) -> bytes:
     return gzip.compress(path.read_bytes(), mtime=0)
 
 
+def not_found_document() -> str:
+    """Return what is said of an address that is none of the pages, in both languages."""
+    said = "".join(
+        f"<p>{escape(text('frame.not_found', language))} "
+        f'<a href="./?lang={language}">{escape(text("frame.to_main_page", language))}</a></p>'
+        for language in LANGUAGES
+    )
+    title = escape(text("app.title", DEFAULT_LANGUAGE))
+    return (
+        f'<!doctype html><html lang="{_LANGUAGE_TAG}"><head><meta charset="utf-8">'
+        f"<title>{title}</title><style>body {{ font: 16px/1.6 sans-serif; margin: 4rem; "
+        f"color: #1c2733; }}</style></head><body><h1>{title}</h1>{said}</body></html>"
+    )
+
+
 class FrontDoor:
     """ASGI middleware that answers for the pages and their files; all else is Streamlit's.
 
@@ -230,7 +247,10 @@ class FrontDoor:
         packed = registered.packed(route)
         if packed is not None:
             return Response(packed, headers=_PACKED_JSON)
-        return _lasting_file(route, Headers(scope=scope)) if _LASTING.fullmatch(route) else None
+        asked = Headers(scope=scope)
+        if _PAGE_NAME.fullmatch(route) and "text/html" in asked.get("accept", ""):
+            return HTMLResponse(not_found_document(), status_code=404, headers=_NOT_KEPT)
+        return _lasting_file(route, asked) if _LASTING.fullmatch(route) else None
 
 
 class BatchedMessages:
