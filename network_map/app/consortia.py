@@ -10,7 +10,7 @@ from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.distances import county_distances
-from network_map.app.kit.frame import Page, told
+from network_map.app.kit.frame import HEADED_HEIGHT, PANE_HEIGHT, Page, page_links, panes, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.memo import memo
 from network_map.app.kit.tables import (
@@ -53,14 +53,10 @@ from network_map.nodes.dataset import Dataset
 from network_map.places.reference import code_words
 from network_map.terms import DatasetName, FitVerdict
 
-MAP_HEIGHT_PX = 500
-TABLE_HEIGHT_PX = 300
 _KEPT = 16
 _FEN_IN_TEN_THOUSAND_YUAN = 1_000_000
 _PUBLIC_COLUMNS = ["field_zh", "field_en", "founded_text", "source_on", "note"]
-_FIT_COLUMNS = [
-    "place_name", "prefecture_name", "fit_verdict", "nearest_km", "fit_severity", "reason",
-]  # fmt: skip
+_FIT_COLUMNS = ["place_name", "fit_verdict", "nearest_km"]
 _MEMBER_COLUMNS = [
     "role_name", "member_name", "place_name", "prefecture_name", "register_name", "sold_count",
     "bought_count", "origin",
@@ -86,8 +82,14 @@ def show(page: Page) -> None:
         query = state.chosen_query(ConsortiumQuery, page.context)
         answer = consortium_answer(page.places, page.dataset, county_distances(), query=query)
         state.write_link(page.context)
-        show_map_and_facts(page, answer, query)
-        show_counties(page, answer, query)
+        list_pane, map_pane, card_pane = panes()
+        with map_pane:
+            draw_map(answer)
+        with list_pane:
+            show_counties(page, answer, query)
+        with card_pane:
+            show_facts(page, answer, query)
+            page_links("gaps", language=page.language)
         contracts = show_contracts(page, answer, query)
         show_members(page, answer, contracts)
 
@@ -141,34 +143,44 @@ def choose(page: Page) -> None:
     )
 
 
-def show_map_and_facts(page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery) -> None:
-    """Show the map and, beside it, the numbers and the selected county's verdict."""
-    language = page.language
-    map_place, facts_place = st.columns([3.2, 1])
-    with map_place, told(language):
+def draw_map(answer: ConsortiumAnswer) -> None:
+    """Draw the map of the consortium."""
+    with told(st.session_state["language"]):
         missing = missing_assets()
         if missing:
             raise MissingFileError("map_asset_missing", files="、".join(missing))
         show_map(
             answer.map_spec,
             key="consortium_map",
-            height=MAP_HEIGHT_PX,
+            height=PANE_HEIGHT,
             on_click=state.select_county,
             tile_layers=cached.settings().tile_layers,
         )
-    with facts_place.container(height=MAP_HEIGHT_PX, border=True):
-        for sentence in answer.summary:
-            st.markdown(plain(sentence))
-        if not has_industry_table(page.dataset, query.consortium_id):
-            industries = "、".join(industries_of(page.dataset, query.consortium_id))
-            st.warning(plain(text("consortium.no_industry", language, industries=industries)))
-        _show_county(answer, query)
-        st.caption(
-            text(
-                "consortium.lines_note" if answer.map_spec.lines else "consortium.no_lines",
-                language,
-            )
+
+
+def show_facts(page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery) -> None:
+    """Show the numbers, the selected county's verdict, and the file of all of them."""
+    language = page.language
+    for sentence in answer.summary:
+        st.markdown(plain(sentence))
+    if not has_industry_table(page.dataset, query.consortium_id):
+        industries = "、".join(industries_of(page.dataset, query.consortium_id))
+        st.warning(plain(text("consortium.no_industry", language, industries=industries)))
+    _show_county(answer, query)
+    st.caption(
+        text(
+            "consortium.lines_note" if answer.map_spec.lines else "consortium.no_lines",
+            language,
         )
+    )
+    later_download_buttons(
+        partial(fit_bundle, page.places, page.dataset, county_distances(), query=query),
+        file_stem=fit_stem(page.dataset, query),
+        key="consortium_fit_file",
+        label=text("consortium.download_counties", language),
+        language=language,
+        formats=("csv", "xlsx"),
+    )
 
 
 def _show_county(answer: ConsortiumAnswer, query: ConsortiumQuery) -> None:
@@ -186,9 +198,8 @@ def _show_county(answer: ConsortiumAnswer, query: ConsortiumQuery) -> None:
 def show_counties(page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery) -> None:
     """Show the verdict of each county, gaps first; a chosen row selects the county on the map."""
     language = page.language
-    title_place, choice_place = st.columns([3, 2], vertical_alignment="bottom")
     st.session_state.setdefault("consortium_shown", "concerned")
-    shown = choice_place.segmented_control(
+    shown = st.segmented_control(
         text("consortium.show", language),
         ["concerned", "all"],
         format_func=lambda name: text(f"consortium.show_{name}", language),
@@ -200,7 +211,6 @@ def show_counties(page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery) 
     if shown != "all":
         fit = fit[fit["fit_verdict"] != FitVerdict.NOT_CONCERNED]
     title = text("consortium.counties_title", language, area=page.area_name, count=len(fit))
-    title_place.html(f'<h2 class="section">{escape(title)}</h2>')
     worded = fit.assign(
         fit_verdict=code_words("term.fit_verdict", fit["fit_verdict"], language),
     )
@@ -215,16 +225,8 @@ def show_counties(page: Page, answer: ConsortiumAnswer, query: ConsortiumQuery) 
         ),
         key="consortium_fit_table",
         selected=query.selected_adcode,
-        height=TABLE_HEIGHT_PX,
+        height=HEADED_HEIGHT,
         on_choose=state.select_county,
-    )
-    later_download_buttons(
-        partial(fit_bundle, page.places, page.dataset, county_distances(), query=query),
-        file_stem=fit_stem(page.dataset, query),
-        key="consortium_fit_file",
-        label=text("consortium.download_counties", language),
-        language=language,
-        formats=("csv", "xlsx"),
     )
 
 

@@ -21,7 +21,7 @@ from network_map.app.contract_target import in_100m, money, show_season_download
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept, unfolds
-from network_map.app.kit.frame import Page, told
+from network_map.app.kit.frame import PANE_HEIGHT, Page, panes, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.tables import LIST_FORMATS, column_config, later_download_buttons, plain
 from network_map.contracts.by_place import FEN_PER_10K_YUAN, FEN_PER_100M_YUAN
@@ -63,8 +63,6 @@ from network_map.maps.spec import MapSpec
 from network_map.tables.columns import ColumnType, Table
 from network_map.terms import DatasetName
 
-MAP_HEIGHT_PX = 540
-
 
 def draw_map(spec: MapSpec) -> None:
     """Draw the map of the page; a click selects a county.
@@ -79,7 +77,7 @@ def draw_map(spec: MapSpec) -> None:
     show_map(
         replace(spec, selected_adcode=st.session_state["selected"]),
         key="contract_map",
-        height=MAP_HEIGHT_PX,
+        height=PANE_HEIGHT,
         on_click=state.select_county,
         tile_layers=cached.settings().tile_layers,
     )
@@ -433,18 +431,19 @@ def show_published(page: Page) -> None:
     if st.session_state["dataset"] == DatasetName.PUBLIC.value:
         st.caption(text("monitor.published.intro", language))
     _show_latest(published, language)
-    map_place, card_place = st.columns([3.2, 1])
-    with map_place, told(language):
+    list_pane, map_pane, card_pane = panes()
+    with map_pane, told(language):
         areas = published_layer(published, page.places, query)
         draw_map(map_spec_of(query, areas=areas, flows=None))
-    with card_place.container(height=MAP_HEIGHT_PX, border=True):
+    with list_pane:
+        _show_table(published, "prefecture", CONTRACTS_PREFECTURE, _PREFECTURE_COLUMNS, language)
+    with card_pane:
         st.html(target_card(published.target, language))
         _show_years(published, language)
     st.caption(
         text("monitor.published.note", language) + " " + text("monitor.published.grades", language)
     )
     _show_table(published, "province", CONTRACTS_PROVINCE, _PROVINCE_COLUMNS, language)
-    _show_table(published, "prefecture", CONTRACTS_PREFECTURE, _PREFECTURE_COLUMNS, language)
 
 
 def _choose(language: str) -> ContractMeasure:

@@ -2,16 +2,15 @@
 
 from dataclasses import replace
 from functools import partial
-from html import escape
 
 import streamlit as st
 
 from network_map.app import contract_answers, contract_charts
-from network_map.app.contract_charts import MAP_HEIGHT_PX, draw_map, show_parties, show_published
+from network_map.app.contract_charts import draw_map, show_parties, show_published
 from network_map.app.contract_target import show_target
 from network_map.app.kit import choices as state
 from network_map.app.kit.choices import KEPT, choose_classes, kept
-from network_map.app.kit.frame import Page, told
+from network_map.app.kit.frame import HEADED_HEIGHT, Page, page_links, panes, told
 from network_map.app.kit.tables import LIST_FORMATS, later_download_buttons, linked_table, plain
 from network_map.contracts.query import (
     LATEST,
@@ -40,17 +39,13 @@ from network_map.maps.charts import table_rows
 from network_map.query import parse_numbers
 from network_map.terms import OWN, AdminLevel, Classifier, ContractKind, TechnologyField
 
-TABLE_HEIGHT_PX = 420
 _VOLUME_COLUMNS = [
-    "rank", "place_name", "prefecture_name", "contract_count", "contract_count_before",
-    "count_growth_percent", "contract_value_10k_yuan", "contract_value_before_10k_yuan",
-    "value_growth_percent", "value_share_percent", "technology_value_10k_yuan",
+    "rank", "place_name", "contract_count", "contract_value_10k_yuan", "value_growth_percent",
 ]  # fmt: skip
 _PER_PART_COLUMNS = ["value_per_10k_people", "value_per_100m_gdp"]
 _BALANCE_COLUMNS = [
-    "rank", "place_name", "prefecture_name", "output_count", "output_value_10k_yuan",
-    "output_growth_percent", "absorption_count", "absorption_value_10k_yuan",
-    "absorption_growth_percent", "net_count", "net_value_10k_yuan",
+    "rank", "place_name", "output_value_10k_yuan", "absorption_value_10k_yuan",
+    "net_value_10k_yuan",
 ]  # fmt: skip
 QUERY = ContractQuery
 """What the page asks."""
@@ -86,8 +81,14 @@ def _show_register(page: Page, opened: OpenContracts) -> None:
         _say_limits(opened, answer, query)
     state.write_link(page.context)
     contract_charts.show_sums(answer, query)
-    _show_map(page, opened, answer, query)
-    _show_table(page, opened, answer, query)
+    list_pane, map_pane, card_pane = panes()
+    with map_pane, told(page.language):
+        draw_map(answer.map_spec)
+    with list_pane:
+        _show_table(page, opened, answer, query)
+    with card_pane:
+        show_target(opened, query)
+        page_links("gaps", language=page.language)
     contract_charts.show_series(page, opened, answer, query)
     contract_charts.show_cuts(page, opened, answer, query)
     contract_charts.show_flows(page, opened, answer, query)
@@ -171,16 +172,6 @@ def _say_limits(opened: OpenContracts, answer: ContractMonitor, query: ContractQ
         st.caption(" ".join(said))
 
 
-def _show_map(
-    page: Page, opened: OpenContracts, answer: ContractMonitor, query: ContractQuery
-) -> None:
-    map_place, card_place = st.columns([3.2, 1])
-    with map_place, told(page.language):
-        draw_map(answer.map_spec)
-    with card_place.container(height=MAP_HEIGHT_PX, border=True):
-        show_target(opened, query)
-
-
 def _show_table(
     page: Page, opened: OpenContracts, answer: ContractMonitor, query: ContractQuery
 ) -> None:
@@ -190,24 +181,6 @@ def _show_table(
     title = text(
         "monitor.table.title", language, area=page.area_name, span=answer.span_text, side=side
     )
-    st.html(f'<h2 class="section">{escape(title)}</h2>')
-    rows = answer.places.table
-    rows = rows.assign(row_id=rows["adcode"].fillna(rows["row_kind"]))
-    linked_table(
-        table_rows(
-            rows,
-            answer.places.declaration,
-            columns=_columns(page, query),
-            id_column="row_id",
-            label=title,
-            language=language,
-            missing="–",
-        ),
-        key="contract_table",
-        selected=_selected_row(page, query),
-        height=TABLE_HEIGHT_PX,
-        on_choose=partial(_choose_row, frozenset(rows.loc[rows["row_kind"] == "place", "adcode"])),
-    )
     later_download_buttons(
         partial(place_bundle, opened, page.places, query),
         file_stem=places_stem(opened, query),
@@ -216,18 +189,33 @@ def _show_table(
         language=query.language,
         formats=LIST_FORMATS,
     )
+    rows = answer.places.table
+    rows = rows.assign(row_id=rows["adcode"].fillna(rows["row_kind"]))
+    linked_table(
+        table_rows(
+            rows,
+            answer.places.declaration,
+            columns=_columns(query),
+            id_column="row_id",
+            label=title,
+            language=language,
+            missing="–",
+        ),
+        key="contract_table",
+        selected=_selected_row(page, query),
+        height=HEADED_HEIGHT,
+        on_choose=partial(_choose_row, frozenset(rows.loc[rows["row_kind"] == "place", "adcode"])),
+    )
 
 
-def _columns(page: Page, query: ContractQuery) -> list[str]:
+def _columns(query: ContractQuery) -> list[str]:
     is_both = query.side is ContractSide.BOTH
     columns = _BALANCE_COLUMNS if is_both else _VOLUME_COLUMNS
     declaration = CONTRACT_BALANCE if is_both else CONTRACT_VOLUMES
     per_part = (ContractMeasure.VALUE_PER_PEOPLE, ContractMeasure.VALUE_PER_GDP)
     if query.measure in per_part and not is_both:
         columns = [*columns, *_PER_PART_COLUMNS]
-    is_by_county = query.level is AdminLevel.COUNTY and page.prefecture_adcode is None
-    kept = [name for name in columns if name != "prefecture_name" or is_by_county]
-    return [name for name in kept if name in declaration.names]
+    return [name for name in columns if name in declaration.names]
 
 
 def _selected_row(page: Page, query: ContractQuery) -> str | None:

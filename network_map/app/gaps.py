@@ -11,7 +11,7 @@ from network_map.app import gap_answers
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
-from network_map.app.kit.frame import Page, told
+from network_map.app.kit.frame import HEADED_HEIGHT, Page, page_links, panes, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.tables import linked_table, plain, popover_download_buttons
 from network_map.errors import MissingFileError, QueryError
@@ -51,7 +51,6 @@ from network_map.terms import AdminLevel, MapGap, NodeKind
 
 QUERY = GapQuery
 """What the page asks."""
-LIST_HEIGHT, MAP_HEIGHT = "calc(100vh - 164px)", "calc(100vh - 164px)"
 _OF_WEIGHTS = frozenset({"weight_invalid", "weights_all_zero"})
 
 
@@ -70,10 +69,7 @@ def show(page: Page) -> None:
             key="gap_finding", horizontal=True, vertical_alignment="center", gap=None
         )
         notes_place = st.container(key="gap_notes")
-        panes = st.container(key="gap_panes", horizontal=True, gap=None, wrap=False)
-        list_pane = panes.container(key="gap_list_pane", gap=None)
-        map_pane = panes.container(key="gap_map_pane", gap=None)
-        card_pane = panes.container(key="gap_card_pane", gap="small")
+        list_pane, map_pane, card_pane = panes()
         try:
             with notes_place:
                 query = chosen(page)
@@ -337,7 +333,7 @@ def _show_map(page: Page, table: pd.DataFrame, query: GapQuery, following: NextN
         show_map(
             gap_map(page.places, page.dataset, table, overlays, query=query),
             key="gap_map",
-            height=MAP_HEIGHT,
+            height=HEADED_HEIGHT,
             on_click=state.select_county,
             on_legend=_turn_filter,
             tile_layers=cached.settings().tile_layers,
@@ -370,7 +366,7 @@ def _show_list(
             next_list(page.places, following, query),
             key="gap_next_table",
             selected=query.next_place,
-            height=LIST_HEIGHT,
+            height=HEADED_HEIGHT,
             on_choose=_choose_next,
         )
         return
@@ -379,7 +375,7 @@ def _show_list(
         gap_list(page.places, table, query),
         key="gap_table",
         selected=query.selected_adcode if is_county else query.prefecture_adcode,
-        height=LIST_HEIGHT,
+        height=HEADED_HEIGHT,
         on_choose=state.select_county if is_county else _choose_prefecture,
     )
 
@@ -430,6 +426,7 @@ def _show_card(page: Page, table: pd.DataFrame, query: GapQuery, *, is_hint: boo
         persist_state=KEPT,
         label_visibility="collapsed",
     )
+    page_links("contracts", "consortia", "indices", language=language)
     if query.compared_adcode is not None:
         other = _row_of(table, query.compared_adcode)
         st.html(comparison_html(row, other, query=query, kinds=kinds))

@@ -12,7 +12,7 @@ from network_map.app.contract_answers import version_with_register
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
-from network_map.app.kit.frame import Page, told
+from network_map.app.kit.frame import HEADED_HEIGHT, PANE_HEIGHT, Page, page_links, panes, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.memo import memo
 from network_map.app.kit.tables import (
@@ -45,12 +45,14 @@ from network_map.maps.charts import lorenz_chart, table_rows
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import code_words
 
-MAP_HEIGHT_PX = 520
 TABLE_HEIGHT_PX = 330
 CHOICE_WIDTH_PX = 280
 _CODES = {"cluster_code": "indices.cluster", "cluster_reason_code": "indices.cluster_reason"}
 QUERY = IndexQuery
 """What the page asks."""
+
+
+_LISTED = ["county_name", "index_value", "rank", "cluster_code"]
 
 
 @st.fragment
@@ -68,12 +70,15 @@ def show(page: Page) -> None:
         answer = answer_of(page.dataset, query.index, query.language)
         state.write_link(page.context)
         st.caption(plain(" ".join(answer.notes)))
-        map_place, card_place = st.columns([2.6, 1])
-        with map_place:
+        list_pane, map_pane, card_pane = panes()
+        with map_pane:
             _show_map(page, answer, query)
-        with card_place.container(height=MAP_HEIGHT_PX, border=True):
+        with list_pane:
+            _show_counties(page, answer, query)
+        with card_pane:
             _show_measures(answer, query)
-        _show_counties(page, answer, query)
+            _show_download(page, answer, query)
+            page_links("gaps", language=page.language)
         _show_groups(page, answer, query)
 
 
@@ -120,7 +125,7 @@ def _show_map(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
         show_map(
             index_map(page.places, page.dataset, answer, query=query),
             key="index_map",
-            height=MAP_HEIGHT_PX,
+            height=PANE_HEIGHT,
             on_click=state.select_county,
             tile_layers=cached.settings().tile_layers,
         )
@@ -164,17 +169,20 @@ def _show_counties(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
     worded["cluster_code"] = worded["cluster_code"].mask(
         is_chance, text("index.not_significant", language)
     )
-    shown = [column for column in COUNTY_INDEX.names if column != "adcode"]
     linked_table(
         table_rows(
             worded, COUNTY_INDEX,
-            columns=shown, id_column="adcode", label=title, language=language,
+            columns=_LISTED, id_column="adcode", label=title, language=language,
         ),
         key="index_table",
         selected=query.selected_adcode,
-        height=TABLE_HEIGHT_PX,
+        height=HEADED_HEIGHT,
         on_choose=state.select_county,
     )  # fmt: skip
+
+
+def _show_download(page: Page, answer: IndexAnswer, query: IndexQuery) -> None:
+    language = query.language
     later_download_buttons(
         partial(
             index_bundle,

@@ -238,16 +238,17 @@ class FrontDoor:
         path = str(scope["path"])
         if not path.startswith(prefix):
             return None
-        route = path.removeprefix(prefix)
+        return self._found(path.removeprefix(prefix), scope)
+
+    def _found(self, route: str, scope: Scope) -> Response | None:
+        asked = Headers(scope=scope)
         if route in _AT_ROOT:
             query = scope["query_string"].decode("latin-1")
             return RedirectResponse(f"./?{query}" if query else "./", headers=_NOT_KEPT)
         if route in self._documents:
             return HTMLResponse(self._documents[route], headers=_NOT_KEPT)
-        packed = registered.packed(route)
-        if packed is not None:
+        if packed := registered.packed(route):
             return Response(packed, headers=_PACKED_JSON)
-        asked = Headers(scope=scope)
         if _PAGE_NAME.fullmatch(route) and "text/html" in asked.get("accept", ""):
             return HTMLResponse(not_found_document(), status_code=404, headers=_NOT_KEPT)
         return _lasting_file(route, asked) if _LASTING.fullmatch(route) else None

@@ -22,12 +22,14 @@ const STYLE = `
   .frame.dense { border-width: 0 1px 0 0; border-radius: 0; }
   .dense table { font-size: 13px; }
   .dense th { background: #fff; }
-  .dense th button { padding: 6px; color: #5a6672; font-size: 12px; white-space: nowrap; }
+  .dense th button { padding: 6px; color: #5a6672; font-size: 12px; white-space: normal; }
+  .dense th.drawn button { white-space: nowrap; }
+  .dense td:not(.number):not(.placed) { max-width: 132px; overflow: hidden; text-overflow: ellipsis; }
   .dense td { padding: 0 6px; height: 31px; }
   .dense td:first-child, .dense th:first-child button { padding-left: 10px; }
   .dense tbody tr[aria-selected="true"] { background: #faf1e4; box-shadow: inset 3px 0 0 #111418; }
   .order { color: #7a858f; }
-  .dense td:nth-child(2) { width: 100%; max-width: 0; }
+  .dense td.placed { width: 100%; max-width: 0; }
   .place { display: flex; align-items: center; gap: 6px; overflow: hidden; }
   .place i { flex: none; width: 12px; height: 12px; border: 1px solid rgba(0, 0, 0, 0.25);
     border-radius: 2px; box-sizing: border-box; }
@@ -240,7 +242,7 @@ class LinkedTable {
       line.setAttribute("aria-selected", String(row.id === this.selected));
       columns.forEach((column, index) => {
         const cell = line.insertCell();
-        cell.className = column.numeric ? "number" : "";
+        cell.className = column.numeric ? "number" : column.kind === "place" ? "placed" : "";
         cell.setAttribute("role", "gridcell");
         const draw = drawings[column.kind];
         if (draw) draw(cell, row.cells[index], column, this.content);
@@ -253,7 +255,7 @@ class LinkedTable {
   }
 
   heading(column, index) {
-    const cell = element("th", column.numeric ? "number" : "");
+    const cell = element("th", [column.numeric && "number", column.kind && "drawn"].filter(Boolean).join(" "));
     cell.scope = "col";
     cell.setAttribute("role", "columnheader");
     const isSorted = this.sort.column === index;

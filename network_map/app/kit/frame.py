@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
@@ -209,6 +210,29 @@ def open_page(name: str, query: type[AreaQuery] = AreaQuery, *, has_heading: boo
             context=context,
         )
     raise AssertionError  # `told` stopped the run
+
+
+def panes() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Return the places of list, map and card: side by side in one viewport, each scrolls alone."""
+    row = st.container(key="panes", horizontal=True, gap=None, wrap=False)
+    list_pane, map_pane = (row.container(key=f"{name}_pane", gap=None) for name in ("list", "map"))
+    return list_pane, map_pane, row.container(key="card_pane", gap="small")
+
+
+def page_links(*names: str, language: str) -> None:
+    """Draw the way to other pages, which open with the same selection."""
+    row = st.container(horizontal=True, gap="small")
+    for name in names:
+        row.page_link(
+            app_root() / "pages" / f"{name}.py",
+            label=text("frame.to_page", language, page=text(f"nav.page.{name}", language)),
+            width="content",
+        )
+
+
+PANE_HEIGHT = "var(--pane-height)"
+HEADED_HEIGHT = "calc(var(--pane-height) - 36px)"
+"""Heights of a map or list that fills its pane, and of one with a line of choices above it."""
 
 
 def _start_again(name: str) -> NoReturn:
