@@ -165,7 +165,7 @@ def _prefecture_columns(
 
 def _presence_word(presence: object, origin: object, language: str) -> str:
     """Return present, planned, absent or unknown, with the word for an assumed one."""
-    word = text(f"gap.presence.{presence}", language)
+    word = text(f"gap.mark.{presence}", language)
     if origin in _INVENTED:
         return word + text("gap.row.assumed", language)
     return word

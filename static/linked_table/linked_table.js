@@ -24,6 +24,7 @@ const STYLE = `
   .dense th { background: #fff; }
   .dense th button { padding: 6px; color: #5a6672; font-size: 12px; white-space: normal; }
   .dense th.drawn button { white-space: nowrap; }
+  .dense th.drawn:nth-child(2) button { min-width: 104px; }
   .dense td:not(.number):not(.placed) { max-width: 132px; overflow: hidden; text-overflow: ellipsis; }
   .dense td { padding: 0 6px; height: 31px; }
   .dense td:first-child, .dense th:first-child button { padding-left: 10px; }
@@ -37,6 +38,7 @@ const STYLE = `
   .place b { font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
   .place span { flex: 0 99 auto; min-width: 0; color: #5a6672; font-size: 12px; overflow: hidden;
     text-overflow: ellipsis; }
+  @media (max-width: 1100px) { .place span { display: none; } }
   .over { color: #9c2b13; font-size: 12px; margin-left: 3px; }
   .spare { color: #7a858f; }
   .interval { position: relative; display: block; width: 84px; height: 12px; }
