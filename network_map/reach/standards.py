@@ -39,6 +39,17 @@ DEFAULT_SERVICES: tuple[Service, ...] = (
 """Defaults to start a talk from, and no policy: no document sets a distance for the network."""
 
 
+HIGHER_TIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        NodeKind.SUB_MARKET.value: (NodeKind.PROVINCIAL_MARKET.value,),
+        NodeKind.DEMONSTRATION_COUNTY.value: (
+            NodeKind.SUB_MARKET.value, NodeKind.PROVINCIAL_MARKET.value,
+        ),
+    }
+)  # fmt: skip
+"""The kinds of node that can serve a county in the place of a kind: they do all that it does."""
+
+
 def services(
     standards_km: Mapping[str, float] = MappingProxyType({}),
     rules: Mapping[str, ServiceRule] = MappingProxyType({}),
