@@ -23,14 +23,14 @@ from network_map.gaps.answer import (
     score_table,
     with_intervals,
 )
-from network_map.gaps.ask_first import NameEffects
+from network_map.gaps.ask_first import ListEffects
 from network_map.gaps.calls import CallRows, GapRows, call_rows, calls_of, effects_of, gap_rows
+from network_map.gaps.closures import fragile_nodes
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
 from network_map.gaps.map import TierLayer, tier_layer
 from network_map.gaps.query import GapQuery
 from network_map.gaps.rank_draws import DrawInputs, DrawnSeverities
 from network_map.gaps.reach import gap_costs
-from network_map.gaps.switches import fragile_nodes
 from network_map.nodes.dataset import Dataset
 from network_map.reach.cost import CostMatrix
 from network_map.terms import DatasetName, DistanceMethod
@@ -131,9 +131,8 @@ def _drawn(dataset: Dataset, query: GapQuery) -> DrawnSeverities:
 
 
 @_step(_draws, _KEPT_FACTS)
-def _effects(dataset: Dataset, query: GapQuery) -> tuple[NameEffects, ...]:
-    inputs = _inputs(dataset, query)
-    return effects_of(facts(dataset, query), inputs, draws=query.draws, seed=query.seed)
+def _effects(dataset: Dataset, query: GapQuery) -> tuple[ListEffects, ...]:
+    return effects_of(facts(dataset, query), _inputs(dataset, query))
 
 
 @_step(_facts, _KEPT_FACTS)

@@ -29,6 +29,7 @@ from network_map.errors import MissingFileError, QueryError
 from network_map.gaps.answer import Gaps, verdict_counts
 from network_map.gaps.calls import call_bundle, call_stem
 from network_map.gaps.card import CardPart, card_parts
+from network_map.gaps.closures import loss_bundle, loss_stem
 from network_map.gaps.map import gap_map
 from network_map.gaps.query import (
     GAP_METHODS,
@@ -41,16 +42,8 @@ from network_map.gaps.query import (
     ListOdds,
     held_weights,
 )
-from network_map.gaps.rank_interval import CAUSES
-from network_map.gaps.report import gap_bundle, gap_stem, weights_text
-from network_map.gaps.switches import (
-    loss_bundle,
-    loss_stem,
-    presence_bundle,
-    presence_stem,
-    switch_table,
-)
-from network_map.gaps.tables import GAP_LOSSES, GAP_SWITCHES
+from network_map.gaps.report import gap_bundle, gap_stem, parts_text, weights_text
+from network_map.gaps.tables import GAP_LOSSES
 from network_map.gaps.weights import (
     COMPONENTS,
     OWN_WEIGHTS,
@@ -69,8 +62,8 @@ CHOICE_WIDTH_PX, PRESET_WIDTH_PX = 210, 150
 _OF_WEIGHTS = frozenset({"weight_invalid", "weights_all_zero"})
 
 
-def choose(page: Page, settings_place: DeltaGenerator) -> bool:
-    """Draw the choices that are no weights; return whether the settings are unfolded.
+def choose(page: Page, settings_place: DeltaGenerator) -> None:
+    """Draw the choices that are no weights.
 
     Parameters
     ----------
@@ -94,11 +87,9 @@ def choose(page: Page, settings_place: DeltaGenerator) -> bool:
         key=kept("gap_tier"), persist_state=KEPT, width=CHOICE_WIDTH_PX,
     )  # fmt: skip
     row = st.container(width="content")
-    is_open = unfolds(row, text("gap.settings", language), key="gap_settings")
-    if is_open:
+    if unfolds(row, text("gap.settings", language), key="gap_settings"):
         with settings_place, st.container(border=True):
             _choose_settings(kinds, language)
-    return is_open
 
 
 def choose_weights(language: str) -> None:
@@ -238,6 +229,9 @@ def _choose_settings(kinds: dict[str, str], language: str) -> None:
             text("gap.one_per_place", language), key=kept("gap_one_per_place"), persist_state=KEPT
         )
         st.toggle(text("gap.nested", language), key=kept("gap_nested"), persist_state=KEPT)
+        st.toggle(
+            text("gap.higher_tier", language), key=kept("gap_higher_tier"), persist_state=KEPT
+        )
         st.selectbox(
             text("gap.odds_label", language),
             [odds.value for odds in ListOdds],
@@ -273,37 +267,7 @@ def show(page: Page) -> None:
         settings_place = st.container()
         show_answer(page)
         with choices_place:
-            is_open = choose(page, settings_place)
-        if is_open:
-            with settings_place:
-                _show_switches(page)
-
-
-def _show_switches(page: Page) -> None:
-    """Show what the two switches of the possible lists change, and the shares by place."""
-    language = page.language
-    query = state.chosen_query(GapQuery, page.context)
-    st.caption(text("gap.switch.heading", language))
-    st.dataframe(
-        switch_table(partial(gap_answers.facts, page.dataset), query=query),
-        hide_index=True,
-        column_config=column_config(GAP_SWITCHES, language),
-        key="gap_switches",
-    )
-    later_download_buttons(
-        partial(
-            presence_bundle,
-            page.places,
-            page.dataset,
-            gap_answers.facts(page.dataset, query),
-            query=query,
-        ),
-        file_stem=presence_stem(page.dataset, query),
-        key="gap_presence_file",
-        label=text("gap.switch.download", language),
-        language=language,
-        formats=LIST_FORMATS,
-    )
+            choose(page, settings_place)
 
 
 @st.fragment
@@ -352,6 +316,9 @@ def _counted(page: Page) -> tuple[GapQuery, Gaps]:
     gap_answers.rows(page.dataset, query)
     gap_answers.call_list(page.dataset, query)
     _say_notes(page, answer, query)
+    if answer.weights_in_effect:
+        shown = parts_text(answer.weights_in_effect, page.language)
+        st.caption(text("gap.weights_in_effect", page.language, weights=shown))
     return query, answer
 
 
@@ -423,26 +390,15 @@ def _row_of(answer: Gaps, adcode: str | None) -> pd.Series | None:
     return None if place is None else answer.table.iloc[place]
 
 
-def _causes_line(row: pd.Series, language: str) -> str:
-    """Return how far the rank moves by each cause alone, and which one moves it most."""
-    parts = " · ".join(
-        text("gap.cause_range", language, cause=text(f"gap.cause.{cause.value}", language),
-             low=row[f"rank_low_{cause.value}"], high=row[f"rank_high_{cause.value}"])
-        for cause in CAUSES
-    )  # fmt: skip
-    largest = text(f"gap.cause.{row['largest_cause']}", language)
-    return text("gap.causes_line", language, parts=parts, largest=largest)
-
-
 def _county_html(row: pd.Series, most: float, kinds: Mapping[str, str], language: str) -> str:
-    score, low, high = (number_text(row[n], 2) for n in ("score", "score_low", "score_high"))
-    lines = [text("gap.score_line", language, score=score, low=low, high=high)]
-    if pd.isna(row["rank_low"]):
-        lines.append(text("gap.rank_line", language, rank=row["rank"]))
-    else:
-        ends = {"low": row["rank_low"], "high": row["rank_high"]}
-        lines.append(text("gap.rank_interval_line", language, rank=row["rank"], **ends))
-        lines.append(_causes_line(row, language))
+    parts = "".join(map(_part_html, card_parts(row, kinds, language=language)))
+    rest = f'<div class="card"><p>{escape(str(row["reason"]))}</p>{parts}</div>'
+    name = f"<h2>{escape(str(row['county_name']))}</h2>"
+    if pd.isna(row["rank"]):
+        return f'<div class="card">{name}</div>{rest}'
+    lines = [text("gap.score_line", language, score=number_text(row["score"], 2))]
+    ends = {"low": row["rank_low"], "high": row["rank_high"]}
+    lines.append(text("gap.rank_interval_line", language, rank=row["rank"], **ends))
     bars = [
         Bar(
             text(f"gap.component.{name}", language),
@@ -455,12 +411,7 @@ def _county_html(row: pd.Series, most: float, kinds: Mapping[str, str], language
         "gap.contributions", language, name=row["county_name"], score=number_text(row["score"], 2)
     )
     told_lines = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return (
-        f'<div class="card"><h2>{escape(str(row["county_name"]))}</h2>{told_lines}</div>'
-        f"{bar_list(title, bars, most=most)}"
-        f'<div class="card"><p>{escape(str(row["reason"]))}</p>'
-        f"{''.join(map(_part_html, card_parts(row, kinds, language=language)))}</div>"
-    )
+    return f'<div class="card">{name}{told_lines}</div>{bar_list(title, bars, most=most)}{rest}'
 
 
 def _part_html(part: CardPart) -> str:

@@ -112,6 +112,8 @@ def _symbols(dataset: Dataset, query: GapQuery) -> tuple[NodeSymbol, ...]:
 def _scores(table: pd.DataFrame, query: GapQuery) -> AreaLayer:
     lows = (0.0, *SCORE_UPPERS[:-1])
     uppers = pd.Series(SCORE_UPPERS)
+    unranked_count = int(table["score"].isna().sum())
+    table = table[table["score"].notna()]
     classes = uppers.searchsorted(table["score"])
     colours = class_colours(len(SCORE_UPPERS))
     return AreaLayer(
@@ -128,8 +130,8 @@ def _scores(table: pd.DataFrame, query: GapQuery) -> AreaLayer:
             code: number_text(score, _SCORE_DIGITS)
             for code, score in zip(table["adcode"], table["score"], strict=True)
         },
-        missing_label=text("overlay.no_data", query.language),
-        missing_count=0,
+        missing_label=text("gap.no_order", query.language),
+        missing_count=unranked_count,
     )
 
 
