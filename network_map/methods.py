@@ -26,7 +26,7 @@ from network_map.gaps import priority as priority_actions
 from network_map.gaps import rank_draws as drawn_severities
 from network_map.gaps import rank_interval as priority_draws
 from network_map.gaps import weights as gap_weights
-from network_map.gaps.tables import FactKind, Question, RankCause
+from network_map.gaps.tables import AskedList, SuggestedAction
 from network_map.gaps.weights import COMPONENTS, Component
 from network_map.i18n import count_text, number_text, share_text, text
 from network_map.indices import accessibility, clusters
@@ -37,7 +37,7 @@ from network_map.places.reference import Places, kind_names, place_names
 from network_map.reach import cost as circuity
 from network_map.reach import known_pairs, roads, service, standards
 from network_map.tables.columns import Column, Table
-from network_map.terms import Classifier, Origin, Presence
+from network_map.terms import Classifier, GapType, NodeKind, Origin, Presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +164,6 @@ def _grid(rows: MethodTable) -> list[str]:
 
 
 _MOST_POINTS = 100
-_QUESTIONS = {
-    FactKind.PROVINCIAL_MARKET: Question.WHERE_IS_NODE,
-    FactKind.ACTIVITY: Question.ACTIVITY_OF_COUNTY,
-    FactKind.CONSORTIUM: Question.CONSORTIUM_OF_COUNTY,
-    FactKind.REGISTER: Question.REGISTER,
-}
 
 
 def priority_section(node_kinds: pd.DataFrame, language: str) -> Section:
@@ -186,12 +180,13 @@ def priority_section(node_kinds: pd.DataFrame, language: str) -> Section:
         "priority",
         language,
         (
-            "score", "weights", "presence", "reach", "standards", "activity", "consortium",
-            "unknown", "bounds", "first", "interval", "draws", "causes", "ask", "actions", "limits",
+            "score", "weights", "effect", "presence", "reach", "higher", "standards", "activity",
+            "consortium", "unknown", "first", "interval", "draws", "noise", "ask", "actions",
+            "limits",
         ),
         (
-            _presets(language), _parts(node_kinds, language), _causes(language),
-            _questions(language), _actions(node_kinds, language),
+            _presets(language), _parts(node_kinds, language), _questions(language),
+            _actions(node_kinds, language),
         ),
         points=_MOST_POINTS,
         free=f"{severity.FREE_RATIO:g}",
@@ -203,6 +198,8 @@ def priority_section(node_kinds: pd.DataFrame, language: str) -> Section:
         high=share_text(priority_draws.HIGH_SHARE, 0),
         concentration=f"{priority_draws.CONCENTRATION:g}",
         spread=share_text(drawn_severities.STANDARD_SPREAD, 0),
+        planned=f"{severity.PLANNED_SEVERITY:g}",
+        noise=share_text(priority_draws.NOISE_SHARE, 0),
         least=f"{priority_actions.LEAST_POINTS:g}",
     )  # fmt: skip
 
@@ -247,23 +244,12 @@ def _parts(node_kinds: pd.DataFrame, language: str) -> MethodTable:
     )
 
 
-def _causes(language: str) -> MethodTable:
-    rows = [
-        (text(f"gap.cause.{cause}", language), text(f"methods.cause.{cause}", language))
-        for cause in RankCause
-    ]
-    return table("causes", language, ["cause", "meaning"], rows)
-
-
 def _questions(language: str) -> MethodTable:
     rows = [
-        (
-            text(f"priority.fact.{fact}", language),
-            text(f"priority.question.{_QUESTIONS.get(fact, Question.HAS_NODE)}", language),
-        )
-        for fact in FactKind
+        (text(f"priority.fact.{asked}", language), text(f"priority.keeper.{asked}", language))
+        for asked in AskedList
     ]
-    return table("questions", language, ["fact", "question"], rows)
+    return table("questions", language, ["fact", "keeper"], rows)
 
 
 def _actions(node_kinds: pd.DataFrame, language: str) -> MethodTable:
@@ -273,7 +259,10 @@ def _actions(node_kinds: pd.DataFrame, language: str) -> MethodTable:
             text(f"gap.action.{action}", language),
             kinds[name] if name in kinds else _component(name, language),
         )
-        for name, action in priority_actions.ACTIONS.items()
+        for name, action in (
+            *priority_actions.ACTIONS.items(),
+            (NodeKind.COUNTY_CENTRE.value, SuggestedAction.FINISH_CENTRE),
+        )
     ]
     return table("actions", language, ["action", "against"], rows)
 
@@ -347,6 +336,7 @@ def method_sections(facts: MethodFacts, language: str) -> tuple[Section, ...]:
         ``zh`` or ``en``.
     """
     return (
+        _reading(language),
         _presence(language),
         _completion(language),
         _distance(facts, language),
@@ -366,6 +356,12 @@ def methods_document(facts: MethodFacts, language: str) -> bytes:
     """Return the whole page as Markdown, UTF-8."""
     title = text("page.methods.title", language)
     return markdown(method_sections(facts, language), title=title).encode()
+
+
+def _reading(language: str) -> Section:
+    rows = [(text(f"methods.gap_type.{gap}", language),) for gap in GapType]
+    names = ("kinds", "distance", "lists", "unknown", "demo", "priority", "people")
+    return section("reading", language, names, (table("reading", language, ["gap_type"], rows),))
 
 
 def _presence(language: str) -> Section:

@@ -243,7 +243,7 @@ def _contracts(parser: _Parser) -> None:
 
 
 def _gaps(parser: _Parser) -> None:
-    _add_list(parser, "network_map.gaps.query:GapQuery")
+    _add_list(parser, "network_map.gaps.query:GapQuery", ("ask", "gap_ask"))
 
 
 def _indices(parser: _Parser) -> None:

@@ -10,6 +10,8 @@ from network_map.cli.output import area_query, dataset_of, say, wanted_format, w
 from network_map.config import Settings
 from network_map.contracts.register.open import open_contract_register
 from network_map.datasets.open import open_dataset
+from network_map.gaps.answer import inputs_of
+from network_map.gaps.calls import call_bundle, calls_of
 from network_map.gaps.facts import register_facts
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of, gap_report, weights_text
@@ -19,7 +21,7 @@ from network_map.places.reference import open_places
 
 
 def run(arguments: Namespace, settings: Settings) -> int:
-    """Write the coverage gaps of a data set.
+    """Write the coverage gaps of a data set, or which lists to ask for first.
 
     Raises
     ------
@@ -34,7 +36,13 @@ def run(arguments: Namespace, settings: Settings) -> int:
     name = arguments.dataset or settings.dataset
     dataset = open_dataset(dataset_of(arguments.dataset, settings))
     _say_scaled(arguments.weights, query)
-    bundle = gap_report(places, dataset, open_contract_register(name, settings), query=query)
+    register = open_contract_register(name, settings)
+    if arguments.ask:
+        facts = facts_of(places, dataset, register_facts(register), query=query)
+        inputs = inputs_of(facts, draws=query.draws, seed=query.seed)
+        bundle = call_bundle(places, dataset, calls_of(facts, inputs, query), query=query)
+    else:
+        bundle = gap_report(places, dataset, register, query=query)
     write_bundle(bundle, format_name, arguments, settings)
     return 0
 

@@ -12,9 +12,11 @@ References
 Feller, W. (1968). An Introduction to Probability Theory and Its Applications, vol. I, 3rd ed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -251,8 +253,7 @@ class NearestCost:
     demand_ids
         The demand points: (demand,).
     costs
-        What the nearest node can cost, increasing along each row; infinite where there may be
-        none: (demand, costs).
+        What the nearest node can cost; infinite where there may be none: (demand, costs).
     shares
         Share of the lists with that cost, each row summing to 1; 0 where it cannot be, NaN where
         it can and there is no ensemble: (demand, costs).
@@ -362,6 +363,52 @@ def nearest_cost_distribution(
         np.concatenate([sorted_costs, known[:, None]], axis=1),
         np.concatenate([shares, rest], axis=1),
     )
+
+
+def nearest_of_kinds(parts: Sequence[NearestCost]) -> NearestCost:
+    """Return the distribution of the cost of the nearest node of several kinds.
+
+    Parameters
+    ----------
+    parts
+        Of each kind, over the same demand points; their lists are independent of each other.
+    """
+    return reduce(_nearer, parts)
+
+
+def _nearer(first: NearestCost, second: NearestCost) -> NearestCost:
+    """Return the nearer of two: each cost with the share of lists in which the other is beyond."""
+    shares = np.concatenate(
+        [
+            _both(first.shares, _beyond(second, first.costs, side="left")),
+            _both(second.shares, _beyond(first, second.costs, side="right")),
+        ],
+        axis=1,
+    )
+    possible = (shares != 0).any(axis=0)
+    costs = np.concatenate([first.costs, second.costs], axis=1)
+    return NearestCost(first.demand_ids, costs[:, possible], shares[:, possible])
+
+
+def _both(shares: Floats, others: Floats) -> Floats:
+    """Return products of shares; what never is stays so, whatever is not known."""
+    is_never = (shares == 0) | (others == 0)
+    return np.asarray(np.where(is_never, 0.0, shares * others))
+
+
+def _beyond(nearest: NearestCost, costs: Floats, *, side: Literal["left", "right"]) -> Floats:
+    """Return the share of lists in which the nearest node costs as much or more (left), or more."""
+    order = np.argsort(nearest.costs, axis=1)
+    ordered = np.take_along_axis(nearest.costs, order, axis=1)
+    shares = np.take_along_axis(nearest.shares, order, axis=1)
+    none = np.zeros((len(costs), 1))
+    nearer = np.concatenate([none, np.cumsum(shares, axis=1)], axis=1)
+    beyond = np.concatenate([np.cumsum(shares[:, ::-1], axis=1)[:, ::-1], none], axis=1)
+    result = np.empty_like(costs)
+    for row, values in enumerate(costs):
+        at = np.searchsorted(ordered[row], values, side=side)
+        result[row] = np.where(nearer[row, at] == 0, 1.0, beyond[row, at])
+    return result
 
 
 def expected_severity(nearest: NearestCost, severity: Callable[[Floats], Floats]) -> pd.DataFrame:

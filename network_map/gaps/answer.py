@@ -5,7 +5,7 @@ Scores, ranks and what to do first: all that the weights change.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,13 @@ from network_map.completion.summary import completion_sentence
 from network_map.consortia.tables import consortium_names
 from network_map.crs import FloatArray
 from network_map.gaps.facts import PRESENCE_KINDS, GapFacts
-from network_map.gaps.priority import KindPart, Severities, priority, suggested_actions
+from network_map.gaps.priority import (
+    KindPart,
+    Severities,
+    effective_weights,
+    priority,
+    suggested_actions,
+)
 from network_map.gaps.query import REACH_KINDS, GapQuery, ListOdds
 from network_map.gaps.rank_draws import (
     BoundedPart,
@@ -27,7 +33,7 @@ from network_map.gaps.rank_draws import (
     drawn_severities,
     fact_numbers,
 )
-from network_map.gaps.rank_interval import rank_intervals
+from network_map.gaps.rank_interval import is_noise, rank_intervals
 from network_map.gaps.reasons import facts_told, reasons
 from network_map.gaps.severity import (
     PRESENCE_SHARES,
@@ -40,7 +46,6 @@ from network_map.gaps.tables import (
     GAP_FACTS,
     GAP_SCORES,
     GAPS,
-    RankCause,
     ReachVerdict,
     SuggestedAction,
 )
@@ -72,11 +77,15 @@ class Gaps:
         By kind: what its list lacks, a sentence each; none for a complete list.
     further_notes
         What else is not known, a sentence each.
+    weights_in_effect
+        What each component makes of the differences in the whole province; none where there is
+        no order.
     """
 
     table: pd.DataFrame
     list_notes: Mapping[str, str]
     further_notes: tuple[str, ...]
+    weights_in_effect: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -106,6 +115,9 @@ def fact_rows(places: Places, dataset: Dataset, facts: GapFacts, *, language: st
     table = facts.counties.assign(
         county_name=facts.counties["adcode"].map(names),
         prefecture_name=facts.counties["prefecture_adcode"].map(names),
+        residents=facts.counties["adcode"].map(
+            places.county_indicators.set_index("adcode")["pop_2020"]
+        ),
         data_note=text(f"dataset_note.{dataset.name}", language),
     )
     table = table.set_index("adcode", drop=False)
@@ -146,7 +158,7 @@ def gap_answer(
     if rows is None:
         rows = fact_rows(places, dataset, facts, language=language)
     scored = assembled(GAP_SCORES, scores.reindex(index=rows.index, columns=GAP_SCORES.names))
-    listed = scored["rank"].to_numpy("int64").argsort(kind="stable")
+    listed = scored["rank"].to_numpy("float64", na_value=np.nan).argsort(kind="stable")
     if query.prefecture_adcode is not None:
         is_inside = (facts.counties["prefecture_adcode"] == query.prefecture_adcode).to_numpy(bool)
         listed = listed[is_inside[listed]]
@@ -164,7 +176,13 @@ def gap_answer(
         for kind in facts.by_kind
         if facts.lacks_names(kind)
     }
-    return Gaps(found, lists, _further_notes(facts, language))
+    has_order = bool(scored["rank"].notna().any())
+    notes = _further_notes(facts, language)
+    return Gaps(
+        found, lists,
+        notes if has_order else (text("gap.note.no_order", language), *notes),
+        effective_weights(scored) if has_order else {},
+    )  # fmt: skip
 
 
 def verdict_counts(answer: Gaps, kind: str) -> dict[ReachVerdict, int]:
@@ -193,7 +211,7 @@ def verdict_counts(answer: Gaps, kind: str) -> dict[ReachVerdict, int]:
 
 def _further_notes(facts: GapFacts, language: str) -> tuple[str, ...]:
     notes = []
-    if any(facts.lacks_names(kind) for kind in REACH_KINDS if kind != NodeKind.PROVINCIAL_MARKET):
+    if any(facts.lacks_names(kind) for kind in REACH_SHARES):
         notes.append(text("gap.note.assumed_sites", language))
     if facts.query.odds is not ListOdds.EVEN and any(map(facts.lacks_names, facts.by_kind)):
         odds = text(f"gap.odds.{facts.query.odds.value}", language)
@@ -234,7 +252,7 @@ def _reach_part(facts: GapFacts, kind: str) -> pd.DataFrame:
         if found.service.rule is ServiceRule.OWN_PREFECTURE
         else ServiceRule.OWN_PREFECTURE
     )
-    served = facts.served[facts.served["kind"] == kind].set_index("adcode")
+    served = facts.served_by_tiers[facts.served_by_tiers["kind"] == kind].set_index("adcode")
     second = {
         f"{kind}_second_node_name": served["second_node_name"],
         f"{kind}_second_km": served["second_km"].round(_KM_DIGITS),
@@ -317,10 +335,13 @@ class ActionParts:
         What each kind of node counts in presence and in reach.
     impossible
         By action the counties at which it cannot be taken: (n,).
+    is_planned
+        Where a centre is being built: (n,).
     """
 
     by_kind: tuple[KindPart, ...]
     impossible: Mapping[SuggestedAction, Flags]
+    is_planned: Flags
 
 
 def severities_of(facts: GapFacts) -> Severities:
@@ -335,19 +356,20 @@ def severities_of(facts: GapFacts) -> Severities:
 
 def _presence(facts: GapFacts, codes: list[str]) -> tuple[FloatArray, ...]:
     """Return the share of lists in which the kinds of the county are missing."""
-    parts = [(PRESENCE_SHARES[kind], _lacking(facts, kind, codes)) for kind in PRESENCE_KINDS]
+    parts = [(share, _lacking(facts, kind, codes)) for kind, share in PRESENCE_SHARES.items()]
     return _columns(summed_severities(parts))
 
 
 def _lacking(facts: GapFacts, kind: str, codes: list[str]) -> pd.DataFrame:
-    return missing_bounds(facts.presence[kind].rename_axis("adcode").reset_index()).loc[codes]
+    found = facts.presence[kind].rename_axis("adcode").reset_index()
+    return missing_bounds(found, planned=facts.planned).loc[codes]
 
 
 def _reach(facts: GapFacts, codes: list[str]) -> tuple[FloatArray, ...]:
     names = dict(zip(_BOUNDS, _SEVERITIES, strict=True))
     parts = [
-        (REACH_SHARES[kind], facts.reaches[kind].rows.reindex(codes).rename(columns=names))
-        for kind in REACH_KINDS
+        (share, facts.reaches[kind].rows.reindex(codes).rename(columns=names))
+        for kind, share in REACH_SHARES.items()
     ]
     return _columns(summed_severities(parts))
 
@@ -390,7 +412,7 @@ def score_table(
     severities: Severities | None = None,
     parts: ActionParts | None = None,
 ) -> pd.DataFrame:
-    """Return score, bounds, contributions, rank and suggested action of each county.
+    """Return score, contributions, rank and suggested action of each county.
 
     Parameters
     ----------
@@ -406,8 +428,8 @@ def score_table(
     Returns
     -------
     pandas.DataFrame
-        Indexed by county: ``score, score_low, score_high, rank, contribution_…, largest_part,
-        verify_first, suggested_action``. Contributions sum to the score.
+        Indexed by county: ``score, rank, contribution_…, largest_part, verify_first,
+        suggested_action``. Contributions sum to the score.
     """
     if severities is None:
         severities = severities_of(facts)
@@ -416,20 +438,22 @@ def score_table(
     names = [f"contribution_{name}" for name in COMPONENTS]
     contributions = found[names].to_numpy("float64")
     shown = _shown_parts(contributions, np.array([given[name] for name in COMPONENTS]))
-    score = shown.sum(axis=1).round(_DIGITS)
-    table = found.assign(
-        score=score,
-        score_low=np.minimum(found["score_low"].round(_DIGITS), score),
-        score_high=np.maximum(found["score_high"].round(_DIGITS), score),
-        largest_part=np.array(COMPONENTS)[contributions.argmax(axis=1)],
-        **dict(zip(names, shown.T, strict=True)),
-    ).set_index("adcode")
+    table = (
+        found.drop(columns=["score_low", "score_high"])
+        .assign(
+            score=shown.sum(axis=1).round(_DIGITS),
+            largest_part=np.array(COMPONENTS)[contributions.argmax(axis=1)],
+            **dict(zip(names, shown.T, strict=True)),
+        )
+        .set_index("adcode")
+    )
     parts = parts or action_parts(facts)
     return table.assign(
         suggested_action=suggested_actions(
             severities, given, parts.by_kind,
             is_flagged=table["verify_first"].to_numpy(dtype=np.bool_),
             impossible=parts.impossible,
+            is_planned=parts.is_planned,
         )
     )  # fmt: skip
 
@@ -450,18 +474,13 @@ def inputs_of(facts: GapFacts, *, draws: int, seed: int) -> DrawInputs:
         If the lists cannot be drawn.
     """
     severities = severities_of(facts)
-    lists = NetworkLists(facts.by_kind, facts.parts, facts.nested)
-    inputs = draw_inputs(severities, lists, count=draws, seed=seed)
-    known = {part.ensemble.kind for part in facts.parts}
-    unknown = tuple(
-        BoundedPart(
-            Component.REACH.value, f"reach {kind}", REACH_SHARES[kind], RankCause.NAMES,
-            *(facts.reaches[kind].rows[name].to_numpy("float64") for name in _BOUNDS),
-        )
-        for kind in REACH_KINDS
-        if kind not in known
-    )  # fmt: skip
-    return replace(inputs, bounded=(*inputs.bounded, *unknown, *_fit_parts(facts, severities)))
+    inputs = draw_inputs(severities, lists_of(facts), count=draws, seed=seed)
+    return replace(inputs, bounded=(*inputs.bounded, *_fit_parts(facts, severities)))
+
+
+def lists_of(facts: GapFacts) -> NetworkLists:
+    """Return the possible lists of all kinds, and how the kinds that count reach the counties."""
+    return NetworkLists(facts.by_kind, facts.parts, facts.nested, facts.planned)
 
 
 def _fit_parts(facts: GapFacts, severities: Severities) -> tuple[BoundedPart, ...]:
@@ -470,8 +489,8 @@ def _fit_parts(facts: GapFacts, severities: Severities) -> tuple[BoundedPart, ..
     fit = facts.fit.loc[list(severities.adcodes)]
     band = (fit[end].to_numpy("float64") for end in ("severity", "near", "far"))
     return (
-        BoundedPart(name, name, 1.0, RankCause.FACTS, *severities.column(name)),
-        BoundedPart(name, f"{name} distance", 1.0, RankCause.DISTANCES, *band),
+        BoundedPart(name, name, 1.0, *severities.column(name)),
+        BoundedPart(name, f"{name} distance", 1.0, *band),
     )
 
 
@@ -497,7 +516,7 @@ def with_intervals(
     seed: int,
     drawn: DrawnSeverities | None = None,
 ) -> pd.DataFrame:
-    """Return the scores with the range of each rank and what makes it unsure.
+    """Return the scores with the range of each rank; nothing of either where it would be noise.
 
     Parameters
     ----------
@@ -514,9 +533,12 @@ def with_intervals(
     """
     given = dict(zip(COMPONENTS, weights, strict=True))
     found = rank_intervals(inputs, given, draws=draws, seed=seed, drawn=drawn).set_index("adcode")
+    if is_noise(found):
+        told = [name for name in GAP_SCORES.names if name != "suggested_action"]
+        return table[["suggested_action"]].reindex(columns=[*told, "suggested_action"])
     return table.assign(
-        **{str(n): cells for n, cells in found.items() if str(n).startswith("rank_")},
-        largest_cause=found["largest_cause"],
+        rank_low=found["rank_low"],
+        rank_high=found["rank_high"],
         top_percent=(found["share_in_top"] * 100).round(1),
     )
 
@@ -547,18 +569,19 @@ def action_parts(facts: GapFacts) -> ActionParts:
     """
     codes = list(facts.counties["adcode"])
     parts = []
-    for kind in PRESENCE_KINDS:
+    for kind, share in PRESENCE_SHARES.items():
         table = _lacking(facts, kind, codes)
         bounds = (table[name].to_numpy("float64") for name in ("expected", "low"))
-        parts.append(KindPart(Component.PRESENCE, kind, PRESENCE_SHARES[kind], *bounds))
-    for kind in REACH_KINDS:
+        parts.append(KindPart(Component.PRESENCE, kind, share, *bounds))
+    for kind, share in REACH_SHARES.items():
         rows = facts.reaches[kind].rows.reindex(codes)
         bounds = (rows[name].to_numpy("float64") for name in _BOUNDS[:2])
-        parts.append(KindPart(Component.REACH, kind, REACH_SHARES[kind], *bounds))
+        parts.append(KindPart(Component.REACH, kind, share, *bounds))
     centres = facts.presence[NodeKind.COUNTY_CENTRE]["share_of_lists"].reindex(codes)
     impossible = {SuggestedAction.ACTIVATE_CENTRE: (centres == 0).to_numpy(dtype=np.bool_)}
     if facts.query.one_per_place:
         markets = inclusion_shares(facts.by_kind[NodeKind.SUB_MARKET]).set_index("adcode")
-        share = facts.counties["prefecture_adcode"].map(markets["share_of_lists"])
-        impossible[SuggestedAction.SET_SUB_MARKET] = (share == 1).to_numpy(dtype=np.bool_)
-    return ActionParts(tuple(parts), impossible)
+        own = facts.counties["prefecture_adcode"].map(markets["share_of_lists"])
+        impossible[SuggestedAction.SET_SUB_MARKET] = (own == 1).to_numpy(dtype=np.bool_)
+    is_planned = np.array([code in facts.planned for code in codes], dtype=np.bool_)
+    return ActionParts(tuple(parts), impossible, is_planned)

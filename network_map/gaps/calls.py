@@ -1,6 +1,6 @@
 """The list of gaps as the page shows it: codes in words, rows as the browser reads them.
 
-Whom to ask first: the unknown facts by what settling them would change, ready for a file.
+Which list to ask for first, by what knowing it would change, ready for a file.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from network_map.export import Bundle
-from network_map.gaps.answer import Gaps
-from network_map.gaps.ask_first import NameEffects, ask_first, name_effects
+from network_map.gaps.answer import Gaps, lists_of
+from network_map.gaps.ask_first import ListEffects, ask_first, list_effects
 from network_map.gaps.facts import GapFacts
 from network_map.gaps.query import REACH_KINDS, GapQuery
-from network_map.gaps.rank_draws import DrawInputs, NetworkLists
+from network_map.gaps.rank_draws import DrawInputs
 from network_map.gaps.report import code_words_of, weights_text
 from network_map.gaps.tables import GAP_CALLS, GAPS
-from network_map.gaps.weights import COMPONENTS
 from network_map.i18n import text
 from network_map.maps.charts import table_rows
 from network_map.nodes.dataset import Dataset
@@ -26,20 +25,15 @@ from network_map.tables.check import assembled
 _DIGITS = 3
 
 
-def effects_of(
-    facts: GapFacts, inputs: DrawInputs, *, draws: int, seed: int
-) -> tuple[NameEffects, ...]:
-    """Return what each unknown name would do to the severities; no weight changes it.
+def effects_of(facts: GapFacts, inputs: DrawInputs) -> tuple[ListEffects, ...]:
+    """Return what each unknown list would do to the severities; no weight changes it.
 
     Parameters
     ----------
     facts, inputs
         As in :func:`calls_of`.
-    draws, seed
-        For what has no exact answer.
     """
-    lists = NetworkLists(facts.by_kind, facts.parts, facts.nested)
-    return tuple(name_effects(inputs, lists, seed=seed, draws=draws))
+    return tuple(list_effects(inputs, lists_of(facts)))
 
 
 def calls_of(
@@ -47,7 +41,7 @@ def calls_of(
     inputs: DrawInputs,
     query: GapQuery,
     *,
-    effects: Sequence[NameEffects] | None = None,
+    effects: Sequence[ListEffects] | None = None,
 ) -> pd.DataFrame:
     """Return table ``ask_first`` for the weights, draws and seed of a query.
 
@@ -62,25 +56,24 @@ def calls_of(
     effects
         What :func:`effects_of` returned for them; None: made here.
     """
-    weights = dict(zip(COMPONENTS, query.weights, strict=True))
-    lists = NetworkLists(facts.by_kind, facts.parts, facts.nested)
-    return ask_first(inputs, weights, lists, seed=query.seed, draws=query.draws, effects=effects)
+    known = effects_of(facts, inputs) if effects is None else effects
+    return ask_first(inputs, query.weight_of, known, seed=query.seed, draws=query.draws)
 
 
 def call_table(places: Places, calls: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Return the calls in words as ``gap_calls``; a fact that changes nothing is left out."""
+    """Return the calls in words as ``gap_calls``."""
     names = place_names(places.divisions, language)
-    counted = calls[calls["expected_changes"] >= 10.0**-_DIGITS]
-    whole = text("frame.whole_province", language)
+    whole = text("gap.whole_list", language)
     return assembled(
         GAP_CALLS,
         {
-            "order": counted["order"].array,
-            "place_name": [names.get(code, whole) for code in counted["adcode"].tolist()],
-            "fact": code_words("priority.fact", counted["fact_kind"], language),
-            "question": code_words("priority.question", counted["question_code"], language),
-            "expected_changes": counted["expected_changes"].to_numpy("float64").round(_DIGITS),
-            "adcode": counted["adcode"].array,
+            "order": calls["order"].array,
+            "list_name": code_words("priority.fact", calls["list_code"], language),
+            "keeper": code_words("priority.keeper", calls["list_code"], language),
+            "place_name": [names.get(code, whole) for code in calls["adcode"].tolist()],
+            "question": code_words("priority.question", calls["question_code"], language),
+            "expected_changes": calls["expected_changes"].to_numpy("float64").round(_DIGITS),
+            "adcode": calls["adcode"].array,
         },
     )
 
@@ -110,8 +103,9 @@ def call_stem(dataset: Dataset) -> str:
 
 
 _COLUMNS = [
-    "rank", "rank_low", "rank_high", "county_name", "prefecture_name", "score",
-    "suggested_action", *(f"{kind}_verdict" for kind in REACH_KINDS), "consortium_verdict",
+    "rank", "rank_low", "rank_high", "county_name", "prefecture_name", "residents", "score",
+    "top_percent", "suggested_action", *(f"{kind}_verdict" for kind in REACH_KINDS),
+    "consortium_verdict",
     "absorption_contract_count", "reason",
 ]  # fmt: skip
 
@@ -142,7 +136,8 @@ def gap_rows(places: Places, answer: Gaps, *, query: GapQuery) -> GapRows:
         if query.prefecture_adcode is None
         else place_names(places.divisions, language)[query.prefecture_adcode]
     )
-    title = text("gap.table", language, area=area, count=len(table))
+    title_key = "gap.table" if table["rank"].notna().any() else "gap.table_unranked"
+    title = text(title_key, language, area=area, count=len(table))
     words = code_words_of(language)
     shown = [name for name in _COLUMNS if table[name].notna().any()]
     worded = table.assign(**{n: _worded(table[n], words[n]) for n in shown if n in words})

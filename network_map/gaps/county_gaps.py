@@ -32,11 +32,10 @@ from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places, kind_names, place_names
 from network_map.reach.coverage import counted_facilities
 from network_map.reach.service import verdict_codes
+from network_map.reach.standards import HIGHER_TIERS
 from network_map.tables.check import assembled
 from network_map.terms import GapType, MapGap, NodeKind, NodePresence, NodeStatus, Origin
 
-NOISE_SHARE = 1 / 3
-"""A ranking is noise where half of its intervals are wider than this share of the counties."""
 FAR_RATIOS = (1.0, 1.5)
 """Upper ends of the classes of distance over standard but the last."""
 _KM_DIGITS, _PERCENT_DIGITS, _RATE_DIGITS = 1, 1, 2
@@ -127,20 +126,8 @@ _CENTRE = NodeKind.COUNTY_CENTRE.value
 _NAMES = {_SUB: "sub_market", _DEMO: "demonstration"}
 
 
-def is_noise(scores: pd.DataFrame) -> bool:
-    """Return whether the ranks of scores are mostly noise, by the width of their intervals.
-
-    Parameters
-    ----------
-    scores
-        With ``rank_low`` and ``rank_high``.
-    """
-    widths = (scores["rank_high"] - scores["rank_low"]).to_numpy("float64")
-    return bool(np.median(widths) > NOISE_SHARE * len(scores))
-
-
 def _ranking(scores: pd.DataFrame | None, codes: pd.Index) -> dict[str, object]:
-    if scores is None or is_noise(scores):
+    if scores is None:
         return {}
     rows = scores.reindex(codes)
     names = ("score", "rank", "rank_low", "rank_high", "top_percent")
@@ -206,6 +193,8 @@ def _tiers(dataset: Dataset, facts: GapFacts) -> dict[str, _Tier]:
     """Return each tier as it serves, a higher one in its place where that is better."""
     own = {kind: _tier(dataset, facts, kind) for kind in (_MARKET, *TIERS)}
     standards = {kind: _standard(facts, kind) for kind in TIERS}
+    if not facts.query.higher_tier_serves:
+        return own
     return {
         _MARKET: own[_MARKET],
         _SUB: _better(own[_SUB], own[_MARKET], standard_km=standards[_SUB]),
@@ -251,8 +240,9 @@ def reach_of(facts: GapFacts, *, band: str = "low_km") -> ReachGaps:
         market.to_numpy("float64"),
     )
     return reach_gaps(
-        distances, sub_market_km=_standard(facts, _SUB), demonstration_km=_standard(facts, _DEMO)
-    )
+        distances, sub_market_km=_standard(facts, _SUB), demonstration_km=_standard(facts, _DEMO),
+        higher_tier_serves=facts.query.higher_tier_serves,
+    )  # fmt: skip
 
 
 def _tier_columns(
@@ -279,7 +269,7 @@ def _tier_columns(
 
 def _thresholds(facts: GapFacts, kind: str) -> Floats:
     """Return the least standard, in tenths of a kilometre, at which no county is a certain gap."""
-    kinds = (kind, _MARKET) if kind == _SUB else (kind, _SUB, _MARKET)
+    kinds = (kind, *(HIGHER_TIERS[kind] if facts.query.higher_tier_serves else ()))
     codes = facts.counties["adcode"]
     lows = []
     for one in kinds:
@@ -298,7 +288,8 @@ def _thresholds(facts: GapFacts, kind: str) -> Floats:
 def _verdicts(
     facts: GapFacts, kind: str, gaps: pd.DataFrame, beyond: pd.DataFrame
 ) -> Sequence[str]:
-    is_open = facts.lacks_names(kind) or (kind == _DEMO and facts.lacks_names(_SUB))
+    by_sub = kind == _DEMO and facts.query.higher_tier_serves
+    is_open = facts.lacks_names(kind) or (by_sub and facts.lacks_names(_SUB))
     gap, most, uncovered, least_uncovered = (
         table[name].to_numpy("float64")
         for table, name in (

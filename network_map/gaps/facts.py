@@ -25,15 +25,17 @@ from network_map.contracts.counts import Choice, month_counts
 from network_map.contracts.register.engine import OpenContracts
 from network_map.gaps.query import GapQuery, ListOdds
 from network_map.gaps.rank_draws import STANDARD_SPREAD
-from network_map.gaps.reach import KindCoverage, kind_coverage, reach_parts
+from network_map.gaps.reach import KindCoverage, coverages, reach_parts
 from network_map.gaps.severity import KindReach
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.presence import reconciliation, roll_of
 from network_map.places.reference import Places
 from network_map.reach.cost import CostMatrix
 from network_map.reach.coverage import closure_losses, reach
-from network_map.terms import AdminLevel, FitVerdict, NodeKind
+from network_map.terms import AdminLevel, FitVerdict, NodeKind, NodeStatus
 
+PLANNED = NodeStatus.PLANNED.value
+"""Verdict on the presence of a node that is being built."""
 PRESENCE_KINDS = (NodeKind.COUNTY_CENTRE.value, NodeKind.DEMONSTRATION_COUNTY.value)
 _WORST_FIRST = (
     FitVerdict.GAP, FitVerdict.UNCERTAIN, FitVerdict.UNKNOWN, FitVerdict.COVERED,
@@ -80,11 +82,12 @@ class GapFacts:
     by_kind, nested
         The possible lists; ``nested`` only where that switch is on.
     presence
-        By kind: ``share_of_lists, verdict_code``, indexed by county.
+        By kind: ``share_of_lists, verdict_code``, indexed by county; the code is ``planned`` and
+        the share 0 where the node is being built.
     reaches
         By kind: the reach over all lists.
-    served
-        Table ``reach`` of the named nodes.
+    served, served_by_tiers
+        Table ``reach`` of the named nodes: of each kind alone, and with higher tiers serving too.
     losses
         Table ``closure_losses`` of the named nodes.
     activity, activity_severity, blanks, states, peers
@@ -109,6 +112,7 @@ class GapFacts:
     presence: Mapping[str, pd.DataFrame]
     reaches: Mapping[str, KindCoverage]
     served: pd.DataFrame
+    served_by_tiers: pd.DataFrame
     losses: pd.DataFrame
     activity: pd.DataFrame | None
     activity_severity: pd.DataFrame | None
@@ -119,6 +123,12 @@ class GapFacts:
     register: Register
     cost: CostMatrix
     parts: tuple[KindReach, ...]
+
+    @property
+    def planned(self) -> frozenset[str]:
+        """The counties whose centre is being built."""
+        codes = self.presence[NodeKind.COUNTY_CENTRE.value]["verdict_code"]
+        return frozenset(codes.index[codes == PLANNED])
 
     def lacks_names(self, kind: str) -> bool:
         """Whether names of the list are missing."""
@@ -196,21 +206,30 @@ def gap_facts(
         counties=counties,
         by_kind=by_kind,
         nested=nested,
-        presence={kind: _presence(by_kind, nested, kind) for kind in PRESENCE_KINDS},
-        reaches={
-            service.kind: kind_coverage(
-                places, dataset, cost, service, _lists(by_kind, nested, service.kind),
-                is_open=lacks_names(by_kind[service.kind]),
-            )
-            for service in asked.services
-        },
+        presence={kind: _presence(dataset, by_kind, nested, kind) for kind in PRESENCE_KINDS},
+        reaches=coverages(
+            places, dataset, cost, asked.services,
+            {service.kind: _lists(by_kind, nested, service.kind) for service in asked.services},
+            lacking={kind for kind, ensemble in by_kind.items() if lacks_names(ensemble)},
+            higher_tier_serves=asked.higher_tier_serves,
+        ),
         served=reach(cost, counties, dataset.nodes, services=asked.services),
-        losses=closure_losses(cost, counties, dataset.nodes, services=asked.services),
+        served_by_tiers=reach(
+            cost, counties, dataset.nodes, services=asked.services,
+            higher_tier_serves=asked.higher_tier_serves,
+        ),
+        losses=closure_losses(
+            cost, counties, dataset.nodes, services=asked.services,
+            higher_tier_serves=asked.higher_tier_serves,
+        ),
         peers=county_peers(places.county_indicators),
         fit=_fit(dataset, cost, counties),
         register=register,
         cost=cost,
-        parts=reach_parts(places, dataset, cost, counties, asked.services, by_kind=by_kind),
+        parts=reach_parts(
+            places, dataset, cost, counties, asked.services,
+            by_kind=by_kind, higher_tier_serves=asked.higher_tier_serves,
+        ),
         **active,
     )  # fmt: skip
 
@@ -244,11 +263,20 @@ def _lists(
 
 
 def _presence(
-    by_kind: Mapping[str, Ensemble], nested: NestedEnsemble | None, kind: str
+    dataset: Dataset, by_kind: Mapping[str, Ensemble], nested: NestedEnsemble | None, kind: str
 ) -> pd.DataFrame:
-    if nested is None:
-        return inclusion_shares(by_kind[kind]).set_index("adcode")
-    return inclusion_shares(nested, kind=kind).set_index("adcode")
+    """Return shares and verdicts; what is being built is on the list, and not there yet."""
+    found = (
+        inclusion_shares(by_kind[kind]) if nested is None else inclusion_shares(nested, kind=kind)
+    ).set_index("adcode")
+    nodes = dataset.nodes[(dataset.nodes["kind"] == kind) & dataset.nodes["adcode"].notna()]
+    there = nodes.loc[nodes["status"].isin([NodeStatus.BUILT, NodeStatus.UNKNOWN]), "adcode"]
+    planned = nodes.loc[nodes["status"] == NodeStatus.PLANNED, "adcode"]
+    is_planned = found.index.isin(planned) & ~found.index.isin(there)
+    return found.assign(
+        share_of_lists=found["share_of_lists"].mask(is_planned, 0.0),
+        verdict_code=found["verdict_code"].mask(is_planned, PLANNED),
+    )
 
 
 def _activity(

@@ -398,6 +398,8 @@ def drawn_lists(
     drawn = joint_draws(wanted, count=draws, seed=seed, nested=facts.nested)
     if all(facts.by_kind[one].missing_count == 0 for one in wanted):
         drawn = {one: rows[:1] for one, rows in drawn.items()}
+    if not facts.query.higher_tier_serves:
+        return _lists_of(places, dataset, facts, kind, drawn[kind])
     rows = facts.served[facts.served["kind"] == _MARKET].set_index("adcode")
     market = rows["low_km"].reindex(facts.counties["adcode"]).fillna(np.inf).to_numpy("float64")
     lists = replace(_lists_of(places, dataset, facts, kind, drawn[kind]), higher_km=market)

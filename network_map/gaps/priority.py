@@ -9,6 +9,9 @@ References
 ----------
 Keeney, R. L., Raiffa, H. (1976). Decisions with Multiple Objectives. Wiley.
 
+Paruolo, P., Saisana, M., Saltelli, A. (2013). Ratings and rankings: voodoo or science? Journal of
+the Royal Statistical Society A 176, 609–634.
+
 What a row of the priority list asks for: the action that would take most from its score.
 """
 
@@ -156,6 +159,28 @@ def priority(
     )
 
 
+def effective_weights(scores: pd.DataFrame) -> dict[str, float]:
+    """Return what each component makes of the differences between counties, summing to 1.
+
+    The share of the variance of the score: the covariance of a contribution with the score over
+    the variance of the score (Paruolo, Saisana & Saltelli 2013 tell why it is not the weight).
+
+    Parameters
+    ----------
+    scores
+        ``contribution_…`` of each component, n counties; empty where all scores are alike.
+    """
+    parts = scores[[f"contribution_{name}" for name in COMPONENTS]].to_numpy(dtype=np.float64)
+    parts = parts - parts.mean(axis=0)
+    total = parts.sum(axis=1)
+    variance = float(total @ total)
+    if variance <= 10.0**-_TIE_DIGITS:
+        return {}
+    return {
+        name: float(part @ total) / variance for name, part in zip(COMPONENTS, parts.T, strict=True)
+    }
+
+
 def component_weights(severities: Severities, weights: Mapping[str, float]) -> Floats:
     """Return the weight of each component of the severities, summing to 1: (c,).
 
@@ -284,6 +309,7 @@ def suggested_actions(
     *,
     is_flagged: Flags,
     impossible: Mapping[SuggestedAction, Flags],
+    is_planned: Flags | None = None,
 ) -> pd.Series:
     """Return the action that each county's row asks for.
 
@@ -302,6 +328,8 @@ def suggested_actions(
         By action the rows at which it cannot be taken: (n,). A county that certainly has no
         centre has none to be activated; a prefecture that certainly has a sub-market gets no
         second one where there is at most one to a place.
+    is_planned
+        Where a centre is being built: (n,). It is to be finished, not built. None for nowhere.
 
     Returns
     -------
@@ -322,6 +350,9 @@ def suggested_actions(
         points[list(expected).index(action), rows] = 0.0
     leading = points.argmax(axis=0)
     codes = actions[leading]
+    if is_planned is not None:
+        is_unfinished = is_planned & (codes == SuggestedAction.BUILD_CENTRE.value)
+        codes[is_unfinished] = SuggestedAction.FINISH_CENTRE.value
     codes[least[leading, np.arange(len(leading))] <= 0] = SuggestedAction.VERIFY_FIRST.value
     codes[points.max(axis=0) < LEAST_POINTS] = SuggestedAction.NONE.value
     codes[is_flagged] = SuggestedAction.VERIFY_FIRST.value

@@ -337,6 +337,8 @@ class GapQuery(AreaQuery):
         Of the joint draws behind the rank intervals.
     one_per_place, nested
         The two switches of the possible lists.
+    higher_tier_serves
+        Whether a node of a higher tier counts for the lower one as well.
     odds
         How the possible lists weigh against each other.
     picture, tier
@@ -396,6 +398,14 @@ class GapQuery(AreaQuery):
     nested: bool = parameter(
         False, _NESTED,
         link="nested", json="nested", key="gap_nested", option=Option("nested", "gap_nested"),
+    )  # fmt: skip
+    higher_tier_serves: bool = parameter(
+        True, flag(is_said=False),
+        link="own_tier", json="higher_tier_serves", key="gap_higher_tier",
+        option=Option(
+            "higher-tier-serves", "gap_higher_tier",
+            opposite="own-tier-only", off_key="gap_own_tier",
+        ),
     )  # fmt: skip
     odds: ListOdds = parameter(
         ListOdds.EVEN, choice(ListOdds),

@@ -26,22 +26,21 @@ from network_map.gaps.reach_draws import (
     ReachDraws,
     banded,
     drawn_reach,
-    moved_reach,
-    serving_places,
+    serving_tiers,
 )
 from network_map.gaps.severity import (
+    PLANNED_SEVERITY,
     PRESENCE_SHARES,
     KindReach,
     kind_severities,
     missing_bounds,
 )
-from network_map.gaps.tables import RankCause
 from network_map.gaps.weights import Component
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PresenceDraws:
-    """Drawn lists of a kind of node: which county has one.
+    """Drawn lists of a kind of node: which county lacks one.
 
     Parameters
     ----------
@@ -49,13 +48,14 @@ class PresenceDraws:
         The kind of node.
     share
         What it counts in the severity of presence.
-    is_present
-        (lists, n); one row where the list is known.
+    lacking
+        1 without, 0 with one, between where it is being built: (lists, n); one row where the list
+        is known.
     """
 
     kind: str
     share: float
-    is_present: Flags
+    lacking: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +70,6 @@ class BoundedPart:
         The component, and the name of the part, which chooses its random numbers.
     share
         What it counts in the component.
-    cause
-        Why it is open.
     expected, low, high
         Severities from 0 to 1: (n,).
     """
@@ -79,7 +77,6 @@ class BoundedPart:
     component: str
     name: str
     share: float
-    cause: RankCause
     expected: Floats
     low: Floats
     high: Floats
@@ -92,8 +89,7 @@ class DrawInputs:
     Parameters
     ----------
     severities
-        n counties. A component that no part below stands for is drawn within its bounds, as
-        `RankCause.FACTS`.
+        n counties. A component that no part below stands for is drawn within its bounds.
     presence, reach, bounded
         Parts of the components presence, reach and any; the shares of a component sum to 1. Rows
         of lists belong together across kinds; where there are fewer than draws they come again.
@@ -112,10 +108,7 @@ class DrawInputs:
         rest = [name for name in self.severities.components if name not in drawn]
         return (
             *self.bounded,
-            *(
-                BoundedPart(name, name, 1.0, RankCause.FACTS, *self.severities.column(name))
-                for name in rest
-            ),
+            *(BoundedPart(name, name, 1.0, *self.severities.column(name)) for name in rest),
         )
 
 
@@ -131,6 +124,8 @@ class NetworkLists:
         The kinds of reach, over the same counties; each has its own ensemble.
     nested
         Takes demonstration counties and centres together.
+    planned
+        The counties whose node is being built, for presence.
     presence_shares
         What each kind counts in presence.
     """
@@ -138,6 +133,7 @@ class NetworkLists:
     by_kind: Mapping[str, Ensemble]
     reaches: tuple[KindReach, ...]
     nested: NestedEnsemble | None = None
+    planned: frozenset[str] = frozenset()
     presence_shares: Mapping[str, float] = field(default_factory=lambda: PRESENCE_SHARES)
 
 
@@ -160,36 +156,42 @@ def draw_inputs(
     QueryError
         As ``completion_draws.joint_draws``.
     """
+    tiers = [tier for part in lists.reaches for tier in (part, *part.higher)]
     wanted = {kind: lists.by_kind[kind] for kind in lists.presence_shares}
-    wanted |= {part.ensemble.kind: part.ensemble for part in lists.reaches}
+    wanted |= {part.ensemble.kind: part.ensemble for part in tiers}
     drawn = joint_draws(wanted, count=count, seed=seed, nested=lists.nested)
     rows_of = {kind: rows[:1] if _is_one(rows) else rows for kind, rows in drawn.items()}
     codes = list(severities.adcodes)
     presence, reach, bounded = [], [], []
+    is_planned = np.array([code in lists.planned for code in codes], dtype=np.bool_)
     for kind, share in lists.presence_shares.items():
         ensemble = lists.by_kind[kind]
         if kind in rows_of:
             places = [ensemble.adcodes.index(code) for code in codes]
-            presence.append(PresenceDraws(kind, share, rows_of[kind][:, places]))
+            lacking = np.where(is_planned, PLANNED_SEVERITY, 1.0 - rows_of[kind][:, places])
+            presence.append(PresenceDraws(kind, share, lacking))
             continue
-        found = missing_bounds(inclusion_shares(ensemble)).loc[codes]
+        found = missing_bounds(inclusion_shares(ensemble), planned=lists.planned).loc[codes]
         bounded.append(_bounded(Component.PRESENCE.value, kind, share, found))
     for part in lists.reaches:
         kind = part.ensemble.kind
-        if kind not in rows_of:
+        if all(tier.ensemble.kind in rows_of for tier in (part, *part.higher)):
+            reach.append(_reach_draws(part, codes, rows_of))
+        else:
             found = kind_severities(part).loc[codes]
             bounded.append(_bounded(Component.REACH.value, kind, part.share, found))
-            continue
-        cost = part.cost.select(demand_ids=codes)
-        rows = [part.cost.demand_ids.index(code) for code in codes]
-        reach.append(
-            ReachDraws(
-                kind, part.share, part.standard_km, cost.km, cost.low_km, cost.high_km,
-                part.ensemble.adcodes, rows_of[kind],
-                None if part.is_own is None else part.is_own[rows],
-            )
-        )  # fmt: skip
     return DrawInputs(severities, tuple(presence), tuple(reach), tuple(bounded))
+
+
+def _reach_draws(part: KindReach, codes: list[str], rows_of: Mapping[str, Flags]) -> ReachDraws:
+    cost = part.cost.select(demand_ids=codes)
+    rows = [part.cost.demand_ids.index(code) for code in codes]
+    return ReachDraws(
+        part.ensemble.kind, part.share, part.standard_km, cost.km, cost.low_km, cost.high_km,
+        part.ensemble.adcodes, rows_of[part.ensemble.kind],
+        None if part.is_own is None else part.is_own[rows],
+        tuple(_reach_draws(tier, codes, rows_of) for tier in part.higher),
+    )  # fmt: skip
 
 
 def _is_one(rows: Flags) -> bool:
@@ -198,14 +200,11 @@ def _is_one(rows: Flags) -> bool:
 
 def _bounded(component: str, kind: str, share: float, found: pd.DataFrame) -> BoundedPart:
     values = (found[name].to_numpy(dtype=np.float64) for name in ("expected", "low", "high"))
-    return BoundedPart(component, f"{component} {kind}", share, RankCause.NAMES, *values)
+    return BoundedPart(component, f"{component} {kind}", share, *values)
 
 
 DRAWS, STANDARD_SPREAD = 2000, 0.1
 """Defaults: draws, relative spread of the standards."""
-
-FACT_CAUSES = (RankCause.NAMES, RankCause.DISTANCES, RankCause.FACTS)
-"""The causes that are no weight."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,26 +237,22 @@ class DrawnSeverities:
         The expected ones, with their bounds.
     count
         Number of draws.
-    by_cause
-        By cause, None being all of them together: by name of each component that it moves, the
-        severities from 0 to 1: (draws, n).
+    moved
+        By name of each component that is not the same in every draw, the severities from 0 to 1:
+        (draws, n).
     """
 
     severities: Severities
     count: int
-    by_cause: Mapping[RankCause | None, Mapping[str, Floats]]
+    moved: Mapping[str, Floats]
 
-    def scores(
-        self, weights: Floats, cause: RankCause | None, *, rows: slice = slice(None)
-    ) -> Floats:
-        """Return the scores in points with a cause open, all others at their expectation.
+    def scores(self, weights: Floats, *, rows: slice = slice(None)) -> Floats:
+        """Return the scores in points.
 
         Parameters
         ----------
         weights
             Of the components: (draws, c), or (1, c) for the same in every draw.
-        cause
-            One of ``FACT_CAUSES``, ``RankCause.WEIGHTS`` for none of these, None for all.
         rows
             Which draws; all where none are given.
 
@@ -266,14 +261,13 @@ class DrawnSeverities:
         numpy.ndarray
             (draws, n).
         """
-        drawn = self.by_cause.get(cause, {})
         own = weights if len(weights) == 1 else weights[rows]
         components = self.severities.components
-        rest = [place for place, name in enumerate(components) if name not in drawn]
+        rest = [place for place, name in enumerate(components) if name not in self.moved]
         fixed = own[:, rest] @ self.severities.expected[:, rest].T
         total = np.empty((len(range(self.count)[rows]), len(self.severities.adcodes)))
         total[:] = fixed
-        for name, values in drawn.items():
+        for name, values in self.moved.items():
             total += own[:, components.index(name), None] * values[rows]
         total *= 100
         return total
@@ -323,13 +317,8 @@ def fact_numbers(
     )
 
 
-def drawn_severities(
-    inputs: DrawInputs,
-    numbers: FactDraws,
-    *,
-    causes: Iterable[RankCause | None] = (None, *FACT_CAUSES),
-) -> DrawnSeverities:
-    """Return the drawn severities: all causes together (None), and each alone.
+def drawn_severities(inputs: DrawInputs, numbers: FactDraws) -> DrawnSeverities:
+    """Return the drawn severities, everything that is not known drawn together.
 
     Parameters
     ----------
@@ -337,73 +326,46 @@ def drawn_severities(
         Severities, drawn lists, distances, bounds.
     numbers
         What :func:`fact_numbers` returned for them.
-    causes
-        Which of them are wanted.
     """
-    places = {part.kind: serving_places(part) for part in inputs.reach}
-    by_cause: dict[RankCause | None, Mapping[str, Floats]] = {}
-    count = len(numbers.band)
-    for cause in causes:
-        opened = frozenset(FACT_CAUSES) if cause is None else frozenset({cause})
-        drawn = {
-            name: _component(inputs, name, places, numbers, opened)
-            for name in inputs.severities.components
-        }
-        by_cause[cause] = MappingProxyType(
+    places = serving_tiers(inputs.reach)
+    drawn = {name: _component(inputs, name, places, numbers) for name in Component}
+    return DrawnSeverities(
+        inputs.severities,
+        len(numbers.band),
+        MappingProxyType(
             {
-                name: np.clip(values, 0.0, 1.0)
+                name.value: np.clip(values, 0.0, 1.0)
                 for name, values in drawn.items()
-                if values is not None
+                if values is not None and name in inputs.severities.components
             }
-        )
-    return DrawnSeverities(inputs.severities, count, MappingProxyType(by_cause))
+        ),
+    )
 
 
 def _component(
-    inputs: DrawInputs,
-    name: str,
-    places: Mapping[str, Ints],
-    numbers: FactDraws,
-    open_causes: frozenset[RankCause],
+    inputs: DrawInputs, name: str, places: Mapping[str, Ints], numbers: FactDraws
 ) -> Floats | None:
-    """Return the severities of a component with some causes open, None where none moves it."""
-    has_names = RankCause.NAMES in open_causes
-    rest = inputs.severities.column(name)[0][None]
-    value = rest
-    parts = [part for part in inputs.parts() if part.component == name]
-    drawn = inputs.presence if name == Component.PRESENCE else ()
-    if drawn and has_names:
-        value = _at_rest(parts) + sum(
-            part.share * ~_repeated(part.is_present, numbers) for part in drawn
+    """Return the drawn severities of a component, None where nothing moves it."""
+    bounded = [part for part in inputs.parts() if part.component == name]
+    presence = inputs.presence if name == Component.PRESENCE else ()
+    reach = inputs.reach if name == Component.REACH else ()
+    moving = [part for part in bounded if part.name in numbers.positions]
+    if not (presence or reach or moving):
+        return None
+    has_lists = bool(presence or reach)
+    value = _at_rest(bounded) if has_lists else inputs.severities.column(name)[0]
+    for lists in presence:
+        value = value + lists.share * _repeated(lists.lacking, numbers)
+    for draws in reach:
+        value = value + draws.share * drawn_reach(
+            draws, places, len(numbers.band),
+            band=numbers.band, factors=numbers.standards[draws.kind],
+        )  # fmt: skip
+    for part in moving:
+        value = value + part.share * banded(
+            0.0, part.low - part.expected, part.high - part.expected, numbers.positions[part.name]
         )
-    if name == Component.REACH and inputs.reach:
-        has_distances = RankCause.DISTANCES in open_causes
-        if has_names:
-            value = _at_rest(parts) + sum(
-                part.share * _reach(part, places[part.kind], numbers, has_distances=has_distances)
-                for part in inputs.reach
-            )
-        elif has_distances:
-            value = value + sum(
-                part.share
-                * moved_reach(part, places[part.kind], numbers.band, numbers.standards[part.kind])
-                for part in inputs.reach
-            )
-    for part in parts:
-        if part.cause in open_causes and part.name in numbers.positions:
-            value = value + part.share * banded(
-                0.0, part.low - part.expected, part.high - part.expected,
-                numbers.positions[part.name],
-            )  # fmt: skip
-    return None if value is rest else value
-
-
-def _reach(part: ReachDraws, places: Ints, numbers: FactDraws, *, has_distances: bool) -> Floats:
-    draws = len(numbers.band)
-    if not has_distances:
-        return drawn_reach(part, places, draws)
-    factors = numbers.standards[part.kind]
-    return drawn_reach(part, places, draws, band=numbers.band, factors=factors)
+    return value
 
 
 def _at_rest(parts: Iterable[BoundedPart]) -> Floats:
@@ -411,7 +373,7 @@ def _at_rest(parts: Iterable[BoundedPart]) -> Floats:
     return np.asarray(sum((part.share * part.expected for part in parts), np.zeros(1)))
 
 
-def _repeated(values: Flags, numbers: FactDraws) -> Flags:
+def _repeated(values: Floats, numbers: FactDraws) -> Floats:
     """Return rows of lists for each draw, from the first again where there are too few."""
     return values[np.arange(len(numbers.band)) % len(values)]
 

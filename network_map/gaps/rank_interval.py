@@ -3,8 +3,8 @@
 Joint seeded draws, as in Monte Carlo sensitivity analysis of composite indices (Saisana, Saltelli
 & Tarantola 2005): weights from a Dirichlet distribution about the weights given, every list of
 unknown names, each county's distances within their band, standards within a spread, and whatever
-else is unknown within its bounds. Each cause is drawn on its own as well, all others held at
-their expectation. Random numbers belong to codes and names, so the order of rows changes nothing.
+else is unknown within its bounds. Random numbers belong to codes and names, so the order of rows
+changes nothing.
 
 References
 ----------
@@ -25,7 +25,6 @@ from network_map.errors import QueryError
 from network_map.gaps.priority import TOP_COUNT, Severities, component_weights, orders
 from network_map.gaps.rank_draws import (
     DRAWS,
-    FACT_CAUSES,
     STANDARD_SPREAD,
     DrawInputs,
     DrawnSeverities,
@@ -37,19 +36,17 @@ from network_map.gaps.rank_draws import (
     random_stream,
 )
 from network_map.gaps.reach_draws import banded
-from network_map.gaps.tables import RANK_INTERVALS, RankCause
+from network_map.gaps.tables import RANK_INTERVALS
 from network_map.gaps.weights import COMPONENTS
 from network_map.tables.check import assembled
-
-CAUSES: tuple[RankCause, ...] = (RankCause.WEIGHTS, *FACT_CAUSES)
-"""What is drawn, in the order in which a tie for the largest cause is settled."""
 
 CONCENTRATION = 50.0
 """Default sum of the Dirichlet parameters."""
 
 LOW_SHARE, HIGH_SHARE = 0.05, 0.95
 """Ends of the range of a rank among its draws."""
-_WEIGHED = (None, RankCause.WEIGHTS)
+NOISE_SHARE = 1 / 3
+"""Where half of the intervals are wider than this share of all ranks, the order is noise."""
 _BLOCK = 250  # draws; of 129 counties they take 258 kB
 
 
@@ -132,7 +129,7 @@ def rank_intervals(
     top_count: int = TOP_COUNT,
     drawn: DrawnSeverities | None = None,
 ) -> pd.DataFrame:
-    """Return how far each county's rank moves, all causes together and each on its own.
+    """Return how far each county's rank moves.
 
     Parameters
     ----------
@@ -170,12 +167,26 @@ def rank_intervals(
     if drawn is None:
         numbers = fact_numbers(inputs, draws=draws, seed=seed, standard_spread=standard_spread)
         drawn = drawn_severities(inputs, numbers)
-    own = component_weights(inputs.severities, weights)[None]
-    counts = {
-        cause: _rank_counts(drawn, given if cause in _WEIGHED else own, cause)
-        for cause in (None, *CAUSES)
-    }
-    return _table(inputs.severities.adcodes, counts, top_count)
+    counts = _rank_counts(drawn, given)
+    low, high = _ends(counts)
+    share = counts[:, : max(top_count, 0)].sum(axis=1) / counts.sum(axis=1)
+    return assembled(
+        RANK_INTERVALS,
+        {"adcode": inputs.severities.adcodes, "rank_low": low, "rank_high": high,
+         "share_in_top": share},
+    )  # fmt: skip
+
+
+def is_noise(intervals: pd.DataFrame) -> bool:
+    """Return whether ranks move so far that their order says nothing.
+
+    Parameters
+    ----------
+    intervals
+        What :func:`rank_intervals` returned.
+    """
+    width = intervals["rank_high"] - intervals["rank_low"]
+    return bool(width.median() > NOISE_SHARE * len(intervals))
 
 
 def spread(
@@ -208,7 +219,7 @@ def spread(
     return banded(0.0, low - expected, high - expected, position)
 
 
-def _rank_counts(drawn: DrawnSeverities, weights: Floats, cause: RankCause | None) -> Ints:
+def _rank_counts(drawn: DrawnSeverities, weights: Floats) -> Ints:
     """Return how often each county takes each rank: (n, n)."""
     codes = drawn.severities.adcodes
     n = len(codes)
@@ -216,30 +227,11 @@ def _rank_counts(drawn: DrawnSeverities, weights: Floats, cause: RankCause | Non
     # In blocks that stay in the processor's cache: whole, the draws are fetched from memory anew
     # at each step.
     for start in range(0, drawn.count, _BLOCK):
-        order = orders(drawn.scores(weights, cause, rows=slice(start, start + _BLOCK)), codes)
+        order = orders(drawn.scores(weights, rows=slice(start, start + _BLOCK)), codes)
         order *= n
         order += np.arange(n)
         counts += np.bincount(order.ravel(), minlength=n * n)
     return counts.reshape(n, n)
-
-
-def _table(
-    adcodes: tuple[str, ...], counts: Mapping[RankCause | None, Ints], top_count: int
-) -> pd.DataFrame:
-    columns: dict[str, object] = {"adcode": adcodes}
-    widths = []
-    for cause, found in counts.items():
-        low, high = _ends(found)
-        suffix = "" if cause is None else f"_{cause.value}"
-        columns |= {f"rank_low{suffix}": low, f"rank_high{suffix}": high}
-        if cause is not None:
-            widths.append(high - low)
-    width = np.stack(widths)
-    codes = np.array([cause.value for cause in CAUSES], dtype="object")[width.argmax(axis=0)]
-    columns["largest_cause"] = np.where(width.max(axis=0) > 0, codes, RankCause.NONE.value)
-    joint = counts[None]
-    columns["share_in_top"] = joint[:, : max(top_count, 0)].sum(axis=1) / joint.sum(axis=1)
-    return assembled(RANK_INTERVALS, columns)
 
 
 def _ends(counts: Ints) -> tuple[Ints, Ints]:

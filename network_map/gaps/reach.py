@@ -8,7 +8,7 @@ verdict of a single list may still be uncertain because of the band.
 The places of each kind of node and the distances to them, for the drawn lists.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,10 +20,15 @@ from network_map.completion.ensemble import (
     NestedEnsemble,
     location_ensemble,
 )
-from network_map.completion.shares import NearestCost, expected_severity, nearest_cost_distribution
+from network_map.completion.shares import (
+    NearestCost,
+    expected_severity,
+    nearest_cost_distribution,
+    nearest_of_kinds,
+)
 from network_map.crs import FloatArray
 from network_map.gaps.query import REACH_KINDS
-from network_map.gaps.severity import KindReach, kind_reach, reach_severity
+from network_map.gaps.severity import REACH_SHARES, KindReach, kind_reach, reach_severity
 from network_map.gaps.tables import ReachVerdict
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places
@@ -31,10 +36,11 @@ from network_map.reach.cost import NO_METHOD, CostMatrix, geodesic_x_circuity
 from network_map.reach.coverage import counted_facilities, own_places
 from network_map.reach.roads import Roads, road_network_km
 from network_map.reach.service import own_first, without_order
-from network_map.reach.standards import Service
+from network_map.reach.standards import HIGHER_TIERS, Service
 from network_map.terms import AdminLevel, DistanceMethod, NodeKind, ServiceRule
 
 _BANDS = ("km", "low_km", "high_km")
+_MARKET = NodeKind.PROVINCIAL_MARKET.value
 _RULES = (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
 
 
@@ -53,8 +59,8 @@ class KindCoverage:
     by_rule
         Verdict by each rule, indexed by county.
     nearest
-        The distribution of the distance to the serving node and of the ends of its band:
-        ``km, low_km, high_km``; none where not even the number of places is known.
+        Kilometres to the node of this kind alone that serves, and the ends of its band: ``km,
+        low_km, high_km``; none where not even the number of places is known.
     """
 
     service: Service
@@ -95,16 +101,17 @@ def gap_costs(
     return geodesic_x_circuity(seats, facilities)
 
 
-def kind_coverage(
+def coverages(
     places: Places,
     dataset: Dataset,
     cost: CostMatrix,
-    service: Service,
-    ensemble: Ensemble | NestedEnsemble,
+    services: Sequence[Service],
+    lists: Mapping[str, Ensemble | NestedEnsemble],
     *,
-    is_open: bool,
-) -> KindCoverage:
-    """Return the reach of a kind over all its lists.
+    lacking: Container[str] = (),
+    higher_tier_serves: bool = True,
+) -> dict[str, KindCoverage]:
+    """Return the reach of each kind over all its lists.
 
     Parameters
     ----------
@@ -112,37 +119,84 @@ def kind_coverage(
         The reference tables and the open data set.
     cost
         What :func:`gap_costs` returned.
-    service
-        The kind with rule and standard.
-    ensemble
-        Its completions.
-    is_open
-        Whether names of the list are missing.
+    services
+        The kinds with rule and standard.
+    lists
+        The completions of each kind.
+    lacking
+        The kinds of which names are missing.
+    higher_tier_serves
+        Whether a node of a higher tier counts for a lower one too, by the rule of its own kind.
     """
-    standard = float(service.standard_km or 0.0)
-    if service.kind == NodeKind.PROVINCIAL_MARKET:
-        counted = counted_facilities(dataset.nodes, service.kind)
-        if is_open:
-            return _unknown(service, cost)
-        is_open = bool((counted["lon"].isna() | counted["lat"].isna()).any())
-        # One node serves all: the rules do not differ.
-        found = dict.fromkeys(_RULES, _by_location(places, counted, cost, service.kind))
-        verdicts = dict.fromkeys(_RULES, _verdicts(found[service.rule], standard, is_open=is_open))
-    else:
-        found = _distributions(places, dataset, cost, service.kind, ensemble)
-        verdicts = {
-            rule: _verdicts(bands, standard, is_open=is_open) for rule, bands in found.items()
+    found: dict[str, KindCoverage] = {}
+    alone = {
+        service.kind: _distances(
+            places, dataset, cost, lists[service.kind], kind=service.kind, lacking=lacking
+        )
+        for service in services
+    }
+    chosen = {service.kind: alone[service.kind].get(service.rule, {}) for service in services}
+    for service in services:
+        kind, standard = service.kind, float(service.standard_km or 0.0)
+        if not chosen[kind]:
+            found[kind] = _unknown(service, cost)
+            continue
+        higher = HIGHER_TIERS.get(kind, ()) if higher_tier_serves else ()
+        # A market of which the place is not known serves nobody for certain.
+        higher = tuple(
+            tier
+            for tier in higher
+            if chosen.get(tier) and (tier != _MARKET or not _is_open(dataset, tier, lacking))
+        )
+        is_open = any(_is_open(dataset, tier, lacking) for tier in (kind, *higher))
+        by_rule = {
+            rule: {
+                name: nearest_of_kinds([band, *(chosen[tier][name] for tier in higher)])
+                for name, band in bands.items()
+            }
+            for rule, bands in alone[kind].items()
         }
-    bands, chosen = found[service.rule], verdicts[service.rule]
-    severity = _mean(bands["km"], _severity_of(standard))
-    rows = chosen.assign(
-        severity=severity["expected"].fillna((severity["least"] + severity["most"]) / 2),
-        severity_low=severity["least"],
-        severity_high=severity["most"],
-    )
-    by_rule = {rule: table["verdict"] for rule, table in verdicts.items()}
-    plain = {name: replace(band, costs=without_order(band.costs)) for name, band in bands.items()}
-    return KindCoverage(service, rows, by_rule, plain)
+        verdicts = {rule: _verdicts(b, standard, is_open=is_open) for rule, b in by_rule.items()}
+        severity = expected_severity(by_rule[service.rule]["km"], _severity_of(standard))
+        rows = verdicts[service.rule].assign(
+            severity=severity["expected"].fillna((severity["least"] + severity["most"]) / 2),
+            severity_low=severity["least"],
+            severity_high=severity["most"],
+        )
+        words = {rule: table["verdict"] for rule, table in verdicts.items()}
+        found[kind] = KindCoverage(service, rows, words, chosen[kind])
+    return found
+
+
+def _is_open(dataset: Dataset, kind: str, lacking: Container[str]) -> bool:
+    """Return whether names are missing, or the place of a market."""
+    if kind in lacking or kind != _MARKET:
+        return kind in lacking
+    return bool(counted_facilities(dataset.nodes, kind)[["lon", "lat"]].isna().any(axis=None))
+
+
+def _distances(
+    places: Places,
+    dataset: Dataset,
+    cost: CostMatrix,
+    ensemble: Ensemble | NestedEnsemble,
+    *,
+    kind: str,
+    lacking: Container[str],
+) -> dict[ServiceRule, dict[str, NearestCost]]:
+    """Return by rule the distributions of the kilometres to a kind, and of their bands' ends."""
+    if kind != _MARKET:
+        found = _distributions(places, dataset, cost, kind, ensemble)
+    elif kind in lacking:
+        return {}
+    else:
+        counted = counted_facilities(dataset.nodes, kind)
+        # One node serves all: the rules do not differ.
+        found = dict.fromkeys(_RULES, _by_location(places, counted, cost, kind))
+    return {
+        rule: {name: replace(b, costs=without_order(b.costs)) for name, b in bands.items()}
+        for rule, bands in found.items()
+    }
 
 
 def _unknown(service: Service, cost: CostMatrix) -> KindCoverage:
@@ -162,16 +216,12 @@ def _unknown(service: Service, cost: CostMatrix) -> KindCoverage:
 
 
 def _severity_of(standard: float) -> Callable[[FloatArray], FloatArray]:
-    return lambda coded: reach_severity(without_order(coded), standard)
-
-
-def _mean(nearest: NearestCost, value: Callable[[FloatArray], FloatArray]) -> pd.DataFrame:
-    return expected_severity(nearest, value)
+    return lambda km: reach_severity(km, standard)
 
 
 def _verdicts(bands: Mapping[str, NearestCost], standard: float, *, is_open: bool) -> pd.DataFrame:
-    gap = _mean(bands["low_km"], lambda km: (without_order(km) > standard).astype("float64"))
-    cover = _mean(bands["high_km"], lambda km: (without_order(km) <= standard).astype("float64"))
+    gap = expected_severity(bands["low_km"], lambda km: (km > standard).astype("float64"))
+    cover = expected_severity(bands["high_km"], lambda km: (km <= standard).astype("float64"))
     is_gap, is_covered = gap["least"] == 1, cover["least"] == 1
     never = (gap["most"] == 0) & (cover["most"] == 0)
     is_known = gap["expected"].notna() & cover["expected"].notna()
@@ -202,7 +252,7 @@ def _distributions(
     kind: str,
     ensemble: Ensemble | NestedEnsemble,
 ) -> dict[ServiceRule, dict[str, NearestCost]]:
-    """Return by rule the distributions of the nearest distance and of its band's ends, coded."""
+    """Return by rule the distributions of the distance and of its band's ends, in serving order."""
     part = ensemble.inner if isinstance(ensemble, NestedEnsemble) else ensemble
     divisions = places.divisions
     counties = divisions[divisions["level"] == AdminLevel.COUNTY].set_index("adcode")
@@ -241,7 +291,7 @@ def place_bands(
     Parameters
     ----------
     places, dataset, cost
-        As in :func:`kind_coverage`.
+        As in :func:`coverages`.
     kind
         The kind of node.
     adcodes
@@ -313,8 +363,9 @@ def reach_parts(
     services: Sequence[Service],
     *,
     by_kind: Mapping[str, Ensemble],
+    higher_tier_serves: bool = True,
 ) -> tuple[KindReach, ...]:
-    """Return how each kind reaches the counties, over the places of its lists.
+    """Return how each kind that counts reaches the counties, over the places of its lists.
 
     Parameters
     ----------
@@ -328,23 +379,24 @@ def reach_parts(
         Kinds with rule and standard.
     by_kind
         The possible lists.
-
-    Returns
-    -------
-    tuple of KindReach
-        Without the provincial market where not even its number of nodes is known.
+    higher_tier_serves
+        As in :func:`coverages`.
     """
-    found = []
+    found: dict[str, KindReach] = {}
     for service in services:
         ensemble = by_kind[service.kind]
-        if service.kind == NodeKind.PROVINCIAL_MARKET:
-            if ensemble.status is not CompletionStatus.COMPLETE:
-                continue
-            ensemble, chosen = _market(places, dataset, cost, ensemble)
-        else:
+        if service.kind != _MARKET:
             chosen = _of_places(places, dataset, cost, ensemble)
-        found.append(kind_reach(ensemble, chosen, service, counties))
-    return tuple(found)
+        elif ensemble.status is CompletionStatus.COMPLETE and not _is_open(dataset, _MARKET, ()):
+            chosen = _market(dataset, cost, ensemble)
+        else:
+            continue
+        found[service.kind] = kind_reach(ensemble, chosen, service, counties)
+    tiers = HIGHER_TIERS if higher_tier_serves else {}
+    return tuple(
+        replace(found[kind], higher=tuple(found[t] for t in tiers.get(kind, ()) if t in found))
+        for kind in REACH_SHARES
+    )
 
 
 def _of_places(
@@ -354,25 +406,17 @@ def _of_places(
     return _with_places(cost, ensemble.adcodes, bands)
 
 
-def _market(
-    places: Places, dataset: Dataset, cost: CostMatrix, ensemble: Ensemble
-) -> tuple[Ensemble, CostMatrix]:
-    """Return the market where it stands; one without a point may be in any county."""
+def _market(dataset: Dataset, cost: CostMatrix, ensemble: Ensemble) -> CostMatrix:
+    """Return the distances to the market where it stands, of the one place that it is of."""
     counted = counted_facilities(dataset.nodes, ensemble.kind)
-    is_placed = counted["lon"].notna() & counted["lat"].notna()
-    if is_placed.all() or is_placed.any():
-        ids = list(counted.loc[is_placed, "node_id"])
-        nearest = cost.select(ids)
-        bands = {
-            name: np.tile(
-                getattr(nearest, name).min(axis=1, initial=np.inf)[:, None],
-                (1, len(ensemble.adcodes)),
-            )
-            for name in ("km", "low_km", "high_km")
-        }
-        return ensemble, _with_places(cost, ensemble.adcodes, bands)
-    anywhere = location_ensemble(counted, places.divisions, kind=ensemble.kind)
-    return anywhere, cost.select(anywhere.adcodes)
+    nearest = cost.select(list(counted["node_id"]))
+    bands = {
+        name: np.tile(
+            getattr(nearest, name).min(axis=1, initial=np.inf)[:, None], (1, len(ensemble.adcodes))
+        )
+        for name in _BANDS
+    }
+    return _with_places(cost, ensemble.adcodes, bands)
 
 
 def _with_places(

@@ -1,18 +1,14 @@
 """Reach over drawn lists: who serves whom, and how severe that is as bands and standards vary."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from network_map.completion.choice import Flags, Floats, Ints
-from network_map.gaps.severity import (
-    FREE_RATIO,
-    FULL_RATIO,
-    reach_severity,
-)
+from network_map.gaps.severity import reach_severity
 
 _NONE = -1
-_BLOCK = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +31,8 @@ class ReachDraws:
         Which places have a node in each list, (lists, m); one row where the list is known.
     is_own
         Which places come first for a county whatever the distance, (n, m); None for the nearest.
+    higher
+        The kinds that serve in its place; their standards play no part.
     """
 
     kind: str
@@ -46,6 +44,7 @@ class ReachDraws:
     places: tuple[str, ...]
     is_open: Flags
     is_own: Flags | None = None
+    higher: tuple["ReachDraws", ...] = ()
 
 
 def serving_places(part: ReachDraws) -> Ints:
@@ -87,9 +86,15 @@ def serving_places(part: ReachDraws) -> Ints:
     return np.ascontiguousarray(result.T)
 
 
+def serving_tiers(parts: Iterable[ReachDraws]) -> dict[str, Ints]:
+    """Return :func:`serving_places` of every kind of some parts and of those in their place."""
+    tiers = {tier.kind: tier for part in parts for tier in (part, *part.higher)}
+    return {kind: serving_places(tier) for kind, tier in tiers.items()}
+
+
 def drawn_reach(
     part: ReachDraws,
-    places: Ints,
+    places: Mapping[str, Ints],
     draws: int,
     *,
     band: Floats | None = None,
@@ -102,7 +107,7 @@ def drawn_reach(
     part
         A kind of node.
     places
-        What :func:`serving_places` returned for it.
+        What :func:`serving_tiers` returned for it.
     draws
         Number of draws; lists come again where there are fewer.
     band
@@ -111,55 +116,26 @@ def drawn_reach(
     factors
         Factors of the standard: (draws,). None: the standard itself.
     """
+    standards = part.standard_km * (np.ones(draws) if factors is None else factors)
+    found = _drawn_tier(part, places[part.kind], standards, band)
+    for tier in part.higher:
+        np.minimum(found, _drawn_tier(tier, places[tier.kind], standards, band), out=found)
+    return found
+
+
+def tier_severity(part: ReachDraws, places: Ints, standard_km: float) -> Floats:
+    """Return the severity in each drawn list of one kind alone, at the estimates: (lists, n)."""
+    return _drawn_tier(part, places, np.full(len(places), standard_km), None)
+
+
+def _drawn_tier(part: ReachDraws, places: Ints, standards: Floats, band: Floats | None) -> Floats:
     rows = np.arange(len(part.km))
     km, down, up = _padded(part)
-    again = np.arange(draws) % len(places)
-    if band is None:
-        return reach_severity(km, part.standard_km)[rows, places][again]
-    here = places[again]
-    moved = banded(km[rows, here], down[rows, here], up[rows, here], band)
-    standard = part.standard_km * (np.ones(draws) if factors is None else factors)
-    return reach_severity(moved, standard[:, None])
-
-
-def moved_reach(part: ReachDraws, places: Ints, band: Floats, factors: Floats) -> Floats:
-    """Return by how much bands and standard alone move the mean severity over the lists.
-
-    Parameters
-    ----------
-    part, places, band, factors
-        As in :func:`drawn_reach`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Differences from the mean at the estimates and the standard itself: (draws, n).
-    """
-    km, down, up = _padded(part)
-    standard = part.standard_km * factors
-    n, m = km.shape
-    at = np.where(places == _NONE, m - 1, places) + m * np.arange(n)
-    shares = np.bincount(at.ravel(), minlength=n * m).reshape(n, m) / len(places)
-    # What stays free or full in every draw moves nothing.
-    is_full = km + down >= FULL_RATIO * standard.max()
-    moves = (shares > 0) & ~is_full & (km + up > FREE_RATIO * standard.min())
-    result = np.zeros((len(factors), n))
-    width = FULL_RATIO - FREE_RATIO
-    for county in np.flatnonzero(moves.any(axis=1)):
-        columns = moves[county]
-        own_shares = shares[county, columns]
-        values = np.stack([table[county, columns] for table in (km, up, -down)])
-        rest = reach_severity(values[0], part.standard_km) @ own_shares
-        position = band[:, county]
-        # (middle + up or down) / standard: a product of matrices, in blocks that stay in the cache.
-        parts = np.stack([np.ones_like(position), np.maximum(position, 0), np.minimum(position, 0)])
-        parts /= width * standard
-        for start in range(0, len(position), _BLOCK):
-            moved = parts[:, start : start + _BLOCK].T @ values
-            moved -= FREE_RATIO / width
-            np.clip(moved, 0.0, 1.0, out=moved)
-            result[start : start + _BLOCK, county] = moved @ own_shares - rest
-    return result
+    here = places[np.arange(len(standards)) % len(places)]
+    found = km[rows, here]
+    if band is not None:
+        found = banded(found, down[rows, here], up[rows, here], band)
+    return reach_severity(found, standards[:, None])
 
 
 def banded(middle: Floats | float, down: Floats, up: Floats, position: Floats) -> Floats:

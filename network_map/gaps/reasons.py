@@ -55,14 +55,14 @@ def reasons(
     space = "" if language == "zh" else " "
     rows = _plain_rows({name: columns[name] for name in _SCORED})
     sentences = [
-        f"{say.score(row)}{space}{fact}{space}{say.advice(row)}"
+        space.join(part for part in (say.score(row), fact, say.advice(row)) if part)
         for row, fact in zip(rows, told, strict=True)
     ]
     return pd.array(sentences, dtype=pd.StringDtype(na_value=np.nan))
 
 
 _SCORED = [
-    "score", "score_low", "score_high", "rank", "rank_low", "rank_high", "largest_part",
+    "score", "rank", "rank_low", "rank_high", "largest_part",
     "suggested_action", *(f"contribution_{name}" for name in COMPONENTS),
 ]  # fmt: skip
 
@@ -93,11 +93,13 @@ class _Sayer:
         return number_text(cast("float", row[name]), digits)
 
     def score(self, row: Mapping[str, object]) -> str:
-        values = {name: self._number(row, name, 2) for name in ("score", "score_low", "score_high")}
+        if row["score"] is None:
+            return ""
+        score = self._number(row, "score", 2)
         if row["rank_low"] is None:
-            return self._text("score", **values, rank=row["rank"])
+            return self._text("score", score=score, rank=row["rank"])
         ranks = {name: row[name] for name in ("rank", "rank_low", "rank_high")}
-        return self._text("score_interval", **values, **ranks)
+        return self._text("score_interval", score=score, **ranks)
 
     def _presence(self, row: Mapping[str, object]) -> str:
         said = []
@@ -166,11 +168,14 @@ class _Sayer:
         return self._text("consortium_named", verdict=verdict, names=row["consortium_names"])
 
     def advice(self, row: Mapping[str, object]) -> str:
+        action = text(f"gap.action.{row['suggested_action']}", self._language)
+        if row["largest_part"] is None:
+            return self._text("advice_only", action=action)
         return self._text(
             "advice",
             part=text(f"gap.component.{row['largest_part']}", self._language),
             points=self._number(row, f"contribution_{row['largest_part']}", 2),
-            action=text(f"gap.action.{row['suggested_action']}", self._language),
+            action=action,
         )
 
     def _joined(self, said: list[str]) -> str:

@@ -1,5 +1,6 @@
 """The list of gaps as a bundle: the same object for the page, the command line and ``verify``."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -11,13 +12,13 @@ from network_map.consortia.tables import consortium_tables
 from network_map.contracts.register.engine import OpenContracts
 from network_map.datapackage import read_table
 from network_map.export import Bundle
-from network_map.gaps.answer import gap_answer, scores_of
+from network_map.gaps.answer import Gaps, gap_answer, scores_of
 from network_map.gaps.county_gaps import county_gaps
-from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
+from network_map.gaps.facts import PLANNED, GapFacts, Register, gap_facts, register_facts
 from network_map.gaps.map import Overlays, gap_map
 from network_map.gaps.query import GapPicture, GapQuery, ListOdds
 from network_map.gaps.reach import gap_costs
-from network_map.gaps.tables import GAPS, RankCause, ReachVerdict, SuggestedAction
+from network_map.gaps.tables import GAPS, ReachVerdict, SuggestedAction
 from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import text
 from network_map.maps.spec import node_layer
@@ -114,7 +115,7 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
         declaration=GAPS,
         title=title,
         language=language,
-        filters=_filters(dataset, facts, asked, area),
+        filters=(*_filters(dataset, facts, asked, area), *_in_effect(answer, language)),
         method_notes=(*answer.notes, *_method_notes(asked)),
         sources=_sources(facts, language),
         dataset_label=dataset_label(dataset.name, language),
@@ -127,7 +128,7 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
             **input_hashes(dataset, *_TABLES),
         },
         weights=query.weight_of,
-        method_versions={"gaps": 1, "presence": 1, "completion": 1, "reach": 1, "activity": 1,
+        method_versions={"gaps": 2, "presence": 1, "completion": 1, "reach": 2, "activity": 2,
                          "consortium_fit": 1},
         recipe=made_by(
             dataset, "gaps", {**recipe_parameters(asked), "register": facts.register.register_id},
@@ -151,14 +152,16 @@ def code_words_of(language: str) -> dict[str, dict[str, str]]:
             c.value: text(f"term.distance_method.{c.value}", language) for c in DistanceMethod
         },
         "rule": {c.value: text(f"term.service_rule.{c.value}", language) for c in ServiceRule},
-        "presence": {c.value: presence_verdict_word(c, language) for c in PresenceVerdict},
+        "presence": {
+            **{c.value: presence_verdict_word(c, language) for c in PresenceVerdict},
+            PLANNED: text("gap.planned", language),
+        },
     }
     own = {
         "largest_part": {c: text(f"gap.component.{c}", language) for c in COMPONENTS},
         "suggested_action": {
             c.value: text(f"gap.action.{c.value}", language) for c in SuggestedAction
         },
-        "largest_cause": {c.value: text(f"gap.cause.{c.value}", language) for c in RankCause},
         **{
             f"{side}_trend": {c.value: text(f"activity.trend.{c.value}", language) for c in Trend}
             for side in ("output", "absorption")
@@ -191,14 +194,26 @@ def _document(
 
 def weights_text(weights: tuple[float, ...], language: str) -> str:
     """Return weights for people: the preset's name and the four numbers."""
-    parts = [
-        f"{text(f'gap.component.{name}', language)} {value:.3g}"
-        for name, value in zip(COMPONENTS, weights, strict=True)
-    ]
-    numbers = ("、" if language == "zh" else ", ").join(parts)
+    numbers = parts_text(dict(zip(COMPONENTS, weights, strict=True)), language)
     preset = preset_of(weights)
     name = text("gap.own_weights" if preset is None else f"gap.preset.{preset}", language)
     return f"{name}({numbers})" if language == "zh" else f"{name} ({numbers})"
+
+
+def parts_text(parts: Mapping[str, float], language: str) -> str:
+    """Return a number for each component, for people."""
+    said = (
+        f"{text(f'gap.component.{name}', language)} {value:.3g}" for name, value in parts.items()
+    )
+    return ("、" if language == "zh" else ", ").join(said)
+
+
+def _in_effect(answer: Gaps, language: str) -> tuple[tuple[str, str], ...]:
+    """Return what the components make of the differences, nothing where there is no order."""
+    if not answer.weights_in_effect:
+        return ()
+    label = text("gap.filter.weights_in_effect", language)
+    return ((label, parts_text(answer.weights_in_effect, language)),)
 
 
 def _filters(
@@ -218,6 +233,8 @@ def _filters(
     lists = ["gap.filter.lists_one" if query.one_per_place else "gap.filter.lists_several"]
     if query.nested:
         lists.append("gap.filter.lists_nested")
+    if not query.higher_tier_serves:
+        lists.append("gap.filter.own_tier")
     if query.odds is not ListOdds.EVEN:
         lists.append(f"gap.odds.{query.odds.value}")
     return (

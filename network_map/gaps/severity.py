@@ -1,9 +1,12 @@
 """Severities of the gaps in presence and reach, with what is unknown bounded by all lists.
 
-Presence: the share of possible lists in which a county lacks a node. Reach: a nondecreasing,
-piecewise linear function of distance over standard, 0 up to half the standard and 1 from one and
-a half times the standard on, averaged over all possible lists. The shape follows the declining
-coverage of Berman & Krass (2002): no cliff at the standard.
+Presence: the share of possible lists in which a county lacks a centre; one being built is half a
+gap. Reach: a nondecreasing, piecewise linear function of distance over standard, 0 up to half the
+standard and 1 from one and a half times the standard on, averaged over all possible lists. The
+shape follows the declining coverage of Berman & Krass (2002): no cliff at the standard. A node of
+a higher tier serves in the place of one of a lower tier, where it is nearer. The title of a
+demonstration county counts in reach alone, and the distance to the provincial market by itself
+counts nothing: nobody can act on it.
 
 References
 ----------
@@ -11,7 +14,7 @@ Berman, O., Krass, D. (2002). The generalized maximal covering location problem.
 Computers & Operations Research 29, 563–581.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -20,24 +23,26 @@ import pandas as pd
 
 from network_map.completion.choice import Flags, Floats
 from network_map.completion.ensemble import Ensemble
-from network_map.completion.shares import expected_severity, nearest_cost_distribution
+from network_map.completion.shares import (
+    NearestCost,
+    expected_severity,
+    nearest_cost_distribution,
+    nearest_of_kinds,
+)
 from network_map.reach.cost import CostMatrix
 from network_map.reach.coverage import own_places
 from network_map.reach.service import own_first, without_order
 from network_map.reach.standards import Service, checked_standard
 from network_map.terms import NodeKind, ServiceRule
 
-PRESENCE_SHARES: Mapping[str, float] = MappingProxyType(
-    {NodeKind.COUNTY_CENTRE.value: 0.6, NodeKind.DEMONSTRATION_COUNTY.value: 0.4}
-)
+PRESENCE_SHARES: Mapping[str, float] = MappingProxyType({NodeKind.COUNTY_CENTRE.value: 1.0})
 """What each kind counts in the severity of presence."""
 
+PLANNED_SEVERITY = 0.5
+"""Severity of presence where a node is being built: between there and absent."""
+
 REACH_SHARES: Mapping[str, float] = MappingProxyType(
-    {
-        NodeKind.SUB_MARKET.value: 0.5,
-        NodeKind.DEMONSTRATION_COUNTY.value: 0.35,
-        NodeKind.PROVINCIAL_MARKET.value: 0.15,
-    }
+    {NodeKind.SUB_MARKET.value: 0.6, NodeKind.DEMONSTRATION_COUNTY.value: 0.4}
 )
 """What each kind counts in the severity of reach."""
 
@@ -96,21 +101,25 @@ def summed_severities(parts: Iterable[tuple[float, pd.DataFrame]]) -> pd.DataFra
     )  # fmt: skip
 
 
-def missing_bounds(found: pd.DataFrame) -> pd.DataFrame:
+def missing_bounds(found: pd.DataFrame, *, planned: Container[str] = ()) -> pd.DataFrame:
     """Return ``expected, low, high`` of a node lacking, by adcode, from inclusion shares.
 
     Parameters
     ----------
     found
         What ``completion_shares.inclusion_shares`` returned.
+    planned
+        Codes of the places whose node is being built.
     """
     lacks = 1.0 - found["share_of_lists"].to_numpy(dtype=np.float64)
+    is_planned = np.array([code in planned for code in found["adcode"]], dtype=np.bool_)
+    values = {
+        "expected": np.where(np.isnan(lacks), 0.5, lacks),
+        "low": np.where(lacks == 1, 1.0, 0.0),
+        "high": np.where(lacks == 0, 0.0, 1.0),
+    }
     return pd.DataFrame(
-        {
-            "expected": np.where(np.isnan(lacks), 0.5, lacks),
-            "low": np.where(lacks == 1, 1.0, 0.0),
-            "high": np.where(lacks == 0, 0.0, 1.0),
-        },
+        {name: np.where(is_planned, PLANNED_SEVERITY, ends) for name, ends in values.items()},
         index=pd.Index(found["adcode"], name="adcode"),
     )
 
@@ -131,6 +140,8 @@ class KindReach:
         Counties by places of the ensemble, in its order.
     is_own
         Which places come first for a county whatever the distance, (n, m); None for the nearest.
+    higher
+        The kinds that serve in its place, over the same counties; their standards play no part.
     """
 
     ensemble: Ensemble
@@ -138,6 +149,17 @@ class KindReach:
     standard_km: float
     cost: CostMatrix
     is_own: Flags | None = None
+    higher: tuple["KindReach", ...] = ()
+
+    def nearest(self) -> NearestCost:
+        """Return the distribution of the kilometres to the node that serves, of this kind alone."""
+        costs = pd.DataFrame(
+            own_first(self.cost.km, self.is_own),
+            index=pd.Index(self.cost.demand_ids, name="adcode"),
+            columns=self.ensemble.adcodes,
+        )
+        found = nearest_cost_distribution(self.ensemble, costs)
+        return replace(found, costs=without_order(found.costs))
 
 
 def kind_reach(
@@ -161,7 +183,7 @@ def kind_reach(
     counties
         ``adcode, prefecture_adcode``; a place that is no county is a prefecture.
     share
-        What the kind counts; by default as in `REACH_SHARES`.
+        What the kind counts; by default as in `REACH_SHARES`, a kind that is not there nothing.
 
     Raises
     ------
@@ -171,7 +193,7 @@ def kind_reach(
         If ``cost`` lacks a county or a place.
     """
     chosen = cost.select(ensemble.adcodes, demand_ids=counties["adcode"])
-    own_share = REACH_SHARES[ensemble.kind] if share is None else share
+    own_share = REACH_SHARES.get(ensemble.kind, 0.0) if share is None else share
     places = np.array(ensemble.adcodes, dtype="object")
     if service.rule is ServiceRule.OWN_COUNTY or service.standard_km is None:
         here = counties["adcode"].to_numpy("object")[:, None] == places[None]
@@ -192,15 +214,8 @@ def kind_severities(reach: KindReach) -> pd.DataFrame:
     Over all lists, at the estimate of each distance; without an ensemble the expectation is the
     middle of the bounds.
     """
-    costs = pd.DataFrame(
-        own_first(reach.cost.km, reach.is_own),
-        index=pd.Index(reach.cost.demand_ids, name="adcode"),
-        columns=reach.ensemble.adcodes,
-    )
-    found = expected_severity(
-        nearest_cost_distribution(reach.ensemble, costs),
-        lambda ordered: reach_severity(without_order(ordered), reach.standard_km),
-    )
+    nearest = nearest_of_kinds([part.nearest() for part in (reach, *reach.higher)])
+    found = expected_severity(nearest, lambda km: reach_severity(km, reach.standard_km))
     middle = (found["least"] + found["most"]) / 2
     return pd.DataFrame(
         {

@@ -11,24 +11,12 @@ from network_map.tables.columns import ADCODE, PREFECTURE_NAME, Column, ColumnTy
 from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
 
 
-class RankCause(StrEnum):
-    """What makes a rank uncertain."""
-
-    WEIGHTS = "weights"
-    NAMES = "names"
-    """The names that are not public: completions of the lists."""
-    DISTANCES = "distances"
-    """The bands of the distances and the service standards."""
-    FACTS = "facts"
-    """Activity and consortium fit that are not known."""
-    NONE = "none"
-    """No part moves the rank."""
-
-
 class SuggestedAction(StrEnum):
     """What a row asks for."""
 
     BUILD_CENTRE = "build_centre"
+    FINISH_CENTRE = "finish_centre"
+    """A centre is being built."""
     SET_SUB_MARKET = "set_sub_market"
     GROW_DEMONSTRATION = "grow_demonstration"
     ACTIVATE_CENTRE = "activate_centre"
@@ -37,29 +25,25 @@ class SuggestedAction(StrEnum):
     NONE = "none"
 
 
-class FactKind(StrEnum):
-    """A kind of fact that one telephone call settles."""
+class AskedList(StrEnum):
+    """A list that can be asked for."""
 
-    COUNTY_CENTRE = "county_centre"
+    REGISTER = "register"
+    """The contract register."""
+    CONSORTIUM = "consortium"
+    """The industries of counties, and the members of consortia."""
     DEMONSTRATION_COUNTY = "demonstration_county"
     SUB_MARKET = "sub_market"
-    PROVINCIAL_MARKET = "provincial_market"
-    ACTIVITY = "activity"
-    """The contract register of a county."""
-    CONSORTIUM = "consortium"
-    """The industry of a county, and where members are."""
-    REGISTER = "register"
-    """The contract register as a whole: one question for all counties."""
+    COUNTY_CENTRE = "county_centre"
 
 
 class Question(StrEnum):
     """What to ask."""
 
+    WHOLE_LIST = "whole_list"
     HAS_NODE = "has_node"
-    WHERE_IS_NODE = "where_is_node"
     ACTIVITY_OF_COUNTY = "activity_of_county"
     CONSORTIUM_OF_COUNTY = "consortium_of_county"
-    REGISTER = "register"
 
 
 _POINTS = "points"
@@ -82,24 +66,16 @@ _COMPONENTS = {
     Component.ACTIVITY: ("活跃度", "activity"),
     Component.CONSORTIUM: ("联合体", "consortium"),
 }
-CAUSE_WORDS = {
-    RankCause.WEIGHTS: ("只变权重", "only weights vary"),
-    RankCause.NAMES: ("只变未公开名单", "only unknown names vary"),
-    RankCause.DISTANCES: ("只变距离和标准", "only distances and standards vary"),
-    RankCause.FACTS: ("只变未知的活跃度和产业", "only unknown activity and fit vary"),
-}
-"""How a column about one cause alone is called."""
-
 PRIORITY_SCORES = Table(
-    "priority_scores", "优先度", "Priority scores",
+    "priority_scores", "缺口优先度", "Gap priorities",
     (
         ADCODE,
-        _score("score", "优先度", "Score",
-               ("0 到 100,越高越应优先;对未知部分取期望",
-                "0 to 100, higher first; an expectation over what is unknown")),
-        _score("score_low", "优先度下限", "Score, lowest",
+        _score("score", "缺口优先度", "Gap priority",
+               ("0 到 100,越高缺口越重;对未知部分取期望",
+                "0 to 100, the higher the worse; an expectation over what is unknown")),
+        _score("score_low", "缺口优先度下限", "Gap priority, lowest",
                ("未知部分都取最小", "Everything unknown at its least")),
-        _score("score_high", "优先度上限", "Score, highest",
+        _score("score_high", "缺口优先度上限", "Gap priority, highest",
                ("未知部分都取最大", "Everything unknown at its most")),
         _rank("rank", "位次", "Rank", ("同分按代码", "Ties by code")),
         Column("verify_first", ColumnType.BOOLEAN, "先核实", "Verify first",
@@ -107,8 +83,8 @@ PRIORITY_SCORES = Table(
                "What is unknown of the row may carry it across the line of the top",
                is_required=True),
         *(
-            _score(f"contribution_{component.value}", f"{zh}得分", f"Points from {en}",
-                   ("各项相加等于优先度", "The parts add up to the score"))
+            _score(f"contribution_{component.value}", f"{zh}分数", f"Points from {en}",
+                   ("各项相加等于缺口优先度", "The parts add up to the priority"))
             for component, (zh, en) in _COMPONENTS.items()
         ),
     ),
@@ -121,17 +97,6 @@ RANK_INTERVALS = Table(
         ADCODE,
         _rank("rank_low", "位次下限", "Rank, 5 %", ("5% 的抽取不高于此位次", "5 % of draws")),
         _rank("rank_high", "位次上限", "Rank, 95 %", ("95% 的抽取不低于此位次", "95 % of draws")),
-        *(
-            column
-            for cause, (zh, en) in CAUSE_WORDS.items()
-            for column in (
-                _rank(f"rank_low_{cause.value}", f"位次下限({zh})", f"Rank, 5 % ({en})"),
-                _rank(f"rank_high_{cause.value}", f"位次上限({zh})", f"Rank, 95 % ({en})"),
-            )
-        ),
-        Column("largest_cause", ColumnType.CODE, "最大原因", "Largest cause",
-               "单独变动时位次区间最宽的一项", "The part that alone gives the widest interval",
-               is_required=True, codes=tuple(RankCause)),
         Column("share_in_top", ColumnType.NUMBER, "进入前列的抽取占比", "Share of draws in the top",
                "占全部抽取的比例;不是现实中的概率", "Of all draws; no real-world probability",
                unit="share", is_required=True, minimum=0, maximum=1),
@@ -140,29 +105,28 @@ RANK_INTERVALS = Table(
 )  # fmt: skip
 
 ASK_FIRST = Table(
-    "ask_first", "先问谁", "Whom to ask first",
+    "ask_first", "先要哪份名单", "Which list to ask for first",
     (
         _rank("order", "次序", "Order"),
-        Column("fact_kind", ColumnType.CODE, "未知事项", "Unknown fact",
-               is_required=True, codes=tuple(FactKind)),
+        Column("list_code", ColumnType.CODE, "名单", "List",
+               is_required=True, codes=tuple(AskedList)),
         Column("adcode", ColumnType.ADCODE, "地区代码", "Place code",
-               "不止一地的事项为空:登记数据、节点在哪里",
-               "Empty where the fact is about no single place: the register, where a node is"),
+               "整份名单为空", "Empty for the whole list"),
         Column("question_code", ColumnType.CODE, "问题", "Question", is_required=True,
                codes=tuple(Question)),
         Column("expected_changes", ColumnType.NUMBER, "前列预计变动数", "Expected changes",
-               "问清后前列名单预计换入的县数,按可能答案的份额加权",
-               "Counties expected to enter the top once the fact is settled, weighted by answers",
+               "拿到后前列预计换入的县数,按可能答案的份额加权",
+               "Counties expected to enter the top once it is known, weighted by the answers",
                is_required=True, minimum=0),
         Column("share_yes", ColumnType.NUMBER, "答“有”的份额", "Share of lists with a node",
                "占可能名单的比例;不是现实中的概率", "Of possible lists; no real-world probability",
                unit="share", minimum=0, maximum=1),
     ),
-    key=("fact_kind", "adcode"),
+    key=("list_code", "adcode"),
 )  # fmt: skip
 
 
-_PRESENCE = ("certain_present", "possible", "certain_absent", "unknown")
+_PRESENCE = ("certain_present", "planned", "possible", "certain_absent", "unknown")
 
 
 class ReachVerdict(StrEnum):
@@ -220,11 +184,13 @@ def _fragile_columns(kind: str) -> tuple[Column, ...]:
     if kind not in FRAGILE_KINDS:
         return ()
     zh, en = _KINDS[kind]
-    named = ("有名单的节点中,不论规则", "Among the named nodes, by whichever rule")
+    named = (
+        "服务节点以外最近的有名单的节点,不论规则",
+        "The nearest named node but the serving one, by whichever rule",
+    )
     return (
-        _text(f"{kind}_second_node_name", f"{zh}第二近节点", f"{en}: second nearest node", *named),
-        _number(f"{kind}_second_km", f"{zh}第二近距离", f"{en}: second nearest distance",
-                named, "km"),
+        _text(f"{kind}_second_node_name", f"{zh}另一最近节点", f"{en}: nearest other node", *named),
+        _number(f"{kind}_second_km", f"{zh}另一最近距离", f"{en}: distance to it", named, "km"),
         Column(f"{kind}_only_one", ColumnType.BOOLEAN, f"{zh}仅靠一个节点",
                f"{en}: hangs on one node", "服务节点一旦撤销即不再确定覆盖",
                "No longer surely covered if its serving node closed"),
@@ -283,8 +249,8 @@ def _side_columns(side: str, zh: str, en: str, about: tuple[str, str]) -> tuple[
 def _presence_columns(name: str, zh: str, en: str) -> tuple[Column, ...]:
     return (
         _code(f"{name}_presence", f"{zh}有无", f"{en}: presence", _PRESENCE,
-              ("必然有、可能、必然无;未知表示没有可能名单可算",
-               "Certainly there, possible, certainly not; unknown: no lists to count")),
+              ("必然有、在建、可能、必然无;未知表示没有可能名单可算",
+               "Certainly there, being built, possible, certainly not; unknown: no lists")),
         _number(f"{name}_present_percent", f"有{zh}占可能名单", f"{en}: lists with one",
                 _LISTS, "percent"),
         _integer(f"{name}_missing_count", f"{zh}名单未公开数", f"{en}: names not public",
@@ -293,7 +259,7 @@ def _presence_columns(name: str, zh: str, en: str) -> tuple[Column, ...]:
 
 
 _PARTIAL = ("仅含本省登记", "Registered in this province only")
-_OF_SCORE = ("四项之和等于得分", "The four add up to the score")
+_OF_SCORE = ("四项之和等于缺口优先度", "The four add up to the priority")
 
 GAPS = Table(
     "gaps", "覆盖缺口", "Coverage gaps",
@@ -302,23 +268,19 @@ GAPS = Table(
         _integer("rank_low", "位次下限", "Rank, low", "联合抽样的 5%", "5 % of the joint draws"),
         _integer("rank_high", "位次上限", "Rank, high", "联合抽样的 95%",
                  "95 % of the joint draws"),
-        *(
-            _integer(f"rank_{end}_{cause.value}", f"位次{end_zh}({zh})", f"Rank, {end} ({en})",
-                     "其余取期望值", "All else at its expectation")
-            for cause, (zh, en) in CAUSE_WORDS.items()
-            for end, end_zh in (("low", "下限"), ("high", "上限"))
-        ),
         ADCODE,
         _text("county_name", "县(市、区)", "County"),
         PREFECTURE_NAME,
-        _number("score", "得分", "Score",
-                ("0–100,对可能名单取平均", "0 to 100, the mean over the possible lists"), "points"),
-        _number("score_low", "得分下限", "Score, low", unit="points"),
-        _number("score_high", "得分上限", "Score, high", unit="points"),
-        _number("contribution_presence", "有无得分", "Points for presence", _OF_SCORE, "points"),
-        _number("contribution_reach", "距离得分", "Points for reach", _OF_SCORE, "points"),
-        _number("contribution_activity", "活跃度得分", "Points for activity", _OF_SCORE, "points"),
-        _number("contribution_consortium", "联合体得分", "Points for consortium fit",
+        Column("residents", ColumnType.INTEGER, "常住人口", "Residents",
+               "2020 年人口普查", "Census of 2020", unit="persons", minimum=0),
+        _number("score", "缺口优先度", "Gap priority",
+                ("0–100,越高缺口越重,对可能名单取平均;次序只是噪声时为空",
+                 "0 to 100, higher is worse, the mean over the lists; empty if the order is noise"),
+                "points"),
+        _number("contribution_presence", "有无分数", "Points for presence", _OF_SCORE, "points"),
+        _number("contribution_reach", "距离分数", "Points for reach", _OF_SCORE, "points"),
+        _number("contribution_activity", "活跃度分数", "Points for activity", _OF_SCORE, "points"),
+        _number("contribution_consortium", "联合体分数", "Points for consortium fit",
                 _OF_SCORE, "points"),
         _code("largest_part", "主要因素", "Largest part",
               tuple(Component)),
@@ -326,7 +288,6 @@ GAPS = Table(
         Column("verify_first", ColumnType.BOOLEAN, "先核实", "Check first",
                "未知部分可能使它进出前十位",
                "What is unknown could move it across the line of the first ten"),
-        _code("largest_cause", "位次不确定的主因", "Why the rank is unsure", tuple(RankCause)),
         _number("top_percent", "进入前十位的抽样", "Draws in the first ten",
                 ("联合抽样中位次不大于 10 的比例", "Joint draws with a rank of 10 or less"),
                 "percent"),
@@ -352,7 +313,7 @@ GAPS = Table(
 )  # fmt: skip
 
 GAP_SCORES = Table(
-    "gap_scores", "缺口得分", "Scores of gaps",
+    "gap_scores", "缺口优先度", "Gap priorities",
     tuple(
         column for column in GAPS.columns
         if column.name.startswith(("rank", "score", "contribution_", "largest_"))
@@ -372,15 +333,16 @@ GAP_FACTS = Table(
 """The columns of ``gaps`` that no weight changes."""
 
 GAP_CALLS = Table(
-    "gap_calls", "先问谁", "Whom to ask first",
+    "gap_calls", "先要哪份名单", "Which list to ask for first",
     (
         _integer("order", "次序", "Order"),
+        _text("list_name", "名单", "List"),
+        _text("keeper", "向谁要", "Keeper"),
         _text("place_name", "地区", "Place"),
-        _text("fact", "未知事项", "Unknown fact"),
         _text("question", "要问的话", "Question"),
         _number("expected_changes", "前十位预计变动数", "Expected changes of the first ten",
-                ("问清后前十位预计换入的县数,按可能答案的份额加权",
-                 "Counties expected to enter once it is settled, weighted by the answers")),
+                ("拿到后前十位预计换入的县数,按可能答案的份额加权",
+                 "Counties expected to enter once it is known, weighted by the answers")),
         Column("adcode", ColumnType.ADCODE, "行政区划代码", "Division code"),
     ),
     key=("order",),
@@ -389,7 +351,7 @@ GAP_CALLS = Table(
 GAP_LOSSES = Table(
     "gap_losses", "撤销影响", "Losses by closure",
     (
-        _text("kind_name", "节点类型", "Kind"),
+        _text("kind_name", "服务", "Service", "由哪类节点的服务变差", "Of which kind of node"),
         _text("node_label", "撤销的节点", "Closed node"),
         _text("county_name", "县(市、区)", "County"),
         PREFECTURE_NAME,
@@ -403,20 +365,7 @@ GAP_LOSSES = Table(
         Column("node_id", ColumnType.TEXT, "节点编号", "Node id"),
         ADCODE,
     ),
-    key=("node_id", "adcode"),
-)  # fmt: skip
-
-GAP_SWITCHES = Table(
-    "gap_switches", "两个开关下的结论", "The answer under each switch",
-    (
-        _text("lists", "计入的可能名单", "Possible lists that count"),
-        Column("is_chosen", ColumnType.BOOLEAN, "当前", "Chosen"),
-        _text("county_centre_findings", "县域中心有无", "County centre"),
-        _text("demonstration_county_here_findings", "示范县有无", "Demonstration county here"),
-        *(_text(f"{kind}_findings", f"{zh}覆盖结论", f"{en}: verdict")
-          for kind, (zh, en) in _KINDS.items()),
-    ),
-    key=("lists",),
+    key=("kind_name", "node_id", "adcode"),
 )  # fmt: skip
 
 TIERS = ("sub_market", "demonstration_county")

@@ -266,7 +266,7 @@ def _bundle(  # noqa: PLR0917 (a file says everything about itself)
         created_from={
             **dict(facts.register.created_from or {}), **input_hashes(dataset, *_TABLES),
         },
-        method_versions={"reach": 1, "activity": 1, "accessibility": 1, "inequality": 1,
+        method_versions={"reach": 1, "activity": 2, "accessibility": 1, "inequality": 1,
                          "clusters": 1},
         recipe=made_by(
             dataset, _REPORTS[declaration.name],

@@ -60,9 +60,9 @@ REPORT_VERSIONS: Mapping[str, int] = {
     "rule_findings": 1,
     "consortium_fit": 1,
     "consortia": 1,
-    "gaps": 2,
-    "county_index": 1,
-    "index_groups": 1,
+    "gaps": 3,
+    "county_index": 2,
+    "index_groups": 2,
 }
 """Version of each report: it counts up when the same question gives another answer."""
 

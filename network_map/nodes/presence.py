@@ -85,27 +85,31 @@ def place_roll(
         ``not_published``.
     """
     places = places_of_kinds(divisions, node_kinds)
-    live = nodes[nodes["status"] != NodeStatus.WITHDRAWN]
-    gone = nodes[nodes["status"] == NodeStatus.WITHDRAWN]
-    roll = places.merge(_named(live), how="left", on=["kind", "adcode"], validate="one_to_one")
-    withdrawn = gone[["kind", "adcode"]].drop_duplicates().assign(is_withdrawn=True)
-    roll = roll.merge(withdrawn, how="left", on=["kind", "adcode"], validate="one_to_one")
-    roll = roll.assign(complete_on=_complete_on(roll, complete_lists))
-    is_named = roll["node_names"].notna()
-    is_withdrawn = roll["is_withdrawn"].notna()
-    is_complete = roll["complete_on"].notna()
-    basis = pd.Series("not_published", index=roll.index, dtype="str")
-    basis = basis.mask(is_complete, "complete_list").mask(is_withdrawn, "withdrawn")
-    basis = basis.mask(is_named, "named")
-    basis = basis.mask(is_named & (roll["origin"] == Origin.ASSUMED), "named_assumed")
-    presence = pd.Series(Presence.UNKNOWN.value, index=roll.index, dtype="str")
-    presence = presence.mask(is_complete | is_withdrawn, Presence.ABSENT.value)
-    presence = presence.mask(is_named, Presence.PRESENT.value)
-    columns = [
-        "kind", "adcode", "prefecture_adcode", "presence",
-        "node_names", "origin", "basis_code", "complete_on",
-    ]  # fmt: skip
-    return roll.assign(presence=presence, basis_code=basis)[columns]
+    is_gone = nodes["status"] == NodeStatus.WITHDRAWN
+    named = _named(nodes[~is_gone])
+    withdrawn = set(zip(nodes.loc[is_gone, "kind"], nodes.loc[is_gone, "adcode"], strict=True))
+    claims = complete_lists.dropna(subset="as_of")
+    complete_on = dict(
+        zip(zip(claims["kind"], claims["adcode"], strict=True), claims["as_of"], strict=True)
+    )
+    rows = []
+    for kind, adcode, prefecture, province in places.itertuples(index=False, name=None):
+        names, origin = named.get((kind, adcode), (None, None))
+        date = complete_on.get((kind, province)) or complete_on.get((kind, prefecture))
+        presence, basis = Presence.UNKNOWN, "not_published"
+        if date is not None:
+            presence, basis = Presence.ABSENT, "complete_list"
+        if (kind, adcode) in withdrawn:
+            presence, basis = Presence.ABSENT, "withdrawn"
+        if names is not None:
+            is_assumed = origin == Origin.ASSUMED
+            presence, basis = Presence.PRESENT, "named_assumed" if is_assumed else "named"
+        rows.append((presence.value, names, origin, basis, date))
+    columns = ["presence", "node_names", "origin", "basis_code", "complete_on"]
+    found = pd.DataFrame(rows, columns=columns, index=places.index, dtype="object").astype("str")
+    return places[["kind", "adcode", "prefecture_adcode"]].assign(
+        **{name: found[name] for name in columns}
+    )
 
 
 def reconciliation(
@@ -166,64 +170,60 @@ def reconciliation(
     return order.drop(columns=["_kind", "_level"]).reset_index(drop=True)
 
 
-def _named(live: pd.DataFrame) -> pd.DataFrame:
+def _named(live: pd.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:
     """Return the names and the weakest origin of the nodes of each kind and place."""
     strength = {origin.value: rank for rank, origin in enumerate(Origin)}
-    ranked = live.assign(strength=live["origin"].map(strength)).sort_values(
-        ["kind", "adcode", "strength", "node_id"]
+    columns = (live[name] for name in ("kind", "adcode", "origin", "node_id", "node_name"))
+    nodes = sorted(
+        (kind, adcode, strength[origin], node_id, name, origin)
+        for kind, adcode, origin, node_id, name in zip(*columns, strict=True)
+        if isinstance(adcode, str)
     )
-    return ranked.groupby(["kind", "adcode"], as_index=False, sort=False).agg(
-        node_names=("node_name", _SEPARATOR.join),
-        origin=("origin", "last"),
-    )
-
-
-def _complete_on(roll: pd.DataFrame, complete_lists: pd.DataFrame) -> pd.Series:
-    """Return the date at which the list was declared complete for each row, if it was."""
-    claims = complete_lists[["kind", "adcode", "as_of"]].drop_duplicates(
-        ["kind", "adcode"], keep="last"
-    )
-    found = pd.Series(pd.NA, index=roll.index, dtype="str")
-    for area in ("province_adcode", "prefecture_adcode"):
-        dates = roll.merge(
-            claims,
-            how="left",
-            left_on=["kind", area],
-            right_on=["kind", "adcode"],
-            suffixes=("", "_claim"),
-            validate="many_to_one",
-        )["as_of"]
-        found = found.fillna(dates)
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for kind, adcode, _, _, name, origin in nodes:
+        before = found.get((kind, adcode))
+        names = name if before is None else f"{before[0]}{_SEPARATOR}{name}"
+        found[kind, adcode] = names, origin
     return found
 
 
+_NODE_COUNTS = ("named_count", "planned_count", "assumed_count", "withdrawn_count")
+_PLACE_COUNTS = {
+    Presence.PRESENT.value: "present_count",
+    Presence.ABSENT.value: "absent_count",
+    Presence.UNKNOWN.value: "unknown_count",
+}
+
+
 def _area_counts(nodes: pd.DataFrame, roll: pd.DataFrame) -> pd.DataFrame:
-    by_area = ["kind", "area"]
-    is_live = nodes["status"] != NodeStatus.WITHDRAWN
-    flags = nodes.assign(
-        named_count=is_live,
-        planned_count=nodes["status"] == NodeStatus.PLANNED,
-        assumed_count=is_live & (nodes["origin"] == Origin.ASSUMED),
-        withdrawn_count=~is_live,
+    """Return the counts of each kind in each area that has places for it."""
+    names = ("place_count", *_PLACE_COUNTS.values(), *_NODE_COUNTS, "complete_count")
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    columns = (roll[name] for name in ("kind", "area", "presence", "complete_on"))
+    for kind, area, presence, complete_on in zip(*columns, strict=True):
+        if isinstance(area, str):
+            own = counts.setdefault((kind, area), dict.fromkeys(names, 0))
+            own["place_count"] += 1
+            own[_PLACE_COUNTS[presence]] += 1
+            own["complete_count"] += isinstance(complete_on, str)
+    columns = (nodes[name] for name in ("kind", "area", "status", "origin"))
+    for kind, area, status, origin in zip(*columns, strict=True):
+        if (found := counts.get((kind, area))) is not None:
+            is_live = status != NodeStatus.WITHDRAWN
+            found["named_count"] += is_live
+            found["withdrawn_count"] += not is_live
+            found["planned_count"] += status == NodeStatus.PLANNED
+            found["assumed_count"] += is_live and origin == Origin.ASSUMED
+    table = pd.DataFrame(
+        {name: pd.array([c[name] for c in counts.values()], dtype="Int64") for name in names}
     )
-    node_columns = ["named_count", "planned_count", "assumed_count", "withdrawn_count"]
-    of_nodes = flags.groupby(by_area, as_index=False)[node_columns].sum()
-    flags = roll.assign(
-        place_count=True,
-        present_count=roll["presence"] == Presence.PRESENT,
-        absent_count=roll["presence"] == Presence.ABSENT,
-        unknown_count=roll["presence"] == Presence.UNKNOWN,
-        complete_count=roll["complete_on"].notna(),
+    is_complete = (table["complete_count"] == table["place_count"]).astype("boolean")
+    keys = pd.DataFrame(list(counts), columns=["kind", "area"], dtype="str")
+    return (
+        pd.concat([keys, table], axis=1)
+        .assign(is_complete=is_complete)
+        .drop(columns="complete_count")
     )
-    place_columns = [
-        "place_count", "present_count", "absent_count", "unknown_count", "complete_count"
-    ]  # fmt: skip
-    of_places = flags.groupby(by_area, as_index=False)[place_columns].sum()
-    counts = of_places.merge(of_nodes, how="left", on=by_area, validate="one_to_one")
-    filled = counts[node_columns + place_columns].fillna(0).astype("Int64")
-    counts = counts.assign(**{name: filled[name] for name in filled.columns})
-    is_complete = (counts["complete_count"] == counts["place_count"]).astype("boolean")
-    return counts.assign(is_complete=is_complete).drop(columns="complete_count")
 
 
 def _verdict(counts: pd.DataFrame) -> pd.Series:

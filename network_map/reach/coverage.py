@@ -8,7 +8,7 @@ a withdrawn one never.
 The nearest of a set of facilities and the next one, and what is left when each one closes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,12 @@ from network_map.reach.service import (
     admitted,
     verdict_codes,
 )
-from network_map.reach.standards import DEFAULT_SERVICES, Service, checked_standard
+from network_map.reach.standards import (
+    DEFAULT_SERVICES,
+    HIGHER_TIERS,
+    Service,
+    checked_standard,
+)
 from network_map.reach.tables import CLOSURE_LOSSES, REACH
 from network_map.tables.check import conform
 from network_map.terms import NodeStatus, ServiceRule
@@ -110,16 +115,51 @@ class NearestOf:
         """Number of eligible facilities at an unknown distance, shape (n,)."""
         return np.asarray(self.is_unplaced.sum(axis=1), dtype="int64")
 
-    def codes(self, standard_km: float) -> NDArray[np.int8]:
-        """Return the verdict on each point, shape (n,); unknown distances forbid a gap."""
-        codes = verdict_codes(self.low.first, self.high.first, standard_km)
-        return _softened(codes, self.unplaced_count)
+    @property
+    def reach(self) -> "_Ends":
+        """Where the band of the distance ends, shape (n,)."""
+        return _Ends(self.km.first, self.low.first, self.high.first, self.unplaced_count)
 
-    def codes_without(self, standard_km: float) -> NDArray[np.int8]:
-        """Return the verdicts when each facility closes, shape (n, m)."""
+    @property
+    def reach_without(self) -> "_Ends":
+        """The same when each facility closes, shape (n, m)."""
         m = self.is_unplaced.shape[1]
-        codes = verdict_codes(self.low.without(m), self.high.without(m), standard_km)
-        return _softened(codes, self.unplaced_count[:, None] - self.is_unplaced)
+        left = self.unplaced_count[:, None] - self.is_unplaced
+        return _Ends(self.km.without(m), self.low.without(m), self.high.without(m), left)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ends:
+    """Estimate and ends of the band of a distance, and the facilities that could be anywhere."""
+
+    km: FloatArray
+    low: FloatArray
+    high: FloatArray
+    unplaced: NDArray[np.int64]
+
+    def codes(self, standard_km: float) -> NDArray[np.int8]:
+        """Return the verdicts; unknown distances forbid a gap."""
+        return _softened(verdict_codes(self.low, self.high, standard_km), self.unplaced)
+
+    def where(self, condition: BoolArray, other: "_Ends") -> "_Ends":
+        """Return these where a condition holds, the others elsewhere."""
+        return _Ends(*(
+            np.where(condition, getattr(self, name), getattr(other, name))
+            for name in ("km", "low", "high", "unplaced")
+        ))  # fmt: skip
+
+    def or_nearer(self, others: Iterable["_Ends"]) -> "_Ends":
+        """Return the ends where others serve too, theirs of shape (n,)."""
+        found = self
+        shape = (-1, *(1 for _ in self.km.shape[1:]))
+        for other in others:
+            found = _Ends(
+                np.minimum(found.km, other.km.reshape(shape)),
+                np.minimum(found.low, other.low.reshape(shape)),
+                np.minimum(found.high, other.high.reshape(shape)),
+                found.unplaced + other.unplaced.reshape(shape),
+            )
+        return found
 
 
 def nearest_of(cost: CostMatrix, eligible: BoolArray) -> NearestOf:
@@ -209,6 +249,7 @@ def reach(
     *,
     services: Sequence[Service] = DEFAULT_SERVICES,
     include_planned: bool = False,
+    higher_tier_serves: bool = False,
 ) -> pd.DataFrame:
     """Return how each county is served by each kind of node.
 
@@ -225,6 +266,9 @@ def reach(
         Kinds with rule and standard.
     include_planned
         Whether nodes being built count already.
+    higher_tier_serves
+        Whether nodes of :data:`~network_map.reach.standards.HIGHER_TIERS` among the services
+        count for the kind too, each by the rule of its own kind.
 
     Returns
     -------
@@ -243,7 +287,7 @@ def reach(
         If a county is not in ``cost``.
     """
     found = _situations(cost, counties, nodes, services, include_planned=include_planned)
-    tables = [_reach_table(situation) for situation in found]
+    tables = [_reach_table(tiers) for tiers in _tiers(found, is_joined=higher_tier_serves)]
     return conform(REACH, pd.concat(tables, ignore_index=True))
 
 
@@ -254,19 +298,20 @@ def closure_losses(
     *,
     services: Sequence[Service] = DEFAULT_SERVICES,
     include_planned: bool = False,
+    higher_tier_serves: bool = False,
 ) -> pd.DataFrame:
     """Return the counties whose verdict would be worse if a node closed, for each node.
 
     Parameters
     ----------
-    cost, counties, nodes, services, include_planned
+    cost, counties, nodes, services, include_planned, higher_tier_serves
         As in :func:`reach`.
 
     Returns
     -------
     pandas.DataFrame
-        Declared table ``closure_losses``, by kind, node and county; a node that nobody would miss
-        has no row.
+        Declared table ``closure_losses``, by kind that is reached, node and county; a node that
+        nobody would miss has no row.
 
     Raises
     ------
@@ -274,7 +319,7 @@ def closure_losses(
         As in :func:`reach`.
     """
     found = _situations(cost, counties, nodes, services, include_planned=include_planned)
-    tables = [_loss_table(situation) for situation in found]
+    tables = [_loss_table(tiers) for tiers in _tiers(found, is_joined=higher_tier_serves)]
     return conform(CLOSURE_LOSSES, pd.concat(tables, ignore_index=True))
 
 
@@ -307,13 +352,6 @@ class _Situation:
         return np.asarray(self.is_own.any(axis=1), dtype="bool")
 
     @property
-    def codes(self) -> NDArray[np.int8]:
-        """Verdicts by the rule, shape (n,)."""
-        if self.service.rule is ServiceRule.OWN_COUNTY:
-            return np.where(self.has_own, COVERED, GAP).astype("int8")
-        return self.by_rule.codes(self.standard_km)
-
-    @property
     def place(self) -> NDArray[np.intp]:
         """Column of the facility that serves each county, shape (n,)."""
         if self.service.rule is ServiceRule.OWN_COUNTY:
@@ -335,25 +373,78 @@ class _Situation:
         return np.asarray(self.is_own & is_single[:, None], dtype="bool")
 
     @property
-    def codes_without(self) -> NDArray[np.int8]:
-        """Verdicts by the rule when each facility closes, shape (n, m)."""
-        if self.service.rule is ServiceRule.OWN_COUNTY:
-            has_left = self.has_own[:, None] & ~self.loses_own
-            return np.where(has_left, COVERED, GAP).astype("int8")
-        codes = self.by_rule.codes_without(self.standard_km)
-        if self.service.rule is ServiceRule.NEAREST:
-            return codes
-        anywhere = self.over_all.codes_without(self.standard_km)
-        return np.where(self.loses_own, anywhere, codes)
+    def reach_without(self) -> _Ends:
+        """The ends by the rule when each facility closes, shape (n, m)."""
+        left = self.by_rule.reach_without
+        if self.service.rule is not ServiceRule.OWN_PREFECTURE:
+            return left
+        return self.over_all.reach_without.where(self.loses_own, left)
+
+
+@dataclass(frozen=True, eq=False)
+class _Tiers:
+    """A service, and those of higher tiers that serve in its place, each by its own rule.
+
+    ``place`` is among the facilities of all tiers, one after the other.
+    """
+
+    own: _Situation
+    higher: tuple[_Situation, ...] = ()
 
     @property
-    def km_without(self) -> FloatArray:
-        """Distances by the rule when each facility closes, shape (n, m), infinite without any."""
-        m = len(self.facilities)
-        kilometres = self.by_rule.km.without(m)
-        if self.service.rule is not ServiceRule.OWN_PREFECTURE:
-            return kilometres
-        return np.where(self.loses_own, self.over_all.km.without(m), kilometres)
+    def all(self) -> tuple[_Situation, ...]:
+        return (self.own, *self.higher)
+
+    @property
+    def facilities(self) -> pd.DataFrame:
+        return pd.concat([tier.facilities for tier in self.all], ignore_index=True)
+
+    @property
+    def reach(self) -> _Ends:
+        return self.own.by_rule.reach.or_nearer(tier.by_rule.reach for tier in self.higher)
+
+    @property
+    def codes(self) -> NDArray[np.int8]:
+        """Verdicts by the rule, shape (n,)."""
+        if self.own.service.rule is ServiceRule.OWN_COUNTY:
+            return np.where(self.own.has_own, COVERED, GAP).astype("int8")
+        return self.reach.codes(self.own.standard_km)
+
+    @property
+    def place(self) -> NDArray[np.intp]:
+        """Column of the facility that serves each county, shape (n,)."""
+        serving = np.stack([tier.by_rule.km.first for tier in self.all]).argmin(axis=0)
+        sizes = [len(tier.facilities) for tier in self.all]
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        columns = np.stack([tier.place for tier in self.all])
+        found = columns[serving, np.arange(len(serving))]
+        return np.where(found == NO_PLACE, NO_PLACE, found + starts[serving])
+
+    def without(self, closing: _Situation) -> _Ends:
+        """Return the ends when each facility of a tier closes, shape (n, m)."""
+        rest = [tier.by_rule.reach for tier in self.all if tier is not closing]
+        return closing.reach_without.or_nearer(rest)
+
+    def codes_without(self, closing: _Situation) -> NDArray[np.int8]:
+        """Return the verdicts when each facility of a tier closes, shape (n, m)."""
+        if self.own.service.rule is ServiceRule.OWN_COUNTY:
+            has_left = self.own.has_own[:, None] & ~self.own.loses_own
+            return np.where(has_left, COVERED, GAP).astype("int8")
+        return self.without(closing).codes(self.own.standard_km)
+
+    def second(self) -> Best:
+        """Return the nearest facility other than the one that serves."""
+        km = np.concatenate([tier.cost.km for tier in self.all], axis=1)
+        return best_of(km, np.arange(km.shape[1])[None, :] != self.place[:, None])
+
+
+def _tiers(found: list[_Situation], *, is_joined: bool) -> Iterator[_Tiers]:
+    by_kind = {situation.service.kind: situation for situation in found}
+    for situation in found:
+        kinds = HIGHER_TIERS.get(situation.service.kind, ()) if is_joined else ()
+        is_presence = situation.service.rule is ServiceRule.OWN_COUNTY
+        higher = (by_kind[kind] for kind in kinds if kind in by_kind and not is_presence)
+        yield _Tiers(situation, tuple(higher))
 
 
 def _situations(
@@ -394,38 +485,45 @@ def _situation(
     )
 
 
-def _reach_table(situation: _Situation) -> pd.DataFrame:
-    served, anywhere, own = situation.by_rule, situation.over_all, situation.over_own
-    place = situation.place
-    places = {"": place, "nearest_": anywhere.km.place, "second_": anywhere.km.second_place}
+def _reach_table(tiers: _Tiers) -> pd.DataFrame:
+    situation, served, second = tiers.own, tiers.reach, tiers.second()
+    anywhere, own = situation.over_all, situation.over_own
+    method = np.concatenate([tier.cost.method for tier in tiers.all], axis=1)
     columns: dict[str, object] = {
         **{name: situation.counties[name].array for name in ("adcode", "prefecture_adcode")},
         "kind": situation.service.kind,
         "standard_km": situation.service.standard_km,
         "service_rule": situation.rules,
-        "km": _finite(served.km.first),
-        "low_km": _finite(served.low.first),
-        "high_km": _finite(served.high.first),
-        "method": method_names(_taken(situation.cost.method, place, NO_METHOD)),
+        "km": _finite(served.km),
+        "low_km": _finite(served.low),
+        "high_km": _finite(served.high),
+        "method": method_names(_taken(method, tiers.place, NO_METHOD)),
         "nearest_km": _finite(anywhere.km.first),
-        "second_km": _finite(anywhere.km.second),
+        "second_km": _finite(second.first),
         "own_km": _finite(own.km.first),
-        "only_one_within": _loses_cover(situation),
-        "unplaced_count": served.unplaced_count,
+        "only_one_within": _loses_cover(tiers),
+        "unplaced_count": served.unplaced,
         "unknown_status_count": int((situation.facilities["status"] == NodeStatus.UNKNOWN).sum()),
-        **_verdict_columns(situation),
+        **_verdict_columns(tiers),
     }
-    for prefix, found in (places | {"own_": own.km.place}).items():
-        columns |= _name_columns(situation.facilities, found, prefix)
+    everywhere = tiers.facilities
+    for prefix, facilities, found in (
+        ("", everywhere, tiers.place),
+        ("nearest_", situation.facilities, anywhere.km.place),
+        ("second_", everywhere, second.place),
+        ("own_", situation.facilities, own.km.place),
+    ):
+        columns |= _name_columns(facilities, found, prefix)
     return pd.DataFrame(columns)
 
 
-def _verdict_columns(situation: _Situation) -> dict[str, pd.Series]:
-    codes = situation.codes
+def _verdict_columns(tiers: _Tiers) -> dict[str, pd.Series]:
+    situation, codes = tiers.own, tiers.codes
     nearest, own = codes, codes
     if situation.service.rule is not ServiceRule.OWN_COUNTY:
-        nearest = situation.over_all.codes(situation.standard_km)
-        own = situation.over_own.codes(situation.standard_km)
+        higher = [tier.by_rule.reach for tier in tiers.higher]
+        nearest = situation.over_all.reach.or_nearer(higher).codes(situation.standard_km)
+        own = situation.over_own.reach.or_nearer(higher).codes(situation.standard_km)
     words = {
         "reach_verdict": _verdicts(codes),
         "nearest_verdict": _verdicts(nearest),
@@ -435,30 +533,35 @@ def _verdict_columns(situation: _Situation) -> dict[str, pd.Series]:
     return found | {"own_verdict": found["own_verdict"].where(situation.has_own)}
 
 
-def _loss_table(situation: _Situation) -> pd.DataFrame:
-    before = situation.codes[:, None]
-    after = situation.codes_without
-    rows, columns = (after > before).T.nonzero()[::-1]
-    ids = situation.facilities.iloc[columns]
+def _loss_table(tiers: _Tiers) -> pd.DataFrame:
+    return pd.concat([_losses(tiers, closing) for closing in tiers.all], ignore_index=True)
+
+
+def _losses(tiers: _Tiers, closing: _Situation) -> pd.DataFrame:
+    """Return who would be worse off if a facility of one of the tiers closed."""
+    before, after = tiers.codes, tiers.codes_without(closing)
+    rows, columns = (after > before[:, None]).T.nonzero()[::-1]
+    ids = closing.facilities.iloc[columns]
     return pd.DataFrame(
         {
-            "kind": situation.service.kind,
+            "kind": tiers.own.service.kind,
             "node_id": ids["node_id"].to_numpy(),
             "node_name": ids["node_name"].to_numpy(),
-            "adcode": situation.counties["adcode"].to_numpy()[rows],
-            "reach_verdict": _verdicts(situation.codes[rows]),
+            "adcode": tiers.own.counties["adcode"].to_numpy()[rows],
+            "reach_verdict": _verdicts(before[rows]),
             "verdict_after": _verdicts(after[rows, columns]),
             "is_new_gap": after[rows, columns] == GAP,
-            "km": _finite(situation.by_rule.km.first[rows]),
-            "km_after": _finite(situation.km_without[rows, columns]),
+            "km": _finite(tiers.reach.km[rows]),
+            "km_after": _finite(tiers.without(closing).km[rows, columns]),
         }
     )
 
 
-def _loses_cover(situation: _Situation) -> BoolArray:
+def _loses_cover(tiers: _Tiers) -> BoolArray:
     """Return whether a covered county is no longer surely covered without its serving node."""
-    after = _taken(situation.codes_without, situation.place, COVERED)
-    return np.asarray((situation.codes == COVERED) & (after != COVERED), dtype="bool")
+    codes = np.concatenate([tiers.codes_without(tier) for tier in tiers.all], axis=1)
+    after = _taken(codes, tiers.place, COVERED)
+    return np.asarray((tiers.codes == COVERED) & (after != COVERED), dtype="bool")
 
 
 def _taken(cells: NDArray[np.int8], place: NDArray[np.intp], otherwise: int) -> NDArray[np.int8]:

@@ -43,6 +43,17 @@ of reach for certain, 150 km leaves 16.
 """
 
 
+HIGHER_TIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        NodeKind.SUB_MARKET.value: (NodeKind.PROVINCIAL_MARKET.value,),
+        NodeKind.DEMONSTRATION_COUNTY.value: (
+            NodeKind.SUB_MARKET.value, NodeKind.PROVINCIAL_MARKET.value,
+        ),
+    }
+)  # fmt: skip
+"""The kinds of node that can serve a county in the place of a kind: they do all that it does."""
+
+
 def services(
     standards_km: Mapping[str, float] = MappingProxyType({}),
     rules: Mapping[str, ServiceRule] = MappingProxyType({}),

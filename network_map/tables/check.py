@@ -13,8 +13,11 @@ import pandas as pd
 from network_map.errors import Problem, TableError
 from network_map.tables.columns import Column, ColumnType, Table
 
-_ADCODE = re.compile(r"\d{6}")
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_ADCODE = re.compile(r"\d{6}", re.ASCII)
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
+_PATTERNS = {ColumnType.ADCODE: _ADCODE, ColumnType.DATE: _DATE}
+_FEW = 2000
+"""So many cells are looked at sooner one by one than by pandas."""
 _TRUE = {"1", "true", "True", "TRUE"}
 _FALSE = {"0", "false", "False", "FALSE"}
 # By its name, pandas looks a type up anew for each column.
@@ -128,19 +131,33 @@ def _typed(column: Column, cells: pd.Series) -> _Typed:
     if column.type in {ColumnType.INTEGER, ColumnType.NUMBER}:
         return _typed_number(column, cells)
     text = _text(cells)
-    pattern = {ColumnType.ADCODE: _ADCODE, ColumnType.DATE: _DATE}.get(column.type)
-    if pattern is not None:
-        is_read = text.str.fullmatch(pattern.pattern, na=True).to_numpy(bool)
-    elif column.type is ColumnType.CODE and column.codes:
-        is_read = text.isin(column.codes).to_numpy(bool) | text.isna().to_numpy()
+    return _Typed(text, ~_is_read(column, text))
+
+
+def _is_read(column: Column, text: pd.Series) -> npt.NDArray[np.bool_]:
+    pattern = _PATTERNS.get(column.type)
+    is_listed = column.type is ColumnType.CODE and bool(column.codes)
+    if pattern is None and not is_listed:
+        return np.ones(len(text), dtype=np.bool_)
+    if len(text) > _FEW:
+        found = text.isin(column.codes) if pattern is None else text.str.fullmatch(pattern.pattern)
+        return np.asarray(found.fillna(value=False).to_numpy(bool) | text.isna().to_numpy())
+    cells, codes = text.to_numpy("object"), frozenset(column.codes)
+    if pattern is None:
+        read = [cell in codes or not isinstance(cell, str) for cell in cells]
     else:
-        is_read = np.ones(len(text), dtype=bool)
-    return _Typed(text, ~is_read)
+        read = [not isinstance(cell, str) or bool(pattern.fullmatch(cell)) for cell in cells]
+    return np.array(read, dtype=np.bool_)
 
 
 def _text(cells: pd.Series) -> pd.Series:
     """Return the cells as text without blanks about it; an empty text is missing."""
     text = cells if cells.dtype == _STRING else cells.astype(_STRING).where(cells.notna())
+    if len(text) <= _FEW and not any(
+        isinstance(cell, str) and (not cell or cell != cell.strip())
+        for cell in text.to_numpy("object")
+    ):
+        return text
     text = text.astype(_STRING).str.strip()
     is_empty = np.asarray(text.to_numpy("object") == "", dtype=np.bool_)
     return text.mask(is_empty) if is_empty.any() else text
@@ -160,8 +177,11 @@ def _typed_number(column: Column, cells: pd.Series) -> _Typed:
     is_number = pd.api.types.is_numeric_dtype(cells.dtype) and not (
         pd.api.types.is_bool_dtype(cells.dtype)
     )
-    text = None if is_number else _text(cells)
+    text = None if is_number else cells if cells.dtype == _STRING else _text(cells)
     read = cells if text is None else pd.to_numeric(text, errors="coerce")
+    if text is not None and (read.isna() & text.notna()).any():  # perhaps of blanks about it
+        text = _text(cells)
+        read = pd.to_numeric(text, errors="coerce")
     is_plain = isinstance(read.dtype, np.dtype)
     values = read.to_numpy() if is_plain else read.to_numpy(np.float64, na_value=np.nan)
     values = values.astype(np.float64)

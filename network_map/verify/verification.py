@@ -339,6 +339,14 @@ def verify(
         found = f"{recipe.dataset_name} {recipe.dataset_id}"
         opened = f"{dataset.name} {dataset.dataset_id}"
         return _failed(claim, Problem("verify_dataset", value=found, fix=opened))
+    newest = REPORT_VERSIONS.get(recipe.report, recipe.version)
+    if recipe.version < newest:
+        # Another method gives other figures: a comparison would call every row changed.
+        values = {"part": recipe.report}
+        newer = Problem(
+            "verify_method_newer", value=str(recipe.version), fix=str(newest), values=values
+        )
+        return _failed(claim, newer, is_edited=claim.is_edited)
     try:
         bundle = derive(recipe, places, dataset, contracts=contracts)
     except QueryError as error:
@@ -370,9 +378,10 @@ def _because(code: str, claim: Claim, error: NetworkMapError) -> Problem:
     return Problem(code, values={"reason": error_text(error, language)})
 
 
-def _failed(claim: Claim, *findings: Problem) -> Verification:
-    edited = [] if is_sealed(claim.meta) else [_note("verify_meta_edited")]
-    return Verification(findings, tuple(edited))
+def _failed(claim: Claim, *findings: Problem, is_edited: bool = False) -> Verification:
+    notes = [] if is_sealed(claim.meta) else [_note("verify_meta_edited")]
+    notes += [_note("verify_edited")] if is_edited else []
+    return Verification(findings, tuple(notes))
 
 
 def _judged(claim: Claim, bundle: Bundle, problems: list[Problem]) -> Verification:

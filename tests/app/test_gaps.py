@@ -32,14 +32,14 @@ def with_settings(app: AppTest) -> AppTest:
 
 def page_files(ending: str) -> bytes:
     query = GapQuery(
-        prefecture_adcode="530600", standards_km=changed_standards({"sub_market": 150.0})
+        prefecture_adcode="530600", standards_km=changed_standards({"sub_market": 120.0})
     )
     found = gap_answers.facts(dataset("public"), query)
     bundle = gap_bundle(places(), dataset("public"), found, query=query)
     return meta_bytes(bundle) if ending == "meta.json" else file_bytes(bundle, ending)
 
 
-ASKED = ["gaps", "--dataset", "public", "--prefecture", "530600", "--standard", "sub_market=150"]
+ASKED = ["gaps", "--dataset", "public", "--prefecture", "530600", "--standard", "sub_market=120"]
 
 
 @pytest.mark.parametrize("ending", ["csv", "geojson", "html", "xlsx", "gpkg"])
@@ -58,18 +58,21 @@ def test_the_command_line_writes_the_file_of_the_page_and_verify_agrees(
 def test_the_page_says_what_is_not_public_and_keeps_its_choices_in_the_link() -> None:
     app = opened("gaps", dataset="public", county="530627", gap_km="sub_market:120")
     told = words(app)
+    assert "不列位次和缺口优先度" in told
     assert "分市场:必然缺口 " in told
     assert "不确定 0" not in told
     assert "19 个示范县名单未公开" in told
     assert "没有载入合同登记数据" in told
-    assert "镇雄县:得分" in told
     assert app.query_params["gap_km"] == "sub_market:120"
     app.selectbox(key="gap_preset").set_value("coverage_first").run()
     assert app.query_params["weights"] == "coverage_first"
     assert app.number_input(key="gap_weight_presence").value == pytest.approx(0.4)
     app.selectbox(key="gap_compare").set_value("530102").run()
-    assert "五华区:得分" in words(app)
     assert not app.exception
+    demo = opened("gaps", dataset="demo", county="530627", compare="530102")
+    assert "镇雄县:缺口优先度" in words(demo)
+    assert "五华区:缺口优先度" in words(demo)
+    assert "实际作用" in words(demo)
 
 
 def test_weights_that_do_not_sum_are_scaled_and_said_and_impossible_ones_refused() -> None:
@@ -91,7 +94,7 @@ def test_a_negative_standard_is_refused_and_the_page_goes_on() -> None:
     (refused,) = (one.value for one in app.warning if "-5" in one.value)
     assert "分市场" in refused
     assert re.search("[a-z]", refused) is None
-    assert "按得分从高到低" in words(app)
+    assert "不排位次" in words(app)
     assert not app.exception
 
 
@@ -100,7 +103,7 @@ def test_an_own_list_without_contracts_and_a_prefecture_without_nodes_are_told()
     app = opened("gaps", dataset="own", prefecture="532800")
     told = words(app)
     assert "没有载入合同登记数据" in told
-    assert "3 个县(市、区),按得分从高到低" in told
+    assert "3 个县(市、区),不排位次" in told
     app = with_settings(app)
     app.toggle(key="gap_one_per_place").set_value(False).run()
     assert app.query_params["several"] == "1"

@@ -1,7 +1,5 @@
 """Every list that agrees with what is known, counted: against trying them all."""
 
-from math import comb, log10
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,20 +15,18 @@ from network_map.completion.ensemble import (
     nested_ensemble,
 )
 from network_map.completion.shares import (
+    NearestCost,
     expected_severity,
     inclusion_shares,
     nearest_cost_distribution,
+    nearest_of_kinds,
 )
 from network_map.completion.summary import (
-    completion_kinds,
     completion_sentence,
-    completion_table,
     presence_verdict_word,
 )
-from network_map.completion.tables import COMPLETION_KINDS, COMPLETION_SHARES
 from network_map.errors import QueryError
 from network_map.i18n import error_text
-from network_map.tables.check import conform
 from tests.completion.world import (
     CENTRE,
     COUNTIES,
@@ -438,31 +434,43 @@ def test_extreme_weights_and_many_places_neither_overflow_nor_underflow() -> Non
     assert (np.diff(shares[np.argsort(weights)]) >= 0).all()
 
 
-# --- tables and words ---------------------------------------------------------------------------
+# --- several kinds ------------------------------------------------------------------------------
 
 
-def test_the_tables_agree_with_their_declaration_and_show_both_answers() -> None:
-    pair = (
-        Facts({PROVINCE: 4}, named=COUNTIES[:2], kind=DEMONSTRATION),
-        Facts({PROVINCE: 6}, named=COUNTIES[:1]),
-    )
-    by_kind = kinds(*pair)
-    roll = quick_tables(*pair)[1]
-    nested = nested_ensemble(by_kind)
-    table = completion_table(roll, by_kind, nested=nested)
-    conform(COMPLETION_SHARES, table)
-    assert len(table) == len(roll)
-    is_row = (table["kind"] == CENTRE) & (table["adcode"] == COUNTIES[1])
-    row = table[is_row].to_dict("records")[0]
-    assert row["share_of_lists"] == pytest.approx(5 / 6)
-    assert (row["share_of_lists_nested"], row["verdict_code_nested"]) == (1.0, "certain_present")
-    summary = completion_kinds(by_kind, nested=nested)
-    conform(COMPLETION_KINDS, summary)
-    lists = summary.set_index("kind")["list_count_log10"]
-    assert lists[CENTRE] == pytest.approx(log10(comb(6, 5)))
-    assert np.isnan(completion_kinds(kinds(Facts({})))["list_count_log10"].iloc[0])
-    plain = completion_table(roll, by_kind)
-    assert plain["verdict_code_nested"].isna().all()
+@pytest.mark.law
+@pytest.mark.oracle
+@given(seed=st.integers(0, 10_000), kind_count=st.integers(1, 3), is_open=st.booleans())
+def test_the_nearest_of_several_kinds_is_that_of_every_pair_of_their_costs(
+    *, seed: int, kind_count: int, is_open: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    parts = []
+    for number in range(kind_count):
+        size = int(rng.integers(1, 4))
+        costs = rng.choice([0.0, 10.0, 20.0, 30.0, np.inf], (2, size))
+        shares = rng.choice([0.0, 1.0, 2.0], (2, size)) + 1e-3 * (np.arange(size) == 0)
+        shares = shares / shares.sum(axis=1, keepdims=True)
+        if is_open and number == 0:
+            shares = np.where((shares > 0) & (shares < 1), np.nan, shares)
+        parts.append(NearestCost(pd.Index(["a", "b"]), costs, shares))
+    found = nearest_of_kinds(parts)
+    for row in range(2):
+        pairs: list[list[tuple[float, float]]] = [[]]
+        for part in parts:
+            options = [(c, s) for c, s in zip(part.costs[row], part.shares[row], strict=True) if s]
+            pairs = [[*pair, option] for pair in pairs for option in options]
+        for edge in (5.0, 15.0, 25.0, np.inf):
+            nearer = [np.prod([s for _, s in pair]) for pair in pairs if min(pair)[0] < edge]
+            is_near = found.costs[row] < edge
+            shown = found.shares[row][is_near & (found.shares[row] != 0)]
+            assert bool(nearer) == bool(shown.size)
+            if len(nearer) == len(pairs):
+                assert not (found.shares[row][~is_near] != 0).any()
+            elif not np.isnan(nearer).any():
+                assert shown.sum() == pytest.approx(sum(nearer))
+
+
+# --- words -------------------------------------------------------------------------------------
 
 
 def test_the_sentences_say_what_is_not_public() -> None:

@@ -218,9 +218,9 @@ def test_a_complete_register_leaves_no_width_to_presence_and_reach() -> None:
         assert (table["low"] == table["expected"]).all()
 
 
-def test_presence_weighs_a_missing_centre_more_than_a_missing_demonstration_county() -> None:
+def test_presence_charges_a_missing_centre_and_no_missing_title() -> None:
     table = presence_of(lists(KNOWN))
-    assert table["expected"].tolist() == pytest.approx([0, 0, 0, 0.4, 0.4, 0.4, 1.0])
+    assert table["expected"].tolist() == pytest.approx([0, 0, 0, 0, 0, 0, 1.0])
 
 
 def test_a_component_without_kinds_is_refused() -> None:
@@ -263,8 +263,9 @@ def test_an_action_is_named_only_where_something_is_surely_lacking() -> None:
     assert set(unsure) <= {"verify_first", "none"}
     actions = actions_of(KNOWN, {"presence": 1.0}, activity=False)
     assert actions.iloc[-1] == "build_centre"
-    assert actions.iloc[:3].tolist() == ["none"] * 3
-    assert actions.iloc[3:6].tolist() == ["grow_demonstration"] * 3
+    assert actions.iloc[:6].tolist() == ["none"] * 6
+    reach = actions_of(KNOWN, {"reach": 1.0}, activity=False)
+    assert set(reach) == {"none", "grow_demonstration"}
 
 
 def test_unknown_activity_never_asks_for_a_centre_to_be_activated() -> None:

@@ -1,6 +1,6 @@
 """Rank intervals: seeded, blind to the order of rows, equal to a plain loop over the draws."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -11,19 +11,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.completion.ensemble import Ensemble
-from network_map.completion.shares import inclusion_shares
 from network_map.errors import QueryError
-from network_map.gaps.ask_first import ask_first, name_facts, presence_if_present, reach_if_present
+from network_map.gaps.ask_first import LEAST_CHANGES, ask_first, list_effects
 from network_map.gaps.priority import Severities, orders
-from network_map.gaps.rank_draws import DrawInputs, draw_inputs, drawn_severities, fact_numbers
-from network_map.gaps.rank_interval import joint_numbers, rank_intervals
-from network_map.gaps.severity import kind_severities, reach_severity
-from network_map.gaps.tables import RankCause
+from network_map.gaps.rank_draws import (
+    DrawInputs,
+    NetworkLists,
+    draw_inputs,
+    drawn_severities,
+    fact_numbers,
+)
+from network_map.gaps.rank_interval import is_noise, joint_numbers, rank_intervals
+from network_map.gaps.reach_draws import drawn_reach, serving_tiers
+from network_map.gaps.severity import kind_severities
 from network_map.gaps.weights import COMPONENTS, PRESETS
 from network_map.i18n import LANGUAGES, text
 from network_map.terms import ServiceRule
-from tests.completion.world import CENTRE, COUNTIES, DEMONSTRATION, PROVINCE, Facts
-from tests.gaps.world import KNOWN, OPEN, lists, severities, with_lists
+from tests.completion.world import CENTRE, COUNTIES, DEMONSTRATION, PROVINCE, Facts, ensemble
+from tests.gaps.world import (
+    KNOWN,
+    OPEN,
+    distances,
+    lists,
+    matrix,
+    presence_of,
+    severities,
+    with_lists,
+)
 
 BALANCED = PRESETS["balanced"]
 SURPLUS = (OPEN[0], Facts({PROVINCE: 1}, named=COUNTIES[:2], kind=DEMONSTRATION))
@@ -64,16 +78,21 @@ def looped_ranks(given_inputs: DrawInputs, draws: int, seed: int) -> list[dict[s
         open_places = reach.is_open[draw % len(reach.is_open)]
         for i, code in enumerate(found.adcodes):
             presence = sum(
-                part.share * (not part.is_present[draw % len(part.is_present), i])
+                part.share * part.lacking[draw % len(part.lacking), i]
                 for part in given_inputs.presence
             )
             allowed = open_places
             if reach.is_own is not None and (open_places & reach.is_own[i]).any():
                 allowed = open_places & reach.is_own[i]
-            at = min(np.flatnonzero(allowed), key=lambda j: reach.km[i, j])
+            at = int(min(np.flatnonzero(allowed), key=lambda j: reach.km[i, j]))
             km = banded(
                 reach.km[i, at], reach.low_km[i, at], reach.high_km[i, at], numbers.band[draw, i]
             )
+            for tier in reach.higher:
+                there = np.flatnonzero(tier.is_open[draw % len(tier.is_open)])
+                place = there[tier.km[i, there].argmin()]
+                ends = (tier.km[i, place], tier.low_km[i, place], tier.high_km[i, place])
+                km = min(km, banded(*ends, numbers.band[draw, i]))
             standard = reach.standard_km * numbers.standards[DEMONSTRATION][draw]
             parts = [presence, float(np.clip(km / standard - 0.5, 0, 1))]
             for place, name in ((2, "activity"), (3, "consortium")):
@@ -150,54 +169,48 @@ def test_another_seed_gives_other_draws() -> None:
     assert (first.band != second.band).all(axis=1).all()
 
 
-def test_a_complete_register_gives_completion_intervals_of_zero_width() -> None:
-    table = rank_intervals(inputs(KNOWN), BALANCED, draws=50, seed=1)
-    assert (table["rank_low_names"] == table["rank_high_names"]).all()
-    assert not (table["largest_cause"] == "names").any()
-
-
-def test_without_anything_to_vary_no_rank_moves_and_no_cause_is_named() -> None:
+def test_without_anything_to_vary_no_rank_moves() -> None:
     step = np.linspace(0.1, 0.9, len(COUNTIES))[:, None]
     fixed = Severities(tuple(COUNTIES), ("reach",), step, step, step)
     table = rank_intervals(DrawInputs(fixed), {"reach": 1.0}, draws=20, seed=1)
     assert (table["rank_low"] == table["rank_high"]).all()
-    assert set(table["largest_cause"]) == {"none"}
+    assert not is_noise(table)
 
 
-def test_each_cause_alone_leaves_the_others_at_their_expectation() -> None:
-    found = inputs()
-    numbers = joint_numbers(found, BALANCED, draws=60, seed=1)
-    drawn = drawn_severities(found, numbers)
-    expected = 100 * found.severities.expected
-    own = np.array([BALANCED[name] for name in COMPONENTS])
-    of_weights = drawn.scores(numbers.weights, RankCause.WEIGHTS)
-    assert of_weights == pytest.approx(numbers.weights @ expected.T)
-    of_facts = drawn.scores(own[None], RankCause.FACTS)
-    assert of_facts[:, :5] == pytest.approx(np.broadcast_to(expected[:5] @ own, (60, 5)))
-    is_fixed = joint_numbers(found, BALANCED, draws=60, seed=1, standard_spread=0.0)
-    rest = replace(is_fixed, band=np.zeros_like(is_fixed.band))
-    still = drawn_severities(found, rest).scores(own[None], RankCause.DISTANCES)
-    assert still == pytest.approx(np.broadcast_to(expected @ own, still.shape))
+def test_ranks_that_move_over_a_third_of_the_province_in_half_of_the_counties_are_noise() -> None:
+    low = np.arange(1, 10)
+    for width, expected in ((3, False), (4, True)):
+        high = low + np.array([width] * 5 + [0] * 4)
+        assert is_noise(pd.DataFrame({"rank_low": low, "rank_high": high})) is expected
 
 
-def test_drawn_names_average_to_the_expected_score() -> None:
+def test_drawn_lists_at_the_estimates_average_to_the_expected_severities() -> None:
     found = inputs(count=4000)
-    numbers = joint_numbers(found, BALANCED, draws=4000, seed=2)
-    own = np.array([BALANCED[name] for name in COMPONENTS])
-    scores = drawn_severities(found, numbers).scores(own[None], RankCause.NAMES)
-    mean = scores.mean(axis=0)
-    assert mean == pytest.approx(100 * found.severities.expected @ own, abs=1.0)
+    numbers = fact_numbers(found, draws=4000, seed=2, standard_spread=0.0)
+    still = replace(numbers, band=np.zeros_like(numbers.band), positions={})
+    moved = drawn_severities(found, still).moved
+    assert set(moved) == {"presence", "reach"}
+    for place, name in enumerate(("presence", "reach")):
+        mean = moved[name].mean(axis=0)
+        assert mean == pytest.approx(found.severities.expected[:, place], abs=0.03)
+
+
+def test_a_centre_that_is_being_built_is_half_a_gap_in_every_draw() -> None:
+    network = replace(lists(KNOWN), planned=frozenset(COUNTIES[:2]))
+    found = draw_inputs(severities(network), network, count=10, seed=1)
+    drawn = found.presence[0].lacking
+    assert drawn[:, :2].tolist() == [[0.5, 0.5]] * len(drawn)
+    table = presence_of(network)
+    assert table["expected"].tolist() == [0.5, 0.5, 0, 0, 0, 0, 1]
+    assert (table["low"] == table["high"]).all()
 
 
 def test_a_list_with_a_surplus_is_drawn_within_its_bounds() -> None:
     network = lists(SURPLUS)
     found = draw_inputs(severities(network), network, count=10, seed=1)
-    assert {part.name for part in found.bounded} == {
-        f"presence {DEMONSTRATION}", f"reach {DEMONSTRATION}",
-    }  # fmt: skip
+    assert {part.name for part in found.bounded} == {f"reach {DEMONSTRATION}"}
     table = rank_intervals(found, BALANCED, draws=40, seed=1)
-    assert (table["rank_low_names"] <= table["rank_high_names"]).all()
-    assert (table["rank_low_names"] < table["rank_high_names"]).any()
+    assert (table["rank_low"] < table["rank_high"]).any()
 
 
 @pytest.mark.parametrize(
@@ -228,7 +241,7 @@ def test_draws_that_cannot_be_made_are_refused_with_one_sentence(
         assert str(next(iter(options.values()))) in sentence
 
 
-# --- whom to ask first --------------------------------------------------------------------------
+# --- which list to ask for first ----------------------------------------------------------------
 
 
 def with_one(ensemble: Ensemble, place: int, *, has: bool) -> Ensemble:
@@ -242,89 +255,110 @@ def with_one(ensemble: Ensemble, place: int, *, has: bool) -> Ensemble:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("rule", [ServiceRule.NEAREST, ServiceRule.OWN_PREFECTURE])
-def test_settling_a_place_equals_the_ensemble_built_anew(rule: ServiceRule) -> None:
-    network = lists(rule=rule)
-    reach = network.reaches[0]
-    lacks, severity = presence_if_present(reach.ensemble), reach_if_present(reach)
-    for place in np.flatnonzero(reach.ensemble.is_candidate):
-        settled = with_one(reach.ensemble, int(place), has=True)
-        shares = inclusion_shares(settled)["share_of_lists"].to_numpy()
-        assert lacks[place] == pytest.approx(1 - shares)
-        anew = kind_severities(replace(reach, ensemble=settled))["expected"].to_numpy()
-        assert severity[place] == pytest.approx(anew)
+def with_list(ensemble: Ensemble, taken: Sequence[int]) -> Ensemble:
+    """Return the ensemble once the places of all nodes are known."""
+    for place in np.flatnonzero(ensemble.is_candidate):
+        ensemble = with_one(ensemble, int(place), has=place in taken)
+    return ensemble
 
 
-def test_expected_changes_equal_those_of_scores_computed_anew() -> None:
-    network = lists()
-    found = severities(network)
-    table = ask_first(
-        draw_inputs(found, network, count=5, seed=1), BALANCED, network, seed=1, top_count=3
-    )
+def entries(values: Severities, found: Severities) -> int:
+    """Return how many counties are among the first three of some severities and not of others."""
     own = np.array([BALANCED[name] for name in COMPONENTS])
+    tops = []
+    for one in (values, found):
+        scores = pd.Series(np.round(100 * one.expected @ own, 9), index=one.adcodes)
+        order = scores.sort_index().sort_values(ascending=False, kind="stable")
+        tops.append(set(order.index[:3]))
+    return len(tops[0] - tops[1])
 
-    def top(values: Severities) -> set[str]:
-        scores = pd.Series(np.round(100 * values.expected @ own, 9), index=values.adcodes)
-        return set(scores.sort_index().sort_values(ascending=False, kind="stable").index[:3])
 
-    asked = table[table["fact_kind"] == DEMONSTRATION].set_index("adcode")
-    ensemble = network.by_kind[DEMONSTRATION]
-    assert set(asked.index) == set(COUNTIES[1:])
-    for code, row in asked.iterrows():
-        place = COUNTIES.index(str(code))
-        changes = 0.0
-        for has in (True, False):
-            other = with_lists(network, DEMONSTRATION, with_one(ensemble, place, has=has))
-            share = row["share_yes"] if has else 1 - row["share_yes"]
-            changes += share * len(top(severities(other)) - top(found))
-        assert row["expected_changes"] == pytest.approx(changes)
-    assert table["expected_changes"].is_monotonic_decreasing
+def asked(
+    network: NetworkLists,
+    *,
+    activity: bool = True,
+    draws: int = 3000,
+    weights: Mapping[str, float] = BALANCED,
+) -> pd.DataFrame:
+    found = draw_inputs(severities(network, activity=activity), network, count=draws, seed=1)
+    effects = list_effects(found, network)
+    return ask_first(found, weights, effects, seed=1, draws=draws, top_count=3)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("rule", [ServiceRule.NEAREST, ServiceRule.OWN_PREFECTURE])
+def test_a_list_changes_the_top_as_each_of_the_possible_lists_does(rule: ServiceRule) -> None:
+    network = lists(rule=rule)
+    found, table = severities(network), asked(network)
+    for kind in (DEMONSTRATION, CENTRE):
+        ensemble = network.by_kind[kind]
+        places = np.flatnonzero(ensemble.is_candidate)
+        changes = []
+        for taken in combinations(map(int, places), ensemble.missing_count or 0):
+            other = with_lists(network, kind, with_list(ensemble, taken))
+            changes.append(entries(severities(other), found))
+        whole = table[(table["list_code"] == kind) & table["adcode"].isna()]
+        shown = float(whole["expected_changes"].sum())
+        assert shown == pytest.approx(np.mean(changes), abs=0.15)
+
+
+@pytest.mark.oracle
+def test_a_settled_place_moves_severities_as_the_ensemble_built_anew_does() -> None:
+    network = lists()
+    found = draw_inputs(severities(network), network, count=6000, seed=1)
+    (own,) = (e for e in list_effects(found, network) if e.kind == DEMONSTRATION)
+    reach = network.reaches[0]
+    before = kind_severities(reach)["expected"].to_numpy()
+    assert own.adcodes == tuple(COUNTIES[1:])
+    for row, code in enumerate(own.adcodes):
+        settled = with_one(reach.ensemble, COUNTIES.index(code), has=True)
+        anew = kind_severities(replace(reach, ensemble=settled))["expected"].to_numpy()
+        assert own.settled["reach"][row] == pytest.approx(anew - before, abs=0.06)
+
+
+@pytest.mark.oracle
+def test_a_list_of_a_higher_tier_moves_the_severity_of_the_lower_one() -> None:
+    network = lists()
+    reach = network.reaches[0]
+    facts = Facts({PROVINCE: 2}, named=COUNTIES[6:], kind="sub_market")
+    higher = replace(reach, ensemble=ensemble(facts), cost=matrix(distances(8)))
+    tiers = replace(network, reaches=(replace(reach, higher=(higher,)),))
+    expected = kind_severities(tiers.reaches[0])["expected"].to_numpy()
+    found = draw_inputs(severities(tiers), tiers, count=6000, seed=1)
+    drawn = drawn_reach(found.reach[0], serving_tiers(found.reach), 6000)
+    assert drawn.mean(axis=0) == pytest.approx(expected, abs=0.03)
+    effects = {effect.kind: effect for effect in list_effects(found, tiers)}
+    for row, code in enumerate(effects["sub_market"].adcodes):
+        settled = with_list(higher.ensemble, [COUNTIES.index(code)])
+        part = replace(reach, higher=(replace(higher, ensemble=settled),))
+        anew = kind_severities(part)["expected"].to_numpy()
+        moved = effects["sub_market"].settled["reach"][row]
+        assert moved == pytest.approx(anew - expected, abs=0.06)
+    table = rank_intervals(found, BALANCED, draws=60, seed=7, top_count=3).set_index("adcode")
+    loop = pd.DataFrame(looped_ranks(found, 60, 7))[list(table.index)]
+    assert table["share_in_top"].to_numpy() == pytest.approx((loop <= 3).mean().to_numpy())
+
+
+def test_facts_stand_below_their_list_and_what_changes_nothing_is_left_out() -> None:
+    table = asked(lists())
     assert table["order"].tolist() == list(range(1, len(table) + 1))
+    assert (table["expected_changes"] >= LEAST_CHANGES).all()
+    starts = table["adcode"].isna()
+    assert starts.iloc[0]
+    assert table.loc[starts, "expected_changes"].is_monotonic_decreasing
+    for _, group in table.groupby(starts.cumsum()):
+        assert len(set(group["list_code"])) == 1
+        assert group["expected_changes"].iloc[1:].is_monotonic_decreasing
 
 
 def test_a_complete_register_leaves_only_the_unknown_industry_to_ask_for() -> None:
-    network = lists(KNOWN)
-    found = draw_inputs(severities(network), network, count=5, seed=1)
-    table = ask_first(found, BALANCED, network, seed=1)
-    assert set(table["fact_kind"]) == {"consortium"}
-    assert set(table["adcode"]) == set(COUNTIES[5:])
+    table = asked(lists(KNOWN), draws=50, weights={"consortium": 1.0})
+    assert set(table["list_code"]) == {"consortium"}
+    assert set(table["adcode"].dropna()) <= set(COUNTIES[5:])
 
 
 def test_a_register_that_is_not_loaded_is_one_question() -> None:
-    network = lists(KNOWN)
-    found = draw_inputs(severities(network, activity=False), network, count=5, seed=1)
-    table = ask_first(found, BALANCED, network, seed=1, draws=50, top_count=3)
-    register = table[table["fact_kind"] == "register"]
-    assert len(register) == 1
+    table = asked(lists(KNOWN), activity=False, draws=50)
+    register = table[table["list_code"] == "register"]
+    assert register["adcode"].isna().tolist() == [True]
     assert 0 < register["expected_changes"].iloc[0] <= 3
-    assert "activity" not in set(table["fact_kind"])
-
-
-def test_drawn_lists_answer_for_pairs_of_lists() -> None:
-    network = lists(is_nested=True)
-    found = draw_inputs(severities(network), network, count=3000, seed=1)
-    facts = {fact.kind: fact for fact in name_facts(found, BALANCED, network, seed=1, draws=3000)}
-    exact = {fact.kind: fact for fact in name_facts(found, BALANCED, lists(), seed=1)}
-    own = facts[DEMONSTRATION]
-    places = [COUNTIES.index(code) for code in own.adcodes]
-    more = own.changes - exact[DEMONSTRATION].changes
-    # A county that turns out to be a demonstration county has a centre as well.
-    at = np.arange(len(places)), places
-    assert (more[at] > -6.0).all()
-    assert (more[at][1:] < -2.0).all()
-    more[at] = 0.0
-    assert more == pytest.approx(np.zeros(more.shape), abs=2.5)
-    assert CENTRE in facts
-
-
-def test_brute_force_over_all_lists_agrees_with_the_exact_changes() -> None:
-    network = lists()
-    reach = network.reaches[0]
-    exact = reach_if_present(reach)
-    for place in range(1, len(COUNTIES)):
-        rows = []
-        for taken in combinations(range(1, len(COUNTIES)), 2):
-            if place in taken:
-                km = reach.cost.km[:, [0, *taken]].min(axis=1)
-                rows.append(reach_severity(km, 100.0))
-        assert exact[place] == pytest.approx(np.mean(rows, axis=0))

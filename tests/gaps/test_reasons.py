@@ -53,9 +53,10 @@ def parts_of(
 ) -> Iterator[tuple[re.Pattern[str], Numbers]]:
     """Yield the parts that the reason of a row must have, each with its numbers."""
     kinds = short_names(language)
-    two = {name: (name, 2) for name in ("score", "score_low", "score_high")}
-    ranks = {name: (name, 0) for name in ("rank", "rank_low", "rank_high")}
-    yield pattern("score_interval", two | ranks, language), two | ranks
+    ranked: Numbers = {name: (name, 0) for name in ("rank", "rank_low", "rank_high")}
+    ranked |= {"score": ("score", 2)}
+    if row["rank"] is not None:
+        yield pattern("score_interval", ranked, language), ranked
     for kind, name in PRESENCE.items():
         words = {"kind": kinds[kind], "verdict": text(
             f"term.presence_verdict.{row[f'{name}_presence']}", language)}  # fmt: skip
@@ -91,9 +92,12 @@ def parts_of(
             "peers": ("absorption_peer_per_10k", 2),
         }  # fmt: skip
         yield pattern("activity", numbers, language), numbers
+    action = text(f"gap.action.{row['suggested_action']}", language)
+    if row["largest_part"] is None:
+        yield pattern("advice_only", {}, language, action=action), {}
+        return
     part = str(row["largest_part"])
     points: Numbers = {"points": (f"contribution_{part}", 2)}
-    action = text(f"gap.action.{row['suggested_action']}", language)
     word = text(f"gap.component.{part}", language)
     yield pattern("advice", points, language, part=word, action=action), points
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.page
 
 __all__ = ["county_rows", "own_list", "workspace"]
 
-LISTED = "按得分从高到低"
+LISTED = "不排位次"
 MEMBERS = "联合体,角色,单位名称,所在县\n锡铟产业创新联合体,牵头,甲某公司,个旧市\n"
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from network_map.config import load_settings
 from network_map.contracts.register.open import open_contract_register
 from network_map.gaps.answer import scores_of
-from network_map.gaps.county_gaps import county_facts, county_gaps, is_noise, reach_of
+from network_map.gaps.county_gaps import county_facts, county_gaps, reach_of
 from network_map.gaps.county_tables import (
     COUNTY_GAPS,
     NEXT_NODE_COUNTIES,
@@ -241,8 +241,6 @@ def test_what_the_planner_must_never_be_told(name: str) -> None:
 
 
 def test_an_order_that_is_noise_is_not_shown_whatever_the_data_set() -> None:
-    assert not is_noise(scores("demo"))
-    assert is_noise(scores("public"))
     assert table("demo")["rank"].notna().all()
     assert table("public")[["score", "rank", "rank_low", "top_percent"]].isna().all(axis=None)
 

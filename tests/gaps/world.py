@@ -83,7 +83,10 @@ def presence_of(network: NetworkLists) -> pd.DataFrame:
         else inclusion_shares(network.nested, kind=kind)
         for kind in PRESENCE_SHARES
     }
-    parts = [(share, missing_bounds(found[kind])) for kind, share in PRESENCE_SHARES.items()]
+    parts = [
+        (share, missing_bounds(found[kind], planned=network.planned))
+        for kind, share in PRESENCE_SHARES.items()
+    ]
     return summed_severities(parts)
 
 

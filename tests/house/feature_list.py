@@ -66,6 +66,7 @@ FULL_LINK: Mapping[str, str] = {
     "years": "5",
     "seed": "7",
     "nested": "1",
+    "own_tier": "1",
     "odds": "gdp",
     "compare": "530102",
     "view": "contract_coverage",

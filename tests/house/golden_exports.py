@@ -49,10 +49,10 @@ from network_map.datasets.open import known_codes, open_dataset
 from network_map.export import META_ENDING, Bundle, Recipe, file_bytes, formats_of
 from network_map.gaps.answer import inputs_of
 from network_map.gaps.calls import call_bundle, calls_of
+from network_map.gaps.closures import loss_bundle
 from network_map.gaps.facts import GapFacts, register_facts
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of
-from network_map.gaps.switches import loss_bundle, presence_bundle, switch_table
 from network_map.methods import MethodFacts, methods_document
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
 from network_map.nodes.hierarchy import hierarchy_table
@@ -407,7 +407,7 @@ def member_files(dataset: str) -> Files:
 
 
 def gap_list_files(dataset: str) -> Files:
-    """Yield the lists beside that of the gaps: losses, calls, possible lists, the switches."""
+    """Yield the lists beside that of the gaps: losses, and which lists to ask for."""
     known, asked = dataset_of(dataset), facts_asked(dataset)
     inputs = inputs_of(asked(GapQuery()), draws=GapQuery().draws, seed=GapQuery().seed)
     calls = calls_of(asked(GapQuery()), inputs, GapQuery())
@@ -418,9 +418,6 @@ def gap_list_files(dataset: str) -> Files:
             at = f"{language}/{area or 'first'}"
             made = loss_bundle(places(), known, facts, query=query)
             yield from bundle_files(f"{at}_losses", made)
-            made = presence_bundle(places(), known, facts, query=query)
-            yield from bundle_files(f"{at}_presence", made)
-            yield from table_file(f"{at}_switches", switch_table(asked, query=query))
         made = call_bundle(places(), known, calls, query=GapQuery(language=language))
         yield from bundle_files(f"{language}/first_calls", made)
 

@@ -15,7 +15,7 @@ from network_map.gaps import priority as priority_actions
 from network_map.gaps import rank_draws as drawn_severities
 from network_map.gaps import rank_interval as priority_draws
 from network_map.gaps import weights as gap_weights
-from network_map.gaps.tables import FactKind, Question, RankCause, SuggestedAction
+from network_map.gaps.tables import AskedList, SuggestedAction
 from network_map.gaps.weights import COMPONENTS, PRESETS
 from network_map.i18n import LANGUAGES, catalog, number_text, share_text, text
 from network_map.indices import accessibility, clusters
@@ -31,6 +31,7 @@ from network_map.methods import (
 from network_map.nodes import tier_rules
 from network_map.reach import cost as circuity
 from network_map.reach import known_pairs, roads, standards
+from network_map.terms import GapType
 from tests import shipped
 
 
@@ -80,6 +81,8 @@ def said(key: str, language: str = "zh") -> str:
         ((priority_draws, "LOW_SHARE"), 0.07, "priority", "7%"),
         ((priority_draws, "HIGH_SHARE"), 0.88, "priority", "88%"),
         ((priority_draws, "CONCENTRATION"), 77.0, "priority", "77"),
+        ((priority_draws, "NOISE_SHARE"), 0.77, "priority", "77%"),
+        ((severity, "PLANNED_SEVERITY"), 0.77, "priority", "0.77"),
         ((drawn_severities, "STANDARD_SPREAD"), 0.44, "priority", "44%"),
         ((priority_actions, "LEAST_POINTS"), 7.5, "priority", "7.5"),
         ((consortium_query, "DEFAULT_STANDARD_KM"), 777.0, "priority", "777"),
@@ -141,11 +144,18 @@ def test_every_declared_table_stands_with_every_column_and_its_unit(language: st
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_score_names_every_preset_part_cause_question_and_action(language: str) -> None:
+def test_the_section_on_reading_comes_first_and_tells_every_type_of_gap(language: str) -> None:
+    assert method_sections(facts(), language)[0].key == "reading"
+    told = said("reading", language)
+    assert all(text(f"methods.gap_type.{gap}", language) in told for gap in GapType)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_priority_names_every_preset_part_list_keeper_and_action(language: str) -> None:
     told = said("priority", language)
     codes = {
-        "gap.preset": PRESETS, "gap.component": COMPONENTS, "gap.cause": RankCause,
-        "priority.fact": FactKind, "priority.question": Question,
+        "gap.preset": PRESETS, "gap.component": COMPONENTS,
+        "priority.fact": AskedList, "priority.keeper": AskedList,
         "gap.action": set(SuggestedAction) - {SuggestedAction.NONE, SuggestedAction.VERIFY_FIRST},
     }  # fmt: skip
     for area, names in codes.items():
@@ -153,7 +163,7 @@ def test_the_score_names_every_preset_part_cause_question_and_action(language: s
 
 
 def test_the_logic_of_three_values_has_nine_rows() -> None:
-    (logic, _) = method_sections(facts(), "zh")[0].tables
+    (logic, _) = method_sections(facts(), "zh")[1].tables
     assert len(logic.rows) == 9
     assert ("未知", "无", "无", "未知", "未知") in logic.rows
 
@@ -161,9 +171,7 @@ def test_the_logic_of_three_values_has_nine_rows() -> None:
 def test_no_sentence_of_the_catalogs_holds_a_number_of_the_code() -> None:
     for language in LANGUAGES:
         for key, template in catalog(language).items():
-            if key.startswith(
-                ("methods.distance.", "methods.service.", "methods.classes.", "methods.cause.")
-            ):
+            if key.startswith(("methods.distance.", "methods.service.", "methods.classes.")):
                 # The one of the curve's formula is no default.
                 digits = "".join(c for c in template if c.isdigit())
                 assert digits in {"", "1"}, (language, key)

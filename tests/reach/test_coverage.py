@@ -44,8 +44,10 @@ def test_own_prefecture_serves_before_a_nearer_neighbour_and_both_are_shown() ->
         "n1", 60, "covered"
     )  # fmt: skip
     assert (row["own_node_id"], row["own_km"], row["own_verdict"]) == ("n0", 150, "gap")
-    assert (row["second_node_id"], row["second_km"]) == ("n0", 150)
+    # The nearest other node than the one that serves.
+    assert (row["second_node_id"], row["second_km"]) == ("n1", 60)
     by_nearest = one_service(cost, register, NEAREST).loc["530127"]
+    assert (by_nearest["second_node_id"], by_nearest["second_km"]) == ("n0", 150)
     assert (by_nearest["node_id"], by_nearest["reach_verdict"]) == ("n1", "covered")
 
 
@@ -191,6 +193,94 @@ def test_losses_are_what_striking_each_node_off_the_list_gives(
         if row["reach_verdict"] == "covered" and (row["node_id"], adcode) in expected
     }
     assert set(before.index[before["only_one_within"]]) == fragile
+
+
+# --- higher tiers -------------------------------------------------------------------------------
+
+TIERS = ("demonstration_county", "sub_market", "provincial_market")
+
+
+def tier_case(seed: int) -> tuple[CostMatrix, pd.DataFrame, list[Service]]:
+    """Return distances to up to six nodes of three tiers, and how each tier serves."""
+    rng = np.random.default_rng(seed)
+    m = int(rng.integers(1, 7))
+    places = [(str(rng.choice(TIERS)), str(rng.choice(["530100", "530600"]))) for _ in range(m)]
+    table = rng.uniform(0, 250, (5, m))
+    table[:, rng.random(m) < 0.15] = np.nan
+    cost = costs({f"n{j}": table[:, j].tolist() for j in range(m)}, spread=rng.uniform(0, 0.3))
+    rules = [NEAREST, rng.choice([OWN, NEAREST]), NEAREST]
+    services = [
+        service(ServiceRule(rule), float(rng.uniform(20, 200)), kind)
+        for kind, rule in zip(TIERS, rules, strict=True)
+    ]
+    return cost, nodes(*places), services
+
+
+def tiers_of(cost: CostMatrix, register: pd.DataFrame, services: list[Service]) -> pd.DataFrame:
+    table = reach(cost, COUNTIES, register, services=services, higher_tier_serves=True)
+    return table.set_index(["kind", "adcode"])
+
+
+@pytest.mark.law
+@pytest.mark.oracle
+@settings(max_examples=40)
+@given(seed=SEEDS)
+def test_a_higher_tier_serves_in_the_place_of_a_lower_one(seed: int) -> None:
+    cost, register, services = tier_case(seed)
+    found = tiers_of(cost, register, services)
+    check(REACH, found.reset_index())
+    alone = reach(cost, COUNTIES, register, services=services).set_index(["kind", "adcode"])
+    order = {kind: place for place, kind in enumerate(TIERS)}
+    km = {node: dict(zip(cost.demand_ids, cost.km[:, i], strict=True))
+          for i, node in enumerate(cost.facility_ids)}  # fmt: skip
+    for (kind, adcode), row in zip(found.index, found.to_dict("records"), strict=True):
+        serving = [alone.loc[(tier, adcode)] for tier in TIERS[order[kind] :]]
+        for name in ("km", "low_km", "high_km"):
+            least = min((one[name] for one in serving if pd.notna(one[name])), default=np.nan)
+            assert row[name] == pytest.approx(least, nan_ok=True)
+        if any(one["high_km"] <= row["standard_km"] for one in serving):
+            assert row["reach_verdict"] == "covered"
+        elif all(not one["low_km"] <= row["standard_km"] for one in serving):
+            unplaced = sum(one["unplaced_count"] for one in serving)
+            assert row["reach_verdict"] == ("uncertain" if unplaced else "gap")
+        else:
+            assert row["reach_verdict"] == "uncertain"
+        kinds = set(TIERS[order[kind] :])
+        others = [
+            km[node][adcode]
+            for node in register.loc[register["kind"].isin(kinds), "node_id"]
+            if node != row["node_id"] and not np.isnan(km[node][adcode])
+        ]
+        assert row["second_km"] == pytest.approx(min(others, default=np.nan), nan_ok=True)
+        assert pd.isna(row["second_node_id"]) or row["second_node_id"] != row["node_id"]
+
+
+@pytest.mark.oracle
+@settings(max_examples=25)
+@given(seed=SEEDS)
+def test_losses_over_tiers_are_what_striking_each_node_off_gives(seed: int) -> None:
+    cost, register, services = tier_case(seed)
+    before = tiers_of(cost, register, services)
+    expected = {}
+    for node_id in register["node_id"]:
+        after = tiers_of(cost, register[register["node_id"] != node_id], services)
+        worse = after["reach_verdict"].map(RANK) > before["reach_verdict"].map(RANK)
+        for kind, adcode in after.index[worse]:
+            row = after.loc[(kind, adcode)]
+            expected[kind, node_id, adcode] = (row["reach_verdict"], row["km"])
+    losses = closure_losses(cost, COUNTIES, register, services=services, higher_tier_serves=True)
+    check(CLOSURE_LOSSES, losses)
+    found = {
+        (row["kind"], row["node_id"], row["adcode"]): (row["verdict_after"], row["km_after"])
+        for row in losses.to_dict("records")
+    }
+    assert set(found) == set(expected)
+    for key, (verdict, kilometres) in expected.items():
+        assert found[key][0] == verdict
+        assert found[key][1] == pytest.approx(kilometres, nan_ok=True)
+    for (kind, adcode), row in zip(before.index, before.to_dict("records"), strict=True):
+        is_lost = (kind, row["node_id"], adcode) in expected
+        assert row["only_one_within"] == (row["reach_verdict"] == "covered" and is_lost)
 
 
 # --- laws ---------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """A list of gaps of last year: the same again, or which digit, sentence, filter or file is not."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def bundle() -> Bundle:
     """Return the list of a prefecture of the public data, another standard, few draws."""
     places, dataset = public()
     query = GapQuery(
-        prefecture_adcode="530600", standards_km=changed_standards({"sub_market": 150.0}),
+        prefecture_adcode="530600", standards_km=changed_standards({"sub_market": 140.0}),
         draws=100,
     )  # fmt: skip
     facts = facts_of(places, dataset, Register(), query=query)
@@ -68,10 +69,10 @@ def test_a_fresh_list_agrees_in_every_format(format_name: str) -> None:
     assert found.row_count == len(bundle().table) == 11
 
 
-def score(format_name: str) -> tuple[str, str]:
-    """Return a score of the list as the format writes it, and another one."""
-    value = float(bundle().table["score"].iloc[4])
-    written = f"{value:.2f}" if format_name == "html" else f"{value:g}"
+def distance(format_name: str) -> tuple[str, str]:
+    """Return a distance of the list as the format writes it, and another one."""
+    value = float(bundle().table["demonstration_county_second_km"].iloc[4])
+    written = f"{value:.1f}" if format_name == "html" else f"{value:g}"
     other = "1" if written[-1] != "1" else "2"
     return written, written[:-1] + other
 
@@ -80,7 +81,7 @@ def score(format_name: str) -> tuple[str, str]:
 def test_one_changed_digit_and_one_changed_sentence_are_found_with_their_place(
     format_name: str,
 ) -> None:
-    old, new = score(format_name)
+    old, new = distance(format_name)
     changed = exported(bundle(), format_name)
     for one, other in ((old, new), ("没有合同登记数据", "没有合同登记资料")):
         changed = planted(changed, format_name, one.encode(), other.encode())
@@ -93,10 +94,22 @@ def test_one_changed_digit_and_one_changed_sentence_are_found_with_their_place(
     assert codes(found)[:2] == cells
 
 
+@pytest.mark.parametrize("format_name", [*FORMATS, META_ENDING])
+def test_a_list_of_an_earlier_method_is_told_so_and_not_called_changed(format_name: str) -> None:
+    fresh = bundle()
+    assert fresh.recipe is not None
+    parameters = {k: v for k, v in fresh.recipe.parameters.items() if k != "higher_tier_serves"}
+    earlier = replace(fresh, recipe=replace(fresh.recipe, version=2, parameters=parameters))
+    found = checked(exported(earlier, format_name))
+    assert codes(found) == ["verify_method_newer"]
+    assert "方法在导出后有了新版本" in said(found)
+    assert found.notes == ()
+
+
 @pytest.mark.parametrize("format_name", ["csv", "xlsx", "geojson"])
 def test_one_changed_filter_is_found(format_name: str) -> None:
     fresh = exported(bundle(), format_name)
-    old, new = b'"sub_market": 150.0', b'"sub_market": 160.0'
+    old, new = b'"sub_market": 140.0', b'"sub_market": 160.0'
     found = checked(planted(fresh, format_name, old, new, in_meta=True))
     assert not found.is_same
     assert "verify_meta_edited" in codes(found)
