@@ -31,6 +31,8 @@ from network_map.gaps.answer import (
     score_table,
     with_intervals,
 )
+from network_map.gaps.ask_first import ListEffects
+from network_map.gaps.calls import calls_of, effects_of
 from network_map.gaps.county_gaps import county_gaps
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
 from network_map.gaps.map import Overlays
@@ -156,6 +158,18 @@ def counties(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
     return county_gaps(
         places(), dataset, facts(dataset, query), _scored(dataset, query), query=query
     )
+
+
+@_step(_draws, _KEPT_FACTS)
+def _effects(dataset: Dataset, query: GapQuery) -> tuple[ListEffects, ...]:
+    return effects_of(facts(dataset, query), _inputs(dataset, query))
+
+
+@_step(_scores, _KEPT_FACTS)
+def calls(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
+    """Return which list to ask for first, for the weights of a query."""
+    inputs, effects = _inputs(dataset, query), _effects(dataset, query)
+    return calls_of(facts(dataset, query), inputs, query, effects=effects)
 
 
 @_step(_next)

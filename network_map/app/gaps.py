@@ -13,9 +13,17 @@ from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.frame import HEADED_HEIGHT, Page, page_links, panes, told
 from network_map.app.kit.map import missing_assets, show_map
-from network_map.app.kit.tables import linked_table, plain, popover_download_buttons
+from network_map.app.kit.tables import (
+    LIST_FORMATS,
+    later_download_buttons,
+    linked_table,
+    list_download_buttons,
+    plain,
+)
 from network_map.errors import MissingFileError, QueryError
+from network_map.gaps.calls import call_bundle, call_stem, call_table
 from network_map.gaps.card import card_html, comparison_html, hint_html, next_card_html
+from network_map.gaps.closures import loss_bundle, loss_stem
 from network_map.gaps.map import gap_map, next_areas
 from network_map.gaps.next_node import NextNode
 from network_map.gaps.query import (
@@ -233,6 +241,7 @@ def _choose_lists(language: str) -> None:
     st.toggle(text("gap.one_per_place", language), key=kept("gap_one_per_place"),
               persist_state=KEPT)  # fmt: skip
     st.toggle(text("gap.nested", language), key=kept("gap_nested"), persist_state=KEPT)
+    st.toggle(text("gap.higher_tier", language), key=kept("gap_higher_tier"), persist_state=KEPT)
 
 
 def _preset_word(name: str, language: str) -> str:
@@ -406,7 +415,8 @@ def _show_card(page: Page, table: pd.DataFrame, query: GapQuery, *, is_hint: boo
         return
     if query.selected_adcode is None:
         asked = OverviewQuery(language=language, prefecture_adcode=query.prefecture_adcode)
-        st.html(hint_html(kind_counts(page.dataset, asked), language=language))
+        calls = call_table(page.places, gap_answers.calls(page.dataset, query), language)
+        st.html(hint_html(kind_counts(page.dataset, asked), calls, language=language))
         return
     kinds = kind_names(page.dataset.node_kinds, language, short=True)
     scores = gap_answers.scores(page.dataset, query)
@@ -438,16 +448,27 @@ def _row_of(table: pd.DataFrame, adcode: str) -> pd.Series:
 
 
 def _show_downloads(page: Page, query: GapQuery) -> None:
-    popover_download_buttons(
-        partial(
-            gap_bundle,
-            page.places,
-            page.dataset,
-            gap_answers.facts(page.dataset, query),
-            query=query,
-        ),
-        file_stem=gap_stem(page.dataset, query),
-        key="gap_list",
-        label=text("gap.export", page.language),
-        language=page.language,
+    facts = gap_answers.facts(page.dataset, query)
+    losses = partial(loss_bundle, page.places, page.dataset, facts, query=query)
+    calls = partial(
+        call_bundle, page.places, page.dataset, gap_answers.calls(page.dataset, query), query=query
     )
+    with st.popover(text("gap.export", page.language), type="primary"):
+        list_download_buttons(
+            partial(gap_bundle, page.places, page.dataset, facts, query=query),
+            file_stem=gap_stem(page.dataset, query),
+            key="gap_list",
+            language=page.language,
+        )
+        for make, stem, name in (
+            (calls, call_stem(page.dataset), "calls_download"),
+            (losses, loss_stem(page.dataset, query), "losses_download"),
+        ):
+            later_download_buttons(
+                make,
+                file_stem=stem,
+                key=f"gap_{name}",
+                label=text(f"gap.{name}", page.language),
+                language=page.language,
+                formats=LIST_FORMATS,
+            )

@@ -54,13 +54,15 @@ def card_html(
     return f'<div class="card gap-card">{"".join(parts)}</div>'
 
 
-def hint_html(counts: Iterable[KindCount], *, language: str) -> str:
+def hint_html(counts: Iterable[KindCount], calls: pd.DataFrame, *, language: str) -> str:
     """Return what stands instead of a card: how to choose a county, and what is on the lists.
 
     Parameters
     ----------
     counts
         The kinds of node with what is named of each.
+    calls
+        Table ``gap_calls``: which list to ask for first.
     language
         ``zh`` or ``en``.
     """
@@ -82,7 +84,20 @@ def hint_html(counts: Iterable[KindCount], *, language: str) -> str:
         f"<p>{escape(text('gap.card.how', language))}</p>"
     )
     told = _section(text("gap.card.lists", language), lines)
+    whole = calls[calls["adcode"].isna()].head(_ASKED)
+    asked = [
+        (f"{name} · {keeper}", text("gap.card.moves", language, count=number_text(changes, 1)))
+        for name, keeper, changes in zip(
+            whole["list_name"], whole["keeper"], whole["expected_changes"], strict=True
+        )
+    ]
+    if asked:
+        told += _section(text("gap.card.ask", language), asked)
+        told += f"<p>{escape(text('gap.card.ask_note', language))}</p>"
     return f'<div class="card gap-card">{head}{told}</div>'
+
+
+_ASKED = 6
 
 
 def next_card_html(answer: NextNode, place: str | None, *, query: GapQuery, kind: str) -> str:

@@ -106,27 +106,26 @@ def later_download_buttons(
     )
 
 
-def popover_download_buttons(
-    make_bundle: Callable[[], Bundle], *, file_stem: str, key: str, label: str, language: str
+def list_download_buttons(
+    make_bundle: Callable[[], Bundle], *, file_stem: str, key: str, language: str
 ) -> None:
-    """Show one button with the downloads of a bundle under it, over what stands below.
+    """Show the downloads of a bundle one below the other; a file is made when it is asked for.
 
     Parameters
     ----------
-    make_bundle, file_stem, key, label, language
+    make_bundle, file_stem, key, language
         As for :func:`later_download_buttons`.
     """
-    with st.popover(label, type="primary"):
-        for kind in (*FORMATS, META_ENDING):
-            st.download_button(
-                text(f"download.{kind.replace('.', '_')}", language),
-                data=partial(_file, make_bundle, kind),
-                file_name=stem_name(file_stem, kind),
-                mime=MEDIA_TYPES[kind],
-                key=f"{key}_{kind}",
-                on_click="ignore",
-                width="stretch",
-            )
+    for kind in (*FORMATS, META_ENDING):
+        st.download_button(
+            text(f"download.{kind.replace('.', '_')}", language),
+            data=partial(_file, make_bundle, kind),
+            file_name=stem_name(file_stem, kind),
+            mime=MEDIA_TYPES[kind],
+            key=f"{key}_{kind}",
+            on_click="ignore",
+            width="stretch",
+        )
 
 
 @st.fragment
