@@ -11,7 +11,14 @@ import pandas as pd
 
 from network_map.app.contract_answers import register_of, version_with_register
 from network_map.app.kit.distances import roads
-from network_map.app.kit.memo import KEPT_ANSWERS, dataset_version, memo, places
+from network_map.app.kit.memo import (
+    KEPT_ANSWERS,
+    dataset_version,
+    memo,
+    places,
+    settings,
+    shipped_dataset,
+)
 from network_map.gaps.answer import (
     ActionParts,
     Gaps,
@@ -193,3 +200,25 @@ def call_list(dataset: Dataset, query: GapQuery) -> CallRows:
 def fragile(dataset: Dataset, query: GapQuery) -> tuple[tuple[str, int], ...]:
     """Return the named nodes that counties depend on, and of how many each; no weight counts."""
     return fragile_nodes(places(), dataset, facts(dataset, query), query=query)
+
+
+def first_page(dataset: Dataset, query: GapQuery) -> None:
+    """Make all that a first page of gaps asks, before it is drawn or before anybody comes.
+
+    Raises
+    ------
+    QueryError, WorkspaceError, DamagedFileError, ConfigError
+        As :func:`facts`.
+    """
+    for step in (rows, call_list, tier, fragile):
+        step(dataset, query)
+
+
+def warm_first_page() -> None:
+    """Make the first page of gaps of the data set that the application opens with.
+
+    An own one belongs to a session, which makes its own.
+    """
+    told = settings()
+    if told.dataset in set(DatasetName):
+        first_page(shipped_dataset(told.dataset), GapQuery(language=told.language))
