@@ -11,7 +11,14 @@ import pandas as pd
 
 from network_map.app.contract_answers import flows, register_of, version_with_register
 from network_map.app.kit.distances import roads
-from network_map.app.kit.memo import KEPT_ANSWERS, dataset_version, memo, places
+from network_map.app.kit.memo import (
+    KEPT_ANSWERS,
+    dataset_version,
+    memo,
+    places,
+    settings,
+    shipped_dataset,
+)
 from network_map.consortia.answer import (
     member_kinds,
     member_lines,
@@ -252,3 +259,25 @@ def _flows(dataset: Dataset, language: str, prefecture: str | None) -> FlowLayer
     asked = ContractQuery(language=language, prefecture_adcode=prefecture)
     source = register_line(opened, language)
     return flow_layer(flows(opened, asked), places(), asked, source=source)
+
+
+def first_page(dataset: Dataset, query: GapQuery) -> None:
+    """Make all that a first page of gaps asks, before it is drawn or before anybody comes.
+
+    Raises
+    ------
+    QueryError, WorkspaceError, DamagedFileError, ConfigError
+        As :func:`facts`.
+    """
+    for step in (counties, calls, overlays):
+        step(dataset, query)
+
+
+def warm_first_page() -> None:
+    """Make the first page of gaps of the data set that the application opens with.
+
+    An own one belongs to a session, which makes its own.
+    """
+    told = settings()
+    if told.dataset in set(DatasetName):
+        first_page(shipped_dataset(told.dataset), GapQuery(language=told.language))

@@ -14,7 +14,7 @@ import re
 import sys
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -29,6 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from network_map.app.kit.map import map_files, missing_assets, registered
 from network_map.app.kit.tables import IN_DOCUMENT, base_style
 from network_map.config import app_root
+from network_map.errors import NetworkMapError
 from network_map.i18n import DEFAULT_LANGUAGE, LANGUAGES, text
 
 START_SCRIPT = app_root() / "streamlit_app.py"
@@ -322,6 +323,12 @@ def _load() -> None:
     from network_map.app.kit import memo  # noqa: PLC0415 -- takes seconds
 
     memo.warm_up()
+    # The page that counts most: what it asks first is there before somebody comes.
+    from network_map.app import gap_answers, gaps  # noqa: F401, PLC0415 -- after what all need
+
+    # What cannot be made is left to the page, which says so.
+    with suppress(NetworkMapError):
+        gap_answers.warm_first_page()
 
 
 def _client_settings() -> str:

@@ -13,6 +13,7 @@ from network_map.cli import main
 from network_map.export import file_bytes, meta_bytes
 from network_map.gaps.query import GapQuery, changed_standards
 from network_map.gaps.report import gap_bundle
+from network_map.nodes.dataset import Dataset
 from tests.app.test_pages import county_rows, opened, own_list, texts, workspace
 from tests.shipped import dataset, places
 
@@ -53,6 +54,26 @@ def test_the_command_line_writes_the_file_of_the_page_and_verify_agrees(
     capsys.readouterr()
     assert main(["verify", str(out)]) == 0
     assert "一致" in capsys.readouterr().out
+
+
+def test_what_the_server_makes_beforehand_is_what_a_first_page_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[GapQuery] = []
+    gap_answers.warm_first_page()
+    for name in ("answer", "rows", "call_list", "tier", "fragile"):
+        step = getattr(gap_answers, name)
+
+        def noted(data: Dataset, query: GapQuery, step: Callable[..., object] = step) -> object:
+            asked.append(query)
+            return step(data, query)
+
+        monkeypatch.setattr(gap_answers, name, noted)
+    gap_answers.warm_first_page()
+    made, asked[:] = {*asked}, []
+    assert not opened("gaps").exception
+    usual = {(gap_answers._list(query), gap_answers._tier(query)) for query in made}
+    assert {(gap_answers._list(query), gap_answers._tier(query)) for query in asked} == usual
 
 
 def test_the_page_says_what_is_not_public_and_keeps_its_choices_in_the_link() -> None:
