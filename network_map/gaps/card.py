@@ -268,7 +268,8 @@ def _distances(
             continue
         node = row[f"{kind}_node_name"]
         label = nodes.get((row[f"{kind}_node_kind"], node), kinds[kind])
-        if row[f"{kind}_node_is_assumed"] is True:
+        is_assumed = row[f"{kind}_node_is_assumed"]
+        if pd.notna(is_assumed) and is_assumed:
             label += text("gap.row.assumed", language)
         if km == 0:
             lines.append((label, text("gap.card.here", language)))
