@@ -50,7 +50,7 @@ from network_map.gaps.reach import gap_costs
 from network_map.maps.spec import FlowLayer, HierarchyLayer, NodeLayer, NodeSymbol, node_layer
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.hierarchy import hierarchy_table
-from network_map.nodes.layers import hierarchy_layer
+from network_map.nodes.layers import hierarchy_layer, nothing_drawn
 from network_map.places.query import AreaQuery
 from network_map.places.reference import kind_names, place_names
 from network_map.reach.cost import CostMatrix
@@ -245,9 +245,23 @@ def _member_symbols(
     return member_symbols(members, query.language, is_visible=is_visible)
 
 
+@memo(dataset_version, size=len(DatasetName))
+def _hierarchy_table(dataset: Dataset) -> pd.DataFrame:
+    return hierarchy_table(places(), dataset, roads())
+
+
+def hierarchy_note(dataset: Dataset, query: GapQuery) -> str:
+    """Return why not a line between tiers is drawn although they were asked for, else nothing."""
+    if GapOverlay.HIERARCHY.value not in query.layers:
+        return ""
+    if _hierarchy(dataset, query.language, query.prefecture_adcode) is not None:
+        return ""
+    return nothing_drawn(_hierarchy_table(dataset), query.language)
+
+
 @memo(dataset_version)
 def _hierarchy(dataset: Dataset, language: str, prefecture: str | None) -> HierarchyLayer | None:
-    table = hierarchy_table(places(), dataset, roads())
+    table = _hierarchy_table(dataset)
     asked = AreaQuery(language=language, prefecture_adcode=prefecture)
     return hierarchy_layer(dataset, table, query=asked)
 

@@ -11,7 +11,7 @@ from network_map.app import gap_answers
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
-from network_map.app.kit.frame import HEADED_HEIGHT, Page, page_links, panes, told
+from network_map.app.kit.frame import HEADED_HEIGHT, Page, page_links, panes, say_version, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.tables import (
     LIST_FORMATS,
@@ -53,7 +53,6 @@ from network_map.gaps.weights import (
 )
 from network_map.i18n import error_text, text
 from network_map.nodes.overview import kind_counts
-from network_map.nodes.query import OverviewQuery
 from network_map.places.reference import kind_names, place_names
 from network_map.terms import AdminLevel, MapGap, NodeKind
 
@@ -90,12 +89,16 @@ def show(page: Page) -> None:
         state.write_link(page.context)
         with map_pane:
             _show_map(page, table, query, following)
+        if note := gap_answers.hierarchy_note(page.dataset, query):
+            notes_place.caption(note)
         with list_pane:
             _show_list(page, table, query, following)
         with card_pane:
             if following is not None:
                 _show_next(page, query, following)
             _show_card(page, table, query, is_hint=following is None)
+            if not page.dataset.is_demo:
+                say_version(page.dataset, page.language)
         with finding_place:
             _show_finding(table, query)
         with bar:
@@ -414,9 +417,8 @@ def _show_card(page: Page, table: pd.DataFrame, query: GapQuery, *, is_hint: boo
     if query.selected_adcode is None and not is_hint:
         return
     if query.selected_adcode is None:
-        asked = OverviewQuery(language=language, prefecture_adcode=query.prefecture_adcode)
         calls = call_table(page.places, gap_answers.calls(page.dataset, query), language)
-        st.html(hint_html(kind_counts(page.dataset, asked), calls, language=language))
+        st.html(hint_html(kind_counts(page.dataset, query), calls, language=language))
         return
     kinds = kind_names(page.dataset.node_kinds, language, short=True)
     scores = gap_answers.scores(page.dataset, query)

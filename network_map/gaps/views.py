@@ -258,15 +258,15 @@ def legend(rows: pd.DataFrame, query: GapQuery) -> tuple[LegendClass, ...]:
 
 
 def _class_word(view: GapView, code: str, language: str) -> str:
-    prefix = {
-        GapView.GAP_TYPE: "gap.map_gap",
-        GapView.SUB_MARKET: "gap.verdict",
-        GapView.DEMONSTRATION_COUNTY: "gap.verdict",
-        GapView.INDUSTRY_CONSORTIUM: "term.fit_verdict",
-    }.get(view)
+    if view in TIERS:
+        return text(f"gap.verdict.{code}", language)
+    if view is GapView.GAP_TYPE:
+        return text(f"gap.map_gap.{code}", language)
+    if view is GapView.INDUSTRY_CONSORTIUM:
+        return text(f"term.fit_verdict.{code}", language)
     if view in {GapView.NETWORK, GapView.COUNTY_CENTRE}:
-        prefix = "gap.presence"
-    return text(f"{prefix or f'gap.fill.{view.value}'}.{code}", language)
+        return text(f"gap.presence.{code}", language)
+    return text(f"gap.fill.{view.value}.{code}", language)
 
 
 def view_finding(rows: pd.DataFrame, query: GapQuery) -> tuple[FindingPart, ...]:

@@ -239,7 +239,6 @@ class _Words:
             ),
             map_document=partial(
                 network_document,
-                self.tables,
                 self.dataset,
                 query=OverviewQuery(language=self.language, prefecture_adcode=prefecture),
                 title=title,

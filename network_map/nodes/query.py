@@ -1,60 +1,28 @@
-"""What can be asked of the nodes: the overview, and the list."""
+"""What can be asked of the nodes: a map of them, and the list."""
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
-from network_map.places.query import AreaQuery, ClassedQuery
-from network_map.query import Context, Option, ParameterType, choice, flag, parameter, subset
-from network_map.terms import AdminLevel, NodeKind
+from network_map.places.query import AreaQuery
+from network_map.query import Context, Option, ParameterType, parameter
+from network_map.terms import NodeKind
 
 _BETWEEN_KINDS = re.compile(r"[,\uff0c;\u3001\uff1b]")
 
 
-class Overlay(StrEnum):
-    """What the areas of the map are coloured by."""
-
-    NONE = "none"
-    POPULATION = "population"
-    GDP = "gdp"
-    SUB_MARKET = "sub_market"
-    DEMONSTRATION_COUNTY = "demonstration_county"
-    COUNTY_CENTRE = "county_centre"
-
-    @property
-    def is_presence(self) -> bool:
-        """Whether it shows where a kind of node is present, absent or unknown."""
-        return self.value in set(NodeKind)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OverviewQuery(ClassedQuery):
-    """What the overview shows.
+class OverviewQuery(AreaQuery):
+    """What a map of the network shows.
 
     Parameters
     ----------
-    language, prefecture_adcode, selected_adcode, classifier, class_count, own_breaks
+    language, prefecture_adcode, selected_adcode
         As for every map.
     kinds
-        Kinds of node drawn on the map.
-    overlay
-        What colours the areas.
-    level
-        Whether counties or prefectures are coloured.
-    hierarchy
-        Whether lines join counties to sub-markets and those to the provincial market.
+        Kinds of node drawn on it.
     """
 
-    kinds: tuple[str, ...] = parameter(
-        tuple(kind.value for kind in NodeKind), subset(known="node_kinds"),
-        link="kinds", key="kinds",
-    )  # fmt: skip
-    overlay: Overlay = parameter(Overlay.NONE, choice(Overlay), link="overlay", key="overlay")
-    level: AdminLevel = parameter(
-        AdminLevel.COUNTY, choice((AdminLevel.COUNTY, AdminLevel.PREFECTURE)),
-        link="level", key="level",
-    )  # fmt: skip
-    hierarchy: bool = parameter(False, flag(), link="lines", key="hierarchy_lines")
+    kinds: tuple[str, ...] = tuple(kind.value for kind in NodeKind)
 
 
 def _kinds_of_json(found: object, context: Context) -> tuple[str, ...] | None:

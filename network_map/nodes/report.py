@@ -96,7 +96,6 @@ def nodes_bundle(
         layers=partial(place_layers, places, prefecture_adcode=prefecture_adcode),
         map_document=partial(
             network_document,
-            places,
             dataset,
             query=OverviewQuery(
                 language=language, prefecture_adcode=prefecture_adcode, kinds=wanted

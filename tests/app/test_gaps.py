@@ -11,10 +11,12 @@ from streamlit.testing.v1 import AppTest
 from network_map.app import gap_answers
 from network_map.cli import main
 from network_map.export import file_bytes, meta_bytes
-from network_map.gaps.query import GapQuery, changed_standards
+from network_map.gaps.query import GapQuery, GapView, changed_standards
 from network_map.gaps.report import gap_bundle
-from network_map.nodes.dataset import Dataset
-from tests.app.test_pages import county_rows, opened, own_list, texts, workspace
+from network_map.gaps.views import shown_rows, view_finding
+from network_map.i18n import LANGUAGES, text
+from tests.app.test_pages import CountyRows, county_rows, opened, own_list, texts, workspace
+from tests.paths import ROOT
 from tests.shipped import dataset, places
 
 pytestmark = pytest.mark.page
@@ -24,11 +26,6 @@ __all__ = ["county_rows", "own_list", "workspace"]
 
 def words(app: AppTest) -> str:
     return " ".join(texts(app))
-
-
-def with_settings(app: AppTest) -> AppTest:
-    """Unfold the settings, whose fields are drawn only then."""
-    return app.button(key="gap_settings").click().run()
 
 
 def page_files(ending: str) -> bytes:
@@ -59,45 +56,38 @@ def test_the_command_line_writes_the_file_of_the_page_and_verify_agrees(
 def test_what_the_server_makes_beforehand_is_what_a_first_page_asks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked: list[GapQuery] = []
     gap_answers.warm_first_page()
-    for name in ("answer", "rows", "call_list", "tier", "fragile"):
-        step = getattr(gap_answers, name)
-
-        def noted(data: Dataset, query: GapQuery, step: Callable[..., object] = step) -> object:
-            asked.append(query)
-            return step(data, query)
-
-        monkeypatch.setattr(gap_answers, name, noted)
-    gap_answers.warm_first_page()
-    made, asked[:] = {*asked}, []
-    assert not opened("gaps").exception
-    usual = {(gap_answers._list(query), gap_answers._tier(query)) for query in made}
-    assert {(gap_answers._list(query), gap_answers._tier(query)) for query in asked} == usual
+    made: list[str] = []
+    for name in STEPS:
+        monkeypatch.setattr(gap_answers, name, lambda *_, name=name, **__: made.append(name))
+    assert not opened().exception
+    assert made == []
 
 
 def test_the_page_says_what_is_not_public_and_keeps_its_choices_in_the_link() -> None:
-    app = opened("gaps", dataset="public", county="530627", gap_km="sub_market:120")
+    app = opened(dataset="public", gap_km="sub_market:120", weights="coverage_first")
     told = words(app)
-    assert "不列位次和缺口优先度" in told
-    assert "分市场:必然缺口 " in told
+    assert text("gap.card.not_public", count=19) in told
+    assert text("gap.card.not_public", count=10) in told
     assert "不确定 0" not in told
-    assert "19 个示范县名单未公开" in told
-    assert "没有载入合同登记数据" in told
     assert app.query_params["gap_km"] == "sub_market:120"
-    app.selectbox(key="gap_preset").set_value("coverage_first").run()
     assert app.query_params["weights"] == "coverage_first"
     assert app.number_input(key="gap_weight_presence").value == pytest.approx(0.4)
+    app.selectbox(key="gap_preset").set_value("activity_first").run()
+    assert app.query_params["weights"] == "activity_first"
+    app.session_state["selected"] = "530627"
+    app.run()
+    assert app.query_params["county"] == "530627"
+    assert "镇雄县" in words(app)
+    assert "五华区" not in words(app)
     app.selectbox(key="gap_compare").set_value("530102").run()
+    assert app.query_params["compare"] == "530102"
+    assert "五华区" in words(app)
     assert not app.exception
-    demo = opened("gaps", dataset="demo", county="530627", compare="530102")
-    assert "镇雄县:缺口优先度" in words(demo)
-    assert "五华区:缺口优先度" in words(demo)
-    assert "实际作用" in words(demo)
 
 
 def test_weights_that_do_not_sum_are_scaled_and_said_and_impossible_ones_refused() -> None:
-    app = opened("gaps", dataset="public")
+    app = opened(dataset="public")
     app.number_input(key="gap_weight_presence").set_value(0.8).run()
     assert "权重合计为 1.5" in words(app)
     assert app.selectbox(key="gap_preset").value == "own"
@@ -105,39 +95,41 @@ def test_weights_that_do_not_sum_are_scaled_and_said_and_impossible_ones_refused
     (refused,) = (one.value for one in app.warning if "不小于 0" in one.value)
     assert "有无" in refused
     assert re.search("[a-z]", refused) is None
-    assert "覆盖缺口" in words(app)
+    assert text("gap.weights_refused") in words(app)
+    assert finding(app)
     assert not app.exception
 
 
-def test_a_negative_standard_is_refused_and_the_page_goes_on() -> None:
-    app = with_settings(opened("gaps", dataset="public"))
+def test_a_negative_standard_is_refused_and_the_page_goes_on(county_rows: CountyRows) -> None:
+    app = opened(dataset="public")
     app.number_input(key="gap_km_sub_market").set_value(-5.0).run()
     (refused,) = (one.value for one in app.warning if "-5" in one.value)
     assert "分市场" in refused
     assert re.search("[a-z]", refused) is None
-    assert "不排位次" in words(app)
+    assert len(county_rows.cells) == 129
+    assert finding(app)
     assert not app.exception
 
 
 @pytest.mark.usefixtures("own_list")
-def test_an_own_list_without_contracts_and_a_prefecture_without_nodes_are_told() -> None:
-    app = opened("gaps", dataset="own", prefecture="532800")
-    told = words(app)
-    assert "没有载入合同登记数据" in told
-    assert "3 个县(市、区),不排位次" in told
-    app = with_settings(app)
+def test_an_own_list_without_contracts_and_a_prefecture_without_nodes_are_told(
+    county_rows: CountyRows,
+) -> None:
+    app = opened(dataset="own", prefecture="532800", view="contract_coverage")
+    assert len(county_rows.cells) == 3
+    assert text("gap.finding.contract_coverage.unknown", counties="3 个县", count=3) in words(app)
     app.toggle(key="gap_one_per_place").set_value(False).run()
     assert app.query_params["several"] == "1"
     assert not app.exception
 
 
 STEPS = (
-    "gap_facts", "fact_rows", "inputs_of", "drawn_of", "effects_of", "action_parts", "score_table",
-    "with_intervals", "calls_of",
+    "gap_facts", "inputs_of", "drawn_of", "action_parts", "score_table", "with_intervals",
+    "county_gaps",
 )  # fmt: skip
 
 
-def test_a_moved_weight_makes_neither_facts_nor_draws_anew(
+def test_a_moved_weight_makes_neither_facts_nor_draws_anew_and_a_choice_of_rows_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made: Counter[str] = Counter()
@@ -153,8 +145,108 @@ def test_a_moved_weight_makes_neither_facts_nor_draws_anew(
 
     for name in STEPS:
         monkeypatch.setattr(gap_answers, name, counted(name))
-    app = opened("gaps", dataset="public")
+    app = opened(dataset="public")
     made.clear()
     app.number_input(key="gap_weight_presence").set_value(0.37).run()
     assert not app.exception
-    assert made == {"score_table": 1, "with_intervals": 1, "calls_of": 1}
+    assert made == {"score_table": 1, "with_intervals": 1, "county_gaps": 1}
+    made.clear()
+    app.pills(key="gap_view").set_value("sub_market")
+    app.toggle(key="gap_only_gaps").set_value(True)
+    app.selectbox(key="prefecture").set_value("530600").run()
+    app.session_state["selected"] = "530627"
+    app.run()
+    assert not app.exception
+    assert made == {}
+
+
+# --- the views ------------------------------------------------------------------------------------
+
+
+def finding(app: AppTest) -> str:
+    """The sentence above the panes: pieces in their order, the clickable ones too."""
+    (place,) = [node for node in app.main if getattr(node, "key", None) == "gap_finding"]
+    pieces = [
+        getattr(piece.proto, "body", "") or getattr(piece.proto, "label", "")
+        for piece in place
+        if hasattr(piece.proto, "body") or hasattr(piece.proto, "label")
+    ]
+    return re.sub(r"<[^>]+>|\\\\", "", "".join(pieces))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["demo", "public"])
+def test_every_view_draws_and_says_its_finding(
+    name: str, language: str, county_rows: CountyRows
+) -> None:
+    app = opened(dataset=name, lang=language)
+    said = set()
+    for view in GapView:
+        app.pills(key="gap_view").set_value(view.value).run()
+        assert not app.exception
+        assert not app.error
+        told = finding(app)
+        query = GapQuery(language=language, view=view)
+        rows = shown_rows(gap_answers.counties(dataset(name), query), query)
+        assert told == "".join(part.text for part in view_finding(rows, query))
+        assert county_rows.content["label"] == text(f"gap.view.{view}", language)
+        assert [row["id"] for row in county_rows.content["rows"]] == rows["adcode"].tolist()
+        said.add(told)
+    assert len(said) == len(GapView)
+
+
+def test_a_question_asked_with_the_widgets_is_answered_in_the_order_of_excess(
+    county_rows: CountyRows,
+) -> None:
+    """示范县, 100 公里, 昭通市, 只看缺口."""
+    app = opened(dataset="demo")
+    app.pills(key="gap_view").set_value("demonstration_county")
+    app.number_input(key="gap_km_demonstration_county").set_value(100.0)
+    app.toggle(key="gap_only_gaps").set_value(True)
+    app.selectbox(key="prefecture").set_value("530600").run()
+    assert not app.exception
+    cells = county_rows.cells
+    assert 0 < len(cells) <= 11
+    assert str(cells[0][1]).startswith("['巧家', '昭通'")
+    excess = [km[1] for _, _, km, *_ in cells if isinstance(km, list)]
+    assert len(excess) == len(cells)
+    assert excess == sorted(excess, reverse=True)
+    assert excess[-1] > 0
+    assert all(km[0] - km[1] == pytest.approx(100) for _, _, km, *_ in cells)
+    assert f"{len(cells)} 个县" in finding(app)
+    app.number_input(key="gap_km_demonstration_county").set_value(60.0).run()
+    assert len(county_rows.cells) > len(cells)
+
+
+def test_a_clicked_number_of_the_finding_filters_the_list_and_is_let_go(
+    county_rows: CountyRows,
+) -> None:
+    app = opened(dataset="demo")
+    label = app.button(key="finding_1").label
+    count = int(re.findall(r"\d+", label)[0])
+    app.button(key="finding_1").click().run()
+    assert app.query_params["gaps"] == "active_out_of_reach"
+    assert len(county_rows.cells) == count < 129
+    assert app.button(key="finding_1").label == label
+    app.button(key="finding_1").click().run()
+    assert "gaps" not in app.query_params
+    assert len(county_rows.cells) == 129
+
+
+def test_the_selected_county_and_the_comparison_survive_other_pages() -> None:
+    app = opened(dataset="demo", county="530627", compare="530102", layers="hierarchy,flows")
+    for page in ("contracts", "data_check", "gaps"):
+        app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+        assert not app.exception
+        link = app.query_params
+        assert (link["county"], link["compare"]) == ("530627", "530102")
+        assert link["layers"] == "hierarchy,flows"
+    assert "镇雄县" in words(app)
+    assert app.selectbox(key="gap_compare").value == "530102"
+
+
+def test_prefectures_are_listed_and_a_chosen_one_is_the_filter(county_rows: CountyRows) -> None:
+    app = opened(dataset="demo", level="prefecture")
+    assert len(county_rows.cells) == 16
+    app.selectbox(key="prefecture").set_value("530600").run()
+    assert [row["id"] for row in county_rows.content["rows"]] == ["530600"]

@@ -1,5 +1,6 @@
-"""The switch of the hierarchy lines on the overview page, without a browser."""
+"""The lines between tiers on the gap map, without a browser."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -26,26 +27,25 @@ def link_of(app: AppTest) -> dict[str, str]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_public_data_say_why_there_are_no_lines(language: str) -> None:
     sentence = text("hierarchy.none", language)
-    app = opened(dataset="public", lang=language, lines="1", county="530627")
+    app = opened(dataset="public", lang=language, layers="sub_market,hierarchy", county="530627")
     assert [caption.value for caption in app.caption].count(sentence) == 1
-    (card,) = [shown for shown in texts(app) if sentence in shown and shown != sentence]
-    assert ("镇雄县" if language == "zh" else "Zhenxiong County") in card
-    app.toggle(key="hierarchy_lines").set_value(False).run()
+    app.pills(key="gap_layers").set_value(["sub_market"]).run()
     assert sentence not in [caption.value for caption in app.caption]
 
 
-def test_the_switch_is_in_the_link_and_survives_a_change_of_page() -> None:
+def test_the_lines_are_in_the_link_and_survive_a_change_of_page() -> None:
     app = opened(dataset="demo", lang="zh")
-    assert "lines" not in link_of(app)
-    app.toggle(key="hierarchy_lines").set_value(True).run()
-    assert link_of(app)["lines"] == "1"
+    assert "layers" not in link_of(app)
+    app.pills(key="gap_layers").set_value(["sub_market", "hierarchy"]).run()
+    assert link_of(app)["layers"] == "sub_market,hierarchy"
+    assert text("hierarchy.none") not in [caption.value for caption in app.caption]
     app.switch_page("pages/data_check.py").run()
-    app.switch_page("pages/overview.py").run()
-    assert app.toggle(key="hierarchy_lines").value
+    app.switch_page("pages/gaps.py").run()
+    assert app.pills(key="gap_layers").value == ["sub_market", "hierarchy"]
 
 
-def test_the_card_names_the_sub_market_with_kilometres_and_method() -> None:
-    app = opened(dataset="demo", lang="zh", lines="1", county="530627")
-    (card,) = [shown for shown in texts(app) if "镇雄县" in shown and "层级连线" in shown]
-    assert "分市场:昭通市技术分市场(假定)" in card
-    assert "公里 · 路网里程(估算)" in card
+def test_the_card_names_the_serving_sub_market_with_kilometres() -> None:
+    app = opened(dataset="demo", lang="zh", county="530627")
+    (card,) = [shown for shown in texts(app) if "镇雄县" in shown]
+    assert "昭通 分市场(假定)" in card
+    assert re.search(r"昭通 分市场\(假定\)\s+\d+ 公里", card)

@@ -3,17 +3,21 @@
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
+import streamlit as st
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
+from network_map.app.kit import frame
 from network_map.app.kit import memo as cached
 from network_map.app.kit import tables as linked_table
+from network_map.app.server import MAIN_PAGE
 from network_map.datasets.node_import import apply_node_list, preview_node_list
 from network_map.datasets.open import open_dataset
 from network_map.i18n import LANGUAGES, catalog
@@ -26,9 +30,11 @@ from tests.paths import NODE_LISTS, ROOT
 pytestmark = pytest.mark.page
 
 PAGES = (
-    "overview", "contracts", "consortia", "gaps", "indices", "data_check", "import_nodes",
+    "gaps", "contracts", "consortia", "indices", "data_check", "import_nodes",
     "import_contracts", "methods",
 )  # fmt: skip
+HEADED = tuple(page for page in PAGES if page != MAIN_PAGE)
+"""The pages under a heading with a banner; the gap map says itself what is real."""
 DATASETS = ("demo", "public", "own")
 LIST = (
     "节点名称,节点类型,县(市、区),州(市)\n"
@@ -36,7 +42,7 @@ LIST = (
     "维西中心,县域中心,维西傈僳族自治县,迪庆藏族自治州\n"
 )
 # Texts of the frame that are the same in both languages, so that anybody finds the switch.
-_BILINGUAL = frozenset({"语言 / Language", "中文", "English"})
+_BILINGUAL = frozenset({"中文", "EN"})
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ENGLISH_SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")
 _KEYS = frozenset({*catalog("zh"), *catalog("en")})
@@ -98,13 +104,62 @@ def county_rows(monkeypatch: pytest.MonkeyPatch) -> CountyRows:
     return rows
 
 
-def opened(page: str = "overview", **link: str) -> AppTest:
+class TopBar:
+    """Stands for the search, a script in the browser that no test without one can run.
+
+    Its triggers are buttons here: Streamlit calls what they call back at the same moment.
+    """
+
+    def __init__(self) -> None:
+        self.told: Mapping[str, Any] = {}
+
+    def __call__(
+        self,
+        *,
+        key: str,
+        data: Mapping[str, Any],
+        on_typed_change: Callable[[], None],
+        on_pick_change: Callable[[], None],
+    ) -> None:
+        """Draw the component: take what the browser would be told."""
+        assert key == "top_bar"
+        self.told = data
+        st.button("typed", key="bar_typed", on_click=on_typed_change)
+        st.button("pick", key="bar_pick", on_click=on_pick_change)
+
+    def type(self, app: AppTest, words: str) -> list[list[str]]:
+        """Type into the search and return what it offers."""
+        app.session_state["top_bar"] = SimpleNamespace(typed=words, pick=None)
+        app.button(key="bar_typed").click().run()
+        hits: list[list[str]] = self.told["hits"]
+        return hits
+
+    def pick(self, app: AppTest, adcode: object) -> None:
+        """Pick a suggestion."""
+        app.session_state["top_bar"] = SimpleNamespace(typed=self.told["asked"], pick=adcode)
+        app.button(key="bar_pick").click().run()
+
+
+@pytest.fixture
+def top_bar(monkeypatch: pytest.MonkeyPatch) -> TopBar:
+    """The search of every page."""
+    bar = TopBar()
+    monkeypatch.setattr(frame, "component", lambda *_: bar)
+    return bar
+
+
+def switch_language(app: AppTest) -> AppTest:
+    """Ask for the other language."""
+    return app.button(key="other_language").click().run()
+
+
+def opened(page: str = MAIN_PAGE, **link: str) -> AppTest:
     """Open a page in a new session."""
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
     for name, value in link.items():
         app.query_params[name] = value
     app.run()
-    if page != "overview":
+    if page != MAIN_PAGE:
         app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
     assert [error.message for error in app.exception] == []
     return app
@@ -131,7 +186,7 @@ def texts(app: AppTest) -> set[str]:
 def all_texts(app: AppTest) -> list[str]:
     """The same texts one by one: two of them may be one word in one of the languages."""
     found: list[str] = []
-    for element in [*app.main, *app.sidebar]:
+    for element in app.main:
         if hasattr(element, "proto") and isinstance(element.proto, Message):
             found += [text for text in strings(element.proto) if not text.startswith("<style>")]
     shown = [re.sub(r"<[^>]+>", " ", text).strip() for text in found]
@@ -142,6 +197,7 @@ def all_texts(app: AppTest) -> list[str]:
 SEEN = [
     *((page, "demo", language) for page in PAGES for language in LANGUAGES),
     *((page, "public", "zh") for page in PAGES),
+    (MAIN_PAGE, "public", "en"),
     *((page, "own", "en") for page in PAGES),
 ]
 
@@ -159,7 +215,7 @@ class Seen:
         """Return the page as a first visit shows it."""
         asked = (page, dataset, language)
         if asked not in self._pages:
-            link = {"dataset": dataset, "overlay": "gdp", "lang": language}
+            link = {"dataset": dataset, "lang": language}
             if dataset == "own":
                 link["prefecture"] = "530600"
             with pytest.MonkeyPatch.context() as patch:
@@ -192,13 +248,21 @@ def test_a_page_says_as_much_in_one_language_as_in_the_other(seen: Seen, page: s
     assert len(chinese) == len(english) > 5
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_the_demonstration_banner_stands_on_every_page_and_only_there(
+@pytest.mark.parametrize("page", HEADED)
+def test_the_demonstration_banner_stands_on_every_page_with_a_heading_and_only_there(
     seen: Seen, page: str
 ) -> None:
     demo = seen(page, "demo", "zh")
     assert ["不得作为决策依据" in element.value for element in demo.warning] == [True]
     assert not seen(page, "public", "zh").warning
+
+
+def test_the_gap_map_says_itself_that_lists_are_assumed(seen: Seen) -> None:
+    for language, begins in (("zh", "若按假定名单"), ("en", "By the assumed lists")):
+        demo, public = (" ".join(texts(seen(MAIN_PAGE, name, language)))
+                        for name in ("demo", "public"))  # fmt: skip
+        assert begins in demo
+        assert begins not in public
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -214,20 +278,20 @@ def test_the_own_list_is_on_every_page_with_its_version_and_in_the_address(
 @pytest.mark.usefixtures("own_list")
 def test_every_table_has_headings_and_words_of_the_language(county_rows: CountyRows) -> None:
     for page, language, foreign in (
-        ("overview", "zh", _ENGLISH_SENTENCE),
+        (MAIN_PAGE, "zh", _ENGLISH_SENTENCE),
         ("data_check", "zh", _ENGLISH_SENTENCE),
-        ("overview", "en", _CHINESE),
+        (MAIN_PAGE, "en", _CHINESE),
     ):
         app = opened(page, lang=language, dataset="demo")
         tables = [element.value for element in app.dataframe]
-        assert tables or page == "overview"
+        assert tables or page == MAIN_PAGE
         shown = [str(cell) for row in county_rows.cells for cell in row]
         assert [cell for cell in [*shown, *county_rows.headings] if foreign.search(cell)] == []
         cells = {str(cell) for table in tables for cell in pd.unique(table.to_numpy().ravel())}
         assert [cell for cell in cells if foreign.search(cell)] == []
         configs = " ".join(element.proto.columns for element in app.dataframe)
         labels = re.findall(r'"label": "([^"]+)"', configs.encode().decode("unicode_escape"))
-        assert len(labels) >= 9 or page == "overview"
+        assert len(labels) >= 9 or page == MAIN_PAGE
         assert [label for label in labels if foreign.search(label)] == []
 
 
@@ -239,8 +303,7 @@ def told_values(app: AppTest) -> list[str]:
         for child in getattr(node, "children", {}).values():
             yield from below(child)
 
-    elements = [element for root in (app.main, app.sidebar) for element in below(root)]
-    told = [element for element in elements if getattr(element.proto, "set_value", False)]
+    told = [element for element in below(app.main) if getattr(element.proto, "set_value", False)]
     return [element.key for element in told if not element.proto.disabled]
 
 
@@ -248,19 +311,19 @@ def told_values(app: AppTest) -> list[str]:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_run_does_not_tell_the_browser_what_the_browser_told(page: str) -> None:
     """A value that comes back replaces what the person has clicked meanwhile."""
-    link = {"dataset": "demo", "overlay": "gdp", "classifier": "quantile", "prefecture": "530600"}
+    link = {"dataset": "demo", "view": "sub_market", "only_gaps": "1", "prefecture": "530600"}
     app = opened(page, **link)
-    if page == "overview":  # what the link asks for is told once
-        assert {"overlay", "prefecture"} <= set(told_values(app))
+    if page == MAIN_PAGE:  # what the link asks for is told once
+        assert {"gap_view", "gap_only_gaps", "prefecture"} <= set(told_values(app))
     app.run()
     assert told_values(app) == []
     for switches in app.pills:
-        assert isinstance(switches.value, list)
-        switches.set_value(switches.value[1:])
+        if isinstance(switches.value, list):
+            switches.set_value(switches.value[1:])
     app.selectbox(key="prefecture").set_value("530800").run()
     assert told_values(app) == []
     assert app.session_state["prefecture"] == "530800"
-    app.radio(key="language").set_value("en").run()  # the words of a choice are others then
+    switch_language(app)  # the words of a choice are others then
     assert "prefecture" in told_values(app)
     app.run()
     assert told_values(app) == []
@@ -268,23 +331,24 @@ def test_a_run_does_not_tell_the_browser_what_the_browser_told(page: str) -> Non
 
 @pytest.mark.usefixtures("workspace")
 def test_own_data_without_an_import_is_a_sentence_and_the_public_list() -> None:
-    for page in ("overview", "contracts"):
+    for page in (MAIN_PAGE, "contracts"):
         app = opened(page, dataset="own")
         keys = ["frame.own_missing", *(["monitor.own_missing"] if page == "contracts" else [])]
         assert [element.value for element in app.info] == [catalog("zh")[key] for key in keys]
-        assert "公开数据" in app.main.caption[0].value
+        assert any("公开数据" in element.value for element in app.main.caption)
 
 
 def test_an_imported_list_is_in_the_table_with_its_version(
     own_list: Path, county_rows: CountyRows
 ) -> None:
     version = open_dataset(str(own_list)).dataset_id[:8]
-    app = opened("overview", dataset="own")
+    app = opened(dataset="own", view="network")
     assert any(version in element.value for element in app.caption)
     headings = [column["heading"] for column in county_rows.content["columns"]]
-    table = {str(row[0]): dict(zip(headings, row, strict=True)) for row in county_rows.cells}
-    assert [table[adcode]["县域中心"] for adcode in ("530627", "530602")] == ["有", "无"]
-    assert {row["示范县"] for row in table.values()} == {"有", "未知"}
+    rows = county_rows.content["rows"]
+    table = {row["id"]: dict(zip(headings, row["cells"], strict=True)) for row in rows}
+    assert [table[adcode]["中心"] for adcode in ("530627", "530602")] == ["有", "无"]
+    assert {row["示范县"] for row in table.values()} == {"未知"}
 
 
 @pytest.mark.usefixtures("workspace")
@@ -307,13 +371,17 @@ def test_what_a_link_says_is_shown_as_text_and_never_as_a_picture_or_a_link() ->
 
 @pytest.mark.usefixtures("workspace")
 def test_the_choices_are_kept_from_page_to_page(county_rows: CountyRows) -> None:
-    app = opened(prefecture="530600", overlay="gdp", classes="quantile", k="4", county="530627")
+    app = opened(
+        prefecture="530600", county="530627", view="sub_market", gap_km="sub_market:90",
+        layers="sub_market,hierarchy",
+    )  # fmt: skip
     app.switch_page(str(ROOT / "pages" / "data_check.py")).run()
     app.switch_page(str(ROOT / "pages" / "import_nodes.py")).run()
-    app.switch_page(str(ROOT / "pages" / "overview.py")).run()
+    app.switch_page(str(ROOT / "pages" / "gaps.py")).run()
     state = app.session_state
-    kept = (state["prefecture"], state["overlay"], state["classifier"], state["class_count"])
-    assert kept == ("530600", "gdp", "quantile", 4)
+    kept = (state["prefecture"], state["gap_view"], state["gap_layers"], state["gap_km_sub_market"])
+    assert kept == ("530600", "sub_market", ["sub_market", "hierarchy"], 90)
+    assert app.pills(key="gap_view").value == "sub_market"
     assert state["selected"] == "530627"
     assert len(county_rows.cells) == 11
 
@@ -339,42 +407,56 @@ def test_a_prefecture_without_the_selected_county_takes_the_selection_away() -> 
         ("昭通", ["530600"]),
     ],
 )
-def test_a_county_is_found_by_any_of_its_names(typed: str, found: list[str]) -> None:
-    app = opened()
-    app.text_input(key="search_text").input(typed).run()
-    offered = [button.key for button in app.sidebar.button]
-    assert set(found) <= {str(key).removeprefix("hit_") for key in offered}
-    if len(offered) == 1:
-        chosen = (app.session_state["selected"], app.session_state["prefecture"])
-        assert found[0] in chosen
-
-
-@pytest.mark.usefixtures("workspace")
-def test_nonsense_in_the_search_box_is_a_sentence_shown_as_text() -> None:
-    app = opened()
-    for typed in ("没有这个县", "**x** ![](http://example.org/x)", "<不是县>", "   ", "a" * 5000):
-        app.text_input(key="search_text").input(typed).run()
-        assert not app.exception
-        assert not app.sidebar.button
-        told = "".join(caption.value for caption in app.sidebar.caption)
-        assert ("没有找到" in told) == bool(typed.strip())
-        assert "**x**" not in told
-        assert len(told) < 300
-
-
-@pytest.mark.usefixtures("workspace")
-@pytest.mark.parametrize("typed", ["a,b", "5,5", "9,3", "", "nan", "inf,1", "1e400", "-1,-5"])
-def test_own_breaks_that_cannot_be_used_are_a_sentence_and_the_map_stays(
-    typed: str, county_rows: CountyRows
+def test_a_county_is_found_by_any_of_its_names(
+    top_bar: TopBar, typed: str, found: list[str]
 ) -> None:
-    app = opened(overlay="gdp", classes="own_breaks", breaks="10,20")
-    app.button(key="overview_classes").click().run()  # its fields are drawn while it is unfolded
-    assert not [e for e in app.warning if "自定分级" in e.value]
-    app.text_input(key="own_breaks_text").input(typed).run()
+    app = opened("methods")
+    offered = [code for code, *_ in top_bar.type(app, typed)]
+    assert set(found) <= set(offered)
+    assert top_bar.told["asked"] == typed
+    top_bar.pick(app, found[0])
     assert not app.exception
-    assert len([e for e in app.warning if "自定分级" in e.value]) == 1
-    assert len(county_rows.cells) == 129
-    assert "bidi_component" in {getattr(e, "type", "") for e in app.main}
+    is_prefecture = found[0].endswith("00")
+    chosen = app.session_state["prefecture" if is_prefecture else "selected"]
+    assert chosen == found[0]
+    name = "prefecture" if is_prefecture else "county"
+    assert app.query_params[name] == found[0]
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_suggestion_says_name_and_prefecture_in_the_language(top_bar: TopBar) -> None:
+    app = opened("methods")
+    assert ["533423", "维西傈僳族自治县", "迪庆藏族自治州"] in top_bar.type(app, "维西")
+    assert ["530600", "昭通市", ""] in top_bar.type(app, "昭通")
+    switch_language(app)
+    hits = top_bar.type(app, "维西")
+    assert [cell for row in hits for cell in row if _CHINESE.search(cell)] == []
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_found_county_moves_a_filter_that_hides_it_and_a_prefecture_lets_it_go(
+    top_bar: TopBar,
+) -> None:
+    app = opened("methods", prefecture="530100")
+    top_bar.type(app, "镇雄")
+    top_bar.pick(app, "530627")
+    assert (app.session_state["prefecture"], app.session_state["selected"]) == ("530600", "530627")
+    top_bar.pick(app, "530100")
+    assert (app.session_state["prefecture"], app.session_state["selected"]) == ("530100", None)
+    for nonsense in ("999999", "530000", "530100\n", None, 530627, ["530627"]):
+        top_bar.pick(app, nonsense)
+        assert not app.exception
+        assert app.session_state["prefecture"] == "530100"
+
+
+@pytest.mark.usefixtures("workspace")
+def test_nonsense_in_the_search_offers_nothing_and_breaks_nothing(top_bar: TopBar) -> None:
+    app = opened("methods")
+    for typed in ("没有这个县", "**x** ![](http://example.org/x)", "<不是县>", "   ", "a" * 5000):
+        assert top_bar.type(app, typed) == []
+        assert not app.exception
+        assert not app.error
+    assert top_bar.told["words"]["none"] == catalog("zh")["frame.bar.none"]
 
 
 def test_a_kind_of_the_own_list_never_shows_as_a_bare_code_in_another_data_set(
@@ -388,8 +470,8 @@ def test_a_kind_of_the_own_list_never_shows_as_a_bare_code_in_another_data_set(
     )
     apply_node_list(preview, workspace)
     kind = preview.nodes["kind"].iloc[0]
-    app = opened(dataset="own", kinds=f"sub_market,{kind}")
-    assert app.session_state["kinds"] == ["sub_market", kind]
+    app = opened(dataset="own", layers=f"sub_market,{kind}")
+    assert app.session_state["gap_layers"] == ["sub_market", kind]
     app.selectbox(key="dataset").select("demo").run()
     assert kind not in texts(app)
     assert not app.exception
@@ -399,8 +481,13 @@ def test_a_kind_of_the_own_list_never_shows_as_a_bare_code_in_another_data_set(
 def test_the_tiers_stand_in_their_order_in_every_data_set() -> None:
     for dataset in DATASETS:
         app = opened(dataset=dataset)
-        shown = [option.content for option in app.button_group(key="kinds").proto.options]
-        assert shown[:4] == ["省级", "分市场", "示范县", "县域中心"]
+        shown = [option.content for option in app.button_group(key="gap_layers").proto.options]
+        assert [name.split()[-1] for name in shown[:4]] == [
+            "省市场",
+            "分市场",
+            "示范县",
+            "县域中心",
+        ]
         totals = opened("data_check", dataset=dataset).dataframe[0].value
         assert list(totals["kind_name"].str.slice(-3)) == ["术市场", "分市场", "示范县", "化中心"]
 
@@ -410,11 +497,11 @@ def test_a_damaged_workspace_is_a_sentence_and_the_other_data_sets_stay_open(
 ) -> None:
     for damaged in own_list.rglob("nodes*"):
         damaged.write_bytes(os.urandom(64))
-    for page in ("overview", "gaps", "import_nodes"):  # the frame of every page says it
+    for page in (MAIN_PAGE, "contracts", "import_nodes"):  # the frame of every page says it
         app = opened(page, dataset="own")
         assert len(app.error) == 1
         assert "校验" in app.error[0].value
-        assert app.radio(key="language").value == "zh"
+        assert app.button(key="other_language").label == "EN"
         app.selectbox(key="dataset").select("demo").run()
         assert not app.error or page.startswith("import_")
 
@@ -443,7 +530,7 @@ def test_a_change_of_language_keeps_the_choices_of_the_data_check() -> None:
     app = opened("data_check", dataset="own")
     app.selectbox(key="roll_kind").select("county_centre").run()
     app.selectbox(key="roll_presence").select("absent").run()
-    app.radio(key="language").set_value("en").run()
+    switch_language(app)
     assert not app.exception
     chosen = (app.selectbox(key="roll_kind").value, app.selectbox(key="roll_presence").value)
     assert chosen == ("county_centre", "absent")
@@ -459,7 +546,7 @@ def test_a_change_of_language_keeps_what_was_said_about_a_list_but_not_for_the_n
     (whole,) = [radio for radio in app.radio if "import_complete" in str(radio.key)]
     whole.set_value(True).run()
     assert app.multiselect[0].value == ["county_centre"]
-    app.radio(key="language").set_value("en").run()
+    switch_language(app)
     assert not app.exception
     assert not app.error
     assert app.selectbox(key="import_origin").value == "official"

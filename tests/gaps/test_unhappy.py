@@ -13,14 +13,14 @@ from network_map.errors import MissingFileError
 from network_map.export import FORMATS, file_bytes, read_export
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import gap_bundle
-from tests.app.test_pages import county_rows, opened, own_list, texts, workspace
+from network_map.i18n import text
+from tests.app.test_pages import CountyRows, county_rows, opened, own_list, texts, workspace
 from tests.shipped import dataset, places
 
 pytestmark = pytest.mark.page
 
 __all__ = ["county_rows", "own_list", "workspace"]
 
-LISTED = "不排位次"
 MEMBERS = "联合体,角色,单位名称,所在县\n锡铟产业创新联合体,牵头,甲某公司,个旧市\n"
 
 
@@ -35,17 +35,18 @@ MEMBERS = "联合体,角色,单位名称,所在县\n锡铟产业创新联合体,
         ({"weights": "一半,一半"}, "一半,一半"),
         ({"weights": "0,0,0,0"}, "0,0,0,0"),
         ({"gap_rule": "sub_market:magic"}, "sub_market:magic"),
+        ({"view": "tea_leaves"}, "tea_leaves"),
+        ({"gaps": "no_centre,mild"}, "no_centre,mild"),
     ],
 )
 def test_a_bad_part_of_a_link_is_named_and_the_list_is_there(
-    link: dict[str, str], said: str
+    link: dict[str, str], said: str, county_rows: CountyRows
 ) -> None:
-    app = opened("gaps", dataset="public", **link)
-    told = " ".join(texts(app))
+    app = opened(dataset="public", **link)
     # Streamlit reads warnings as Markdown: what has a meaning there is written with a backslash.
     warnings = " ".join(str(warning.value) for warning in app.warning).replace("\\", "")
     assert said in warnings
-    assert "129 个县(市、区)," + LISTED in told
+    assert len(county_rows.cells) == 129
     assert not app.exception
 
 
@@ -111,25 +112,26 @@ def test_what_cannot_be_counted_is_said_once_and_every_choice_is_there(
     def unreadable(*_: object) -> NoReturn:
         raise MissingFileError("map_asset_missing", files="roads")
 
-    monkeypatch.setattr(gap_answers, "answer", unreadable)
-    monkeypatch.setattr(gap_answers, "fragile", unreadable)
-    app = opened("gaps", dataset="public")
+    monkeypatch.setattr(gap_answers, "counties", unreadable)
+    app = opened(dataset="public")
     (told,) = [error.value for error in app.error]
     assert "roads" in told
-    assert {box.key for box in app.selectbox} >= {"gap_tier", "gap_picture", "gap_preset"}
+    assert {box.key for box in app.selectbox} >= {"gap_method", "gap_preset", "dataset"}
+    assert app.pills(key="gap_view").value == "gap_type"
     assert not app.exception
 
 
 def test_a_workspace_without_any_node_is_listed_as_unknown_on_page_and_in_the_file(
-    workspace: Path, tmp_path: Path
+    workspace: Path, tmp_path: Path, county_rows: CountyRows
 ) -> None:
     file = tmp_path / "成员.csv"
     file.write_text(MEMBERS, "utf-8")
     assert main(["import", "consortia", str(file), "--workspace", str(workspace), "--yes"]) == 0
-    app = opened("gaps", dataset="own")
-    told = " ".join(texts(app))
-    assert "129 个县(市、区)," + LISTED in told
-    assert "没有载入合同登记数据" in told
+    app = opened(dataset="own")
+    assert len(county_rows.cells) == 129
+    assert text("gap.finding.gap_type.unknown", counties="129 个县", count=129) in " ".join(
+        texts(app)
+    )
     assert not app.exception
     out = tmp_path / "gaps.csv"
     asked = ["gaps", "--dataset", str(workspace), "--prefecture", "532800", "--out", str(out)]

@@ -24,7 +24,6 @@ from network_map.datasets.open import known_codes, open_dataset
 from network_map.gaps.query import GapQuery
 from network_map.indices.answer import IndexQuery
 from network_map.nodes.dataset import REPORT_VERSIONS
-from network_map.nodes.query import OverviewQuery
 from network_map.places.query import AreaQuery
 from network_map.places.reference import open_places
 from network_map.query import parameters_of
@@ -40,14 +39,11 @@ FULL_LINK: Mapping[str, str] = {
     "dataset": "public",
     "lang": "en",
     "prefecture": "530600",
-    "kinds": "sub_market",
-    "overlay": "gdp",
     "level": "prefecture",
     "classes": "own_breaks",
     "k": "4",
     "breaks": "10,20",
     "county": "530627",
-    "lines": "1",
     "side": "both",
     "measure": "number",
     "by": "prefecture",
@@ -101,7 +97,7 @@ def address_after(link: Mapping[str, str]) -> dict[str, str]:
     with patch.object(st, "query_params", address), patch.object(st, "session_state", {}):
         state.start_session(load_settings({}))
         context = known_codes(open_places(), open_dataset(link["dataset"]))
-        state.start_query(OverviewQuery, open_places(), context)
+        state.start_query(GapQuery, open_places(), context)
         problems = st.session_state["link_problems"]
         assert list(problems) == [], problems
         address.clear()
@@ -134,7 +130,8 @@ def _pages() -> Iterator[tuple[str, str]]:
     with patch.object(navigation, "text", _key), patch.object(st, "Page", _page):
         for group, names in navigation._GROUPS:
             for place, name in enumerate(names, start=1):
-                yield name, f"{navigation._page(name, 'zh')} in nav.{group}, place {place}"
+                under = f"in nav.{group}" if group else "at the top"
+                yield name, f"{navigation._page(name, 'zh')} {under}, place {place}"
 
 
 def _key(key: str, _: str) -> str:
@@ -189,9 +186,8 @@ def _column(column: Column) -> str:
 
 def _links() -> Iterator[tuple[str, list[str]]]:
     queries: Mapping[str, type[AreaQuery]] = {
-        "overview": OverviewQuery,
-        "contracts": ContractQuery,
         "gaps": GapQuery,
+        "contracts": ContractQuery,
         "indices": IndexQuery,
         "consortia": ConsortiumQuery,
     }

@@ -22,16 +22,24 @@ from streamlit.testing.v1.element_tree import Dataframe, Widget
 from network_map.app.kit import map as map_block
 from network_map.app.kit import memo as cached
 from network_map.app.kit import tables as linked_table
+from network_map.app.server import MAIN_PAGE
 from network_map.config import app_root
 
 SCREENS: Mapping[str, tuple[Mapping[str, str], ...]] = {
-    "overview": (
-        {"overlay": "gdp", "lines": "1", "county": "530627"},
-        {"overlay": "population", "classes": "own_breaks", "breaks": "10,30", "county": "530102"},
-        {"overlay": "sub_market", "level": "prefecture"},
-        {"overlay": "county_centre", "kinds": "sub_market,county_centre"},
-        {"overlay": "gdp", "classes": "quantile", "k": "4", "level": "prefecture"},
-        {"overlay": "demonstration_county", "prefecture": "530600", "lines": "1"},
+    "gaps": (
+        {"county": "530627", "compare": "530102", "layers": "sub_market,hierarchy,contracts"},
+        {"view": "demonstration_county", "prefecture": "530600", "only_gaps": "1"},
+        {
+            "gap_km": "sub_market:120",
+            "weights": "coverage_first",
+            "odds": "gdp",
+            "seed": "7",
+            "view": "priority",
+        },
+        {"several": "1", "gap_method": "geodesic_x_circuity", "view": "network"},
+        {"view": "contract_coverage", "layers": "flows,consortia", "level": "prefecture"},
+        {"view": "industry_consortium", "county": "530102"},
+        {"view": "county_centre", "gaps": "no_centre,unknown"},
     ),
     "contracts": (
         {"prefecture": "530600"},
@@ -42,12 +50,6 @@ SCREENS: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "consortia": (
         {"county": "530627"},
         {"consortium": "consortium-3", "reach_km": "50", "prefecture": "530600"},
-    ),
-    "gaps": (
-        {"county": "530627", "compare": "530102"},
-        {"gap_map": "verdict", "gap_tier": "demonstration_county", "prefecture": "530600"},
-        {"gap_km": "sub_market:150", "weights": "coverage_first", "odds": "gdp", "seed": "7"},
-        {"several": "1", "gap_method": "geodesic_x_circuity", "gap_map": "verdict"},
     ),
     "indices": (
         {"county": "530627", "index_map": "cluster"},
@@ -117,7 +119,7 @@ def _opened(page: str, link: Mapping[str, str]) -> AppTest:
     for name, value in link.items():
         app.query_params[name] = value
     app.run()
-    if page != "overview":
+    if page != MAIN_PAGE:
         app.switch_page(str(Path("pages") / f"{page}.py")).run()
     while closed := [button for button in app.button if button.proto.icon == _UNFOLDS]:
         for button in closed:

@@ -1,4 +1,4 @@
-"""The lines of the three tiers as the overview tells them: drawn, counted, worded, refused."""
+"""The lines of the three tiers as map and card tell them: drawn, counted, worded, refused."""
 
 import json
 from dataclasses import replace
@@ -7,24 +7,22 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from network_map.datasets.open import known_codes
 from network_map.i18n import LANGUAGES, number_text, text
 from network_map.maps.payload import update_state
-from network_map.maps.spec import HierarchyLayer, LineKind, node_layer
+from network_map.maps.spec import HierarchyLayer, LineKind
 from network_map.nodes.county_card import CountyCards
-from network_map.nodes.dataset import Dataset
 from network_map.nodes.hierarchy import hierarchy_table
-from network_map.nodes.overview import Overview, overview
+from network_map.nodes.layers import hierarchy_layer, nothing_drawn
+from network_map.nodes.overview import network_map
 from network_map.nodes.presence import roll_of
 from network_map.nodes.query import OverviewQuery
-from network_map.query import query_link, query_of_link
 from network_map.reach.tables import HIERARCHY
 from network_map.tables.check import check
 from network_map.terms import NodeKind
 from tests import shipped
 from tests.shipped import places, roads
 
-LINES = OverviewQuery(hierarchy=True)
+LINES = OverviewQuery()
 
 
 @cache
@@ -32,22 +30,8 @@ def table_of(name: str) -> pd.DataFrame:
     return hierarchy_table(places(), shipped.dataset(name), roads())
 
 
-def answered(
-    dataset: Dataset, query: OverviewQuery = LINES, table: pd.DataFrame | None = None
-) -> Overview:
-    lines = hierarchy_table(places(), dataset, roads()) if table is None else table
-    return overview(
-        places(),
-        dataset,
-        roll_of(places(), dataset),
-        node_layer(dataset.nodes, dataset.node_kinds),
-        query=query,
-        hierarchy=lines,
-    )
-
-
 def layer(query: OverviewQuery = LINES) -> HierarchyLayer:
-    found = answered(shipped.dataset("demo"), query, table_of("demo")).map_spec.hierarchy
+    found = hierarchy_layer(shipped.dataset("demo"), table_of("demo"), query=query)
     assert found is not None
     return found
 
@@ -107,13 +91,13 @@ def test_the_card_of_a_county_says_what_its_line_says() -> None:
 def test_without_a_named_sub_market_there_is_a_sentence_and_no_line(language: str) -> None:
     table = table_of("public")
     check(HIERARCHY, table)
-    answer = answered(shipped.dataset("public"), replace(LINES, language=language), table)
-    assert answer.map_spec.hierarchy is None
-    assert answer.hierarchy_note == text("hierarchy.none", language)
     dataset = shipped.dataset("public")
+    assert hierarchy_layer(dataset, table, query=replace(LINES, language=language)) is None
+    note = nothing_drawn(table, language)
+    assert note == text("hierarchy.none", language)
     cards = CountyCards(places(), dataset, roll_of(places(), dataset), language)
     card = cards.card("530627", table)
-    assert card.above == answer.hierarchy_note
+    assert card.above == note
 
 
 def test_sub_markets_without_coordinates_are_not_said_to_be_unnamed() -> None:
@@ -122,42 +106,27 @@ def test_sub_markets_without_coordinates_are_not_said_to_be_unnamed() -> None:
     nodes = dataset.nodes.assign(
         lon=dataset.nodes["lon"].mask(is_sub_market), lat=dataset.nodes["lat"].mask(is_sub_market)
     )
-    answer = answered(replace(dataset, nodes=nodes))
-    assert answer.map_spec.hierarchy is None
-    assert answer.hierarchy_note == text("hierarchy.no_coordinates", "zh")
+    unplaced = replace(dataset, nodes=nodes)
+    table = hierarchy_table(places(), unplaced, roads())
+    assert hierarchy_layer(unplaced, table, query=LINES) is None
+    assert nothing_drawn(table, "zh") == text("hierarchy.no_coordinates", "zh")
 
 
 def test_lines_that_cannot_be_drawn_are_counted_in_the_note() -> None:
     dataset = shipped.dataset("demo")
     nodes = dataset.nodes
     gone = nodes["prefecture_adcode"].eq("530600") & (nodes["kind"] == NodeKind.SUB_MARKET)
-    answer = answered(
-        replace(
-            dataset, nodes=nodes.assign(lon=nodes["lon"].mask(gone), lat=nodes["lat"].mask(gone))
-        )
+    fewer = replace(
+        dataset, nodes=nodes.assign(lon=nodes["lon"].mask(gone), lat=nodes["lat"].mask(gone))
     )
-    drawn = answer.map_spec.hierarchy
+    drawn = hierarchy_layer(fewer, hierarchy_table(places(), fewer, roads()), query=LINES)
     assert drawn is not None
     assert len(drawn.lines) == 139 - 12
     assert text("hierarchy.not_drawn", "zh", count=12) in drawn.note
 
 
 def test_lines_travel_as_a_file_and_a_rerun_stays_small() -> None:
-    spec = answered(shipped.dataset("demo"), LINES, table_of("demo")).map_spec
+    spec = replace(network_map(shipped.dataset("demo"), query=LINES), hierarchy=layer())
     told = update_state(spec, nodes_url="n", seen_event=None, hierarchy_url="h")
     assert told["hierarchy"] == {"url": "h"}
     assert len(json.dumps(told, ensure_ascii=False).encode()) < 4_000
-
-
-def test_nobody_gets_lines_without_asking() -> None:
-    answer = answered(shipped.dataset("demo"), OverviewQuery(), table_of("demo"))
-    assert (answer.map_spec.hierarchy, answer.hierarchy_note) == (None, "")
-
-
-def test_a_link_keeps_the_lines_and_names_what_it_cannot_use() -> None:
-    context = known_codes(places(), shipped.dataset("demo"))
-    assert query_link(LINES, context) == {"lines": "1"}
-    assert query_of_link(OverviewQuery, {"lines": "1"}, context) == (LINES, ())
-    query, problems = query_of_link(OverviewQuery, {"lines": "yes"}, context)
-    assert not query.hierarchy
-    assert [(problem.column, problem.value) for problem in problems] == [("lines", "yes")]

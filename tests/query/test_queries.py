@@ -33,7 +33,7 @@ from network_map.gaps.query import (
 from network_map.gaps.weights import PRESETS, as_tuple
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.indices.answer import Index, IndexPicture, IndexQuery
-from network_map.nodes.query import NodeListQuery, Overlay, OverviewQuery
+from network_map.nodes.query import NodeListQuery, OverviewQuery
 from network_map.places.query import AreaQuery
 from network_map.query import (
     RecipeParameterError,
@@ -94,11 +94,8 @@ QUERIES: dict[type[AreaQuery], st.SearchStrategy[Any]] = {
     AreaQuery: st.builds(AreaQuery, **AREA),
     OverviewQuery: st.builds(
         OverviewQuery,
-        **AREA, **CLASSES,
+        **AREA,
         kinds=some_of(CONTEXT["node_kinds"]),
-        overlay=st.sampled_from(Overlay),
-        level=LEVELS,
-        hierarchy=st.booleans(),
     ),
     NodeListQuery: st.builds(
         NodeListQuery,

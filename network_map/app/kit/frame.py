@@ -79,8 +79,8 @@ def _nothing() -> None:
 def _take_pick(places: Places) -> None:
     adcode = getattr(st.session_state.get(_BAR), "pick", None)
     divisions = places.divisions
-    found = divisions.loc[divisions["adcode"] == adcode]
-    if found.empty:
+    found = divisions.loc[divisions["adcode"] == str(adcode)]
+    if found.empty or found["level"].item() == AdminLevel.PROVINCE:
         return
     st.session_state["search_picked"] = True
     _select_place(str(adcode), AdminLevel(found["level"].item()), found["parent_adcode"].item())
@@ -337,5 +337,10 @@ def _banner(dataset: Dataset, language: str) -> None:
     if dataset.is_demo:
         st.warning(text("frame.demo_banner", language))
     else:
-        short = dataset.dataset_id[:8]
-        st.caption(text(f"frame.{dataset.name}_banner", language, snapshot=short))
+        say_version(dataset, language)
+
+
+def say_version(dataset: Dataset, language: str) -> None:
+    """Say what the data are, of own data which version."""
+    short = dataset.dataset_id[:8]
+    st.caption(text(f"frame.{dataset.name}_banner", language, snapshot=short))

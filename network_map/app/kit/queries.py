@@ -4,6 +4,5 @@ from network_map.consortia.answer import ConsortiumQuery
 from network_map.contracts.query import ContractQuery
 from network_map.gaps.query import GapQuery
 from network_map.indices.answer import IndexQuery
-from network_map.nodes.query import OverviewQuery
 
-QUERIES = (OverviewQuery, ContractQuery, GapQuery, IndexQuery, ConsortiumQuery)
+QUERIES = (GapQuery, ContractQuery, IndexQuery, ConsortiumQuery)
