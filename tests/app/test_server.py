@@ -255,7 +255,7 @@ def test_the_first_page_by_its_name_is_the_first_page_and_keeps_its_view(
 
 def test_the_first_page_is_the_one_that_the_navigation_opens_first() -> None:
     navigation = (ROOT / "network_map" / "app" / "navigation.py").read_text(encoding="utf-8")
-    assert f'default=name == "{MAIN_PAGE}"' in navigation
+    assert "default=name == MAIN_PAGE" in navigation
     assert MAIN_PAGE in PAGES
 
 
