@@ -58,6 +58,7 @@ from network_map.terms import AdminLevel, MapGap, NodeKind
 
 QUERY = GapQuery
 """What the page asks."""
+_FIRST = 3
 _OF_WEIGHTS = frozenset({"weight_invalid", "weights_all_zero"})
 
 
@@ -305,13 +306,13 @@ def _in_words(problem: QueryError, page: Page) -> QueryError:
 
 def _show_finding(table: pd.DataFrame, query: GapQuery) -> None:
     """Show the finding; its numbers are the filters of the list."""
-    for number, part in enumerate(view_finding(shown_rows(table, query), query)):
+    for part in view_finding(shown_rows(table, query), query):
         if part.gap is None:
             st.html(f"<span>{escape(part.text)}</span>", width="content")
             continue
         st.button(
-            plain(part.text), key=f"finding_{number}", type="tertiary", on_click=_turn_filter,
-            args=(part.gap.value,),
+            plain(part.text), key=f"finding_{part.gap.value}", type="tertiary",
+            on_click=_turn_filter, args=(part.gap.value,),
         )  # fmt: skip
 
 
@@ -383,6 +384,11 @@ def _show_list(
         )
         return
     is_county = query.level is AdminLevel.COUNTY
+    if is_county:
+        head.html(
+            f'<span class="note">{escape(text(f"gap.order.{query.view}", language))}</span>',
+            width="content",
+        )
     linked_table(
         gap_list(page.places, table, query),
         key="gap_table",
@@ -418,7 +424,10 @@ def _show_card(page: Page, table: pd.DataFrame, query: GapQuery, *, is_hint: boo
         return
     if query.selected_adcode is None:
         calls = call_table(page.places, gap_answers.calls(page.dataset, query), language)
-        st.html(hint_html(kind_counts(page.dataset, query), calls, language=language))
+        first = shown_rows(table, query).head(_FIRST)
+        top = list(zip(first["county_name"], first["suggestion"], strict=True))
+        counts = kind_counts(page.dataset, query)
+        st.html(hint_html(counts, calls, language=language, top=top))
         return
     kinds = kind_names(page.dataset.node_kinds, language, short=True)
     scores = gap_answers.scores(page.dataset, query)

@@ -54,7 +54,13 @@ def card_html(
     return f'<div class="card gap-card">{"".join(parts)}</div>'
 
 
-def hint_html(counts: Iterable[KindCount], calls: pd.DataFrame, *, language: str) -> str:
+def hint_html(
+    counts: Iterable[KindCount],
+    calls: pd.DataFrame,
+    *,
+    language: str,
+    top: Sequence[tuple[str, str]] = (),
+) -> str:
     """Return what stands instead of a card: how to choose a county, and what is on the lists.
 
     Parameters
@@ -63,6 +69,8 @@ def hint_html(counts: Iterable[KindCount], calls: pd.DataFrame, *, language: str
         The kinds of node with what is named of each.
     calls
         Table ``gap_calls``: which list to ask for first.
+    top
+        The first counties of the list, and what is suggested for each.
     language
         ``zh`` or ``en``.
     """
@@ -84,9 +92,14 @@ def hint_html(counts: Iterable[KindCount], calls: pd.DataFrame, *, language: str
         f"<p>{escape(text('gap.card.how', language))}</p>"
     )
     told = _section(text("gap.card.lists", language), lines)
+    if top:
+        told = _section(text("gap.card.top", language), top) + told
     whole = calls[calls["adcode"].isna()].head(_ASKED)
     asked = [
-        (f"{name} · {keeper}", text("gap.card.moves", language, count=number_text(changes, 1)))
+        (
+            f"{name} · {keeper}",
+            text("gap.card.moves", language, count=number_text(changes, 0 if changes >= 1 else 1)),
+        )
         for name, keeper, changes in zip(
             whole["list_name"], whole["keeper"], whole["expected_changes"], strict=True
         )

@@ -29,6 +29,7 @@ from network_map.maps.spec import (
     MapSpec,
     NodeLayer,
     NodeSymbol,
+    UnplacedNode,
 )
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places, kind_names
@@ -41,7 +42,7 @@ COLOURS: Mapping[GapView, Mapping[str, str]] = {
         MapGap.NO_CENTRE: "#7666b0",
         MapGap.CENTRE_PLANNED: "#9d93cf",
         MapGap.IDLE_NODE: "#5db5ae",
-        MapGap.NO_CONSORTIUM: "#bcd6a4",
+        MapGap.NO_CONSORTIUM: "#e6c46e",
         MapGap.NONE: NEED[0],
     },
     GapView.NETWORK: {
@@ -80,8 +81,11 @@ COLOURS: Mapping[GapView, Mapping[str, str]] = {
     },
 }  # fmt: skip
 """Fill of each class of each view; what is not known has none and is hatched."""
+_NOMINAL = frozenset({GapView.GAP_TYPE, GapView.NETWORK, *map(GapView, TIERS)})
+_WITH_RULE = frozenset({GapView.GAP_TYPE, GapView.SUB_MARKET, GapView.DEMONSTRATION_COUNTY})
+_TICKS = ("≤1", "≤1.5", ">1.5")
 _FADES = (1 / 3, 2 / 3)
-_LARGEST_PX, _SMALLEST_PX = 24.0, 2.0
+_LARGEST_PX, _SMALLEST_PX = 20.0, 2.0
 _10K_IN_100M = 10_000
 _SAMPLES = (1.0, 0.25)
 NEXT_COLOURS = {"gained": "#2c7a62", "left": NEED[3], "other": NEED[0]}
@@ -144,7 +148,7 @@ def gap_map(
         prefecture_adcode=query.prefecture_adcode,
         selected_adcode=query.selected_adcode,
         compared_adcode=query.compared_adcode,
-        unplaced=(),
+        unplaced=_unplaced(dataset, query),
         source_line=text("map.source_line", query.language),
         lines=(*overlays.links, *_lines_to_nodes(places, dataset, table, query)),
         hierarchy=overlays.hierarchy,
@@ -173,7 +177,12 @@ def gap_areas(table: pd.DataFrame, query: GapQuery) -> AreaLayer:
     colours = {str(code): colour for code, colour in COLOURS[view].items()}
     rows = shown_rows(table, query)
     entries = legend(shown_rows(table, replace(query, gap_filter=())), query)
-    known = [entry for entry in entries if entry.code in colours]
+    known = [
+        entry
+        for entry in entries
+        if entry.code in colours
+        and (view not in _NOMINAL or entry.county_count or _not_public(table, entry, language))
+    ]
     number = {entry.code: place for place, entry in enumerate(known)}
     fills = dict(zip(rows["adcode"], fill_classes(rows, query), strict=True))
     labels = {entry.code: entry.label for entry in legend(table, query)}
@@ -184,7 +193,7 @@ def gap_areas(table: pd.DataFrame, query: GapQuery) -> AreaLayer:
         level=AdminLevel.COUNTY,
         title=text(f"gap.view.{view.value}", language),
         unit="",
-        source="",
+        source=text(f"gap.rule.{view.value}", language) if view in _WITH_RULE else "",
         classes=tuple(
             ClassEntry(
                 entry.label,
@@ -275,8 +284,8 @@ def _grid(number: Mapping[str, int], language: str) -> ClassGrid:
     """Return the legend of distance against contracts: far to the right, active upwards."""
     order = [f"{far}_{active}" for active in ("high", "middle", "low") for far in
              ("near", "middle", "far")]  # fmt: skip
-    words = (text(f"gap.grid.{name}", language) for name in ("up", "side", "corners"))
-    return ClassGrid(3, tuple(number[code] for code in order), *words)
+    up, side, corners = (text(f"gap.grid.{name}", language) for name in ("up", "side", "corners"))
+    return ClassGrid(3, tuple(number[code] for code in order), up, side, _TICKS, corners)
 
 
 def _faded(rows: pd.DataFrame, query: GapQuery) -> dict[str, int]:
@@ -305,6 +314,17 @@ def _values(table: pd.DataFrame, query: GapQuery) -> dict[str, str]:
         for code, value in zip(table["adcode"], table[column], strict=True)
         if pd.notna(value)
     }
+
+
+def _unplaced(dataset: Dataset, query: GapQuery) -> tuple[UnplacedNode, ...]:
+    nodes = dataset.nodes[dataset.nodes["kind"].isin(query.layers) & dataset.nodes["lon"].isna()]
+    if query.prefecture_adcode is not None:
+        nodes = nodes[nodes["prefecture_adcode"] == query.prefecture_adcode]
+    reason = text("overview.unplaced_reason", query.language)
+    return tuple(
+        UnplacedNode(str(kind), str(name), reason)
+        for kind, name in zip(nodes["kind"], nodes["node_name"], strict=True)
+    )
 
 
 def node_symbols(

@@ -9,14 +9,14 @@ import pandas as pd
 from network_map.gaps.map import COLOURS
 from network_map.gaps.next_node import NextNode
 from network_map.gaps.query import GapQuery, GapView
-from network_map.gaps.tables import TIERS
+from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.views import fill_classes, prefecture_rows, shown_rows
 from network_map.i18n import number_text, text
 from network_map.maps.spec import INVENTED_ORIGINS
 from network_map.places.reference import Places, place_names
 from network_map.terms import AdminLevel, MapGap
 
-ALL_COUNTIES, _PEOPLE_UNIT = 129, 10_000
+ALL_COUNTIES, _PEOPLE_UNIT, _LEAST_KM = 129, 10_000, 0.5
 _10K_IN_100M = 10_000
 _INVENTED = frozenset(origin.value for origin in INVENTED_ORIGINS)
 
@@ -125,8 +125,7 @@ def _view_columns(rows: pd.DataFrame, query: GapQuery) -> list[_Column]:
         found = [_presence("centre", rows, "county_centre", language), _people(rows)]
     elif view is GapView.CONTRACT_COVERAGE:
         found = [
-            _km(rows, TIERS[0]),
-            _number("rate", rows["absorption_per_10k"], 2),
+            *(_km(rows, kind) for kind in TIERS),
             _number("ratio", rows["absorption_peer_ratio"], 2),
         ]
     elif view is GapView.INDUSTRY_CONSORTIUM:
@@ -172,11 +171,29 @@ def _presence_word(presence: object, origin: object, language: str) -> str:
 
 
 def _km(rows: pd.DataFrame, kind: str) -> _Column:
+    """Return distances: what they are sure to be, and red by how much they are beyond."""
+    names = ("verdict", "km", "low_km", "high_km", "standard_km")
     cells = [
-        [_plain(km), _plain(excess)]
-        for km, excess in zip(rows[f"{kind}_km"], rows[f"{kind}_excess_km"], strict=True)
+        _km_cell(*row)
+        for row in rows[[f"{kind}_{name}" for name in names]].itertuples(index=False, name=None)
     ]
     return _Column(f"{kind}_km", "excess", cells)
+
+
+def _km_cell(verdict: str, km: float, low: float, high: float, standard: float) -> list[object]:
+    """Return kilometres to sort by, as written, the excess, and whether it is a gap for certain."""
+    if pd.isna(km):
+        return [None, None, "", False]
+    shown, excess = number_text(km, 0), km - standard
+    if verdict == ReachVerdict.CERTAIN_GAP:
+        shown, excess = f"≥{number_text(low, 0)}", low - standard
+    elif verdict == ReachVerdict.CERTAIN_COVERED:
+        shown, excess = f"≤{number_text(high, 0)}", 0.0
+    elif verdict == ReachVerdict.POSSIBLE:
+        shown, excess = f"{number_text(low, 0)}–{number_text(high, 0)}", 0.0
+    is_gap = verdict in {ReachVerdict.GAP, ReachVerdict.CERTAIN_GAP}
+    written = f"+{number_text(excess, 0)}" if excess >= _LEAST_KM else ""
+    return [float(km), shown, written, is_gap]
 
 
 def _people(rows: pd.DataFrame) -> _Column:

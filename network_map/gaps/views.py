@@ -313,6 +313,8 @@ def _counted_parts(rows: pd.DataFrame, query: GapQuery) -> list[FindingPart]:
             view is GapView.CONTRACT_COVERAGE and entry.code not in _SAID
         ):
             continue
+        if parts and entry.code == MapGap.OUT_OF_REACH:
+            key += "_more"
         said = text(
             key, language, counties=counties_text(entry.county_count, language),
             count=count_text(entry.county_count), **values,

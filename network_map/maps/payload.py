@@ -129,7 +129,8 @@ def _areas(areas: AreaLayer) -> dict[str, object]:
     if areas.grid is not None:
         document["grid"] = {
             "columns": areas.grid.column_count, "order": list(areas.grid.order),
-            "up": areas.grid.up, "side": areas.grid.side, "corners": areas.grid.corners,
+            "up": areas.grid.up, "side": areas.grid.side, "ticks": list(areas.grid.ticks),
+            "corners": areas.grid.corners,
         }  # fmt: skip
     if areas.faded:
         document["faded"] = [

@@ -58,6 +58,8 @@ class ClassGrid:
         Index of the class of each square, row by row from the upper left.
     up, side
         The questions along the vertical and the horizontal axis.
+    ticks
+        What stands under each column.
     corners
         What the corners mean.
     """
@@ -66,6 +68,7 @@ class ClassGrid:
     order: tuple[int, ...]
     up: str
     side: str
+    ticks: tuple[str, ...]
     corners: str
 
 

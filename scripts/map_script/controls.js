@@ -211,7 +211,10 @@ class Legend {
       square.dataset.count = count;
       squares.append(square);
     });
-    box.append(squares, element("span", "nm-grid-side", grid.side));
+    const ticks = element("div", "nm-squares nm-ticks");
+    ticks.style.gridTemplateColumns = `repeat(${size}, 34px)`;
+    grid.ticks.forEach((tick) => ticks.append(element("span", "", tick)));
+    box.append(squares, element("span"), ticks, element("span", "nm-grid-side", grid.side));
     const note = element("p", "nm-note", grid.corners);
     const unknown = element("div", "nm-row");
     unknown.dataset.class = "missing";
@@ -296,7 +299,7 @@ class Legend {
     if (areas.missing[1] || !isBare) addRow(null, areas.missing[0] || words.no_data, areas.missing[1], "missing", codes[areas.classes.length]);
     if (!isBare) this.panel.append(element("p", "nm-title", title));
     this.panel.append(areas.grid ? this.grid(areas, words) : list);
-    if (areas.source) this.panel.append(element("p", "nm-note", filled(words.source, { source: areas.source })));
+    if (areas.source) this.panel.append(element("p", "nm-note", isBare ? areas.source : filled(words.source, { source: areas.source })));
   }
 }
 

@@ -25,7 +25,7 @@ class Flows {
     for (const [x, y, radius, label] of flows.circles) {
       this.add(L.circleMarker([y, x], {
         pane: "nm-flows", renderer: this.renderer, radius, className: "nm-flow-circle",
-        color: this.colour, weight: 1.2, fillColor: this.colour, fillOpacity: 0.18,
+        color: this.colour, weight: 1.2, fillColor: this.colour, fillOpacity: 0.1,
       }), label);
     }
     for (const [x1, y1, x2, y2, weight, label] of flows.lines) {

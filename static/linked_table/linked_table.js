@@ -29,6 +29,7 @@ const STYLE = `
   .dense td { padding: 0 6px; height: 31px; }
   .dense td:first-child, .dense th:first-child button { padding-left: 10px; }
   .dense tbody tr[aria-selected="true"] { background: #faf1e4; box-shadow: inset 3px 0 0 #111418; }
+  .dense tr.step td { border-top: 2px solid #8d959d; }
   .order { color: #7a858f; }
   .dense td.placed { width: 100%; max-width: 0; }
   .place { display: flex; align-items: center; gap: 6px; overflow: hidden; }
@@ -134,14 +135,15 @@ const drawings = {
     box.title = note ? `${name} ${note}` : name;
     cell.append(box);
   },
-  excess(cell, [value, excess], column, content) {
+  excess(cell, [value, text, excess, isGap], column, content) {
     if (value === null) {
       cell.append(element("span", "spare", content.missing));
-      return;
+    } else if (isGap) {
+      cell.append(text, element("span", "over", excess));
+    } else {
+      // Within the standard, or not known to be beyond it.
+      cell.append(element("span", "spare", excess ? `${text} ${excess}?` : text));
     }
-    const text = formatOf(0).format(value);
-    if (excess > 0) cell.append(text, element("span", "over", `+${formatOf(0).format(excess)}`));
-    else cell.append(element("span", "spare", text));
   },
   interval(cell, [low, at, high], { most }) {
     if (at === null) return;
@@ -218,6 +220,7 @@ class LinkedTable {
     this.body = table.createTBody();
     this.rows = new Map();
     this.waiting = [...ordered(rows, this.sort)];
+    this.lastMark = undefined;
     this.body.addEventListener("click", (event) => this.pick(event.target.closest("tr")));
     this.body.addEventListener("keydown", (event) => this.steer(event));
     this.drawRows(Math.ceil(this.height / LEAST_ROW_PX));
@@ -250,6 +253,12 @@ class LinkedTable {
         if (draw) draw(cell, row.cells[index], column, this.content);
         else filled(cell, written(row.cells[index], column, this.content));
       });
+      // A line between the classes of a list that is ordered by them.
+      const mark = row.cells.find((cell) => Array.isArray(cell) && cell.length === 3);
+      if (this.lastMark !== undefined && mark && mark[2] !== this.lastMark && this.sort.column === null) {
+        line.classList.add("step");
+      }
+      this.lastMark = mark ? mark[2] : undefined;
       this.rows.set(row.id, line);
     }
     const isWhole = this.waiting.length === 0;

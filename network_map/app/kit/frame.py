@@ -178,8 +178,9 @@ def open_page(name: str, query: type[AreaQuery] = AreaQuery, *, has_heading: boo
     notes_place = st.container()
     # What helps out of trouble is drawn before anything that can fail.
     search_place, prefecture_place = bar.container(width="content"), bar.container(width="content")
-    with bar:
+    with bar.container(key=f"dataset_{st.session_state['dataset']}", width="content"):
         _choose_dataset(language)
+    with bar:
         _switch_language(language)
     with told(language, is_final=True):
         places = cached.places()
