@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import pandas as pd
 
@@ -182,7 +183,7 @@ def _km(rows: pd.DataFrame, kind: str) -> _Column:
 
 def _km_cell(verdict: str, km: float, low: float, high: float, standard: float) -> list[object]:
     """Return kilometres to sort by, as written, the excess, and whether it is a gap for certain."""
-    if pd.isna(km):
+    if isnan(km):
         return [None, None, "", False]
     shown, excess = number_text(km, 0), km - standard
     if verdict == ReachVerdict.CERTAIN_GAP:
