@@ -85,24 +85,25 @@ def write_xlsx(path: Path, rows: int) -> None:
 
 def by_import(path: Path) -> Callable[[], None]:
     """Return the whole way from the file to a new workspace."""
-    from network_map.contracts.importing.apply import open_divisions  # noqa: PLC0415 (alone)
-    from network_map.contracts.importing.outcome import run_contract_import  # noqa: PLC0415 (alone)
+    from network_map.contracts.importing.apply import contract_import  # noqa: PLC0415 (alone)
+    from network_map.places.gazetteer import open_divisions  # noqa: PLC0415 (alone)
 
     gazetteer = open_divisions()
 
     def run() -> None:
         with TemporaryDirectory(prefix="imported") as workspace:
-            done = run_contract_import(path, Path(workspace), confirm=True, gazetteer=gazetteer)
-            if not done.applied:
-                raise RuntimeError(done.state)
+            folder = Path(workspace)
+            done = contract_import(path, workspace=folder, gazetteer=gazetteer).apply(folder)
+            if not done.is_changed:
+                raise RuntimeError(done.snapshot_id)
 
     return run
 
 
 def by_validation(path: Path) -> Callable[[], None]:
     """Return reading and validating alone, as the preview does."""
-    from network_map.contracts.importing.apply import open_divisions  # noqa: PLC0415 (alone)
     from network_map.contracts.importing.preview import preview_contracts  # noqa: PLC0415 (alone)
+    from network_map.places.gazetteer import open_divisions  # noqa: PLC0415 (alone)
 
     gazetteer = open_divisions()
 

@@ -9,18 +9,17 @@ import pandas as pd
 from network_map.activity.tables import CENTRE_ACTIVITY
 from network_map.errors import Problem
 from network_map.listfiles.cells import is_blank, number, plain_text, whole_number_text
+from network_map.listfiles.preview import ListOptions
 from network_map.listfiles.table import Record
-from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.small_lists import (
     ListDraft,
-    ListPreview,
     ListRows,
     Report,
+    SmallListPreview,
     county_of,
     finished,
     list_rows,
     origin_of,
-    source_of,
     without_repeats,
 )
 from network_map.nodes.importing.words import NODE_SYNONYMS
@@ -62,7 +61,6 @@ class _Reader:
     rows: ListRows
     gazetteer: Gazetteer
     centres: pd.DataFrame
-    options: NodeListOptions
     report: Report
 
 
@@ -71,24 +69,18 @@ def preview_centre_activity(
     file_name: str,
     gazetteer: Gazetteer,
     nodes: pd.DataFrame,
-    options: NodeListOptions | None = None,
-) -> ListPreview:
+    options: ListOptions | None = None,
+) -> SmallListPreview:
     """Return what would be taken of a list of the work of county centres.
 
     Parameters
     ----------
-    content, file_name
-        The file: CSV, TSV or a spreadsheet.
-    gazetteer
-        The divisions.
     nodes
         Table ``nodes`` of the workspace: the centres that the list speaks of.
-    options
-        What a person says about the list.
 
     Returns
     -------
-    ListPreview
+    SmallListPreview
         Table ``centre_activity``, one row a centre and year. A blank count is not known, never 0;
         a row without any count is left out.
 
@@ -97,11 +89,11 @@ def preview_centre_activity(
     FileFormatError
         If the file cannot be read as a list at all.
     """
-    options = options or NodeListOptions()
+    options = options or ListOptions()
     report = Report()
     rows = list_rows(content, file_name, CENTRE_SYNONYMS, options, report)
     centres = nodes[nodes["kind"] == NodeKind.COUNTY_CENTRE]
-    reader = _Reader(rows, gazetteer, centres, options, report)
+    reader = _Reader(rows, gazetteer, centres, report)
     missing = []
     if "year" not in rows.columns:
         missing.append("centre_year_column")
@@ -117,7 +109,7 @@ def preview_centre_activity(
         CENTRE_ACTIVITY,
         pd.DataFrame([draft.cells for draft in taken], columns=CENTRE_ACTIVITY.names),
     )
-    return finished({CENTRE_ACTIVITY.name: table}, rows, options, report)
+    return finished({CENTRE_ACTIVITY.name: table}, rows, report)
 
 
 def _draft(record: Record, reader: _Reader) -> ListDraft | None:
@@ -130,8 +122,8 @@ def _draft(record: Record, reader: _Reader) -> ListDraft | None:
         "year": year,
         "node_id": node_id,
         **counts,
-        "origin": origin_of(record, reader.options, report),
-        "source": source_of(record, reader.rows.raw, reader.options),
+        "origin": origin_of(record, reader.rows, report),
+        "source": reader.rows.source_of(record),
     }
     if record.row in report.open_rows:
         return None

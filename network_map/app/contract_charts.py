@@ -17,7 +17,6 @@ import pandas as pd
 import streamlit as st
 
 from network_map.app import contract_answers
-from network_map.app.contract_target import in_100m, money, show_season_download, target_card
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept, unfolds
@@ -35,6 +34,7 @@ from network_map.contracts.report import (
     flow_bundle,
     map_spec_of,
     party_bundle,
+    season_bundle,
     series_bundle,
     stem_of,
     subsidy_bundle,
@@ -50,9 +50,11 @@ from network_map.contracts.tables import (
 )
 from network_map.contracts.target import (
     Published,
+    Target,
     published_bundle,
     published_layer,
     shown_figures,
+    target_source,
     whole_years,
 )
 from network_map.errors import MissingFileError
@@ -523,3 +525,44 @@ def _show_table(
         language=language,
         formats=LIST_FORMATS,
     )
+
+
+def show_season_download(page: Page, opened: OpenContracts, query: ContractQuery) -> None:
+    """Show the download of the pace that the projection stands on."""
+    progress = contract_answers.target(opened, query)
+    if progress is None:
+        return
+    later_download_buttons(
+        partial(season_bundle, opened, page.places, query, progress),
+        file_stem=stem_of(opened, query, "season"),
+        key="contract_season",
+        label=text("monitor.download_season", query.language),
+        language=query.language,
+        formats=LIST_FORMATS,
+    )
+
+
+def target_card(target: Target, language: str) -> str:
+    """Return the target alone as HTML: no actual figure is public."""
+    lines = [
+        text("monitor.target.target", language, value=in_100m(target.value_fen)),
+        text("monitor.target.public", language),
+        text("monitor.target.apart", language),
+        target_source(target, language),
+    ]
+    head = text("monitor.target.section", language, year=target.year)
+    body = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<h2 class="section">{escape(head)}</h2><div class="card"><ul>{body}</ul></div>'
+
+
+def in_100m(fen: float) -> str:
+    """Return an amount in 100 m yuan, without its unit."""
+    return number_text(fen / FEN_PER_100M_YUAN, 2)
+
+
+def money(fen: float, language: str) -> str:
+    """Return an amount in 100 m yuan with its unit."""
+    return text(
+        "monitor.kpi.with_unit", language,
+        number=in_100m(fen), unit=text("monitor.unit.100m_yuan", language),
+    )  # fmt: skip

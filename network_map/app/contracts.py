@@ -6,8 +6,7 @@ from functools import partial
 import streamlit as st
 
 from network_map.app import contract_answers, contract_charts
-from network_map.app.contract_charts import draw_map, show_parties, show_published
-from network_map.app.contract_target import show_target
+from network_map.app.contract_charts import draw_map, in_100m, show_parties, show_published
 from network_map.app.kit import choices as state
 from network_map.app.kit.choices import KEPT, choose_classes, kept
 from network_map.app.kit.frame import HEADED_HEIGHT, Page, page_links, panes, told
@@ -33,9 +32,10 @@ from network_map.contracts.report import (
     years_of,
 )
 from network_map.contracts.tables import CONTRACT_BALANCE, CONTRACT_VOLUMES
+from network_map.contracts.target import TargetProgress, target_source
 from network_map.errors import QueryError
-from network_map.i18n import error_text, text
-from network_map.maps.charts import table_rows
+from network_map.i18n import count_text, error_text, share_text, text
+from network_map.maps.charts import Gauge, gauge, table_rows
 from network_map.query import parse_numbers
 from network_map.terms import OWN, AdminLevel, Classifier, ContractKind, TechnologyField
 
@@ -87,7 +87,7 @@ def _show_register(page: Page, opened: OpenContracts) -> None:
     with list_pane:
         _show_table(page, opened, answer, query)
     with card_pane:
-        show_target(opened, query)
+        _show_target(opened, query)
         page_links("gaps", language=page.language)
     contract_charts.show_series(page, opened, answer, query)
     contract_charts.show_cuts(page, opened, answer, query)
@@ -303,3 +303,81 @@ def _choose_more(page: Page) -> None:
     )
     places = [st.container() for _ in range(3)]
     choose_classes(places, unit_name(state.chosen_query(ContractQuery, page.context)), language)
+
+
+def _show_target(opened: OpenContracts, query: ContractQuery) -> None:
+    """Show the target and what the year may come to, apart from every other series."""
+    language = query.language
+    progress = contract_answers.target(opened, query)
+    if progress is None:
+        return
+    head = text("monitor.target.section", language, year=progress.target.year)
+    st.html(f'<h2 class="section">{escape(head)}</h2>')
+    if progress.is_countable:
+        mark = text("monitor.watermark", language) if opened.is_demo else ""
+        st.html(gauge(_gauge(progress, mark, language)))
+    lines = "".join(f"<li>{escape(line)}</li>" for line in _target_lines(progress, language))
+    st.html(f'<div class="card"><ul>{lines}</ul></div>')
+
+
+def _gauge(progress: TargetProgress, mark: str, language: str) -> Gauge:
+    projection = progress.projection
+    unit = f" {text('monitor.unit.100m_yuan', language)}"
+    value = text("monitor.target.legend_value", language)
+    aim = text("monitor.target.legend_target", language)
+    range_label = ""
+    if projection is not None:
+        words = text("monitor.target.legend_range", language)
+        range_label = f"{words} {in_100m(projection.low)} – {in_100m(projection.high)}{unit}"
+    return Gauge(
+        value=progress.value_fen,
+        target=progress.target.value_fen,
+        low=None if projection is None else projection.low,
+        high=None if projection is None else projection.high,
+        value_label=f"{progress.year} {value} {in_100m(progress.value_fen)}{unit}",
+        target_label=f"{progress.target.year} {aim} {in_100m(progress.target.value_fen)}{unit}",
+        range_label=range_label,
+        watermark=mark,
+    )
+
+
+def _target_lines(progress: TargetProgress, language: str) -> list[str]:
+    target, projection = progress.target, progress.projection
+    if not progress.is_countable:
+        return [text("monitor.target.not_countable", language)]
+    share = share_text(progress.value_fen / target.value_fen)
+    lines = [
+        text(
+            "monitor.target.value", language, year=progress.year, target_year=target.year,
+            day=f"{progress.until:%m-%d}", value=in_100m(progress.value_fen), share=share,
+        ),
+        text(
+            "monitor.target.months_left", language,
+            target_year=target.year, months=progress.months_left,
+        ),
+    ]  # fmt: skip
+    if projection is not None:
+        lines.append(
+            text(
+                "monitor.target.projection", language, year=progress.year,
+                value=in_100m(projection.value), low=in_100m(projection.low),
+                high=in_100m(projection.high),
+                years=f"{projection.years[0]}–{projection.years[-1]}",
+            )
+        )  # fmt: skip
+        lines.append(text("monitor.target.method", language))
+    elif (progress.until.month, progress.until.day) == (12, 31):
+        lines.append(text("monitor.target.year_over", language, year=progress.year))
+    else:
+        lines.append(text("monitor.target.no_projection", language))
+    if progress.year != target.year:
+        lines.append(
+            text(
+                "monitor.target.other_year", language,
+                year=progress.year, target_year=target.year,
+            )
+        )  # fmt: skip
+    if progress.unknown_count:
+        count = count_text(progress.unknown_count)
+        lines.append(text("monitor.target.unknown", language, count=count))
+    return [*lines, text("monitor.target.apart", language), target_source(target, language)]

@@ -365,13 +365,8 @@ _HANDLERS = {
     "contracts": "network_map.cli.nodes:run_contracts",
     "gaps": "network_map.cli.gaps",
     "indices": "network_map.cli.gaps:run_indices",
-    "import nodes": "network_map.cli.import_nodes",
-    "import contracts": "network_map.cli.import_contracts",
-    "import payments": "network_map.cli.import_contracts",
-    "import consortia": "network_map.cli.import_consortia",
-    "import industries": "network_map.cli.import_consortia",
-    "import centre-activity": "network_map.cli.import_consortia",
-    "load": "network_map.cli.import_contracts:run_load",
+    "import": "network_map.cli.importing",
+    "load": "network_map.cli.importing:run_load",
     "verify": "network_map.cli.verify",
 }
 # What an option says wins over the variable of the same meaning.
@@ -413,10 +408,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Namespace, settings: Settings) -> int:
-    name = arguments.command
-    if name == "import":
-        name = f"{name} {arguments.what}"
-    code = _named(_HANDLERS[name])(arguments, settings)
+    code = _named(_HANDLERS[arguments.command])(arguments, settings)
     sys.stdout.flush()
     return int(code)
 

@@ -20,7 +20,7 @@ from network_map.errors import (
 )
 from network_map.export import META_ENDING, MOST_BYTES, format_of
 from network_map.i18n import count_text, problem_text, text
-from network_map.listfiles.open import read_file
+from network_map.listfiles.table import read_file
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import open_places
 from network_map.terms import DatasetName

@@ -18,19 +18,18 @@ import pandas as pd
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.errors import Problem
 from network_map.listfiles.cells import bare_text, clean_text, is_blank, plain_text
+from network_map.listfiles.preview import ListOptions
 from network_map.listfiles.table import Record
-from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.small_lists import (
     ListDraft,
-    ListPreview,
     ListRows,
     Report,
+    SmallListPreview,
     county_of,
     finished,
     list_rows,
     member_place,
     origin_of,
-    source_of,
     without_repeats,
 )
 from network_map.nodes.importing.words import NODE_SYNONYMS
@@ -137,7 +136,6 @@ class _Reader:
     rows: ListRows
     gazetteer: Gazetteer
     known: Mapping[str, tuple[str, str | None]]
-    options: NodeListOptions
     report: Report
 
 
@@ -146,25 +144,19 @@ def preview_members(
     file_name: str,
     gazetteer: Gazetteer,
     known: pd.DataFrame,
-    options: NodeListOptions | None = None,
-) -> ListPreview:
+    options: ListOptions | None = None,
+) -> SmallListPreview:
     """Return what would be taken of a list of consortium members.
 
     Parameters
     ----------
-    content, file_name
-        The file: CSV, TSV or a spreadsheet.
-    gazetteer
-        The divisions.
     known
         Table ``consortia`` of those already known: a list's consortium of the same field is that
         one, any other is new.
-    options
-        What a person says about the list.
 
     Returns
     -------
-    ListPreview
+    SmallListPreview
         Tables ``consortia`` and ``consortium_members``. A member whose place is not given has
         none; one outside the province says so.
 
@@ -173,12 +165,12 @@ def preview_members(
     FileFormatError
         If the file cannot be read as a list at all.
     """
-    options = options or NodeListOptions()
+    options = options or ListOptions()
     report = Report()
     rows = list_rows(content, file_name, MEMBER_SYNONYMS, options, report)
     fields = known[["field_zh", "consortium_id", "field_en"]].itertuples(index=False, name=None)
     ids = {plain_text(field): (name, english) for field, name, english in fields}
-    reader = _Reader(rows, gazetteer, ids, options, report)
+    reader = _Reader(rows, gazetteer, ids, report)
     records = [] if _is_unreadable(rows, report) else _filled_down(rows.records, report)
     drafts = [draft for record in records for draft in _drafts(record, reader)]
     taken = without_repeats(drafts, ("consortium_id", "member_name"), report)
@@ -188,7 +180,7 @@ def preview_members(
         CONSORTIA.name: _consortia(records, members, reader),
         CONSORTIUM_MEMBERS.name: members,
     }
-    return finished(tables, rows, options, report)
+    return finished(tables, rows, report)
 
 
 def _is_unreadable(rows: ListRows, report: Report) -> bool:
@@ -239,8 +231,8 @@ def _drafts(record: Record, reader: _Reader) -> Iterator[ListDraft]:
             "adcode": place.adcode,
             "prefecture_adcode": place.prefecture_adcode,
             "is_outside_province": place.is_outside,
-            "origin": origin_of(single, reader.options, reader.report),
-            "source": source_of(single, reader.rows.raw, reader.options),
+            "origin": origin_of(single, reader.rows, reader.report),
+            "source": reader.rows.source_of(single),
         }
         if record.row not in reader.report.open_rows:
             yield ListDraft(record.row, cells)
@@ -297,8 +289,8 @@ def _consortia(records: Iterable[Record], members: pd.DataFrame, reader: _Reader
                 "field_zh": field,
                 "field_en": english,
                 "consortium_name": record["consortium"],
-                "origin": reader.options.origin.value,
-                "source": source_of(record, reader.rows.raw, reader.options),
+                "origin": reader.rows.options.origin.value,
+                "source": reader.rows.source_of(record),
             },
         )
     kept = [cells for name, cells in named.items() if name in set(members["consortium_id"])]
@@ -318,52 +310,37 @@ def _note_leads(members: pd.DataFrame, report: Report) -> None:
 
 
 def preview_industries(
-    content: bytes, file_name: str, gazetteer: Gazetteer, options: NodeListOptions | None = None
-) -> ListPreview:
+    content: bytes, file_name: str, gazetteer: Gazetteer, options: ListOptions | None = None
+) -> SmallListPreview:
     """Return what would be taken of a list of county industries.
-
-    Parameters
-    ----------
-    content, file_name
-        The file: CSV, TSV or a spreadsheet; a cell may name several industries.
-    gazetteer
-        The divisions.
-    options
-        What a person says about the list.
 
     Returns
     -------
-    ListPreview
-        Table ``county_industry``. A row says that the industry is there, unless a column 有无
-        says that it is not; where that column says 未知 nothing is kept, for that is what a
-        missing row means.
+    SmallListPreview
+        Table ``county_industry``. A cell may name several industries. A row says that the industry
+        is there, unless a column 有无 says that it is not; where that column says 未知 nothing is
+        kept, for that is what a missing row means.
 
     Raises
     ------
     FileFormatError
         If the file cannot be read as a list at all.
     """
-    options = options or NodeListOptions()
+    options = options or ListOptions()
     report = Report()
     rows = list_rows(content, file_name, INDUSTRY_SYNONYMS, options, report)
     is_readable = "industry" in rows.columns
     if not is_readable:
         report.say(Problem("industry_column_missing"))
     records = rows.records if is_readable else ()
-    drafts = [
-        d for record in records for d in _industry_drafts(record, rows, gazetteer, options, report)
-    ]
+    drafts = [d for record in records for d in _industry_drafts(record, rows, gazetteer, report)]
     taken = without_repeats(drafts, ("adcode", "industry"), report)
     table = conform(COUNTY_INDUSTRY, pd.DataFrame([draft.cells for draft in taken]))
-    return finished({COUNTY_INDUSTRY.name: table}, rows, options, report)
+    return finished({COUNTY_INDUSTRY.name: table}, rows, report)
 
 
 def _industry_drafts(
-    record: Record,
-    rows: ListRows,
-    gazetteer: Gazetteer,
-    options: NodeListOptions,
-    report: Report,
+    record: Record, rows: ListRows, gazetteer: Gazetteer, report: Report
 ) -> Iterator[ListDraft]:
     """Yield a draft for each industry of a row; a row with an open problem gives none."""
     words = listed(record["industry"])
@@ -381,8 +358,8 @@ def _industry_drafts(
     cells = {
         "adcode": adcode,
         "presence": presence.value,
-        "origin": origin_of(record, options, report),
-        "source": source_of(record, rows.raw, options),
+        "origin": origin_of(record, rows, report),
+        "source": rows.source_of(record),
     }
     if record.row in report.open_rows or presence is Presence.UNKNOWN:
         return

@@ -1,6 +1,5 @@
 """Data sets: opened by name, and made of a planner's own lists.
 
-``open`` opens ``public``, ``demo`` or the folder of a workspace. ``node_import`` and
-``list_import`` make a new version of a workspace from a previewed list, or change nothing;
-``node_outcome`` says what an import did or would do.
+``open`` opens ``public``, ``demo`` or the folder of a workspace. ``imports`` makes a new version of
+a workspace from a previewed list, or changes nothing, and says what an import did or would do.
 """

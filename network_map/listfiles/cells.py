@@ -375,3 +375,16 @@ def replaced(texts: pa.Array, cells: Mapping[int, str]) -> pa.Array:
     mask[list(cells)] = True
     new = pa.array([cells[place] for place in sorted(cells)], type=pa.string())
     return pc.replace_with_mask(texts, pa.array(mask), new)
+
+
+_PERSONAL = re.compile(
+    r"(?<!\d)1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"  # mobile
+    r"|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)"  # telephone
+    r"|(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])"  # identity number
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # mail
+)
+
+
+def without_contacts(text: str) -> str:
+    """Return a text with telephone, identity numbers and mail addresses taken out."""
+    return _PERSONAL.sub("…", text)

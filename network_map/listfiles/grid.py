@@ -1,7 +1,7 @@
 """A list as it stands in a file: its header found, its rows in chunks of text columns."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 
 import numpy as np
@@ -165,6 +165,10 @@ class ListFile:
     merged: tuple[Merge, ...] = ()
     is_1904: bool = False
     notes: tuple[Problem, ...] = ()
+
+    def without_rows(self) -> "ListFile":
+        """Return what is known of the file, which need not be held any longer."""
+        return replace(self, chunks=lambda _: iter(()), notes=())
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ A person may change every match (:func:`with_choices`).
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from network_map.errors import Problem, Severity
 from network_map.listfiles.cells import bare_text, clean_text, plain_text
 
 Synonyms = Mapping[str, Sequence[str]]
@@ -100,6 +101,92 @@ _FIGURE = re.compile(
 def figure_headers(headers: Sequence[str]) -> tuple[str, ...]:
     """Return the headers that name figures of a summary: 合同数, 示范县数量, 同比增长(%)."""
     return tuple(header for header in headers if _FIGURE.search(plain_text(header)))
+
+
+CONTACT_WORDS = (
+    "联系人", "电话", "手机", "联系方式", "邮箱", "电子邮件", "邮件", "传真", "法定代表人",
+    "法人代表", "负责人", "责任人", "经办人", "填报人", "姓名", "主任", "身份证", "地址", "住址",
+    "邮编", "邮政编码", "微信", "职务", "qq", "email", "mail", "fax", "phone", "telephone", "tel",
+    "mobile", "contact", "address", "director",
+)  # fmt: skip
+"""A header that contains one of them is of people or doors: its column is dropped."""
+
+
+@dataclass(frozen=True)
+class ListHeaders:
+    """What was made of the headers of a list.
+
+    Parameters
+    ----------
+    matches
+        One for each column of the file.
+    dropped
+        Headers of people and doors: never read.
+    ticked
+        Headers whose cells are ticks and which stand for no column of their own.
+    """
+
+    matches: tuple[HeaderMatch, ...]
+    dropped: tuple[str, ...]
+    ticked: tuple[str, ...] = ()
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """Place of each recognised column in the file."""
+        found: dict[str, int] = {}
+        for match in self.matches:
+            if match.column is not None and match.confidence is not Confidence.NONE:
+                found.setdefault(match.column, match.position)
+        return found
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Headers that no column was found for."""
+        known = {"", *self.dropped, *self.ticked}
+        return tuple(m.header for m in self.matches if not m.column and m.header not in known)
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """What is worth saying about the headers."""
+        named = {
+            "contact_columns_dropped": self.dropped,
+            "columns_ignored": self.ignored,
+            "kind_columns_ticked": self.ticked,
+        }
+        return tuple(
+            Problem(code, Severity.NOTE, values={"columns": "、".join(headers)})
+            for code, headers in named.items()
+            if headers
+        )
+
+
+def list_headers(
+    headers: Sequence[str],
+    synonyms: Synonyms,
+    choices: Mapping[str, str | None],
+    *,
+    personal: Sequence[str] = CONTACT_WORDS,
+    in_own_words: Callable[[str], str] = str,
+) -> ListHeaders:
+    """Return what is made of the headers of a list with what a person said about them.
+
+    Parameters
+    ----------
+    headers, synonyms, choices
+        As in :func:`match_headers` and :func:`with_choices`.
+    personal
+        Words of the headers that are dropped.
+    in_own_words
+        A header as the synonyms have it.
+    """
+    dropped = tuple(header for header in headers if header and contains_word(header, personal))
+    readable = ["" if header in dropped else in_own_words(header) for header in headers]
+    found = (
+        replace(match, header=header)
+        for match, header in zip(match_headers(readable, synonyms), headers, strict=True)
+    )
+    allowed = {header: column for header, column in choices.items() if header not in dropped}
+    return ListHeaders(with_choices(found, allowed), dropped)
 
 
 def match_headers(headers: Sequence[str], synonyms: Synonyms) -> tuple[HeaderMatch, ...]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import pandas as pd
 
+from network_map.datapackage import read_table
 from network_map.listfiles.cells import whole_number_text
 from network_map.places.gazetteer_index import (
     PROVINCE_ADCODE,
@@ -24,6 +25,7 @@ from network_map.places.gazetteer_index import (
     search_places,
     without_one,
 )
+from network_map.places.tables import DIVISION_ALIASES, DIVISIONS
 from network_map.terms import AdminLevel
 
 _PROVINCE_PREFIX = re.compile(r"^(中国)?(云南省|云南)[/>、,.\-—|·]*(?=.)")
@@ -315,3 +317,14 @@ def _settled(entries: Sequence[AliasEntry]) -> Resolution:
     if first.is_split:
         return replace(resolution, adcode=None, how=How.SPLIT, candidates=codes)
     return resolution
+
+
+def open_divisions() -> Gazetteer:
+    """Return the shipped divisions and every way of writing them.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        If a shipped table is not there or not what it should be.
+    """
+    return open_gazetteer(read_table(DIVISIONS), read_table(DIVISION_ALIASES))

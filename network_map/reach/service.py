@@ -15,8 +15,11 @@ from network_map.crs import FloatArray
 from network_map.terms import Verdict
 
 BoolArray: TypeAlias = NDArray[np.bool_]
-_BEHIND_KM, _DIGITS = 1e6, 6
-"""Puts what another prefecture has behind all of one's own; no distance comes near it."""
+_BEHIND_KM, _DIGITS = 1e6, 9
+"""Puts what another prefecture has behind all of one's own; no distance comes near it.
+
+Beside a million kilometres a float keeps nine decimals: fewer would move severities by more than
+they differ by."""
 
 VERDICTS: tuple[Verdict, ...] = tuple(Verdict)
 """The verdicts in the order of their codes, from good to bad: a larger code is a worse verdict."""

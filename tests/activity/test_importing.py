@@ -11,18 +11,18 @@ from network_map.activity.importing import preview_centre_activity
 from network_map.activity.tables import centre_activity_of
 from network_map.catalog import read_shipped
 from network_map.cli.commands import main
-from network_map.datasets.node_outcome import run_import
 from network_map.datasets.open import open_dataset
 from network_map.gaps.facts import Register
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of, gap_bundle
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.preview import NodeListOptions
-from network_map.nodes.importing.small_lists import ListPreview
+from network_map.nodes.importing.small_lists import SmallListPreview
 from network_map.places.gazetteer import Gazetteer
 from network_map.places.reference import open_places
 from network_map.workspace.register import history
 from tests.cli.test_contracts import DOCUMENT, write_workbook
+from tests.importing import bring_nodes
 
 pytestmark = pytest.mark.long
 
@@ -45,25 +45,25 @@ WORK = (
 def workspace(tmp_path: Path) -> Path:
     folder = tmp_path / "工作区"
     (tmp_path / "名单.csv").write_text(NODES, "utf-8")
-    assert run_import(tmp_path / "名单.csv", folder, confirm=True).state == "applied"
+    assert bring_nodes(tmp_path / "名单.csv", folder, confirm=True).state == "applied"
     return folder
 
 
-Read = Callable[..., ListPreview]
+Read = Callable[..., SmallListPreview]
 
 
 @pytest.fixture
 def read(workspace: Path, gazetteer: Gazetteer) -> Read:
     nodes = open_dataset(workspace).nodes
 
-    def preview(content: str, **options: object) -> ListPreview:
+    def preview(content: str, **options: object) -> SmallListPreview:
         chosen = NodeListOptions(**options)  # type: ignore[arg-type]  # the caller's own names
         return preview_centre_activity(content.encode(), "工作.csv", gazetteer, nodes, chosen)
 
     return preview
 
 
-def open_codes(preview: ListPreview) -> list[tuple[int | None, str]]:
+def open_codes(preview: SmallListPreview) -> list[tuple[int | None, str]]:
     for problem in preview.problems:
         assert all(problem_text(problem, language) for language in LANGUAGES)
     return [(problem.row, problem.code) for problem in preview.open_problems]
@@ -72,7 +72,7 @@ def open_codes(preview: ListPreview) -> list[tuple[int | None, str]]:
 def test_centres_are_found_by_county_or_name_and_a_blank_is_no_zero(read: Read) -> None:
     preview = read(WORK)
     assert open_codes(preview) == []
-    assert preview.dropped_columns == ("联系电话",)
+    assert preview.columns.dropped == ("联系电话",)
     table = preview.tables["centre_activity"]
     counts = ["staff_count", "service_count", "contracts_brokered_count"]
     rows = {
@@ -99,7 +99,7 @@ def test_every_row_in_the_way_is_named_at_once(read: Read) -> None:
         (5, "place_unknown"), (7, "row_repeated_differs"),
     ]  # fmt: skip
     assert {problem.code for problem in preview.problems} >= {"centre_row_empty"}
-    assert preview.left_out == (2, 3, 4, 5, 7)
+    assert preview.left_out_rows == (2, 3, 4, 5, 7)
 
 
 def test_a_list_that_says_nothing_of_years_or_work_is_refused_as_a_whole(
@@ -175,7 +175,7 @@ def test_every_command_of_the_document_works(
     asked = [shlex.split(line.partition("#")[0])[1:] for line in lines if line.startswith("net")]
     assert len(asked) == 4
     for words in asked:
-        run_import(Path("名单.csv"), Path(words[words.index("--workspace") + 1]), confirm=True)
+        bring_nodes(Path("名单.csv"), Path(words[words.index("--workspace") + 1]), confirm=True)
         write_workbook(Path(words[2]), WORK)
         assert main(words) == 0, capsys.readouterr()
     for folder in ("我的数据", "my-data"):

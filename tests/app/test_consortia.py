@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from network_map.datasets.list_import import run_list_import
+from network_map.datasets.imports import preview_list, small_list_import
 from tests.app.test_pages import county_rows, opened, own_list, texts, workspace
 
 pytestmark = pytest.mark.page
@@ -59,7 +59,8 @@ def test_an_own_list_without_consortia_says_how_to_import_them_and_then_shows_th
     assert "还没有导入联合体成员名单" in words(opened("consortia", dataset="own"))
     file = tmp_path / "m.csv"
     file.write_text("联合体,角色,单位名称,所在县\n锡铟,牵头,甲,个旧市\n锡铟,成员,乙,\n", "utf-8")
-    assert run_list_import("consortia", file, workspace, confirm=True).state == "applied"
+    listed = preview_list("consortia", file, workspace=workspace)
+    assert small_list_import(listed, workspace).apply(workspace).is_changed
     app = opened("consortia", dataset="own")
     assert "锡铟:名单上的成员 2 个,其中省外 0 个、所在县不明 1 个" in words(app)
     assert "还没有“锡铟”的县(市、区)产业表" in words(app)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from network_map.app.kit import import_parts
+from network_map.app import imports
 from network_map.app.kit import memo as cached
 from network_map.contracts.register.versions import current_contracts
 from network_map.export import Bundle
@@ -112,7 +112,7 @@ def test_a_long_list_of_problems_is_shown_in_part_and_downloaded_whole(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Callable[[], Bundle]] = []
-    monkeypatch.setattr(import_parts, "later_download_buttons", lambda make, **_: made.append(make))
+    monkeypatch.setattr(imports, "later_download_buttons", lambda make, **_: made.append(make))
     rows = "".join(f"{number},技术开发,1,1,2023-06-01,月球\n" for number in range(1_200))
     app = uploaded(
         f"合同编号,合同类型,合同成交额(元),技术交易额(元),签订日期,卖方行政区划代码\n{rows}"

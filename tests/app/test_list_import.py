@@ -35,7 +35,7 @@ def test_a_list_is_imported_from_its_page(own_list: Path, what: str) -> None:
     assert not app.exception
     assert not app.error
     assert open_dataset(own_list).dataset_id == before
-    app.button(key="import_list_confirm").click().run()
+    app.button(key=f"import_{what.replace('-', '_')}_confirm").click().run()
     assert not app.exception
     assert len(open_dataset(own_list).further[table]) == count
     assert app.success
@@ -47,10 +47,10 @@ def test_a_list_with_an_open_row_waits_for_an_answer_or_for_leave_to_skip_it(
     app = opened("import_nodes", dataset="own")
     app.radio(key="import_what").set_value("industries").run()
     app.file_uploader[0].upload("名单.csv", "县区,产业\n镇雄县,竹子\n某某县,竹子\n".encode()).run()
-    assert app.button(key="import_list_confirm").disabled
+    assert app.button(key="import_industries_confirm").disabled
     assert any("某某县" in table.value.to_string() for table in app.dataframe)
     app.checkbox[0].check().run()
-    app.button(key="import_list_confirm").click().run()
+    app.button(key="import_industries_confirm").click().run()
     assert list(open_dataset(own_list).further["county_industry"]["adcode"]) == ["530627"]
 
 

@@ -18,11 +18,10 @@ from network_map.app.kit import frame
 from network_map.app.kit import memo as cached
 from network_map.app.kit import tables as linked_table
 from network_map.app.server import MAIN_PAGE
-from network_map.datasets.node_import import apply_node_list, preview_node_list
+from network_map.datasets.imports import node_import, preview_node_list
 from network_map.datasets.open import open_dataset
 from network_map.i18n import LANGUAGES, catalog
-from network_map.nodes.importing.options import CompleteClaim
-from network_map.nodes.importing.preview import NodeListOptions
+from network_map.nodes.importing.preview import CompleteClaim, NodeListOptions
 from network_map.nodes.importing.words import parse_new_kind
 from network_map.terms import NodeKind
 from tests.paths import NODE_LISTS, ROOT
@@ -52,7 +51,7 @@ def import_list(workspace: Path) -> None:
     """Import two county centres into a workspace, declared complete."""
     preview = preview_node_list(LIST.encode(), "名单.csv", NodeListOptions(), workspace=workspace)
     claim = CompleteClaim(NodeKind.COUNTY_CENTRE, "530000", "2026-01-31")
-    apply_node_list(preview, workspace, complete=[claim])
+    node_import(preview, workspace, complete=[claim]).apply(workspace)
 
 
 @pytest.fixture
@@ -468,7 +467,7 @@ def test_a_kind_of_the_own_list_never_shows_as_a_bare_code_in_another_data_set(
         NodeListOptions(new_kinds=(parse_new_kind("概念验证平台:县"),)),
         workspace=workspace,
     )
-    apply_node_list(preview, workspace)
+    node_import(preview, workspace).apply(workspace)
     kind = preview.nodes["kind"].iloc[0]
     app = opened(dataset="own", layers=f"sub_market,{kind}")
     assert app.session_state["gap_layers"] == ["sub_market", kind]

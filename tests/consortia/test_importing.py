@@ -12,12 +12,12 @@ from network_map.catalog import read_shipped
 from network_map.cli.commands import main
 from network_map.consortia.importing import preview_industries, preview_members
 from network_map.consortia.tables import consortium_tables
-from network_map.datasets.node_import import apply_node_list, preview_node_list
+from network_map.datasets.imports import node_import, preview_node_list
 from network_map.datasets.open import REGISTER, open_dataset
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.preview import NodeListOptions
-from network_map.nodes.importing.small_lists import ListPreview
+from network_map.nodes.importing.small_lists import SmallListPreview
 from network_map.places.gazetteer import Gazetteer
 from network_map.workspace.register import commit, open_current
 from network_map.workspace.snapshots import MANIFEST, snapshot_folder
@@ -36,20 +36,20 @@ MEMBERS = (
 INDUSTRIES = "县,产业,有无\n个旧市,锡铟产业、花卉,有\n路南,锡铟,无\n元阳,锡铟,未知\n"
 
 
-def members(content: str | bytes, gazetteer: Gazetteer, **options: object) -> ListPreview:
+def members(content: str | bytes, gazetteer: Gazetteer, **options: object) -> SmallListPreview:
     raw = content.encode() if isinstance(content, str) else content
     chosen = NodeListOptions(**options)  # type: ignore[arg-type]  # the caller's own names
     return preview_members(raw, "名单.csv", gazetteer, read_shipped("consortia"), chosen)
 
 
-def rows_of(preview: ListPreview) -> dict[str, tuple[object, ...]]:
+def rows_of(preview: SmallListPreview) -> dict[str, tuple[object, ...]]:
     table = preview.tables["consortium_members"].astype("object")
     table = table.where(table.notna(), None)
     columns = ["member_name", "role", "adcode", "prefecture_adcode", "is_outside_province"]
     return {name: tuple(rest) for name, *rest in table[columns].itertuples(index=False, name=None)}
 
 
-def codes(preview: ListPreview) -> set[str]:
+def codes(preview: SmallListPreview) -> set[str]:
     for problem in preview.problems:
         assert all(problem_text(problem, language) for language in LANGUAGES)
     return {problem.code for problem in preview.problems}
@@ -68,7 +68,7 @@ def test_an_ugly_list_gives_its_members_and_says_what_it_did(
         "昆明戊某公司": ("member", None, None, False),
     }
     assert preview.open_problems == ()
-    assert preview.dropped_columns == ("联系电话",)
+    assert preview.columns.dropped == ("联系电话",)
     assert {
         "contact_columns_dropped", "place_former_name", "consortium_filled_down",
         "total_left_out", "industries_by_field",
@@ -116,7 +116,7 @@ def test_every_row_in_the_way_is_named_at_once(gazetteer: Gazetteer) -> None:
         (5, "place_ambiguous"), (7, "row_repeated_differs"),
     ]  # fmt: skip
     assert {"row_repeated_left_out", "consortium_without_lead"} <= codes(preview)
-    assert preview.left_out == (2, 3, 4, 5, 7)
+    assert preview.left_out_rows == (2, 3, 4, 5, 7)
     taken = rows_of(preview)
     assert set(taken) == {"戊", "己"}
 
@@ -191,7 +191,8 @@ def test_nothing_is_applied_without_yes_and_the_same_list_twice_is_one_version(
         _, said = run(capsys, "consortia", "m.csv", "--yes", "--json")
         states.append(json.loads(said))
     assert [found["state"] for found in states] == ["applied", "unchanged"]
-    assert states[0]["counts"] == {"rows": 5, "consortia": 1, "consortium_members": 5}
+    assert sum(states[0]["counts"].values()) == 5
+    assert states[0]["totals"] == {"consortia": 1, "consortium_members": 5}
     assert states[0]["snapshot_id"] == states[1]["snapshot_id"]
 
 
@@ -204,7 +205,7 @@ def test_lists_add_up_in_one_version_and_a_list_of_nodes_keeps_them(
     Path("other.csv").write_text("联合体,单位名称\n花卉,己\n", encoding="utf-8")
     assert run(capsys, "consortia", "other.csv", "--yes")[0] == 0
     preview = preview_node_list("县区,类型\n镇雄县,县域中心\n".encode(), "n.csv", workspace=folder)
-    apply_node_list(preview, folder)
+    node_import(preview, folder).apply(folder)
     dataset = open_dataset(folder)
     tables = consortium_tables(dataset)
     assert not dataset.nodes["node_id"].str.startswith("pub-").all()

@@ -9,10 +9,10 @@ import resource
 import sys
 from pathlib import Path
 
-from network_map.contracts.importing.apply import open_divisions
-from network_map.contracts.importing.options import ContractOptions
 from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.importing.reading import ContractOptions
 from network_map.errors import FileFormatError
+from network_map.places.gazetteer import open_divisions
 
 
 def peak_mb() -> float:

@@ -7,9 +7,8 @@ import duckdb  # noqa: F401 - loaded before the children are forked
 import pyarrow.csv
 import pyarrow.parquet  # noqa: F401 - the same
 
-from network_map.contracts.importing.apply import open_divisions
-from network_map.contracts.importing.outcome import run_contract_import
-from network_map.places.gazetteer import Gazetteer
+from network_map.places.gazetteer import Gazetteer, open_divisions
+from tests.importing import bring_contracts
 from tests.workspace.writer import serve
 
 CONTRACTS = 60
@@ -28,7 +27,7 @@ def put(workspace: Path, name: str) -> None:
         f"{number},技术服务,100,{2020 + number % 3}-05-01,卖方{name},内资企业,530102"
         for number in range(CONTRACTS)
     ]
-    done = run_contract_import(
+    done = bring_contracts(
         "\n".join([HEAD, *rows]).encode(), workspace, file_name=f"{name}.csv", confirm=True,
         replaces_known=True, gazetteer=divisions(),
     )  # fmt: skip

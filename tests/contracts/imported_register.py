@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from network_map.contracts.importing.outcome import run_contract_import
+from tests.importing import bring_contracts
 
 HEAD = "合同登记编号,合同类型,合同成交额(元),签订日期,卖方行政区划代码,买方行政区划代码,登记状态"
 PLACES = ("530102", "530627", "532331", "5301", "110108", "火星", "")
@@ -17,7 +17,7 @@ def import_register(workspace: Path, fens: Sequence[int]) -> int:
         f"{PLACES[number % 7]},{PLACES[number % 6]},{'注销' if number % 7 == 6 else '登记'}"
         for number, fen in enumerate(fens)
     ]
-    done = run_contract_import(
+    done = bring_contracts(
         "\n".join([HEAD, *rows]).encode(), workspace, file_name="登记.csv", confirm=True
     )
     assert done.applied, done.state

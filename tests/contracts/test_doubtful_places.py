@@ -2,9 +2,9 @@
 
 import pytest
 
-from network_map.contracts.importing.options import ContractOptions, ContractPreview
 from network_map.contracts.importing.places import read_party_place
 from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.importing.reading import ContractOptions, ContractPreview
 from network_map.errors import Severity
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.places.gazetteer import Gazetteer

@@ -7,16 +7,15 @@ import pandas as pd
 import pytest
 
 from network_map.contracts.importing.apply import (
-    apply_register_import,
-    preview_contract_list,
+    contract_import,
 )
-from network_map.contracts.importing.money import MoneyUnit
-from network_map.contracts.importing.options import ContractOptions
-from network_map.contracts.importing.outcome import RegisterOutcome, run_contract_import
+from network_map.contracts.importing.cells import MoneyUnit
+from network_map.contracts.importing.reading import ContractOptions
 from network_map.contracts.register.versions import contract_history, current_contracts
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES
 from tests.contracts.stored_register import read_tables
+from tests.importing import RegisterOutcome, bring_contracts
 from tests.shipped import gazetteer
 
 pytestmark = pytest.mark.long
@@ -41,7 +40,7 @@ def workspace(tmp_path: Path) -> Path:
 def put(workspace: Path, *rows: str, head: str = HEAD, **asked: object) -> RegisterOutcome:
     content = "\n".join([head, *rows]).encode()
     told = {"confirm": True, "file_name": "合同.csv", "gazetteer": gazetteer(), **asked}
-    return run_contract_import(content, workspace, **told)  # type: ignore[arg-type]  # keywords
+    return bring_contracts(content, workspace, **told)  # type: ignore[arg-type]  # keywords
 
 
 def pay(workspace: Path, *rows: str, **asked: object) -> RegisterOutcome:
@@ -66,7 +65,7 @@ def the_one(outcome: RegisterOutcome, what: str) -> dict[str, Any]:
 
 
 def effect(outcome: RegisterOutcome) -> tuple[int, int, int, int]:
-    found = outcome.planned.effect
+    found = outcome.plan.effect
     return (found.added, found.replaced, found.cancelled, found.unchanged)
 
 
@@ -152,7 +151,7 @@ def test_an_older_file_does_not_undo_a_newer_one(
     put(workspace, f"1,技术开发,1000,800,2023-06-01,{later}")
     outcome = put(workspace, f"1,技术开发,1000,800,2023-06-01,{earlier}")
     assert outcome.state == "blocked"
-    assert list(outcome.planned.preview.doubtful["reason"]) == [code]
+    assert list(outcome.preview.doubtful["reason"]) == [code]
 
 
 def test_what_a_change_takes_away_is_told(workspace: Path) -> None:
@@ -190,7 +189,7 @@ def test_a_unit_that_nobody_named_blocks_even_where_rows_may_be_skipped(workspac
 def test_a_unit_in_one_header_only_makes_no_false_errors(workspace: Path) -> None:
     head = HEAD.replace("成交额(元)", "成交额").replace("技术交易额(元)", "技术交易额(万元)")
     outcome = put(workspace, *FIRST, head=head)
-    assert outcome.planned.preview.counts["refused"] == 0
+    assert outcome.preview.counts["refused"] == 0
 
 
 def test_every_row_is_in_the_report_with_its_reason_and_correction(workspace: Path) -> None:
@@ -209,12 +208,12 @@ def test_every_row_is_in_the_report_with_its_reason_and_correction(workspace: Pa
 
 
 def test_another_import_between_preview_and_word_is_noticed(workspace: Path) -> None:
-    planned = preview_contract_list(
+    planned = contract_import(
         "\n".join([HEAD, *FIRST]).encode(), "a.csv", workspace=workspace, gazetteer=gazetteer()
     )
     put(workspace, "1,技术开发,9,8,2023-06-01,2023-06-10,530102,登记")
     with pytest.raises(QueryError) as raised:
-        apply_register_import(planned, workspace)
+        planned.apply(workspace)
     assert raised.value.code == "import_register_moved"
     assert list(held(workspace).index) == ["1"]
 
@@ -224,7 +223,7 @@ def test_payments_are_added_once_and_contracts_stay(workspace: Path) -> None:
     rows = ["1,S1,10,发票,2023-08-01", "1,S1,10,发票,2023-08-01", "9,S2,5,发票,2023-09"]
     first = pay(workspace, *rows)
     assert (first.state, effect(first)) == ("applied", (3, 0, 0, 0))
-    assert {p.code for p in first.planned.notes} == {"paid_without_contract"}
+    assert {p.code for p in first.plan.notes} == {"paid_without_contract"}
     assert first.to_json()["totals"] == {"payment_count": 3, "paid_value_fen": 2_500}
     again = pay(workspace, *rows)
     assert (again.state, again.snapshot_id) == ("unchanged", first.snapshot_id)

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from xlsxwriter import Workbook
 
-from network_map.contracts.importing.money import MoneyUnit
-from network_map.contracts.importing.options import ContractOptions
-from network_map.contracts.importing.paid import preview_paid_values
-from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.importing.cells import MoneyUnit
+from network_map.contracts.importing.preview import preview_contracts, preview_paid_values
+from network_map.contracts.importing.reading import ContractOptions
 from network_map.contracts.tables import PAID_VALUES
 from network_map.errors import FileFormatError, MissingFileError, Severity
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.listfiles import open as contract_open
+from network_map.listfiles import table as contract_open
 from network_map.listfiles.grid import BOOK_LIMITS
 from network_map.places.gazetteer import Gazetteer
 from network_map.tables.check import check
@@ -171,6 +170,6 @@ def test_nothing_of_a_contact_column_is_kept(reference: Gazetteer) -> None:
     found = preview_contracts(
         (CONTRACT_LISTS / "contacts.xlsx").read_bytes(), "合同.xlsx", reference
     )
-    assert found.dropped_columns == ("卖方联系人", "联系电话", "卖方地址", "卖方法定代表人")
+    assert found.columns.dropped == ("卖方联系人", "联系电话", "卖方地址", "卖方法定代表人")
     kept = found.contracts.to_csv() + "".join(map(str, found.problems))
     assert not any(word in kept for word in ("王五", "赵六", "某路", "138" + "0" * 8))

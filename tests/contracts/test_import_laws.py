@@ -14,15 +14,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from network_map.contracts.importing.money import (
+from network_map.contracts.importing.cells import (
     MOST_FEN,
     MoneyState,
     MoneyUnit,
     fen_column,
     read_money,
 )
-from network_map.contracts.importing.options import ContractOptions, ContractPreview
 from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.importing.reading import ContractOptions, ContractPreview
 from network_map.contracts.register.engine import fetch
 from network_map.contracts.register.open import open_register
 from network_map.contracts.tables import CONTRACTS

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from xlsxwriter import Workbook
 
-from network_map.contracts.importing.options import ContractOptions
 from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.importing.reading import ContractOptions
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text
 from network_map.places.gazetteer import Gazetteer

@@ -7,7 +7,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from network_map.contracts.importing.preview import preview_contracts
-from network_map.contracts.importing.template import contract_template_bytes
+from network_map.contracts.importing.words import contract_template_bytes
 from network_map.contracts.tables import CONTRACTS
 from network_map.i18n import LANGUAGES
 from network_map.listfiles.headers import Confidence
@@ -42,7 +42,7 @@ def test_every_choice_of_the_template_is_read_as_a_code(language: str) -> None:
     assert found.is_clean
     assert found.counts["accepted"] == most
     sure = {Confidence.EXACT, Confidence.NORMALISED}
-    assert all(match.confidence in sure for match in found.headers)
+    assert all(match.confidence in sure for match in found.columns.matches)
     for place, words in offered.items():
         column = next(c for c in CONTRACTS.columns if headings[place - 1].startswith(c.zh))
         assert found.contracts[column.name].nunique() == len(words), column.name

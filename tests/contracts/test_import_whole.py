@@ -13,9 +13,8 @@ from time import monotonic
 import pytest
 
 from network_map.cli import main
-from network_map.contracts.importing.money import MoneyUnit
-from network_map.contracts.importing.options import ContractOptions
-from network_map.contracts.importing.outcome import RegisterOutcome, run_contract_import
+from network_map.contracts.importing.cells import MoneyUnit
+from network_map.contracts.importing.reading import ContractOptions
 from network_map.contracts.register.versions import contract_history, current_contracts
 from network_map.contracts.tables import CONTRACTS
 from network_map.errors import FileFormatError
@@ -26,6 +25,7 @@ from tests.contracts.stored_register import read_tables
 from tests.contracts.test_import_guards import with_part, workbook
 from tests.contracts.test_import_laws import BOOKS, TEXTS, damaged, damaged_inside, seeded
 from tests.contracts.ugly_lists import HEAD, REFUSED, ROW, UGLY
+from tests.importing import RegisterOutcome, bring_contracts
 from tests.paths import CONTRACT_LISTS
 from tests.shipped import gazetteer
 from tests.workspace.test_crash import Writer
@@ -65,7 +65,7 @@ def imported(content: bytes | Path, workspace: Path, name: str, *, confirm: bool
     """Import a file; return its state, or the code of its refusal."""
     options = ContractOptions(unit=MoneyUnit.YUAN)
     try:
-        outcome: RegisterOutcome = run_contract_import(
+        outcome: RegisterOutcome = bring_contracts(
             content, workspace, file_name=name, options=options, confirm=confirm,
             skip_rows=True, replaces_known=True, gazetteer=gazetteer(),
         )  # fmt: skip

@@ -5,8 +5,8 @@ import re
 import pandas as pd
 import pytest
 
-from network_map.contracts.importing.options import ContractOptions
 from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.importing.reading import ContractOptions
 from network_map.contracts.tables import CONTRACTS
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from network_map.contracts.importing.apply import import_totals
-from network_map.contracts.importing.options import ContractOptions
-from network_map.contracts.importing.outcome import RegisterOutcome, run_contract_import
+from network_map.contracts.importing.reading import ContractOptions
 from network_map.contracts.register.versions import current_contracts, read_contracts_of
 from network_map.i18n import LANGUAGES
+from tests.importing import RegisterOutcome, bring_contracts
 
 HEAD = "合同登记编号,合同类型,成交额(元),技术交易额(元),签订日期,卖方所在地,买方所在地"
 ROWS = (
@@ -26,7 +26,7 @@ def run(
     folder: Path, *, skip: bool = False, answers: dict[tuple[int | str, str], str] | None = None
 ) -> RegisterOutcome:
     content = "\n".join((HEAD, *ROWS)).encode()
-    return run_contract_import(
+    return bring_contracts(
         content,
         folder,
         file_name="合同.csv",
@@ -39,7 +39,7 @@ def run(
 def test_open_places_count_before_and_after(tmp_path: Path) -> None:
     asked = run(tmp_path)
     assert asked.state == "blocked"
-    totals = import_totals(asked.planned.preview)
+    totals = import_totals(asked.plan.preview)
     assert totals["contract_value_fen"] == 60_000
     assert (totals["unanswered_place_count"], totals["unanswered_place_value_fen"]) == (2, 40_000)
     assert totals["left_out_value_fen"] == 150_000
@@ -65,7 +65,7 @@ def test_skipping_writes_them_without_a_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["未定位", "暂记未定位", "unlocated"])
 def test_an_answer_may_leave_the_place_open(tmp_path: Path, word: str) -> None:
     asked = run(tmp_path, answers={("大理", "seller_place"): word, (4, "buyer_place"): "盘龙区"})
-    assert asked.planned.preview.unanswered_rows == ()
-    totals = import_totals(asked.planned.preview)
+    assert asked.preview.unanswered_rows == ()
+    totals = import_totals(asked.plan.preview)
     assert totals["unlocated_count"] == 1
     assert totals["contract_value_fen"] == 60_000

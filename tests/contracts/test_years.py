@@ -2,8 +2,8 @@
 
 import pytest
 
-from network_map.contracts.importing.options import ContractOptions, ContractPreview
 from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.importing.reading import ContractOptions, ContractPreview
 from network_map.places.gazetteer import Gazetteer
 from network_map.terms import KindScheme
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from network_map.contracts.importing.money import MoneyUnit
-from network_map.contracts.importing.options import ContractOptions, ContractPreview
+from network_map.contracts.importing.cells import MoneyUnit
 from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.importing.reading import ContractOptions, ContractPreview
 from network_map.places.gazetteer import Gazetteer
 from network_map.terms import KindScheme
 from tests.paths import CONTRACT_LISTS

@@ -9,8 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from network_map.datasets.node_import import apply_node_list, preview_node_list
-from network_map.datasets.node_outcome import ImportOutcome, run_import
+from network_map.datasets.imports import node_import, preview_node_list
 from network_map.datasets.open import REGISTER, open_dataset
 from network_map.errors import (
     DamagedFileError,
@@ -20,13 +19,14 @@ from network_map.errors import (
     WorkspaceError,
 )
 from network_map.i18n import error_text
-from network_map.nodes.importing.options import import_options
+from network_map.listfiles.preview import options_in_words
 from network_map.nodes.importing.preview import NodeListOptions, NodeListReference
-from network_map.nodes.importing.words import parse_new_kind
+from network_map.nodes.importing.words import NODE_SYNONYMS, parse_kind_words, parse_new_kind
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.places.reference import open_places
 from network_map.tables.check import check
 from network_map.workspace.register import Move, current_snapshot, has_register, history, roll_back
+from tests.importing import NodeOutcome, bring_nodes
 
 pytestmark = pytest.mark.long
 
@@ -56,8 +56,8 @@ def bring(
     confirm: bool = True,
     skip_rows: bool = False,
     options: NodeListOptions | None = None,
-) -> ImportOutcome:
-    return run_import(
+) -> NodeOutcome:
+    return bring_nodes(
         text.encode(),
         workspace,
         file_name="名单.csv",
@@ -65,10 +65,12 @@ def bring(
         complete=complete,
         confirm=confirm,
         skip_rows=skip_rows,
-        who="测试",
         today=TODAY,
         reference=reference,
     )
+
+
+asked = partial(options_in_words, NodeListOptions(), NODE_SYNONYMS)
 
 
 # --- data sets ----------------------------------------------------------------------------------
@@ -170,7 +172,7 @@ def test_with_one_bad_row_nothing_is_applied(workspace: Path, reference: NodeLis
     assert not has_register(workspace)
     preview = preview_node_list(BAD_LIST.encode(), "名单.csv", reference=reference)
     with pytest.raises(QueryError) as error:
-        apply_node_list(preview, workspace)
+        node_import(preview, workspace).apply(workspace)
     assert error.value.code == "import_open_rows"
 
 
@@ -186,7 +188,7 @@ def test_bad_rows_are_left_out_only_when_asked_and_are_named(
 
 
 def test_an_answered_question_is_applied(workspace: Path, reference: NodeListReference) -> None:
-    options = import_options(answers=["4=古城区"], exclude_rows=[3])
+    options = asked(answers=["4=古城区"], exclude_rows=[3])
     outcome = bring(workspace, reference, BAD_LIST, options=options)
     assert outcome.state == "applied"
     assert outcome.left_out_rows == (3,)
@@ -206,7 +208,7 @@ def test_a_guessed_kind_blocks_even_when_rows_may_be_left_out(
 ) -> None:
     text = "示范县\n镇雄县\n盘龙区\n"
     assert bring(workspace, reference, text, skip_rows=True).state == "blocked"
-    options = import_options(default_kind="示范县")
+    options = NodeListOptions(default_kind="示范县")
     assert bring(workspace, reference, text, options=options).state == "applied"
 
 
@@ -214,7 +216,7 @@ def test_a_new_kind_is_kept_and_known_the_next_time(
     workspace: Path, reference: NodeListReference
 ) -> None:
     text = "县区,类型\n镇雄县,成果转化驿站\n"
-    options = import_options(new_kinds=[parse_new_kind("成果转化驿站")])
+    options = NodeListOptions(new_kinds=(parse_new_kind("成果转化驿站"),))
     assert bring(workspace, reference, text, options=options).state == "applied"
     assert bring(workspace, reference, text).state == "unchanged"
     assert "成果转化驿站" in set(open_dataset(workspace).node_kinds["kind_name_zh"])
@@ -309,7 +311,7 @@ def test_a_complete_list_of_another_length_than_published_is_remarked(
     workspace: Path, reference: NodeListReference
 ) -> None:
     outcome = bring(workspace, reference, DEMO_LIST, complete=("示范县",), confirm=False)
-    (note,) = outcome.notes
+    (note,) = outcome.plan.notes
     assert note.code == "complete_fewer_than_declared"
     assert dict(note.values) == {
         "name": "示范县(demonstration_county)",
@@ -343,25 +345,24 @@ def test_an_outcome_is_plain_json_with_every_row_and_reason(
 
 
 def test_the_options_of_a_command_line_are_understood_or_told() -> None:
-    options = import_options(
+    options = asked(
         answers=["17:established_on=2018-11", "3=镇雄县"],
         columns=["甲=county", "乙="],
-        kind_words=["驿站=县域中心"],
         origin="official",
     )
     assert options.answers == {(17, "established_on"): "2018-11", (3, "place"): "镇雄县"}
     assert options.columns == {"甲": "county", "乙": None}
-    assert options.kind_words == {"驿站": "县域中心"}
+    assert parse_kind_words(["驿站=县域中心"]) == {"驿站": "县域中心"}
 
 
 @pytest.mark.parametrize(
     "read",
     [
-        partial(import_options, answers=["x"]),
-        partial(import_options, answers=["a:b=c"]),
-        partial(import_options, columns=["甲=某列"]),
-        partial(import_options, kind_words=["驿站"]),
-        partial(import_options, origin="somewhere"),
+        partial(asked, answers=["x"]),
+        partial(asked, answers=["a:b=c"]),
+        partial(asked, columns=["甲=某列"]),
+        partial(parse_kind_words, ["驿站"]),
+        partial(asked, origin="somewhere"),
     ],
 )
 def test_an_option_that_is_not_understood_is_told(read: Callable[[], object]) -> None:
@@ -372,9 +373,9 @@ def test_an_option_that_is_not_understood_is_told(read: Callable[[], object]) ->
 
 def test_a_file_that_is_not_there_or_no_list_is_told(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError):
-        run_import(tmp_path / "没有.csv", tmp_path / "w")
+        bring_nodes(tmp_path / "没有.csv", tmp_path / "w")
     with pytest.raises(FileFormatError):
-        run_import(tmp_path, tmp_path / "w")
+        bring_nodes(tmp_path, tmp_path / "w")
     assert not (tmp_path / "w").exists()
 
 

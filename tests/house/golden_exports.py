@@ -30,7 +30,7 @@ from network_map.config import load_settings
 from network_map.consortia.answer import ConsortiumQuery, consortium_answer, member_contracts
 from network_map.consortia.report import member_bundle
 from network_map.contracts import report as contract_files
-from network_map.contracts.importing.template import contract_template_bytes
+from network_map.contracts.importing.words import contract_template_bytes
 from network_map.contracts.query import ContractQuery, span_of
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.register.open import open_contract_register
@@ -43,8 +43,7 @@ from network_map.contracts.target import (
     target_progress,
 )
 from network_map.datapackage import read_table
-from network_map.datasets.node_import import preview_node_list
-from network_map.datasets.node_outcome import problem_bundle, template_bundle
+from network_map.datasets.imports import preview_node_list, problem_bundle, template_bundle
 from network_map.datasets.open import known_codes, open_dataset
 from network_map.export import META_ENDING, Bundle, Recipe, file_bytes, formats_of
 from network_map.gaps.answer import inputs_of

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 import pytest
 from xlsxwriter import Workbook
 
-from network_map.contracts.importing.cells import Answers
-from network_map.contracts.importing.options import ContractOptions, ContractPreview
 from network_map.contracts.importing.preview import preview_contracts
+from network_map.contracts.importing.reading import ContractOptions, ContractPreview
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, error_text, problem_text
+from network_map.listfiles.preview import Answers
 from network_map.listfiles.table import RawTable, read_raw_table
 from network_map.nodes.importing.preview import NodeListReference, open_reference, preview_nodes
 
@@ -144,7 +144,7 @@ def test_the_euro_of_code_page_936_is_read(contracts: Contracts) -> None:
     )
     found = contracts(raw)
     assert list(found.contracts["seller_name"]) == ["€€", "乙公司"]
-    assert found.encoding == "gb18030"
+    assert found.file.encoding == "gb18030"
 
 
 def test_utf_16_without_a_mark_is_read(contracts: Contracts) -> None:

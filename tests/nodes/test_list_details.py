@@ -19,7 +19,7 @@ from network_map.terms import AdminLevel, Origin
 from tests.nodes.ugly_lists import CENTRE, DEMO, SUB, A, C, D, R, codes, inline, preview
 
 
-def suggested_answers(preview: NodeListPreview) -> dict[tuple[int, str], str]:
+def suggested_answers(preview: NodeListPreview) -> dict[tuple[int | str, str], str]:
     """Return the answer to each open question that takes the offered correction.
 
     Questions about the whole file, and those that offer nothing, are not among them.
@@ -128,7 +128,7 @@ def test_a_guessed_kind_counts_only_when_confirmed(reference: NodeListReference)
 
 
 def test_an_answer_settles_a_question_and_says_so(reference: NodeListReference) -> None:
-    answers = {
+    answers: dict[tuple[int | str, str], str] = {
         (2, "place"): "大理市",
         (3, "place"): "昭阳区",
         (4, "place"): "530628",
@@ -179,7 +179,7 @@ def test_coordinates_outside_the_county_are_kept_when_a_person_says_so(
 
 
 def test_a_date_and_a_status_are_settled_by_answer(reference: NodeListReference) -> None:
-    answers = {
+    answers: dict[tuple[int | str, str], str] = {
         (9, "established_on"): "2018-06-11",
         (10, "established_on"): "",
         (11, "established_on"): "2018-10",
@@ -188,7 +188,7 @@ def test_a_date_and_a_status_are_settled_by_answer(reference: NodeListReference)
     assert found.loc["530124", "established_on"] == "2018-06-11"
     assert found.loc[["530125"], "established_on"].isna().all()
     assert found.loc["530126", "established_on"] == "2018-10"
-    states = {(8, "status"): "撤销", (9, "status"): "未知"}
+    states: dict[tuple[int | str, str], str] = {(8, "status"): "撤销", (9, "status"): "未知"}
     assert preview(reference, "status_words.csv", NodeListOptions(answers=states)).is_clean
 
 
@@ -228,7 +228,7 @@ def test_a_person_can_say_which_column_is_which(reference: NodeListReference) ->
     found = preview_nodes(content, "a.csv", reference, options)
     assert found.nodes[["adcode", "batch"]].to_numpy().tolist() == [["530627", "第一批"]]
     as_it_is = preview_nodes(content, "a.csv", reference)
-    assert as_it_is.ignored_columns == ("甲", "乙")
+    assert as_it_is.columns.ignored == ("甲", "乙")
 
 
 def test_every_row_carries_where_it_comes_from(reference: NodeListReference) -> None:

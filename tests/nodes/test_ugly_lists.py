@@ -33,7 +33,7 @@ def test_an_ugly_list_becomes_what_it_says(reference: NodeListReference, name: s
         rows = {row: (outcome, kind, None) for row, (outcome, kind, _) in rows.items()}
     assert rows == dict(expected.rows)
     assert expected.codes <= codes(found)
-    assert found.dropped_columns == expected.dropped
+    assert found.columns.dropped == expected.dropped
     check(NODES, found.nodes)
     assert len(found.nodes) == len(found.accepted) + len(found.corrected)
 

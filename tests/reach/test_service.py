@@ -11,7 +11,9 @@ from network_map.reach.service import (
     COVERED,
     GAP,
     UNCERTAIN,
+    own_first,
     verdict_codes,
+    without_order,
 )
 from network_map.reach.standards import DEFAULT_SERVICES, Service, services
 from network_map.terms import DistanceMethod, ServiceRule, Verdict
@@ -103,3 +105,16 @@ def test_methods_rules_and_verdicts_have_their_words(language: str) -> None:
         ("verdict", Verdict),
     ):
         assert all(has_text(f"term.{family}.{member}", language) for member in members)
+
+
+@pytest.mark.law
+@given(km=st.lists(st.floats(0, 3000), min_size=1, max_size=9), digits=st.integers(0, 9))
+def test_a_distance_put_behind_those_of_the_own_prefecture_comes_back_to_the_micrometre(
+    km: list[float], digits: int
+) -> None:
+    told = np.round(np.array([km, km]), digits)
+    is_own = np.array([[True] * len(km), [False] * len(km)])
+    ordered = own_first(told, is_own)
+    assert ordered[1].min() > ordered[0].max()
+    # Decimals as a table has them are whole again: a standard of as many is not passed by a hair.
+    assert without_order(ordered).tolist() == told.tolist()

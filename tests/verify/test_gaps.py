@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from network_map.cli import main
-from network_map.contracts.importing.outcome import run_contract_import
 from network_map.contracts.register.versions import FOLDER, contract_history
-from network_map.datasets.node_outcome import run_import
 from network_map.export import FORMATS, META_ENDING, Bundle
 from network_map.gaps.facts import Register
 from network_map.gaps.query import GapQuery, changed_standards
@@ -21,6 +19,7 @@ from network_map.places.reference import Places
 from network_map.verify.verification import Verification, read_claim, verify
 from network_map.workspace.register import history
 from network_map.workspace.snapshots import snapshot_folder
+from tests.importing import bring_contracts, bring_nodes
 from tests.shipped import dataset, places
 from tests.verify.planting import exported, planted
 
@@ -133,13 +132,13 @@ def nodes(workspace: Path, county: str, kind: str = "分市场") -> None:
     path = workspace.parent / "名单.csv"
     rows = f"节点名称,节点类型,县(市、区),州(市)\n{county}{kind},{kind},{county},昭通市"
     path.write_text(rows, "utf-8")
-    done = run_import(path, workspace, confirm=True)
+    done = bring_nodes(path, workspace, confirm=True)
     assert done.state == "applied", done
 
 
 def contracts(workspace: Path, *rows: str) -> None:
     content = "\n".join([HEAD, *rows]).encode()
-    assert run_contract_import(content, workspace, file_name="合同.csv", confirm=True).applied
+    assert bring_contracts(content, workspace, file_name="合同.csv", confirm=True).applied
 
 
 @pytest.fixture

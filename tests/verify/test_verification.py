@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.cli import main
-from network_map.datasets.node_outcome import run_import
 from network_map.datasets.open import open_dataset, open_snapshot
 from network_map.errors import FileFormatError, NetworkMapError, QueryError, WorkspaceError
 from network_map.export import FORMATS, META_ENDING, Bundle, Recipe, file_bytes, read_recipe
@@ -29,6 +28,7 @@ from network_map.query import recipe_parameters
 from network_map.verify.reports import REPORTS, derive
 from network_map.verify.verification import Verification, read_claim, verify
 from network_map.version import __version__
+from tests.importing import bring_nodes
 from tests.verify.planting import exported, planted, unzipped, zipped
 
 ALL_FORMATS = (*FORMATS, META_ENDING)
@@ -289,7 +289,7 @@ def two_versions(
     workspace = tmp_path_factory.mktemp("workspace") / "工作区"
     ids = []
     for text in ("县区,类型\n镇雄县,示范县\n", "县区,类型\n镇雄县,示范县\n盘龙区,示范县\n"):
-        done = run_import(
+        done = bring_nodes(
             text.encode(), workspace, file_name="名单.csv", confirm=True, reference=reference
         )
         ids.append(str(done.snapshot_id))

@@ -1,39 +1,31 @@
-"""Importing contracts and payments into a workspace: preview, then one new version or nothing.
+"""A register or a list of payments in a workspace: judged against what that holds, then added.
 
-Unlike a list of nodes, an import adds to the register; see :mod:`contract_merge` for what becomes
-of contracts and payments that it holds already. Contracts and payments are kept in one version
-together, so an import of the ones leaves the others as they are.
-
-What a list of contracts or payments does to the register that a workspace already holds.
-
-An import adds. A row with a known id replaces the held one if it says 变更, cancels it if it says
-注销, and changes nothing if it says the same. A row that says 登记 (or nothing) and contradicts the
-held one is doubtful, as it would be inside one list: which of the two is right is for a person to
-say, row by row or for the whole list.
+Unlike a list of nodes, an import adds. A row with a known id replaces the held one if it says 变更,
+cancels it if it says 注销, and changes nothing if it says the same. A row that says 登记 (or
+nothing) and contradicts the held one is doubtful, as it would be inside one list: which of the two
+is right is for a person to say, row by row or for the whole list. Contracts and payments are kept
+in one version together, so an import of the ones leaves the others as they are.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from network_map.contracts.importing.options import (
+from network_map.contracts.importing.preview import preview_contracts, preview_paid_values
+from network_map.contracts.importing.reading import (
     ContractOptions,
     ContractPreview,
     PaidPreview,
-    RegisterPreview,
+    Progress,
     contract_totals,
-    exact_sum,
     typed_frame,
+    with_verdict,
 )
-from network_map.contracts.importing.paid import preview_paid_values
-from network_map.contracts.importing.preview import preview_contracts
-from network_map.contracts.importing.reading import Progress, with_verdict
 from network_map.contracts.register.tables import RegisterChange, empty_tables
 from network_map.contracts.register.versions import (
     ContractSnapshot,
@@ -45,22 +37,29 @@ from network_map.contracts.register.versions import (
     read_paid_values,
 )
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
-from network_map.datapackage import read_table
 from network_map.errors import Problem, QueryError, Severity
+from network_map.i18n import count_text, text
 from network_map.listfiles.cells import Mask, Places
-from network_map.listfiles.outcome import Outcome
-from network_map.listfiles.preview import MOST_DESCRIBED, Finding, Judgement, Said, judged
+from network_map.listfiles.preview import (
+    MOST_DESCRIBED,
+    Finding,
+    Judgement,
+    Said,
+    in_row_order,
+    judged,
+)
 from network_map.listfiles.spool import KeptRows
-from network_map.places.gazetteer import Gazetteer, open_gazetteer
-from network_map.places.tables import DIVISION_ALIASES, DIVISIONS
+from network_map.places.gazetteer import Gazetteer, open_divisions
 from network_map.terms import ContractStatus
-from network_map.workspace.register import SnapshotInfo, import_move
+from network_map.workspace.imports import ImportPlan
+from network_map.workspace.register import Committed, Move
 
 _ABOUT_THE_ROW = {"contract_id", "kind_scheme", "origin", "source"}
 """What two rows may differ in and still say the same of their contract."""
 _CONTENT = [name for name in CONTRACTS.names if name not in _ABOUT_THE_ROW]
 _PAYMENT = [name for name in PAID_VALUES.names if name not in {"origin", "source"}]
 _SAYS_CHANGED = "变更"
+_FEN_PER_YUAN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +117,10 @@ def settled_contracts(
 
     Parameters
     ----------
-    listed
-        The list as it was read.
     held
         Asked for the contracts that the register holds, chunk by chunk; None if it holds none.
     replaces_known
         Whether a person said that the list is right wherever the two contradict each other.
-    most_described
-        Problems of one code that are described.
     """
     if held is None:  # nothing to compare with: the usual first import
         return ContractsSettled(listed, listed.taken, Effect(len(listed.taken), 0, 0, 0), ())
@@ -152,9 +147,7 @@ def settled_contracts(
     preview = replace(
         listed,
         rows=with_verdict(listed.rows, said, verdict),
-        problems=tuple(
-            sorted((*listed.problems, *verdict.problems), key=lambda problem: problem.row or 0)
-        ),
+        problems=in_row_order(*listed.problems, *verdict.problems),
         problem_counts={**listed.problem_counts, **counts},
         taken=taken,
         totals=contract_totals(taken),
@@ -221,13 +214,6 @@ def new_payments(listed: PaidPreview, held: pd.DataFrame) -> pd.DataFrame:
     is the same payment; where a list has it more often than the register, the rest is new. So a
     list that goes on from an earlier one can be brought in as a whole, and the same list twice
     adds nothing.
-
-    Parameters
-    ----------
-    listed
-        The list.
-    held
-        Table ``paid_values`` of the register.
     """
     count = "so_manieth"
     listed_keys = listed.paid_values[_PAYMENT].astype("str").fillna("")
@@ -237,11 +223,6 @@ def new_payments(listed: PaidPreview, held: pd.DataFrame) -> pd.DataFrame:
     both = listed_keys.merge(held_keys, how="left", indicator=True, validate="1:1")
     is_new = (both["_merge"] == "left_only").to_numpy()
     return listed.paid_values[is_new].reset_index(drop=True)
-
-
-def merged_payments(held: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Return the held payments and the new ones."""
-    return _stacked(held, new)
 
 
 def _stacked(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
@@ -298,50 +279,64 @@ def _poorer(chunks: Sequence[_SettledChunk]) -> tuple[Problem, ...]:
     )  # fmt: skip
 
 
-_OPEN = [Outcome.REFUSED.value, Outcome.DOUBTFUL.value]
-_LEFT_OUT = [*_OPEN, Outcome.EXCLUDED.value]
-
-
-@dataclass(frozen=True, eq=False)
-class RegisterImport:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RegisterImport(ImportPlan[ContractPreview | PaidPreview]):
     """A list of contracts or payments as it would change a workspace.
 
     Parameters
     ----------
-    preview
-        What would be taken of it; rows that contradict the register are doubtful in it.
     effect
-        What they do to the register.
-    snapshot_id
-        The version that it was judged against, None if there was none.
-    notes
-        What is worth saying about list and register together.
+        What its rows do to the register; those that contradict it are doubtful.
     build
         Makes the new register from the one that is current when the list is applied.
     """
 
-    preview: ContractPreview | PaidPreview
     effect: Effect
-    snapshot_id: str | None
-    notes: tuple[Problem, ...]
     build: Callable[[ContractSnapshot | None], RegisterChange]
 
-    @property
-    def left_out_rows(self) -> tuple[int, ...]:
-        """Numbers of the rows that are refused, unanswered or excluded and not taken."""
-        taken = set(self.preview.unanswered_rows)
-        return tuple(row for row in _rows_with(self.preview, _LEFT_OUT) if row not in taken)
+    def store(self, workspace: Path, move: Move) -> Committed:
+        """Add the list to the register.
 
-    def state(self, *, confirm: bool, skip_rows: bool) -> str:
-        """Return ``applied`` if the list may be applied now, else what stands in the way."""
-        if self.preview.file_problems or (self.preview.open_count and not skip_rows):
-            return "blocked"
-        if not _taken_count(self.preview):
-            return "nothing"
-        return "applied" if confirm else "waiting"
+        Raises
+        ------
+        QueryError
+            If another import changed the register meanwhile so that other rows are open.
+        """
+        return commit_contracts(workspace, self.build, move)
+
+    def told(self, language: str) -> tuple[str, ...]:
+        """Return the sums of what is taken, to the fen, and what it does to the register."""
+        totals = import_totals(self.preview)
+        values = {name: count_text(n) for name, n in totals.items() if name.endswith("_count")}
+        values |= {
+            name.removesuffix("_fen"): yuan_text(n) for name, n in totals.items() if "_fen" in name
+        }
+        kind = "payments" if isinstance(self.preview, PaidPreview) else "contracts"
+        effect = {name: count_text(n) for name, n in asdict(self.effect).items()}
+        before = totals.get("contract_value_fen", 0) + totals.get("left_out_value_fen", 0)
+        said = [text(f"contract_import.totals.{kind}", language, **values)]
+        if totals.get("unanswered_place_count"):
+            said.append(text("contract_import.totals.unanswered", language, **values))
+        if totals.get("left_out_value_fen"):
+            before_all = yuan_text(before)
+            said.append(
+                text("contract_import.totals.before", language, before=before_all, **values)
+            )
+        return (*said, text(f"contract_import.effect.{kind}", language, **effect))
+
+    def values(self) -> dict[str, object]:
+        """Return units, sums and effect as plain values."""
+        preview = self.preview
+        return {
+            "units": {column: unit.value for column, unit in preview.units.items()},
+            "unit_sums": {unit.value: fen for unit, fen in preview.unit_sums.items()},
+            "totals": import_totals(preview),
+            "effect": asdict(self.effect),
+            "problem_counts": dict(preview.problem_counts),
+        }
 
 
-def preview_contract_list(
+def contract_import(
     source: Path | bytes,
     file_name: str | None = None,
     options: ContractOptions | None = None,
@@ -358,12 +353,6 @@ def preview_contract_list(
     ----------
     source
         The path of a file, or its content.
-    file_name
-        Its name; a path brings its own.
-    options
-        What a person says about the list.
-    workspace
-        The folder that it is meant for.
     replaces_known
         Whether the list is right wherever it contradicts what the workspace holds.
     gazetteer
@@ -387,22 +376,27 @@ def preview_contract_list(
     settle = partial(settled_contracts, listed, replaces_known=replaces_known)
     current = current_contracts(workspace)
     found = settle(_held(current), most_described=most_described)
-    open_rows = _rows_with(found.preview, _OPEN)
+    open_rows = found.preview.open_rows
 
     def build(before: ContractSnapshot | None) -> RegisterChange:
         new = found.new
         if not _is_same(before, current):  # another import came between
             now = settle(_held(before), most_described=0)
-            if _rows_with(now.preview, _OPEN) != open_rows:
+            if now.preview.open_rows != open_rows:
                 raise QueryError("import_register_moved")
             new = now.new
         return added_to(before, new.chunks)
 
-    snapshot_id = None if current is None else current.snapshot_id
-    return RegisterImport(found.preview, found.effect, snapshot_id, found.notes, build)
+    return RegisterImport(
+        preview=found.preview,
+        snapshot_id=None if current is None else current.snapshot_id,
+        notes=found.notes,
+        effect=found.effect,
+        build=build,
+    )
 
 
-def preview_payment_list(
+def payment_import(
     source: Path | bytes,
     file_name: str | None = None,
     options: ContractOptions | None = None,
@@ -413,17 +407,7 @@ def preview_payment_list(
 ) -> RegisterImport:
     """Return what a list of payments would change in a workspace; nothing is stored.
 
-    Parameters
-    ----------
-    source, file_name, options, workspace, progress, most_described
-        As in :func:`preview_contract_list`.
-
-    Raises
-    ------
-    FileFormatError, MissingFileError
-        If the file cannot be read as such a list.
-    WorkspaceError, DamagedFileError
-        If the workspace cannot be read.
+    The arguments and refusals are those of :func:`contract_import`.
     """
     listed = preview_paid_values(
         source, _name(source, file_name), options,
@@ -441,83 +425,31 @@ def preview_payment_list(
 
     def build(before: ContractSnapshot | None) -> RegisterChange:
         held = _paid(before)
-        paid = merged_payments(held, new_payments(listed, held))
-        return added_to(before, paid_values=paid)
+        return added_to(before, paid_values=_stacked(held, new_payments(listed, held)))
 
-    notes = [
-        Problem(code, Severity.NOTE, values={"count": count})
-        for code, count in (
-            ("paid_without_contract", int((~is_known.to_numpy(dtype="bool")).sum())),
-            ("paid_known", same),
-        )
-        if count
-    ]
-    snapshot_id = None if current is None else current.snapshot_id
-    return RegisterImport(listed, Effect(len(new), 0, 0, same), snapshot_id, tuple(notes), build)
-
-
-def apply_register_import(
-    planned: RegisterImport,
-    workspace: Path,
-    *,
-    skip_rows: bool = False,
-    who: str | None = None,
-    at: datetime | None = None,
-) -> SnapshotInfo:
-    """Add the previewed list to the register of a workspace: all of it or nothing.
-
-    Parameters
-    ----------
-    planned
-        What :func:`preview_contract_list` or :func:`preview_payment_list` returned.
-    workspace
-        The folder; it is created if it does not exist.
-    skip_rows
-        Whether refused and unanswered rows may be left out; otherwise one of them stops all.
-    who, at
-        For the journal: the account of the process and the present moment by default.
-
-    Raises
-    ------
-    QueryError
-        If rows are open and may not be left out, if no row is left, or if another import changed
-        the register meanwhile so that other rows of the list are open.
-    WorkspaceError
-        If the workspace is busy or cannot be written; it is then unchanged.
-    DamagedFileError
-        If the current version of the workspace is damaged.
-    """
-    state = planned.state(confirm=True, skip_rows=skip_rows)
-    if state == "blocked":
-        raise QueryError("import_open_rows", count=planned.preview.open_count)
-    if state == "nothing":
-        raise QueryError("import_no_rows")
-    preview, left_out = planned.preview, planned.left_out_rows
-    move = import_move(
-        preview.file_name, preview.file_sha256, left_out_rows=left_out, who=who, at=at
+    notes = {
+        "paid_without_contract": int((~is_known.to_numpy(dtype="bool")).sum()),
+        "paid_known": same,
+    }
+    return RegisterImport(
+        preview=listed,
+        snapshot_id=None if current is None else current.snapshot_id,
+        notes=tuple(
+            Problem(code, Severity.NOTE, values={"count": count})
+            for code, count in notes.items()
+            if count
+        ),
+        effect=Effect(len(new), 0, 0, same),
+        build=build,
     )
-    done = commit_contracts(workspace, planned.build, move)
-    return SnapshotInfo(done.snapshot_id, done.previous_snapshot_id, done.is_changed, left_out)
-
-
-def open_divisions() -> Gazetteer:
-    """Return the shipped divisions and every way of writing them.
-
-    Raises
-    ------
-    MissingFileError, DamagedFileError
-        If a shipped table is not there or not what it should be.
-    """
-    return open_gazetteer(read_table(DIVISIONS), read_table(DIVISION_ALIASES))
 
 
 def import_totals(preview: ContractPreview | PaidPreview) -> dict[str, int]:
     """Return number and sums in fen of the rows that would be taken."""
     if isinstance(preview, PaidPreview):
-        paid = preview.paid_values
         return {
-            "payment_count": len(paid),
-            "paid_value_fen": exact_sum(paid["paid_value_fen"]),
+            "payment_count": preview.taken_count,
+            "paid_value_fen": preview.paid_value_fen,
         }
     totals = preview.totals
     return {
@@ -533,14 +465,13 @@ def import_totals(preview: ContractPreview | PaidPreview) -> dict[str, int]:
     }
 
 
+def yuan_text(fen: int) -> str:
+    """Return an amount in yuan with both decimals, exactly."""
+    return f"{fen // _FEN_PER_YUAN:,}.{fen % _FEN_PER_YUAN:02d}"
+
+
 def _name(source: Path | bytes, file_name: str | None) -> str:
     return file_name or (source.name if isinstance(source, Path) else "")
-
-
-def _taken_count(preview: ContractPreview | PaidPreview) -> int:
-    if isinstance(preview, ContractPreview):
-        return len(preview.taken)
-    return len(preview.paid_values)
 
 
 def _held(snapshot: ContractSnapshot | None) -> Held | None:
@@ -553,8 +484,3 @@ def _paid(snapshot: ContractSnapshot | None) -> pd.DataFrame:
 
 def _is_same(first: ContractSnapshot | None, second: ContractSnapshot | None) -> bool:
     return (first and first.snapshot_id) == (second and second.snapshot_id)
-
-
-def _rows_with(preview: RegisterPreview, outcomes: list[str]) -> tuple[int, ...]:
-    rows = preview.rows.loc[preview.rows["outcome"].isin(outcomes), "row"]
-    return tuple(np.asarray(rows.to_numpy(), dtype="int64").tolist())

@@ -7,25 +7,25 @@ Never guessed: a wrong unit is wrong by a factor of ten thousand.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pyarrow.compute as pc
 
-from network_map.contracts.importing.money import MoneyUnit, fen_column
+from network_map.contracts.importing.cells import MoneyUnit, fen_column
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.errors import Problem, Severity
 from network_map.listfiles.cells import is_matching, plain_text
 from network_map.listfiles.grid import Chunk, HeaderRules
 from network_map.listfiles.headers import (
+    CONTACT_WORDS,
     Confidence,
     HeaderMatch,
+    ListHeaders,
     Synonyms,
-    contains_word,
     header_score,
+    list_headers,
     match_headers,
-    with_choices,
 )
-from network_map.nodes.importing.words import CONTACT_WORDS
 
 _SELLER, _BUYER = "卖方", "买方"
 _OTHER_WORDS = {
@@ -158,28 +158,16 @@ _UNITS = {
 
 
 @dataclass(frozen=True)
-class Headers:
-    """What was made of the headers of a file.
+class RegisterHeaders(ListHeaders):
+    """What was made of the headers of a register.
 
     Parameters
     ----------
-    matches
-        One for each column of the file.
-    positions
-        Place of each recognised column in the file.
     units
         The unit that the header of a money column names; those that name none are absent.
-    dropped
-        Headers of people and doors: never read.
-    notes
-        What is worth saying about the headers.
     """
 
-    matches: tuple[HeaderMatch, ...]
-    positions: Mapping[str, int]
-    units: Mapping[str, MoneyUnit]
-    dropped: tuple[str, ...]
-    notes: tuple[Problem, ...]
+    units: Mapping[str, MoneyUnit] = field(default_factory=dict)
 
 
 def _party_words() -> dict[str, tuple[str, ...]]:
@@ -222,37 +210,13 @@ def match_register(
     titles: Sequence[str],
     synonyms: Synonyms,
     choices: Mapping[str, str | None],
-) -> Headers:
-    """Return what was made of the headers of a register.
-
-    Parameters
-    ----------
-    headers
-        As written, in the order of the file.
-    titles
-        What stands above them; it may name the unit.
-    synonyms
-        The wordings of each column.
-    choices
-        The person's own matches: for a header the column, or None to leave it out.
-    """
-    dropped = tuple(
-        header for header in headers if header and contains_word(header, _PERSONAL_WORDS)
+) -> RegisterHeaders:
+    """Return what was made of the headers of a register; the titles above may name the unit."""
+    found = list_headers(
+        headers, synonyms, choices, personal=_PERSONAL_WORDS, in_own_words=in_own_words
     )
-    readable = ["" if header in dropped else in_own_words(header) for header in headers]
-    allowed = {header: column for header, column in choices.items() if header not in dropped}
-    found = (
-        replace(match, header=header)
-        for match, header in zip(match_headers(readable, synonyms), headers, strict=True)
-    )
-    matches = with_choices(found, allowed)
-    positions = _first_positions(matches)
-    ignored = tuple(m.header for m in matches if m.header and not m.column)
-    notes = (
-        *_named("contact_columns_dropped", dropped),
-        *_named("columns_ignored", tuple(h for h in ignored if h not in dropped)),
-    )
-    return Headers(matches, positions, _units(headers, titles, positions), dropped, notes)
+    units = _units(headers, titles, found.positions)
+    return RegisterHeaders(found.matches, found.dropped, units=units)
 
 
 def in_own_words(header: str) -> str:
@@ -329,14 +293,6 @@ def register_score(row: Sequence[str], synonyms: Synonyms) -> float:
     return header_score([in_own_words(cell) for cell in row], synonyms)
 
 
-def _first_positions(matches: Sequence[HeaderMatch]) -> dict[str, int]:
-    positions: dict[str, int] = {}
-    for match in matches:
-        if match.column is not None and match.confidence is not Confidence.NONE:
-            positions.setdefault(match.column, match.position)
-    return positions
-
-
 def _units(
     headers: Sequence[str], titles: Sequence[str], positions: Mapping[str, int]
 ) -> dict[str, MoneyUnit]:
@@ -359,12 +315,6 @@ def header_unit(header: str) -> MoneyUnit | None:
         return None
     found = {_UNITS[word] for word in _UNIT.findall(plain)}
     return found.pop() if len(found) == 1 else None
-
-
-def _named(code: str, headers: Sequence[str]) -> tuple[Problem, ...]:
-    if not headers:
-        return ()
-    return (Problem(code, Severity.NOTE, values={"columns": "、".join(headers)}),)
 
 
 _ASKED = (MoneyUnit.YUAN, MoneyUnit.WAN, MoneyUnit.YI)
@@ -412,13 +362,19 @@ class UnitCheck:
                 key = (column, unit)
                 self.found[key] = self.found.get(key, 0) + sum(amounts.fen.tolist())
 
+    def known(self) -> Mapping[str, MoneyUnit]:
+        """Return the units, none of them while one must be asked."""
+        return {} if self.is_open else self.units
+
     def sums(self) -> dict[MoneyUnit, int]:
-        """Return the sum of the first open column in fen under each reading."""
+        """Return the sum of the first open column in fen under each reading; {} if none is."""
+        if not self.is_open:
+            return {}
         first = next(iter(self.found))[0]
         return {unit: self.found[first, unit] for unit in _ASKED}
 
 
-def check_units(headers: Headers, chosen: MoneyUnit | None) -> UnitCheck:
+def check_units(headers: RegisterHeaders, chosen: MoneyUnit | None) -> UnitCheck:
     """Return the units of the money columns.
 
     Parameters

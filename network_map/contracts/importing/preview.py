@@ -1,10 +1,8 @@
-"""A contract register, previewed: what would be taken, in which form, and why some rows not.
+"""A contract register or a list of payments, previewed: what would be taken, and why some rows not.
 
 Nothing is stored here. The file is read in chunks; what differs in a column is read once. A
 preview is made of the file, the options and the person's answers; a changed answer gives a new
-preview.
-
-Rows of one contract: said twice, changed, cancelled, or in contradiction.
+preview. Payments are the second file of the subsidy: what was paid, and through which service body.
 """
 
 from collections import Counter
@@ -19,42 +17,51 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from network_map.contracts.importing import cells as contract_cells
+from network_map.contracts.importing.cells import Cells, MoneyState, MoneyUnit
 from network_map.contracts.importing.headers import (
     CONTRACT_SYNONYMS,
-    Headers,
+    PAID_SYNONYMS,
+    RegisterHeaders,
     UnitCheck,
     check_units,
     match_register,
     register_rules,
     unit_problems,
 )
-from network_map.contracts.importing.options import (
+from network_map.contracts.importing.reading import (
     ContractOptions,
     ContractPreview,
-    contract_totals,
-    typed_frame,
-)
-from network_map.contracts.importing.reading import (
+    PaidPreview,
     Progress,
     ReadFile,
-    is_open,
+    ReadRows,
+    contract_totals,
     missing_columns,
     outcome_table,
     read_chunks,
-    register_source,
+    typed_frame,
 )
 from network_map.contracts.importing.rows import RowRules, judge_of, read_rows
-from network_map.contracts.tables import CONTRACTS, CONTRACTS_PROVINCE
+from network_map.contracts.tables import CONTRACTS, CONTRACTS_PROVINCE, PAID_VALUES
 from network_map.datapackage import read_table
 from network_map.errors import Problem, Severity
 from network_map.listfiles.cells import Mask, Places
-from network_map.listfiles.grid import ListFile
+from network_map.listfiles.grid import Chunk, ListFile
 from network_map.listfiles.headers import figure_headers
-from network_map.listfiles.open import open_list
-from network_map.listfiles.preview import MOST_DESCRIBED, Finding, Said, judged
+from network_map.listfiles.preview import (
+    MOST_DESCRIBED,
+    Finding,
+    Said,
+    finding,
+    in_row_order,
+    is_open,
+    judged,
+)
 from network_map.listfiles.spool import KeptRows
+from network_map.listfiles.table import open_list
 from network_map.places.gazetteer import Gazetteer
-from network_map.terms import ContractKind, ContractStatus, KindScheme
+from network_map.terms import ContractKind, ContractStatus, KindScheme, Origin
 
 _ABOUT_THE_ROW = {"row", "origin", "source"}
 
@@ -200,23 +207,13 @@ def preview_contracts(
     ----------
     content_or_path
         The file: CSV, TSV, a spreadsheet or Parquet; its content, or where it is.
-    file_name
-        Its name.
-    reference
-        The divisions and every way of writing them.
-    options
-        What a person says about the register.
-    progress
-        Told after each chunk how many rows are done and how many there are about.
     most_described
         Problems of one code that are described; all are counted.
 
     Raises
     ------
-    FileFormatError
-        If the file cannot be read as a register at all.
-    MissingFileError
-        If there is no such file.
+    FileFormatError, MissingFileError
+        If the file cannot be read as a register.
     WorkspaceError
         If the disk does not take the rows that are kept apart meanwhile.
     """
@@ -242,7 +239,7 @@ def preview_contracts(
 
 def _rules(
     register: ListFile,
-    headers: Headers,
+    headers: RegisterHeaders,
     reference: Gazetteer,
     units: UnitCheck,
     options: ContractOptions,
@@ -253,7 +250,7 @@ def _rules(
         units=units.units,
         answers=options.answers,
         origin=options.origin,
-        source=register_source(register, options),
+        source=options.source_of(register),
         most_by_year=_province_by_year(),
     )
 
@@ -272,7 +269,7 @@ def _province_by_year() -> dict[str, int]:
 
 def _preview(
     register: ListFile,
-    headers: Headers,
+    headers: RegisterHeaders,
     rules: RowRules,
     read: ReadFile,
     *,
@@ -290,26 +287,20 @@ def _preview(
     verdict = judged(same.rows, same.findings, rules.counts, most_described=rules.most_described)
     rows = outcome_table(read.rows, options.exclude_rows, taken=same.rows, verdict=verdict)
     taken = taken.none() if is_open(about_file) else _without(taken, same.dropped_rows)
-    problems = (*about_file, *scheme_notes, *read.problems, *verdict.problems)
     return ContractPreview(
+        file=register.without_rows(),
+        columns=headers,
         rows=rows,
-        problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
+        problems=in_row_order(*about_file, *scheme_notes, *read.problems, *verdict.problems),
         problem_counts=dict(rules.counts),
-        headers=headers.matches,
-        dropped_columns=headers.dropped,
-        units=units.units if not units.is_open else {},
-        file_name=register.file_name,
-        file_sha256=register.file_sha256,
-        sheet_name=register.sheet_name,
-        header_row=register.header_row,
-        encoding=register.encoding,
+        units=units.known(),
+        unit_sums=units.sums(),
         taken=taken,
         totals=contract_totals(taken),
-        unit_sums=units.sums() if units.is_open else {},
     )
 
 
-def _summary(headers: Headers) -> tuple[Problem, ...]:
+def _summary(headers: RegisterHeaders) -> tuple[Problem, ...]:
     """Return the refusal of a table of figures by place or kind: it lists no contract."""
     figures = figure_headers([match.header for match in headers.matches])
     if not figures or {"contract_id", "title"} & set(headers.positions):
@@ -317,7 +308,7 @@ def _summary(headers: Headers) -> tuple[Problem, ...]:
     return (Problem("list_is_summary", values={"columns": "、".join(figures)}),)
 
 
-def _absent(headers: Headers) -> tuple[Problem, ...]:
+def _absent(headers: RegisterHeaders) -> tuple[Problem, ...]:
     return tuple(
         Problem(code, Severity.NOTE)
         for code, columns in _ABSENT.items()
@@ -376,3 +367,101 @@ def _without(taken: KeptRows, rows: Places) -> KeptRows:
 
 def _replaced(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
     return table.set_column(table.column_names.index(name), name, values)
+
+
+# --- payments ----------------------------------------------------------------------------------
+
+_PAID_MUST = ("contract_id", "paid_value")
+_PAID_TEXTS = ("service_body_id", "service_body_name", "evidence_kind")
+
+
+def preview_paid_values(
+    content_or_path: bytes | Path,
+    file_name: str,
+    options: ContractOptions | None = None,
+    *,
+    progress: Progress | None = None,
+    most_described: int = MOST_DESCRIBED,
+) -> PaidPreview:
+    """Return what would be taken of a list of paid values; a contract may have several rows.
+
+    Raises
+    ------
+    FileFormatError, MissingFileError
+        If the file cannot be read as such a list.
+    """
+    options = options or ContractOptions()
+    counts: Counter[str] = Counter()
+    judge = partial(judged, counts=counts, most_described=most_described)
+    with open_list(
+        content_or_path, file_name, register_rules(PAID_SYNONYMS),
+        sheet=options.sheet, header_row=options.header_row,
+    ) as register:  # fmt: skip
+        headers = match_register(register.headers, register.titles, PAID_SYNONYMS, options.columns)
+        units = check_units(headers, options.unit)
+        source, origin = options.source_of(register), options.origin
+        read = read_chunks(
+            register,
+            lambda chunk: _read_payments(
+                Cells(chunk, headers.positions, options.answers), units, origin, source
+            ),
+            judge,
+            headers=headers, units=units, counts=counts, options=options, progress=progress,
+        )  # fmt: skip
+    return _paid_preview(register, headers, read, units=units, options=options, counts=counts)
+
+
+def _read_payments(cells: Cells, units: UnitCheck, origin: Origin, source: str) -> ReadRows:
+    cells, formulas = contract_cells.without_formulas(cells)
+    chunk: Chunk = cells.chunk
+    too_wide = finding("contract_row_too_wide", Severity.ERROR, "", chunk.is_too_wide)
+    findings = [too_wide, *formulas]
+
+    def take(result: tuple[pa.Array, list[Finding]]) -> pa.Array:
+        findings.extend(result[1])
+        return result[0]
+
+    columns = {"row": pa.array(chunk.rows), "contract_id": take(contract_cells.contract_ids(cells))}
+    columns |= {column: take(contract_cells.names(cells, column)) for column in _PAID_TEXTS}
+    columns["paid_on"] = take(contract_cells.dates(cells, "paid_on"))
+    unit = units.units.get("paid_value", MoneyUnit.YUAN)
+    paid, said = contract_cells.money(cells, "paid_value", unit)
+    is_missing = paid.state == MoneyState.EMPTY
+    missing = finding("paid_value_missing", Severity.ERROR, "paid_value", is_missing)
+    columns["paid_value_fen"] = take((pa.array(paid.fen), [*said, missing]))
+    columns["origin"] = pa.repeat(origin.value, len(chunk))
+    columns["source"] = take(contract_cells.names(cells, "source")).fill_null(source)
+    return ReadRows(columns, findings)
+
+
+def _paid_preview(
+    register: ListFile,
+    headers: RegisterHeaders,
+    read: ReadFile,
+    *,
+    units: UnitCheck,
+    options: ContractOptions,
+    counts: Counter[str],
+) -> PaidPreview:
+    no_body = not {"service_body_id", "service_body_name"} & set(headers.positions)
+    about_file = (
+        *register.notes, *headers.notes, *unit_problems(units),
+        *missing_columns(headers, PAID_VALUES, _PAID_MUST),
+        *((Problem("paid_no_service_body", Severity.NOTE),) if no_body else ()),
+    )  # fmt: skip
+    paid = typed_frame(PAID_VALUES, pa.concat_tables(read.taken.chunks()))
+    if is_open(about_file):
+        paid = paid.iloc[:0]
+    nothing = np.array([], dtype="int64")
+    return PaidPreview(
+        file=register.without_rows(),
+        columns=headers,
+        rows=outcome_table(
+            read.rows, options.exclude_rows, taken=nothing, verdict=judged(nothing, (), counts)
+        ),
+        problems=in_row_order(*about_file, *read.problems),
+        problem_counts=dict(counts),
+        units=units.known(),
+        unit_sums=units.sums(),
+        paid_values=paid,
+    )

@@ -1,9 +1,10 @@
-"""A whole file of a register, read chunk by chunk, and the table of what becomes of its rows."""
+"""A whole file of a register, read chunk by chunk, and what would be taken of it."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,28 +12,252 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from network_map.contracts.importing.cells import Answers
-from network_map.contracts.importing.headers import MONEY_COLUMNS, Headers, UnitCheck
-from network_map.contracts.importing.options import ContractOptions
+from network_map.contracts.importing.cells import MoneyUnit
+from network_map.contracts.importing.headers import MONEY_COLUMNS, RegisterHeaders, UnitCheck
+from network_map.contracts.tables import CONTRACTS
 from network_map.errors import FileFormatError, Problem, Severity
 from network_map.listfiles.cells import Places
 from network_map.listfiles.grid import Chunk, ListFile, shown
-from network_map.listfiles.outcome import OUTCOMES, Outcome
-from network_map.listfiles.preview import WEIGHT, Finding, Judgement, Said
+from network_map.listfiles.preview import (
+    OUTCOMES,
+    WEIGHT,
+    Answers,
+    Finding,
+    Judgement,
+    ListOptions,
+    ListPreview,
+    Outcome,
+    Said,
+    problem_values,
+)
 from network_map.listfiles.spool import KeptRows, RowFile, in_turn, one_ahead
 from network_map.listfiles.table import in_usual_days, is_date, merge_note, sifted, twin_check
-from network_map.tables.columns import Table
-from network_map.terms import ContractStatus
+from network_map.tables.columns import ColumnType, Table
+from network_map.terms import ContractStatus, KindScheme
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, and how many there are about."""
 
-_SHA_SHOWN = 8
-
-
 _MISSING = {"contract_value_missing", "paid_value_missing"}
 Judge = Callable[[Places, Sequence[Finding]], Judgement]
 """Says what becomes of rows, by their numbers and what was found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractOptions(ListOptions):
+    """What a person says about a register.
+
+    An answer may be about all rows at once where a text stands: ``{("大理", "place"): "532901",
+    (17, "contract_kind"): "技术开发"}``. ``place`` answers for both parties, ``seller_place`` and
+    ``buyer_place`` for one.
+
+    Parameters
+    ----------
+    unit
+        Unit of the money columns whose header names none.
+    scheme
+        How many kinds of contract the register knew; by default told from its words and years.
+    """
+
+    answers_by_text: ClassVar[bool] = True
+    unit: MoneyUnit | None = None
+    scheme: KindScheme | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RegisterPreview(ListPreview):
+    """What would be taken of a list of contracts or of paid values.
+
+    ``rows`` says ``reason`` (code of its worst problem, "" if none), ``contract_id`` and
+    ``read_value_fen`` (its contract value as far as it was read) of each row as well.
+
+    Parameters
+    ----------
+    problem_counts
+        How often each code occurs in the whole file; described are the first thousand.
+    units
+        Unit of each money column; empty while it must be asked.
+    unit_sums
+        While the unit must be asked: the sum in fen under each reading.
+    """
+
+    problem_counts: Mapping[str, int]
+    units: Mapping[str, MoneyUnit]
+    unit_sums: Mapping[MoneyUnit, int] = field(default_factory=dict)
+
+    @property
+    def open_count(self) -> int:
+        """Number of refused and unanswered rows, and of such problems of the whole file."""
+        return len(self.open_rows) + len(self.file_problems)
+
+    @property
+    def has_capped_problems(self) -> bool:
+        """Whether some problem occurs more often than it is described."""
+        described = Counter(problem.code for problem in self.problems if problem.row is not None)
+        return any(self.problem_counts.get(code, 0) > count for code, count in described.items())
+
+    def row_values(
+        self, cells: Mapping[str, object], problems: Sequence[Problem]
+    ) -> dict[str, object]:
+        """Return a row of ``rows`` with what is said about it as plain values."""
+        return {
+            "row": cells["row"],
+            "contract_id": cells["contract_id"],
+            "reason": cells["reason"] or None,
+            "corrections": [
+                {"column": p.column, "from": p.value, "to": p.fix}
+                for p in problems
+                if p.severity is Severity.CORRECTED and p.fix
+            ],
+            "problems": [problem_values(problem) for problem in problems],
+        }
+
+
+@dataclass(frozen=True)
+class ContractTotals:
+    """Sums of the rows that would be taken, cancelled contracts left out.
+
+    Parameters
+    ----------
+    contract_count
+        Number of contracts.
+    contract_value_fen, technology_value_fen
+        Their sums in whole fen.
+    unlocated_count, unlocated_value_fen
+        Number and contract value of those whose seller has no place.
+    cancelled_count
+        Number of rows that cancel a contract.
+    """
+
+    contract_count: int
+    contract_value_fen: int
+    technology_value_fen: int
+    unlocated_count: int
+    unlocated_value_fen: int
+    cancelled_count: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ContractPreview(RegisterPreview):
+    """What would be taken of a contract register.
+
+    Parameters
+    ----------
+    taken
+        The rows that can be taken, one for each contract, in chunks: the columns of
+        ``contracts`` and ``row``, the number in the file. A contract that the list cancels
+        stands in them with the status ``cancelled``.
+    totals
+        Sums of these rows.
+    """
+
+    taken: KeptRows
+    totals: ContractTotals
+
+    @property
+    def taken_count(self) -> int:
+        """Number of rows that would be stored."""
+        return len(self.taken)
+
+    @property
+    def contracts(self) -> pd.DataFrame:
+        """Table ``contracts`` of all these rows; a long list is looked at chunk by chunk."""
+        return typed_frame(CONTRACTS, pa.concat_tables(self.taken.chunks()))
+
+    def first_taken(self, last_row: int) -> pd.DataFrame:
+        """Return the rows that can be taken down to a row of the list, without their ids."""
+        parts = []
+        for table in self.taken.chunks():
+            parts.append(table.filter(pc.less_equal(table["row"], last_row)))
+            if len(parts[-1]) < len(table):
+                break
+        table = pa.concat_tables(parts)
+        taken = typed_frame(CONTRACTS, table).drop(columns="contract_id")
+        return taken.assign(row=table["row"].to_numpy())
+
+    @property
+    def unanswered_rows(self) -> tuple[int, ...]:
+        """Numbers of the rows with a doubtful place: taken, and 未定位 until it is answered."""
+        doubtful = self.doubtful["row"].to_numpy()
+        if not len(doubtful):
+            return ()
+        found = [
+            np.intersect1d(part["row"].to_numpy(), doubtful) for part in self.taken.parts("row")
+        ]
+        return tuple(int(row) for rows in found for row in rows)
+
+    @property
+    def left_out_value_fen(self) -> int:
+        """Contract value of the refused and unanswered rows that are not taken."""
+        taken = set(self.unanswered_rows)
+        return self.value_fen_of([row for row in self.open_rows if row not in taken])
+
+    def value_fen_of(self, rows: Sequence[int]) -> int:
+        """Return the contract value of some rows of the file, as it was read."""
+        return exact_sum(self.rows.loc[self.rows["row"].isin(rows), "read_value_fen"])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PaidPreview(RegisterPreview):
+    """What would be taken of a list of paid values.
+
+    Parameters
+    ----------
+    paid_values
+        Table ``paid_values``: the rows that can be taken.
+    """
+
+    paid_values: pd.DataFrame
+
+    @property
+    def taken_count(self) -> int:
+        """Number of rows that would be stored."""
+        return len(self.paid_values)
+
+    @property
+    def paid_value_fen(self) -> int:
+        """Their sum in whole fen."""
+        return exact_sum(self.paid_values["paid_value_fen"])
+
+
+def typed_frame(table: Table, columns: pa.Table) -> pd.DataFrame:
+    """Return columns that hold what a table declares as a data frame in its declared types."""
+    return pd.DataFrame(
+        {column.name: _typed(columns.column(column.name), column.type) for column in table.columns}
+    )
+
+
+def _typed(values: pa.ChunkedArray, kind: ColumnType) -> pd.Series:
+    if kind is ColumnType.INTEGER:
+        return pd.Series(values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get))
+    if kind is ColumnType.BOOLEAN:
+        flags = values.cast(pa.bool_())
+        return pd.Series(flags.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get))
+    return pd.Series(values.to_pandas()).astype("str")
+
+
+def contract_totals(taken: KeptRows) -> ContractTotals:
+    """Return the sums of rows of ``contracts``, cancelled contracts left out."""
+    rows = taken.columns(
+        "contract_status", "seller_adcode", "contract_value_fen", "technology_value_fen"
+    ).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    is_cancelled = rows["contract_status"] == ContractStatus.CANCELLED.value
+    standing = rows[~is_cancelled]
+    unlocated = standing[standing["seller_adcode"].isna()]
+    return ContractTotals(
+        contract_count=len(standing),
+        contract_value_fen=exact_sum(standing["contract_value_fen"]),
+        technology_value_fen=exact_sum(standing["technology_value_fen"]),
+        unlocated_count=len(unlocated),
+        unlocated_value_fen=exact_sum(unlocated["contract_value_fen"]),
+        cancelled_count=int(is_cancelled.sum()),
+    )
+
+
+def exact_sum(fen: "pd.Series[int]") -> int:
+    """Return a sum of whole fen that no number of rows can make overflow."""
+    values = fen.dropna().to_numpy(dtype="int64")
+    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
 
 
 @dataclass(frozen=True)
@@ -75,7 +300,7 @@ def read_chunks(
     reader: Callable[[Chunk], ReadRows],
     judge: Judge,
     *,
-    headers: Headers,
+    headers: RegisterHeaders,
     units: UnitCheck,
     counts: Counter[str],
     options: ContractOptions,
@@ -250,18 +475,10 @@ def with_verdict(rows: pd.DataFrame, taken: Places, verdict: Judgement) -> pd.Da
     )
 
 
-def missing_columns(headers: Headers, table: Table, must: tuple[str, ...]) -> tuple[Problem, ...]:
-    """Return a problem for each column that a list must have and has not.
-
-    Parameters
-    ----------
-    headers
-        What the headers say.
-    table
-        The declaration, for the words.
-    must
-        Names of the columns as a list has them.
-    """
+def missing_columns(
+    headers: RegisterHeaders, table: Table, must: tuple[str, ...]
+) -> tuple[Problem, ...]:
+    """Return a problem for each column that a list must have and has not."""
     declared = {column.name.removesuffix("_fen"): column for column in table.columns}
     return tuple(
         Problem(
@@ -271,16 +488,6 @@ def missing_columns(headers: Headers, table: Table, must: tuple[str, ...]) -> tu
         for column in must
         if column not in headers.positions
     )  # fmt: skip
-
-
-def register_source(register: ListFile, options: ContractOptions) -> str:
-    """Return the source of the rows that name none."""
-    return options.source or f"{register.file_name} ({register.file_sha256[:_SHA_SHOWN]})"
-
-
-def is_open(problems: tuple[Problem, ...]) -> bool:
-    """Return whether one of the problems is an error or a question."""
-    return any(p.severity in {Severity.ERROR, Severity.DOUBTFUL} for p in problems)
 
 
 def _row_frame(columns: Mapping[str, pa.Array], judgement: Judgement) -> pd.DataFrame:

@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from network_map.contracts.importing import cells as contract_cells
-from network_map.contracts.importing.cells import Answers, Cells
-from network_map.contracts.importing.money import MOST_FEN, MoneyState, MoneyUnit
+from network_map.contracts.importing.cells import MOST_FEN, Cells, MoneyState, MoneyUnit
 from network_map.contracts.importing.places import PLACE_ITEMS, PlaceWord, read_party_place
 from network_map.contracts.importing.reading import Judge, ReadRows
 from network_map.contracts.importing.words import read_yes_no, word_reader
@@ -26,7 +25,14 @@ from network_map.listfiles.cells import (
     today_in_china,
 )
 from network_map.listfiles.grid import Chunk
-from network_map.listfiles.preview import MOST_DESCRIBED, Finding, Said, finding, judged
+from network_map.listfiles.preview import (
+    MOST_DESCRIBED,
+    Answers,
+    Finding,
+    Said,
+    finding,
+    judged,
+)
 from network_map.places.gazetteer import Gazetteer
 from network_map.terms import ContractStatus, Origin, PartyKind
 

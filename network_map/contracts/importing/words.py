@@ -1,10 +1,20 @@
-"""The words of a contract register: what each kind, field, party and state is called there."""
+"""The words of a contract register: what each kind, field, party and state is called there.
 
+An empty register to fill in has them as headings and choices to pick from, so these are Chinese in
+both languages; the explanations are in the language of the reader.
+"""
+
+import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
+from network_map.contracts.tables import CONTRACTS
+from network_map.i18n import text
 from network_map.listfiles.cells import bare_text
+from network_map.tables.columns import Column
 from network_map.terms import (
     ContractKind,
     ContractStatus,
@@ -15,6 +25,9 @@ from network_map.terms import (
     PlanSource,
     TechnologyField,
 )
+
+if TYPE_CHECKING:  # the library is loaded where a workbook is written
+    from xlsxwriter import Workbook
 
 _NUMBERING = re.compile(r"^[\d一二三四五六七八九十]{1,3}(?=[^\d\W])")
 _DIGITS = re.compile(r"\d{2,3}(?!\d)")
@@ -250,3 +263,86 @@ def _contained(short: str, book: Mapping[str, str]) -> Word:
     longest = [w for w in found if not any(w in other and w != other for other in found)]
     codes = {book[word] for word in longest}
     return Word(codes.pop(), is_sure=False) if len(codes) == 1 else Word(None)
+
+
+_CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_LEFT_OUT = {"kind_scheme", "origin", "source"}
+_ROWS = 5_000
+"""Rows below the headings that offer the choices."""
+_WIDTH, _WIDE = 18, 60
+_PARTY_CHOICES = (
+    "机关法人|科研机构|高等院校|医疗卫生|其他事业法人|社团法人|内资企业|港澳台商投资企业"
+    "|外商投资企业|个人|其他"
+)
+_CHOICES: Mapping[str, str] = {
+    "contract_kind": "技术开发|技术转让|技术许可|技术咨询|技术服务",
+    "seller_kind": _PARTY_CHOICES,
+    "buyer_kind": _PARTY_CHOICES,
+    "is_related_party": "是|否",
+    "technology_field": (
+        "电子信息|航空航天|先进制造|生物、医药和医疗器械|新材料及其应用|新能源与高效节能"
+        "|环境保护与资源综合利用|核应用|农业|现代交通|城市建设与社会发展"
+    ),
+    "ip_kind": (
+        "发明专利|实用新型专利|外观设计专利|专利|技术秘密|计算机软件著作权|集成电路布图设计专有权"
+        "|生物、医药新品种|植物新品种|未涉及知识产权"
+    ),
+    "plan_source": "国家科技计划|部门计划|省级计划|地市计划|其他计划|计划外",
+    "contract_status": "登记|变更|注销",
+}
+
+
+def contract_template_bytes(language: str) -> bytes:
+    """Return the empty register as an XLSX workbook, with a sheet of explanations."""
+    from xlsxwriter import Workbook  # noqa: PLC0415 (0.1 s: only where a workbook is written)
+
+    columns = [column for column in CONTRACTS.columns if column.name not in _LEFT_OUT]
+    stream = io.BytesIO()
+    book = Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
+    book.set_properties({"created": _CREATED})
+    _write_form(book, columns)
+    _write_explanations(book, columns, language)
+    book.close()
+    return stream.getvalue()
+
+
+def _write_form(book: "Workbook", columns: list[Column]) -> None:
+    sheet = book.add_worksheet(CONTRACTS.zh)
+    bold = book.add_format({"bold": True, "bg_color": "#dfe7ef", "text_wrap": True})
+    as_text = book.add_format({"num_format": "@"})
+    as_money = book.add_format({"num_format": "#,##0.00"})
+    sheet.freeze_panes(1, 1)
+    for place, column in enumerate(columns):
+        sheet.write_string(0, place, _heading(column), bold)
+        # As text, so that a long id keeps its digits and a date is left as typed.
+        sheet.set_column(place, place, _WIDTH, as_money if column.unit == "fen" else as_text)
+        if column.name in _CHOICES:
+            choices = {"validate": "list", "source": _CHOICES[column.name].split("|")}
+            sheet.data_validation(1, place, _ROWS, place, choices)
+
+
+def _write_explanations(book: "Workbook", columns: list[Column], language: str) -> None:
+    sheet = book.add_worksheet(text("contract_template.sheet", language))
+    bold = book.add_format({"bold": True})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 1, _WIDTH)
+    sheet.set_column(2, 3, _WIDE)
+    for place, key in enumerate(("column", "need", "meaning", "choices")):
+        sheet.write_string(0, place, text(f"contract_template.{key}", language), bold)
+    for row, column in enumerate(columns, start=1):
+        need = "must" if column.is_required else "may"
+        about = column.about_zh if language == "zh" else column.about_en
+        cells = (
+            _heading(column),
+            text(f"contract_template.{need}", language),
+            text("contract_template.in_yuan", language) if column.unit == "fen" else about,
+            _CHOICES.get(column.name, "").replace("|", " / "),
+        )
+        for place, cell in enumerate(cells):
+            sheet.write_string(row, place, cell, wrapped)
+    for row, key in enumerate(("unit", "place", "person", "contact"), start=len(columns) + 2):
+        sheet.write_string(row, 0, text(f"contract_template.note.{key}", language))
+
+
+def _heading(column: Column) -> str:
+    return f"{column.zh}(元)" if column.unit == "fen" else column.zh

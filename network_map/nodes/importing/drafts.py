@@ -18,11 +18,12 @@ from network_map.listfiles.cells import (
     iso_date,
     next_day,
     today_in_china,
+    without_contacts,
     without_radicals,
 )
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.places import Ground, PointReading, node_place, node_point
-from network_map.nodes.importing.words import KindBook, status_of, without_contacts
+from network_map.nodes.importing.words import KindBook, status_of
 from network_map.places.gazetteer import Gazetteer
 from network_map.places.place_texts import PlaceReading
 from network_map.terms import AdminLevel, Grade, NodeStatus, Origin

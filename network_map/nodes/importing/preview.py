@@ -1,21 +1,28 @@
 """A planner's node list, previewed: what would be taken, in which form, and why some rows not.
 
 Nothing is stored here. A preview is made of the file, the options and the person's answers; a
-changed answer gives a new preview.
-
-What a node list is read against: gazetteer, kinds of node, county shapes and seats.
+changed answer gives a new preview. That a list is complete is declared by its owner, never
+concluded.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import pandas as pd
 
 from network_map.datapackage import read_table
-from network_map.errors import Problem, Severity
-from network_map.listfiles.headers import HeaderMatch
-from network_map.listfiles.outcome import OUTCOMES, Outcome
+from network_map.errors import Problem, QueryError, Severity
+from network_map.i18n import text
+from network_map.listfiles.cells import bare_text
+from network_map.listfiles.preview import (
+    OUTCOMES,
+    ListOptions,
+    ListPreview,
+    Outcome,
+    in_row_order,
+)
 from network_map.listfiles.table import RawTable, twin_problems, used_problems
 from network_map.nodes.importing.drafts import (
     Draft,
@@ -27,21 +34,21 @@ from network_map.nodes.importing.drafts import (
 from network_map.nodes.importing.places import Ground
 from network_map.nodes.importing.rows import Records, kind_guess, node_records, read_node_table
 from network_map.nodes.importing.words import KindBook, NewKind, known_kind, open_kind_book
-from network_map.nodes.tables import NODE_KINDS, NODES
-from network_map.places.gazetteer import Gazetteer, open_gazetteer
-from network_map.places.reference import read_boundaries
-from network_map.places.tables import COUNTY_SEATS, DIVISION_ALIASES, DIVISIONS
+from network_map.nodes.tables import COMPLETE_LISTS, NODE_KINDS, NODES
+from network_map.places.gazetteer import Gazetteer, open_divisions
+from network_map.places.gazetteer_index import PROVINCE_ADCODE
+from network_map.places.reference import kind_names, read_boundaries
+from network_map.places.tables import COUNTY_SEATS
 from network_map.tables.check import conform
-from network_map.terms import AdminLevel, Origin
+from network_map.terms import AdminLevel, NodeStatus
 
-_SHA_SHOWN = 8
 _WHOLE_MONTH = re.compile(r"\d{4}\.(0\d|10)")
 """Only text keeps a final or leading zero: a list with one of these lost none."""
 
 
-@dataclass(frozen=True)
-class NodeListOptions:
-    """What a person says about a list.
+@dataclass(frozen=True, kw_only=True)
+class NodeListOptions(ListOptions):
+    """What a person says about a list of nodes.
 
     Parameters
     ----------
@@ -51,31 +58,11 @@ class NodeListOptions:
         Kinds that the list brings along.
     kind_words
         Unknown words for kinds, explained.
-    origin
-        Origin of the rows that name none.
-    source
-        Source of the rows that name none; by default the file's name and the start of its
-        SHA-256.
-    answers
-        The value to take for a row's column, by row number and the problem's column.
-    exclude_rows
-        Rows to leave out.
-    columns
-        For a header as written the declared column, or None to leave it out.
-    sheet, header_row
-        Where the list stands, if that is not found.
     """
 
     default_kind: str | None = None
     new_kinds: tuple[NewKind, ...] = ()
     kind_words: Mapping[str, str] = field(default_factory=dict)
-    origin: Origin = Origin.OFFICIAL
-    source: str | None = None
-    answers: Mapping[tuple[int, str], str] = field(default_factory=dict)
-    exclude_rows: frozenset[int] = frozenset()
-    columns: Mapping[str, str | None] = field(default_factory=dict)
-    sheet: str | None = None
-    header_row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,83 +74,27 @@ class NodeListReference:
     ground: Ground
 
 
-@dataclass(frozen=True)
-class NodeListPreview:
-    """What would be taken of a list.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NodeListPreview(ListPreview):
+    """What would be taken of a list of nodes.
+
+    ``rows`` says ``kind``, ``adcode``, ``node_name`` and ``status`` of each row as well.
 
     Parameters
     ----------
     nodes
         Table ``nodes``: the accepted and corrected rows.
-    rows
-        One row for each row of the list: ``row`` (its number in the file), ``outcome``, ``kind``,
-        ``adcode``, ``node_name``, ``status``.
-    problems
-        Everything there is to say, rows in order, the whole file first.
-    headers
-        What was made of each header.
-    dropped_columns
-        Columns of people and doors, which are never kept.
-    ignored_columns
-        Columns that nothing was made of.
     node_kinds
         Table ``node_kinds`` with the new kinds of the list.
-    file_name, file_sha256
-        The file.
-    sheet_name, header_row, encoding
-        Where and how the list was read.
     """
 
     nodes: pd.DataFrame
-    rows: pd.DataFrame
-    problems: tuple[Problem, ...]
-    headers: tuple[HeaderMatch, ...]
-    dropped_columns: tuple[str, ...]
-    ignored_columns: tuple[str, ...]
     node_kinds: pd.DataFrame
-    file_name: str
-    file_sha256: str
-    sheet_name: str | None = None
-    header_row: int = 0
-    encoding: str | None = None
 
     @property
-    def accepted(self) -> pd.DataFrame:
-        """The rows taken as they are."""
-        return self._rows(Outcome.ACCEPTED)
-
-    @property
-    def corrected(self) -> pd.DataFrame:
-        """The rows taken in a corrected form."""
-        return self._rows(Outcome.CORRECTED)
-
-    @property
-    def doubtful(self) -> pd.DataFrame:
-        """The rows that need an answer."""
-        return self._rows(Outcome.DOUBTFUL)
-
-    @property
-    def refused(self) -> pd.DataFrame:
-        """The rows that cannot be taken."""
-        return self._rows(Outcome.REFUSED)
-
-    @property
-    def excluded(self) -> pd.DataFrame:
-        """The rows that a person left out."""
-        return self._rows(Outcome.EXCLUDED)
-
-    @property
-    def open_problems(self) -> tuple[Problem, ...]:
-        """The errors and unanswered questions: while there are any, nothing is applied."""
-        return tuple(p for p in self.problems if p.severity in {Severity.ERROR, Severity.DOUBTFUL})
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether every row that was not excluded can be taken."""
-        return not self.open_problems
-
-    def _rows(self, outcome: Outcome) -> pd.DataFrame:
-        return self.rows[self.rows["outcome"] == outcome.value].reset_index(drop=True)
+    def taken_count(self) -> int:
+        """Number of rows that would be stored."""
+        return len(self.nodes)
 
 
 def preview_nodes(
@@ -173,17 +104,6 @@ def preview_nodes(
     options: NodeListOptions | None = None,
 ) -> NodeListPreview:
     """Return what would be taken of a node list.
-
-    Parameters
-    ----------
-    content
-        The file: CSV, TSV or a spreadsheet.
-    file_name
-        Its name.
-    reference
-        Divisions, kinds, seats and polygons.
-    options
-        What a person says about the list.
 
     Raises
     ------
@@ -196,18 +116,8 @@ def preview_nodes(
     kinds = open_kind_book(
         reference.node_kinds, new_kinds=options.new_kinds, kind_words=options.kind_words
     )
-    raw, choices, notes = read_node_table(
-        content,
-        file_name,
-        reference.gazetteer,
-        kinds,
-        columns=options.columns,
-        sheet=options.sheet,
-        header_row=options.header_row,
-    )
-    records = node_records(
-        raw, reference.gazetteer, kinds, choices=choices, answers=options.answers
-    )
+    raw, options, notes = read_node_table(content, file_name, reference.gazetteer, kinds, options)
+    records = node_records(raw, reference.gazetteer, kinds, options)
     default_kind, guesses = _default_kind(raw, records, kinds, options)
     rules = _rules(raw, records, reference, kinds=kinds, default_kind=default_kind, options=options)
     drafts = [
@@ -217,23 +127,30 @@ def preview_nodes(
     ]
     drafts = _with_cells_checked(raw, records, drafts, options)
     drafts = with_ids(without_duplicates(drafts, kinds, reference.gazetteer))
-    about_file = (
-        *notes,
-        *raw.notes,
-        *records.notes,
-        *guesses,
-        *twin_problems(raw, records.headers),
+    taken = pd.DataFrame([dict(d.cells) for d in drafts if d.is_takeable], columns=NODES.names)
+    return NodeListPreview(
+        file=raw.file.without_rows(),
+        columns=records.columns,
+        rows=_row_table(drafts, sorted(options.exclude_rows & set(raw.row_numbers))),
+        problems=in_row_order(
+            *notes,
+            *raw.notes,
+            *records.notes,
+            *guesses,
+            *twin_problems(raw, records.columns.matches),
+            *(problem for draft in drafts for problem in draft.problems),
+        ),
+        nodes=conform(NODES, taken.astype("object")),
+        node_kinds=kinds.table,
     )
-    return _preview(raw, records, drafts, kinds=kinds, about_file=about_file, options=options)
 
 
 def _with_cells_checked(
     raw: RawTable, records: Records, drafts: Sequence[Draft], options: NodeListOptions
 ) -> list[Draft]:
     """Return the drafts, those of rows with formulas or stray cells with the errors said."""
-    used = {str(m.column): m.position for m in records.headers if m.column is not None}
     found: dict[int | None, list[Problem]] = {}
-    for problem in used_problems(raw, used, options.answers):
+    for problem in used_problems(raw, records.columns.positions, options.answers):
         found.setdefault(problem.row, []).append(problem)
     return [
         replace(draft, problems=(*found.get(draft.row, ()), *draft.problems)) for draft in drafts
@@ -271,7 +188,7 @@ def _rules(
         ground=reference.ground,
         default_kind=default_kind,
         origin=options.origin,
-        source=options.source or f"{raw.file.file_name} ({raw.file.file_sha256[:_SHA_SHOWN]})",
+        source=options.source_of(raw.file),
         has_whole_months=any(_WHOLE_MONTH.fullmatch(text) for text in dates),
         mixed_columns=frozenset(
             column for column in ("county", "place")
@@ -285,33 +202,6 @@ def _mixes_levels(texts: Iterable[str], gazetteer: Gazetteer) -> bool:
     found = [gazetteer.resolve(text) for text in texts]
     levels = {gazetteer.places[f.adcode].level for f in found if f.adcode is not None}
     return {AdminLevel.PREFECTURE, AdminLevel.COUNTY} <= levels
-
-
-def _preview(
-    raw: RawTable,
-    records: Records,
-    drafts: Sequence[Draft],
-    *,
-    kinds: KindBook,
-    about_file: Iterable[Problem],
-    options: NodeListOptions,
-) -> NodeListPreview:
-    taken = pd.DataFrame([dict(d.cells) for d in drafts if d.is_takeable], columns=NODES.names)
-    problems = [*about_file, *(problem for draft in drafts for problem in draft.problems)]
-    return NodeListPreview(
-        nodes=conform(NODES, taken.astype("object")),
-        rows=_row_table(drafts, sorted(options.exclude_rows & set(raw.row_numbers))),
-        problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
-        headers=records.headers,
-        dropped_columns=records.dropped_columns,
-        ignored_columns=records.ignored_columns,
-        node_kinds=kinds.table,
-        file_name=raw.file.file_name,
-        file_sha256=raw.file.file_sha256,
-        sheet_name=raw.file.sheet_name,
-        header_row=raw.file.header_row,
-        encoding=raw.file.encoding,
-    )
 
 
 def _row_table(drafts: Sequence[Draft], excluded: Sequence[int]) -> pd.DataFrame:
@@ -339,10 +229,235 @@ def open_reference() -> NodeListReference:
     seats = read_table(COUNTY_SEATS)[["adcode", "lon", "lat"]]
     counties = read_boundaries(AdminLevel.COUNTY)
     return NodeListReference(
-        gazetteer=open_gazetteer(read_table(DIVISIONS), read_table(DIVISION_ALIASES)),
+        gazetteer=open_divisions(),
         node_kinds=read_table(NODE_KINDS),
         ground=Ground(
             {adcode: (lon, lat) for adcode, lon, lat in seats.itertuples(index=False, name=None)},
             dict(zip(counties["adcode"], counties.geometry, strict=True)),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteClaim:
+    """The owner's word that the list of a kind is complete in an area as of a date.
+
+    Parameters
+    ----------
+    kind
+        Id of the kind.
+    adcode
+        The province, or one prefecture.
+    as_of
+        Date, ISO 8601.
+    """
+
+    kind: str
+    adcode: str
+    as_of: str
+
+
+def parse_complete(
+    text: str, kinds: KindBook, gazetteer: Gazetteer, *, today: date
+) -> CompleteClaim:
+    """Return the claim that ``示范县``, ``示范县:昭通市`` or ``示范县:昭通市@2024-06-11`` makes.
+
+    After a colon stands a prefecture's name or code, the whole province without; after an at sign
+    the date, ``today`` without.
+
+    Raises
+    ------
+    QueryError
+        If the kind, the area or the date is not understood.
+    """
+    head, _, as_of = text.replace("\uff1a", ":").partition("@")
+    word, _, area = head.partition(":")
+    if not word.strip():
+        raise QueryError("complete_unreadable", value=text)
+    return CompleteClaim(
+        known_kind(kinds, word), _area(text, area, gazetteer), _claim_date(text, as_of, today)
+    )
+
+
+def claim_table(claims: Iterable[CompleteClaim], *, source: str) -> pd.DataFrame:
+    """Return claims as table ``complete_lists``."""
+    rows = [(claim.kind, claim.adcode, claim.as_of, source) for claim in claims]
+    frame = pd.DataFrame(rows, columns=["kind", "adcode", "as_of", "source"], dtype="object")
+    return conform(COMPLETE_LISTS, frame)
+
+
+def claims_against_totals(
+    claims: Sequence[CompleteClaim],
+    nodes: pd.DataFrame,
+    declared_totals: pd.DataFrame,
+    kinds: KindBook,
+    gazetteer: Gazetteer,
+) -> tuple[Problem, ...]:
+    """Return a note for each claim whose list has another length than the published total.
+
+    Withdrawn nodes do not count; of the totals of a kind and area the latest one does.
+    """
+    standing = nodes[nodes["status"] != NodeStatus.WITHDRAWN.value]
+    latest = declared_totals.sort_values("as_of").drop_duplicates(["kind", "adcode"], keep="last")
+    totals = {
+        (kind, adcode): (int(count), as_of)
+        for kind, adcode, count, as_of in latest[
+            ["kind", "adcode", "declared_count", "as_of"]
+        ].itertuples(index=False, name=None)
+    }
+    notes = []
+    for claim in claims:
+        of_kind = standing[standing["kind"] == claim.kind]
+        inside = of_kind["prefecture_adcode"] == claim.adcode
+        found = len(of_kind) if claim.adcode == PROVINCE_ADCODE else int(inside.sum())
+        declared = totals.get((claim.kind, claim.adcode))
+        if declared is not None and declared[0] != found:
+            values = {
+                "name": kinds.name(claim.kind),
+                "area": gazetteer.name(claim.adcode),
+                "found": found,
+                "declared": declared[0],
+                "as_of": declared[1],
+            }
+            notes.append(Problem("complete_fewer_than_declared", Severity.NOTE, values=values))
+    return tuple(notes)
+
+
+def _area(text: str, area: str, gazetteer: Gazetteer) -> str:
+    if not area.strip():
+        return PROVINCE_ADCODE
+    found = gazetteer.resolve(area, level=AdminLevel.PREFECTURE)
+    if found.adcode is None:
+        found = gazetteer.resolve(area, level=AdminLevel.PROVINCE)
+    if found.adcode is None:
+        raise QueryError("complete_area_unknown", value=text)
+    return found.adcode
+
+
+def _claim_date(text: str, as_of: str, today: date) -> str:
+    if not as_of.strip():
+        return today.isoformat()
+    try:
+        return date.fromisoformat(as_of.strip()).isoformat()
+    except ValueError as error:
+        raise QueryError("complete_date_unreadable", value=text) from error
+
+
+# --- what a list changes ----------------------------------------------------------------------
+
+MOST_NAMED = 200
+"""Names that a sentence carries; all are counted."""
+_ABOUT_THE_ROW = {"node_id", "origin", "source", "source_on", "grade", "note"}
+_CONTENT = [name for name in NODES.names if name not in _ABOUT_THE_ROW]
+
+
+@dataclass(frozen=True, slots=True)
+class KindChange:
+    """What a list does to the nodes of one kind.
+
+    Parameters
+    ----------
+    before, after
+        Number of its nodes before and after the import.
+    added, removed, changed
+        Names of the nodes that only the list has, that only the register has, and that both have
+        with other contents.
+    """
+
+    kind: str
+    before: int
+    after: int
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def node_changes(held: pd.DataFrame, nodes: pd.DataFrame) -> tuple[KindChange, ...]:
+    """Return what the nodes of a list change among those of a register, one entry for each kind."""
+    return tuple(
+        _change(str(kind), held[held["kind"] == kind], nodes[nodes["kind"] == kind])
+        for kind in nodes["kind"].drop_duplicates()
+    )
+
+
+def change_sentences(
+    changes: Sequence[KindChange], node_kinds: pd.DataFrame, language: str
+) -> tuple[tuple[str, bool], ...]:
+    """Return a sentence for each kind, and whether nodes go."""
+    names = kind_names(node_kinds, language)
+    return tuple(
+        (_sentence(change, names.get(change.kind, change.kind), language), bool(change.removed))
+        for change in changes
+    )
+
+
+def _sentence(change: KindChange, name: str, language: str) -> str:
+    parts = [
+        text(
+            "import.change.counts", language, name=name, before=change.before, after=change.after,
+            added=len(change.added), removed=len(change.removed), changed=len(change.changed),
+        ),
+        *(
+            text(f"import.change.{what}", language, names=_named(names, language))
+            for what, names in (
+                ("removed", change.removed), ("added", change.added), ("changed", change.changed),
+            )
+            if names
+        ),
+    ]  # fmt: skip
+    return " ".join(parts)
+
+
+def _named(names: Sequence[str], language: str) -> str:
+    shown = text("import.page.separator", language).join(names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return shown if more <= 0 else text("import.change.more", language, names=shown, count=more)
+
+
+def _change(kind: str, old: pd.DataFrame, new: pd.DataFrame) -> KindChange:
+    pairs = _pairs(old, new)
+    before, after = (rows[_CONTENT].astype("object").to_numpy().tolist() for rows in (old, new))
+    old_names, new_names = (rows["node_name"].astype("str").tolist() for rows in (old, new))
+    return KindChange(
+        kind,
+        len(old),
+        len(new),
+        added=tuple(name for n, name in enumerate(new_names) if n not in pairs.values()),
+        removed=tuple(name for n, name in enumerate(old_names) if n not in pairs),
+        changed=tuple(
+            new_names[second]
+            for first, second in pairs.items()
+            if not _is_same(before[first], after[second])
+        ),
+    )
+
+
+def _is_same(first: Sequence[object], second: Sequence[object]) -> bool:
+    return all(
+        a == b or (pd.isna(a) and pd.isna(b))  # type: ignore[call-overload]  # cells are scalars
+        for a, b in zip(first, second, strict=True)
+    )
+
+
+def _pairs(old: pd.DataFrame, new: pd.DataFrame) -> dict[int, int]:
+    """Return for places of old nodes the place of the same node in the list.
+
+    The same are two of one place and name; of those that are left, two of one place.
+    """
+    pairs: dict[int, int] = {}
+    old_keys, new_keys = (
+        list(zip(rows["adcode"].astype("str"), rows["node_name"].astype("str").map(bare_text),
+                 strict=True))
+        for rows in (old, new)
+    )  # fmt: skip
+    for has_name in (True, False):
+        free: dict[tuple[str, str], list[int]] = {}
+        taken = set(pairs.values())
+        for n, (place, name) in enumerate(new_keys):
+            if n not in taken:
+                free.setdefault((place, name if has_name else ""), []).append(n)
+        for n, (place, name) in enumerate(old_keys):
+            same = free.get((place, name if has_name else ""))
+            if n not in pairs and same:
+                pairs[n] = same.pop(0)
+    return pairs

@@ -5,25 +5,22 @@ The table in a planner's file, with or without a header.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from network_map.errors import FileFormatError, Problem, Severity
 from network_map.listfiles.cells import bare_text, clean_text, is_blank, number, plain_text
 from network_map.listfiles.headers import (
     Confidence,
     HeaderMatch,
-    contains_word,
+    ListHeaders,
     figure_headers,
-    match_headers,
-    with_choices,
+    list_headers,
 )
+from network_map.listfiles.preview import ListOptions, Options
 from network_map.listfiles.table import RawTable, Record, read_raw_table
-from network_map.nodes.importing.words import CONTACT_WORDS, NODE_SYNONYMS, KindBook, is_ticked
+from network_map.nodes.importing.words import NODE_SYNONYMS, KindBook, is_ticked
 from network_map.places.gazetteer import CERTAIN, Gazetteer, How
 from network_map.terms import AdminLevel
-
-Answers = Mapping[tuple[int, str], str]
-"""What a person answered: the value to take for a row's column."""
 
 _KIND_COLUMNS = ("kind", "kind_or_type", "kind_or_level")
 _WITHOUT_KINDS = {"kind": None, "kind_or_type": "node_type", "kind_or_level": None}
@@ -37,36 +34,15 @@ _COUNT = re.compile(r"[(\uff08:\uff1a].*$|[共\d\s个家]+$")
 
 @dataclass(frozen=True)
 class Records:
-    """The records of a list, and what was made of its columns.
-
-    Parameters
-    ----------
-    records
-        In the order of the file.
-    headers
-        What was made of each header.
-    dropped_columns
-        Headers of people and doors: dropped, never kept.
-    ignored_columns
-        Headers that no column was found for.
-    notes
-        What is worth saying.
-    """
+    """The records of a list in the order of the file, and what was made of its columns."""
 
     records: tuple[Record, ...]
-    headers: tuple[HeaderMatch, ...]
-    dropped_columns: tuple[str, ...] = ()
-    ignored_columns: tuple[str, ...] = ()
-    notes: tuple[Problem, ...] = field(default=())
+    columns: ListHeaders
+    notes: tuple[Problem, ...] = ()
 
 
 def node_records(
-    raw: RawTable,
-    gazetteer: Gazetteer,
-    kinds: KindBook,
-    *,
-    choices: Mapping[str, str | None],
-    answers: Answers,
+    raw: RawTable, gazetteer: Gazetteer, kinds: KindBook, options: ListOptions
 ) -> Records:
     """Return the rows of a list by declared column.
 
@@ -76,39 +52,33 @@ def node_records(
         The list as text.
     gazetteer, kinds
         Tell a heading inside the list (昆明市(5 个), 二、县域中心) from a row.
-    choices
-        The person's own matches of headers.
-    answers
-        The person's own values.
+    options
+        The person's own matches of headers and values.
     """
-    headers, dropped = _matched(raw, kinds, choices)
+    found = list_headers(raw.headers, NODE_SYNONYMS, options.columns)
     ticked = _kind_columns(raw, kinds)
-    headers = tuple(
-        replace(match, column=None, confidence=Confidence.NONE)
-        if match.position in ticked else match
-        for match in headers
+    columns = ListHeaders(
+        tuple(
+            replace(match, column=None, confidence=Confidence.NONE)
+            if match.position in ticked else match
+            for match in _settled_type(raw, found.matches, kinds)
+        ),
+        found.dropped,
+        tuple(raw.headers[position] for position in ticked),
     )  # fmt: skip
-    records = _ticked_records(raw, _records(raw, headers), ticked)
+    records = _ticked_records(raw, _records(raw, columns.matches), ticked)
     records, sections = _without_sections(records, gazetteer, kinds)
     records, fills = _filled_down(records, "prefecture")
     records, _ = _filled_down(records, "kind")
-    records = [_answered(record, answers) for record in records]
-    ignored = tuple(
-        match.header for match in headers
-        if match.column is None and match.header
-        and match.header not in dropped and match.position not in ticked
-    )  # fmt: skip
-    tick_headers = tuple(raw.headers[position] for position in ticked)
     notes = (
-        *_named("contact_columns_dropped", dropped),
-        *_named("columns_ignored", ignored),
-        *_named("kind_columns_ticked", tick_headers),
-        *_other_datum(headers, choices),
-        *_summary(raw, headers, ticked),
+        *columns.notes,
+        *_other_datum(columns.matches, options.columns),
+        *_summary(raw, columns.matches, ticked),
         *sections,
         *fills,
     )
-    return Records(tuple(records), headers, dropped, ignored, notes)
+    answered = (record.answered_with(options.answers_about(record.row)) for record in records)
+    return Records(tuple(answered), columns, notes)
 
 
 _OTHER_DATUM = re.compile(r"百度|baidu|bd-?_?09|高德|amap|gcj-?_?02|火星|腾讯|国测局")
@@ -142,22 +112,6 @@ def _summary(
     if not figures or ticked or columns & {"kind", "node_name", "node_id", "status", "adcode"}:
         return ()
     return (Problem("list_is_summary", values={"columns": "、".join(figures)}),)
-
-
-def _matched(
-    raw: RawTable, kinds: KindBook, choices: Mapping[str, str | None]
-) -> tuple[tuple[HeaderMatch, ...], tuple[str, ...]]:
-    """Return the matches, and the headers of people and doors, which match nothing."""
-    dropped = tuple(
-        header for header in raw.headers if header and contains_word(header, CONTACT_WORDS)
-    )
-    open_headers = ["" if header in dropped else header for header in raw.headers]
-    allowed = {header: column for header, column in choices.items() if header not in dropped}
-    matches = with_choices(match_headers(open_headers, NODE_SYNONYMS), allowed)
-    named = tuple(
-        replace(match, header=header) for match, header in zip(matches, raw.headers, strict=True)
-    )
-    return _settled_type(raw, named, kinds), dropped
 
 
 def _settled_type(
@@ -303,23 +257,10 @@ def _spans(rows: Sequence[int]) -> str:
     return "、".join("–".join(map(str, span)) for span in spans)
 
 
-def _answered(record: Record, answers: Answers) -> Record:
-    given = {column: value for (row, column), value in answers.items() if row == record.row}
-    if not given:
-        return record
-    return replace(record, cells={**record.cells, **given}, answered=frozenset(given))
-
-
-def _named(code: str, headers: Sequence[str]) -> tuple[Problem, ...]:
-    if not headers:
-        return ()
-    return (Problem(code, Severity.NOTE, values={"columns": "、".join(headers)}),)
-
-
 def kind_guess(raw: RawTable, records: Records, kinds: KindBook) -> str | None:
     """Return the one kind that title, sheet name, headers, node names or file name speak of."""
     place_headers = [
-        m.header for m in records.headers if m.column in {"county", "place", "node_name"}
+        m.header for m in records.columns.matches if m.column in {"county", "place", "node_name"}
     ]
     names = list(dict.fromkeys(record["node_name"] for record in records.records))
     for texts in (
@@ -340,29 +281,18 @@ def read_node_table(
     file_name: str,
     gazetteer: Gazetteer,
     kinds: KindBook,
-    *,
-    columns: Mapping[str, str | None],
-    sheet: str | None,
-    header_row: int | None,
-) -> tuple[RawTable, Mapping[str, str | None], tuple[Problem, ...]]:
-    """Return the cells of a node list, what is said about its headers, and notes.
+    options: Options,
+) -> tuple[RawTable, Options, tuple[Problem, ...]]:
+    """Return the cells of a node list, what is said about it, and notes.
 
-    Parameters
-    ----------
-    content, file_name
-        The file.
-    gazetteer, kinds
-        Tell the columns of a list without any header by what stands in them.
-    columns
-        The person's own matches of headers.
-    sheet, header_row
-        Where the list stands, if that is not to be found.
+    Gazetteer and kinds tell the columns of a list without any header by what stands in them.
 
     Raises
     ------
     FileFormatError
         If the file cannot be read as a list at all.
     """
+    sheet, header_row = options.sheet, options.header_row
     try:
         raw = read_raw_table(content, file_name, NODE_SYNONYMS, sheet=sheet, header_row=header_row)
     except FileFormatError as error:
@@ -372,13 +302,14 @@ def read_node_table(
         found = _by_content(bare, gazetteer, kinds)
         if found is None:
             raise
-        return found
-    return raw, columns, ()
+        raw, columns, note = found
+        return raw, replace(options, columns=columns), (note,)
+    return raw, options, ()
 
 
 def _by_content(
     raw: RawTable, gazetteer: Gazetteer, kinds: KindBook
-) -> tuple[RawTable, Mapping[str, str | None], tuple[Problem, ...]] | None:
+) -> tuple[RawTable, Mapping[str, str | None], Problem] | None:
     """Return a list without header whose columns speak for themselves, or None."""
     headers = tuple(f"[{position + 1}]" for position in range(len(raw.headers)))
     choices: dict[str, str | None] = {}
@@ -401,7 +332,7 @@ def _by_content(
         headers=headers,
         titles=shown,
     )
-    return cut, choices, (note,)
+    return cut, choices, note
 
 
 def _title_rows(

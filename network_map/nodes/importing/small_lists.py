@@ -1,4 +1,4 @@
-"""What both lists of consortia share: the rows by column, the place of a row, the outcome."""
+"""What the lists beside the nodes share: the rows by column, the place of a row, the preview."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,16 +6,17 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from network_map.errors import Problem, Severity
-from network_map.listfiles.cells import clean_text
-from network_map.listfiles.headers import (
-    HeaderMatch,
-    Synonyms,
-    contains_word,
-    match_headers,
-    with_choices,
+from network_map.listfiles.cells import clean_text, without_contacts
+from network_map.listfiles.headers import ListHeaders, Synonyms, list_headers
+from network_map.listfiles.preview import (
+    OUTCOMES,
+    WEIGHT,
+    ListOptions,
+    ListPreview,
+    Outcome,
+    in_row_order,
+    is_open,
 )
-from network_map.listfiles.outcome import OUTCOMES, Outcome
-from network_map.listfiles.preview import WEIGHT
 from network_map.listfiles.table import (
     RawTable,
     Record,
@@ -25,55 +26,28 @@ from network_map.listfiles.table import (
 )
 from network_map.nodes.importing.drafts import ORIGIN_WORDS
 from network_map.nodes.importing.places import node_place
-from network_map.nodes.importing.preview import NodeListOptions
-from network_map.nodes.importing.words import CONTACT_WORDS, without_contacts
 from network_map.places.gazetteer import CERTAIN, Gazetteer, How
 from network_map.terms import AdminLevel
 
-_OPEN = (Severity.ERROR, Severity.DOUBTFUL)
 _PLACE_COLUMNS = ("adcode", "county", "place", "prefecture", "prefecture_adcode")
 
 
-@dataclass(frozen=True, eq=False)
-class ListPreview:
-    """What would be taken of a list of members or of county industries.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SmallListPreview(ListPreview):
+    """What would be taken of a list beside the nodes.
 
     Parameters
     ----------
     tables
         The declared tables that the list fills, by name.
-    problems
-        Everything there is to say, the whole file first.
-    left_out
-        Numbers of the rows that cannot be taken, or that a person left out.
-    rows
-        ``row`` (its number in the file) and ``outcome`` of each row of the list.
-    headers
-        What was made of each header.
-    dropped_columns
-        Headers of people and doors, whose cells are never kept.
-    file_name, file_sha256
-        The file.
     """
 
     tables: Mapping[str, pd.DataFrame]
-    problems: tuple[Problem, ...]
-    left_out: tuple[int, ...]
-    rows: pd.DataFrame
-    headers: tuple[HeaderMatch, ...]
-    dropped_columns: tuple[str, ...]
-    file_name: str
-    file_sha256: str
 
     @property
-    def row_count(self) -> int:
-        """Rows of the list."""
-        return len(self.rows)
-
-    @property
-    def open_problems(self) -> tuple[Problem, ...]:
-        """The errors and unanswered questions: while there are any, nothing is applied."""
-        return tuple(problem for problem in self.problems if problem.severity in _OPEN)
+    def taken_count(self) -> int:
+        """Number of rows that would be stored."""
+        return sum(map(len, self.tables.values()))
 
 
 @dataclass
@@ -86,7 +60,7 @@ class Report:
     def say(self, *problems: Problem) -> None:
         """Keep problems; a row with an open one is not taken."""
         self.problems += problems
-        self.open_rows |= {p.row for p in problems if p.row is not None and p.severity in _OPEN}
+        self.open_rows |= {p.row for p in problems if p.row is not None and is_open([p])}
 
     def note(self, code: str, row: int | None = None, value: str = "", **values: object) -> None:
         """Keep something that is worth saying."""
@@ -103,19 +77,25 @@ class ListRows:
         The list as text.
     records
         Its rows without those that a person left out; their cells are free of contacts.
-    columns
-        The columns that the list has.
     headers
-        What was made of each header.
-    dropped
-        Headers of people and doors.
+        What was made of the headers.
+    options
+        What a person says about the list.
     """
 
     raw: RawTable
     records: tuple[Record, ...]
-    columns: frozenset[str]
-    headers: tuple[HeaderMatch, ...]
-    dropped: tuple[str, ...]
+    headers: ListHeaders
+    options: ListOptions
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that the list has."""
+        return frozenset(self.headers.positions)
+
+    def source_of(self, record: Record) -> str:
+        """Return the source of a row: its own, or that of the list."""
+        return record["source"] or self.options.source_of(self.raw.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,21 +129,15 @@ def _without_source(draft: ListDraft) -> dict[str, object]:
 
 
 def finished(
-    tables: Mapping[str, pd.DataFrame], rows: ListRows, options: NodeListOptions, report: Report
-) -> ListPreview:
+    tables: Mapping[str, pd.DataFrame], rows: ListRows, report: Report
+) -> SmallListPreview:
     """Return the preview of a list that has been read."""
-    ordered = sorted(report.problems, key=lambda problem: problem.row or 0)
-    return ListPreview(
+    return SmallListPreview(
+        file=rows.raw.file.without_rows(),
+        columns=rows.headers,
+        rows=_outcomes(rows.raw.row_numbers, rows.options.exclude_rows, report.problems),
+        problems=in_row_order(*report.problems),
         tables=tables,
-        problems=tuple(ordered),
-        left_out=tuple(
-            sorted(report.open_rows | (options.exclude_rows & set(rows.raw.row_numbers)))
-        ),
-        rows=_outcomes(rows.raw.row_numbers, options.exclude_rows, report.problems),
-        headers=rows.headers,
-        dropped_columns=rows.dropped,
-        file_name=rows.raw.file.file_name,
-        file_sha256=rows.raw.file.file_sha256,
     )
 
 
@@ -181,7 +155,7 @@ def _outcomes(
 
 
 def list_rows(
-    content: bytes, file_name: str, synonyms: Synonyms, options: NodeListOptions, report: Report
+    content: bytes, file_name: str, synonyms: Synonyms, options: ListOptions, report: Report
 ) -> ListRows:
     """Return the rows of a file, columns of people and doors dropped and named.
 
@@ -193,32 +167,20 @@ def list_rows(
     raw = read_raw_table(
         content, file_name, synonyms, sheet=options.sheet, header_row=options.header_row
     )
-    dropped = tuple(h for h in raw.headers if h and contains_word(h, CONTACT_WORDS))
-    kept = ["" if header in dropped else header for header in raw.headers]
-    choices = {header: c for header, c in options.columns.items() if header not in dropped}
-    matches = with_choices(match_headers(kept, synonyms), choices)
-    ignored = tuple(match.header for match in matches if match.header and match.column is None)
-    report.say(*raw.notes)
-    if dropped:
-        report.note("contact_columns_dropped", columns="、".join(dropped))
-    if ignored:
-        report.note("columns_ignored", columns="、".join(ignored))
-    columns = {str(m.column): m.position for m in matches if m.column is not None}
+    headers = list_headers(raw.headers, synonyms, options.columns)
+    columns = headers.positions
+    report.say(*raw.notes, *headers.notes)
     found = used_problems(raw, columns, options.answers)
     report.say(*(problem for problem in found if problem.row not in options.exclude_rows))
-    report.say(*twin_problems(raw, matches))
+    report.say(*twin_problems(raw, headers.matches))
     records = []
     for place, row in enumerate(raw.row_numbers):
         if row in options.exclude_rows:
             continue
         cells = {name: str(raw.frame[position].iloc[place]) for name, position in columns.items()}
-        given = {c: value for (number, c), value in options.answers.items() if number == row}
-        record = Record(row, {**cells, **given}, answered=frozenset(given))
+        record = Record(row, cells).answered_with(options.answers_about(row))
         records.append(_without_contacts(record, report))
-    named = tuple(
-        replace(match, header=header) for match, header in zip(matches, raw.headers, strict=True)
-    )
-    return ListRows(raw, tuple(records), frozenset(columns), named, dropped)
+    return ListRows(raw, tuple(records), headers, options)
 
 
 def _without_contacts(record: Record, report: Report) -> Record:
@@ -285,16 +247,9 @@ def _cleared(record: Record) -> Record:
     return record.with_cell("node_name", "")
 
 
-def origin_of(record: Record, options: NodeListOptions, report: Report) -> str:
+def origin_of(record: Record, rows: ListRows, report: Report) -> str:
     """Return the origin of a row: its own, or that of the list."""
     word = record["origin"].casefold()
     if word and word not in ORIGIN_WORDS:
         report.say(Problem("list_origin", row=record.row, value=record["origin"]))
-    return ORIGIN_WORDS.get(word, options.origin).value
-
-
-def source_of(record: Record, raw: RawTable, options: NodeListOptions) -> str:
-    """Return the source of a row: its own, that of the list, or the file with its fingerprint."""
-    return (
-        record["source"] or options.source or f"{raw.file.file_name} ({raw.file.file_sha256[:8]})"
-    )
+    return ORIGIN_WORDS.get(word, rows.options.origin).value

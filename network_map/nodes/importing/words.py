@@ -12,6 +12,7 @@ import pandas as pd
 
 from network_map.errors import QueryError
 from network_map.listfiles.cells import bare_text, clean_text, plain_text
+from network_map.listfiles.preview import pair
 from network_map.nodes.tables import NODE_KINDS, NODES
 from network_map.tables.check import conform
 from network_map.terms import AdminLevel, NodeStatus
@@ -108,14 +109,6 @@ def _synonyms() -> dict[str, tuple[str, ...]]:
 NODE_SYNONYMS: Mapping[str, tuple[str, ...]] = _synonyms()
 """Wordings of each column of a node list; some columns are of the list alone, not of ``nodes``."""
 
-CONTACT_WORDS = (
-    "联系人", "电话", "手机", "联系方式", "邮箱", "电子邮件", "邮件", "传真", "法定代表人",
-    "法人代表", "负责人", "责任人", "经办人", "填报人", "姓名", "主任", "身份证", "地址", "住址",
-    "邮编", "邮政编码", "微信", "职务", "qq", "email", "mail", "fax", "phone", "telephone", "tel",
-    "mobile", "contact", "address", "director",
-)  # fmt: skip
-"""A header that contains one of them is of people or doors: its column is dropped."""
-
 _STATUS_WORDS: Mapping[NodeStatus, str] = {
     NodeStatus.PLANNED: (
         "在建|拟建|建设期|筹建|待建|规划|规划中|规划建设|计划|计划建设|筹备|筹备中|筹建中|建设中"
@@ -139,13 +132,6 @@ _STATUS_BY_WORD = {
 _TICKS = {"√", "✓", "✔", "☑", "●", "是", "有", "1", "y", "yes", "v", "true"}
 _NO_TICKS = {"×", "x", "✗", "✘", "☐", "否", "无", "没有", "0", "n", "no", "false", ""}
 
-_PERSONAL = re.compile(
-    r"(?<!\d)1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"  # mobile
-    r"|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)"  # telephone
-    r"|(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])"  # identity number
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # mail
-)
-
 
 def status_of(word: str) -> NodeStatus | None:
     """Return the state that a word means, or None if it is none of the known words.
@@ -155,11 +141,6 @@ def status_of(word: str) -> NodeStatus | None:
     if "?" in plain_text(word):
         return None
     return _STATUS_BY_WORD.get(bare_text(word))
-
-
-def without_contacts(text: str) -> str:
-    """Return a text with telephone, identity numbers and mail addresses taken out."""
-    return _PERSONAL.sub("…", text)
 
 
 def is_ticked(cell: str) -> bool | None:
@@ -364,6 +345,17 @@ def parse_new_kind(text: str) -> NewKind:
     if tier is None or not bare_text(name):
         raise QueryError("new_kind_unreadable", value=text)
     return NewKind(name.strip(), tier)
+
+
+def parse_kind_words(words: Iterable[str]) -> dict[str, str]:
+    """Return the kinds that ``word=kind`` explains.
+
+    Raises
+    ------
+    QueryError
+        If there is no equals sign, or no word before it.
+    """
+    return dict(pair(word, "answer_unreadable") for word in words)
 
 
 def _with_new_kinds(node_kinds: pd.DataFrame, new_kinds: list[NewKind]) -> pd.DataFrame:
