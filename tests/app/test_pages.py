@@ -346,8 +346,14 @@ def test_an_imported_list_is_in_the_table_with_its_version(
     headings = [column["heading"] for column in county_rows.content["columns"]]
     rows = county_rows.content["rows"]
     table = {row["id"]: dict(zip(headings, row["cells"], strict=True)) for row in rows}
-    assert [table[adcode]["中心"] for adcode in ("530627", "530602")] == ["有", "无"]
-    assert {row["示范县"] for row in table.values()} == {"未知"}
+    assert [table[adcode][catalog("zh")["gap.list.centre"]] for adcode in ("530627", "530602")] == [
+        "有",
+        "无",
+    ]
+    assert {row[catalog("zh")["gap.list.demonstration"]] for row in table.values()} == {
+        "有",
+        "未公开",
+    }
 
 
 @pytest.mark.usefixtures("workspace")
