@@ -10,11 +10,10 @@ import pytest
 from network_map.app import gap_answers
 from network_map.app.kit.memo import shipped_dataset
 from network_map.gaps.answer import Gaps, gap_answer, score_table
-from network_map.gaps.card import card_parts
 from network_map.gaps.closures import fragile_nodes, loss_bundle, loss_table
 from network_map.gaps.query import REACH_KINDS, GapQuery
 from network_map.gaps.tables import FRAGILE_KINDS, GAP_LOSSES, SuggestedAction
-from network_map.i18n import LANGUAGES, number_text, text
+from network_map.i18n import LANGUAGES, text
 from network_map.places.reference import kind_names
 from network_map.reach.coverage import counted_facilities, reach
 from network_map.reach.standards import HIGHER_TIERS
@@ -123,42 +122,6 @@ def test_a_file_of_losses_names_the_area_and_lists_its_counties_only(language: s
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_number_of_the_card_is_that_of_its_column(active: Gaps, language: str) -> None:
-    kinds = kind_names(dataset("demo").node_kinds, language, short=True)
-    for _, row in active.table.iterrows():
-        closure, activity = card_parts(row, kinds, language=language)
-        known = [number_text(row[f"{kind}_second_km"], 1) for kind in FRAGILE_KINDS]
-        for (_, value), km in zip(closure.lines, known, strict=True):
-            assert km in _NUMBER.findall(value)
-        only = [
-            value
-            for _, value in closure.lines
-            if text("gap.card.only_one", language, second="") in value
-        ]
-        assert len(only) == sum(bool(row[f"{kind}_only_one"]) for kind in FRAGILE_KINDS)
-        said = " ".join(value for _, value in activity.lines)
-        for side in ("output", "absorption"):
-            ratio = row[f"{side}_value_log_ratio"]
-            expected = [
-                f"{row[f'{side}_contract_count']:,}",
-                number_text(row[f"{side}_per_10k"], 2),
-                number_text(row[f"{side}_peer_per_10k"], 2),
-                number_text(math.exp(ratio), 2), f"{ratio:+.2f}",
-            ]  # fmt: skip
-            assert all(number in _NUMBER.findall(said) for number in expected)
-            assert text(f"activity.trend.{row[f'{side}_trend']}", language) in said
-        assert str(row["peer_names"]) in activity.notes[-1]
-
-
-def test_without_a_register_the_card_says_nothing_of_activity() -> None:
-    row = answer("public").table.iloc[0]
-    parts = card_parts(
-        row, kind_names(dataset("public").node_kinds, "zh", short=True), language="zh"
-    )
-    assert [part.title for part in parts if "合同" in part.title] == []
-
-
 @pytest.mark.long
 def test_a_prefecture_that_has_a_sub_market_is_not_told_to_set_up_another() -> None:
     nodes = dataset("demo").nodes

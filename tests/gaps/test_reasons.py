@@ -9,12 +9,12 @@ import pytest
 
 from network_map.app import gap_answers
 from network_map.app.kit.memo import shipped_dataset
-from network_map.gaps.answer import Gaps
+from network_map.gaps.answer import Gaps, gap_answer
 from network_map.gaps.query import REACH_KINDS, GapQuery
 from network_map.gaps.tables import ReachVerdict
 from network_map.i18n import LANGUAGES, catalog, number_text, text
 from network_map.places.reference import kind_names
-from tests.shipped import dataset
+from tests.shipped import dataset, places
 
 pytestmark = pytest.mark.long
 
@@ -27,7 +27,9 @@ Numbers = dict[str, tuple[str, int]]
 
 
 def answer(name: str, language: str) -> Gaps:
-    return gap_answers.answer(shipped_dataset(name), GapQuery(language=language, draws=200))
+    data, query = shipped_dataset(name), GapQuery(language=language, draws=200)
+    found = gap_answers.facts(data, query)
+    return gap_answer(places(), data, found, gap_answers.scores(data, query), query=query)
 
 
 @cache

@@ -16,7 +16,7 @@ ORDERED = {
     "need": NEED,
     "activity": (ZERO_COLOUR, *ACTIVITY),
     "five classes": class_colours(5),
-    "types of gap": tuple(reversed(COLOURS[GapView.GAP_TYPE].values())),
+    "types of gap": tuple(COLOURS[GapView.GAP_TYPE].values())[::-1],
 }
 
 
