@@ -7,6 +7,8 @@ const PALE_BORDER = "#dfe2e5";
 const HATCH_ID = "nm-hatch";
 const UNLISTED = -2;
 const UNLISTED_FILL = "#fbfaf7";
+// Nothing that the legend covers is smaller.
+const APART_PX = 4;
 const HATCH_LINE = "#a9afb5";
 
 class Areas {
@@ -159,19 +161,37 @@ class Areas {
     return L.latLngBounds([extent.min, extent.max].map((corner) => this.map.unproject(corner, 0)));
   }
 
-  /** Points of the borders of a prefecture, of one county or of all, on the screen. */
+  /** Points of the borders of a prefecture, of one county or of all, on the screen, close together. */
   borderPoints(prefecture, adcode = null) {
     const found = [];
+    const scale = this.map.getZoomScale(this.map.getZoom(), 0);
+    const shift = this.map.layerPointToContainerPoint([0, 0]).subtract(this.map.getPixelOrigin());
     this.boundaries.counties.forEach((county) => {
       if ((prefecture && county.parent !== prefecture) || (adcode && county.id !== adcode)) return;
       for (const index of county.rings.flat()) {
         const arc = this.boundaries.arcs[index < 0 ? ~index : index];
-        for (let i = 0; i < arc.length; i += 16) {
-          found.push(this.map.latLngToContainerPoint(this.map.unproject([arc[i], arc[i + 1]], 0)));
+        let last = null;
+        for (let i = 0; i < arc.length; i += 2) {
+          const point = { x: arc[i] * scale + shift.x, y: arc[i + 1] * scale + shift.y };
+          const apart = last ? Math.hypot(point.x - last.x, point.y - last.y) : APART_PX;
+          if (apart < APART_PX) continue;
+          for (let part = Math.floor(apart / APART_PX); last && part > 1; part -= 1) {
+            const share = (part - 1) * (APART_PX / apart);
+            found.push({ x: last.x + share * (point.x - last.x), y: last.y + share * (point.y - last.y) });
+          }
+          found.push(point);
+          last = point;
         }
       }
     });
     return found;
+  }
+
+  /** Whether a point of the screen lies in a county of a prefecture, or of all. */
+  isAreaAt(point, prefecture) {
+    const place = this.map.containerPointToLatLng(point);
+    return [...this.boundaries.counties.values()]
+      .some((county) => (!prefecture || county.parent === prefecture) && this.isIn(place, county));
   }
 
   /** Whether a place lies in a county. */

@@ -108,8 +108,16 @@ class Legend {
     this.isPlaced = true;
     const points = view.areas.borderPoints(view.state.prefecture)
       .map(({ x, y }) => ({ x: x + right, y: y + down }));
-    const costs = this.spots().map((spot) => [this.covered(spot, points), spot]);
-    const best = costs.reduce((least, other) => (other[0] < least[0] ? other : least));
+    const [width, height] = [this.box.offsetWidth, this.box.offsetHeight];
+    let best = [Infinity, [EDGE_PX, EDGE_PX]];
+    for (const spot of this.spots()) {
+      let cost = this.covered(spot, points);
+      // No border in it: it lies beside the area, or within one large county.
+      const middle = [spot[0] + width / 2 - right, spot[1] + height / 2 - down];
+      if (cost === 0 && view.areas.isAreaAt(middle, view.state.prefecture)) cost = points.length + 1;
+      if (cost < best[0]) best = [cost, spot];
+      if (cost === 0) break;
+    }
     this.moveTo(best[1]);
     return best[0];
   }
