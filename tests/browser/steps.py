@@ -1,13 +1,15 @@
 """What a person does on the pages, in words: open, toggle, choose, click, read."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Locator, TimeoutError, expect  # noqa: A004 -- playwright's own
 
+from network_map.app.server import MAIN_PAGE
+from network_map.i18n import LANGUAGES, text
 from tests.browser.conftest import WAIT_MS, Visit
 
 expect.set_options(timeout=WAIT_MS)
@@ -45,14 +47,36 @@ class App:
         return self.visit.page.locator("body")
 
     def go(self, page: str) -> None:
-        """Choose a page in the navigation."""
-        self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=page).click()
-        expect(self.title).to_have_text(page)
+        """Choose a page in the navigation by its name in the address, its group unfolded."""
+        at_root = page == MAIN_PAGE
+        place = f"[href$='/{'' if at_root else page}']"
+        single = self.page.locator(f"[data-testid='stTopNavLink']{place}")
+        grouped = self.page.locator(f"[data-testid='stTopNavDropdownLink']{place}")
+        section = self.page.get_by_test_id("stTopNavSection")
+        self.page.get_by_test_id("stTopNavLink").or_(section).first.wait_for()
+        if single.count() == 0:
+            section.last.click()
+        single.or_(grouped).first.click()
+        if at_root:
+            expect(self.views).to_be_visible()
+        else:
+            titles = (re.escape(text(f"page.{page}.title", language)) for language in LANGUAGES)
+            expect(self.title).to_have_text(re.compile("|".join(titles)))
+
+    @property
+    def views(self) -> Locator:
+        """The row of views of the gap map."""
+        return self.page.locator(".st-key-gap_view")
 
     @property
     def title(self) -> Locator:
         """The heading of the page."""
         return self.page.locator("h1.page-title")
+
+    @property
+    def heading(self) -> Locator:
+        """The heading of the page, on the gap map its row of views."""
+        return self.title.or_(self.views)
 
     def settled(self) -> None:
         """Wait until the server has nothing more to say."""
@@ -73,38 +97,38 @@ class App:
                 break
         expect(field).to_have_value(option)
 
-    def kind(self, label: str) -> Locator:
-        """The switch of a kind of node."""
-        return self.page.get_by_role("toolbar").get_by_role("button", name=label, exact=True)
+    def view(self, label: str) -> Locator:
+        """The button of a view of the gap map."""
+        return self.views.get_by_role("radio", name=label, exact=True)
+
+    def layer(self, label: str) -> Locator:
+        """The button of a layer over the gap map."""
+        return self.page.locator(".st-key-gap_layers button").filter(
+            has_text=re.compile(rf"(^|\s){re.escape(label)}$")
+        )
 
     def language(self, name: str) -> None:
-        """Switch the language."""
-        self.page.get_by_role("radiogroup").get_by_text(name, exact=True).click()
+        """Press the button of the other language."""
+        self.page.locator(".st-key-other_language").get_by_role(
+            "button", name=name, exact=True
+        ).click()
 
-    def find(self, typed: str) -> None:
-        """Type into the search box."""
-        field = self.page.locator(".st-key-search_text input")
-        field.fill(typed)
-        field.press("Enter")
+    @property
+    def search(self) -> Locator:
+        """The search of the top bar."""
+        return self.page.locator(".st-key-top_bar input")
 
     @property
     def offered(self) -> Locator:
         """What the search offers."""
-        return self.page.locator("[class*='st-key-hit_'] button")
+        return self.page.locator(".st-key-top_bar li[role='option']")
 
-    def counts(self) -> dict[str, int]:
-        """Return the boxes above the map: kind and number."""
-        boxes = self.page.locator(".count[data-kind]")
-        expect(boxes).to_have_count(len(COUNT_KINDS))
-        pairs = boxes.evaluate_all(
-            "all => all.map(b => [b.dataset.kind, b.querySelector('b').textContent])"
-        )
-        return {kind: int(number.replace(",", "")) for kind, number in pairs}
-
-    def legend(self) -> dict[str, int]:
-        """Return the node rows of the legend: kind and number."""
-        rows = self.visit.frame.locator(".nm-legend li[data-kind]")
-        return dict(rows.evaluate_all("all => all.map(r => [r.dataset.kind, +r.dataset.count])"))
+    def find(self, typed: str) -> None:
+        """Type into the search and take what stands first."""
+        self.search.fill(typed)
+        expect(self.offered.first).to_be_visible()
+        self.search.press("Enter")
+        expect(self.offered.first).to_be_hidden()
 
     def classes(self) -> list[tuple[str, int]]:
         """Return the area rows of the legend: label and number, the last one without data."""
@@ -113,6 +137,15 @@ class App:
             "all => all.map(r => [r.querySelector('.nm-name').textContent, +r.dataset.count])"
         )
         return [(label, count) for label, count in told]
+
+    def expect_legend(self, counts: Sequence[int]) -> None:
+        """Wait until the classes of the legend have these numbers of areas, in any order."""
+        self.visit.until(
+            "JSON.stringify([...map.getContainer().querySelectorAll('.nm-legend [data-class]')]"
+            ".map((row) => +row.dataset.count).filter(Boolean).sort((a, b) => a - b))"
+            " === JSON.stringify(value)",
+            sorted(counts),
+        )
 
     def upload(self, name: str, content: bytes) -> None:
         """Give a file to the import page."""
@@ -124,7 +157,10 @@ class App:
     def download(self, key: str) -> bytes:
         """Press a download button, its formats unfolded if need be, and return the file."""
         button = self.page.locator(f".st-key-{key} button")
-        menu = self.page.locator(f".st-key-{key.rpartition('_')[0]}_files button")
+        menu = self.page.locator(
+            f".st-key-{key.rpartition('_')[0]}_files button,"
+            " .st-key-gap_bar .stPopover [kind=primary]"
+        )
         button.or_(menu).first.wait_for()  # the page may still be on its way
         if not button.is_visible():
             menu.click()
@@ -167,20 +203,20 @@ class App:
         return Table(tables.filter(has=self.visit.page.locator("th", has_text=heading)).first)
 
     @property
-    def county_table(self) -> "LinkedTable":
-        """The table of the overview."""
-        return LinkedTable(self.page.locator(".st-key-county_table"))
+    def gap_list(self) -> "LinkedTable":
+        """The list of the gap map."""
+        return LinkedTable(self.page.locator(".st-key-gap_table"))
 
     def assert_draws_chinese(self) -> None:
         """Chinese characters are drawn as themselves, not as the box of a missing one."""
-        drawn = self.title.evaluate(_PIXELS, ["云", "南", "县", "\U0010fffe"])
+        drawn = self.heading.evaluate(_PIXELS, ["云", "南", "县", "\U0010fffe"])
         assert len(set(drawn)) == len(drawn)
 
     def assert_no_traceback(self) -> None:
         """No traceback, no bare key of a catalog, no error box of Streamlit's own."""
         told = self.page.inner_text()
         assert "Traceback" not in told
-        assert not re.search(r"\b(error|overview|frame|card|import|problem)\.[a-z_]{3,}", told)
+        assert not re.search(r"\b(error|gap|overview|frame|card|import|problem)\.[a-z_]{3,}", told)
         assert self.page.get_by_test_id("stException").count() == 0
 
 
@@ -246,16 +282,46 @@ class Table:
         cells.click(position={"x": 18, "y": ROW_HEIGHT_PX * (row + 1.5)})
 
 
+_HAS_IDS = """
+async (frame, wanted) => {
+  const end = Date.now() + 15000;
+  let ids = [];
+  while (Date.now() < end) {
+    ids = [...frame.querySelectorAll("tbody tr")].map((row) => row.dataset.id);
+    if (JSON.stringify(ids) === JSON.stringify(wanted)) return ids;
+    await new Promise((next) => setTimeout(next, 20));
+  }
+  return ids;
+}
+"""
+
+
 def opened(visit: Callable[..., Visit], url: str, **how: object) -> App:
     """Open an address in a new browser and wait for the page."""
     app = App(visit(url, **how))
-    expect(app.title).to_be_visible()
+    expect(app.heading).to_be_visible()
     app.settled()
     return app
 
 
 class LinkedTable(Table):
-    """The county table: rows of its own, one of which is linked to the map."""
+    """A table with rows of its own, one of which is linked to the map."""
+
+    def ids(self) -> list[str]:
+        """Return what the rows stand for, in their order, once all of them are drawn."""
+        self.place.locator(".frame[data-rows]:not([data-rows=''])").wait_for()
+        found: list[str] = self.grid.locator("tbody tr").evaluate_all(
+            "rows => rows.map(row => row.dataset.id)"
+        )
+        return found
+
+    def expect_ids(self, ids: Sequence[str]) -> None:
+        """Wait until the rows stand for these, in this order."""
+        assert self.place.locator(".frame").evaluate(_HAS_IDS, list(ids)) == list(ids)
+
+    def row(self, adcode: str) -> Locator:
+        """The row of a place."""
+        return self.grid.locator(f"tbody tr[data-id='{adcode}']")
 
     def tick(self, row: int) -> None:
         """Choose a row that is in sight."""

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 def monitor(server: Server, visit: Callable[..., Visit], **link: str) -> App:
     asked = "&".join(f"{name}={value}" for name, value in {"dataset": "demo", **link}.items())
     app = opened(visit, f"{server.url}/?{asked}")
-    app.go(text("page.contracts.title", link.get("lang", "zh")))
+    app.go("contracts")
     app.visit.map.wait_for()
     app.settled()
     return app

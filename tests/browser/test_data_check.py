@@ -22,7 +22,7 @@ PLACES = {"province": 1, "prefecture": 16, "county": 129}
 def app(app_server: Server, visit: Callable[..., Visit]) -> App:
     """The data check of the public data."""
     made = opened(visit, f"{app_server.url}/?dataset=public")
-    made.go("数据核对")
+    made.go("data_check")
     expect(made.page.get_by_text("全省 · 应有与实有")).to_be_visible()
     return made
 
@@ -83,7 +83,7 @@ def test_a_rule_shows_its_rows_and_the_language_keeps_it(app: App) -> None:
     expect(app.page.get_by_text("规则明细:示范县应设有县域中心")).to_be_visible()
     undecided = int(rules.cell(1, 5).inner_text())
     app.table_with("说明").expect_rows(undecided)
-    app.language("English")
+    app.language("EN")
     expect(app.title).to_have_text("Data check")
     app.assert_no_traceback()
     expect(

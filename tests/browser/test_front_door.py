@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Response, expect
@@ -28,11 +29,13 @@ from tests.paths import NODE_LISTS, STATIC
 pytestmark = pytest.mark.browser
 
 START_SECONDS = 60
-TITLES = {name: text(f"page.{name}.title") for name in ("overview", "data_check", "import_nodes")}
+TITLES = {name: text(f"page.{name}.title") for name in ("data_check", "import_nodes")}
 PAGES = [
-    ("/", "overview"),
-    ("/overview?", "overview"),
-    ("/overview?prefecture=530600", "overview"),
+    ("/", "gaps"),
+    ("/gaps?", "gaps"),
+    ("/gaps?prefecture=530600", "gaps"),
+    ("/overview?", "gaps"),
+    ("/overview?prefecture=530600", "gaps"),
     ("/data_check", "data_check"),
     ("/data_check?prefecture=530600", "data_check"),
     ("/import_nodes", "import_nodes"),
@@ -134,10 +137,11 @@ def load(visit: Callable[..., Visit]) -> Callable[[str, str], Log]:
         log.visit.page.on("response", log.note_answer)
         log.visit.page.on("console", log.note_line)
         log.visit.page.goto(url)
-        heading = log.visit.page.locator("h1.page-title")
-        expect(heading).to_have_text(TITLES[page], timeout=WAIT_MS)
-        if page == "overview":
+        if page == "gaps":  # it has no heading
             log.visit.wait_for(counties=129)
+        else:
+            heading = log.visit.page.locator("h1.page-title")
+            expect(heading).to_have_text(TITLES[page], timeout=WAIT_MS)
         settled = log.visit.page.get_by_test_id("stApp")
         expect(settled).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT_MS)
         return log
@@ -157,7 +161,8 @@ def test_each_page_opens_by_its_address_without_an_error(
     assert log.visit.page.locator("html").get_attribute("lang") == "zh-CN"
     assert text("app.title") in log.visit.page.title()
     assert not log.has_answer("/static/media/Source"), "a font that no page uses"
-    if page == "overview":
+    if page == "gaps":
+        assert urlsplit(log.visit.page.url).path == "/"
         assert log.has_answer(r"/files/\w+\.json"), "the nodes of the map"
     if "prefecture" in path:
         assert "prefecture=530600" in log.visit.page.url
@@ -176,14 +181,14 @@ def test_the_browser_starts_in_chinese_and_in_the_fonts_of_the_system(
     assert "Noto Sans CJK SC" in told["LIGHT_THEME"]["bodyFont"]
 
 
-@pytest.mark.parametrize(("path", "page"), [("/", "overview"), ("/data_check", "data_check")])
+@pytest.mark.parametrize(("path", "page"), [("/", "gaps"), ("/data_check", "data_check")])
 def test_a_base_path_of_the_settings_changes_nothing(
     served_below: str, load: Callable[..., Log], path: str, page: str
 ) -> None:
     load(served_below + path, page).assert_clean()
 
 
-@pytest.mark.parametrize(("path", "page"), [("/", "overview"), ("/data_check", "data_check")])
+@pytest.mark.parametrize(("path", "page"), [("/", "gaps"), ("/data_check", "data_check")])
 def test_a_base_path_that_only_the_proxy_knows_changes_nothing(
     address: str, load: Callable[..., Log], path: str, page: str
 ) -> None:
@@ -196,7 +201,7 @@ def test_streamlit_alone_still_runs_the_application(
 ) -> None:
     own = {"NETWORK_MAP_WORKSPACE": str(tmp_path / "workspace")}
     with served(ROOT / "streamlit_app.py", env=own) as server:
-        load(f"{server.url}/", "overview").assert_clean()
+        load(f"{server.url}/", "gaps").assert_clean()
 
 
 # --- what else is served ------------------------------------------------------------------------
@@ -234,9 +239,9 @@ def test_a_file_that_is_given_arrives(address: str, load: Callable[..., Log]) ->
 def test_a_file_that_is_asked_for_arrives(
     address: str, load: Callable[..., Log], tmp_path: Path
 ) -> None:
-    log = load(f"{address}/", "overview")
-    page, what = log.visit.page, text("overview.download_counties")
-    page.get_by_role("button", name=text("download.menu", what=what)).click()
+    log = load(f"{address}/", "gaps")
+    page = log.visit.page
+    page.get_by_role("button", name=text("gap.export")).click()
     with page.expect_download(timeout=WAIT_MS) as waiting:
         page.get_by_role("button", name=text("download.csv"), exact=True).click()
     waiting.value.save_as(tmp_path / "counties.csv")

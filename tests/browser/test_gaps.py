@@ -1,43 +1,57 @@
-"""The page of coverage gaps in a real browser: the list equals the map, and no other host."""
+"""The list of the gap map and its files: the list equals the map, and the command line."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 
 from benchmarks.servers import Server
 from network_map.app import gap_answers
 from network_map.app.kit.memo import shipped_dataset
 from network_map.cli import main
 from network_map.export import META_ENDING, read_export
-from network_map.gaps.map import VERDICT_COLOURS
-from network_map.gaps.query import GapQuery
-from network_map.gaps.tables import ReachVerdict
+from network_map.gaps.query import GapQuery, GapView
+from network_map.gaps.views import fill_classes, is_gap, shown_rows
+from network_map.i18n import text
 from tests.browser.conftest import Visit
 from tests.browser.steps import App, opened
 
 pytestmark = pytest.mark.browser
 
 
-def test_the_map_has_the_colours_of_the_list(
-    app_server: Server, visit: Callable[..., Visit], artifacts: Path
+def test_every_view_lists_its_rows_in_order_and_its_legend_counts_them(
+    app_server: Server, visit: Callable[..., Visit]
 ) -> None:
-    app: App = opened(visit, f"{app_server.url}/gaps?dataset=demo&gap_map=verdict&county=530627")
-    app.visit.wait_for(counties=129)
-    table = gap_answers.answer(shipped_dataset("demo"), GapQuery()).table
-    counts = table["sub_market_verdict"].value_counts()
-    for verdict, count in counts.items():
-        colour = VERDICT_COLOURS[ReachVerdict(str(verdict))]
-        painted = app.visit.frame.locator(f"path.nm-county[fill='{colour}']")
-        expect(painted).to_have_count(int(count))
-    assert sum(count for _, count in app.classes()) == 129
-    expect(app.card.first).to_contain_text("镇雄县")
-    app.visit.page.screenshot(path=str(artifacts / "gaps.png"))
+    app: App = opened(visit, f"{app_server.url}/?dataset=demo&prefecture=530600")
+    for view in GapView:
+        query = GapQuery(view=view, prefecture_adcode="530600")
+        rows = shown_rows(gap_answers.counties(shipped_dataset("demo"), query), query)
+        app.view(text(f"gap.view.{view}")).click()
+        app.gap_list.expect_ids(rows["adcode"].to_list())
+        app.expect_legend(fill_classes(rows, query).value_counts().to_list())
     app.visit.assert_clean()
 
 
 ASKED = ("gaps", "--dataset", "demo", "--prefecture", "530600")
+
+
+def test_the_gaps_of_a_tier_in_a_prefecture_are_four_clicks_away_ranked_by_excess(
+    app_server: Server, visit: Callable[..., Visit]
+) -> None:
+    app: App = opened(visit, f"{app_server.url}/?dataset=demo")
+    app.visit.wait_for(counties=129)
+    app.view("示范县").click()
+    app.page.get_by_role("combobox", name="州(市)", exact=True).click()
+    app.page.get_by_role("option", name="昭通市", exact=True).click()
+    app.page.locator(".st-key-gap_only_gaps label").click()
+    query = GapQuery(view=GapView.DEMONSTRATION_COUNTY, prefecture_adcode="530600", only_gaps=True)
+    table = gap_answers.counties(shipped_dataset("demo"), query)
+    rows = shown_rows(table, query)
+    excess = rows["demonstration_county_excess_km"]
+    assert excess.is_monotonic_decreasing
+    assert is_gap(rows, query).all()
+    app.gap_list.expect_ids(rows["adcode"].to_list())
+    app.visit.assert_clean()
 
 
 @pytest.mark.slow
@@ -45,7 +59,7 @@ def test_the_buttons_hand_out_the_files_of_the_command_line(
     app_server: Server, visit: Callable[..., Visit], tmp_path: Path
 ) -> None:
     app = opened(visit, f"{app_server.url}/gaps?dataset=demo&prefecture=530600")
-    expect(app.page.locator("h2.section").first).to_contain_text("11 个县(市、区)")
+    app.gap_list.expect_rows(11)
     names = ("csv", "xlsx", "geojson", "gpkg", "html", META_ENDING)
     page = {name: app.download(f"gap_list_{name.replace('.', '-')}") for name in names}
 

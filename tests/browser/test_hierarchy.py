@@ -1,4 +1,4 @@
-"""The hierarchy lines in a real browser: drawn, counted, told, kept in the address."""
+"""The hierarchy lines over the gap map: drawn, counted, told, kept in the address."""
 
 import re
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def point_of(app: App, lon: float, lat: float) -> Position:
 
 
 def switch(app: App) -> None:
-    app.page.locator(".st-key-hierarchy_lines label").click()
+    app.layer("层级线").click()
 
 
 def test_the_switch_draws_solid_and_dashed_lines_and_the_legend_counts_them(
@@ -48,7 +48,7 @@ def test_the_switch_draws_solid_and_dashed_lines_and_the_legend_counts_them(
         "all => all.filter(p => p.getAttribute('stroke-dasharray')).length"
     )
     assert dashed == counts["1"] > 0
-    expect(app.visit.page).to_have_url(re.compile("lines=1"))
+    expect(app.visit.page).to_have_url(re.compile("layers=[^&]*hierarchy"))
     app.choose("州(市)", "昭通市")
     app.visit.wait_for(lines=12, visible_counties=11)
     assert legend_lines(app) == {"0": 11, "1": 0, "2": 1}
@@ -58,25 +58,25 @@ def test_the_switch_draws_solid_and_dashed_lines_and_the_legend_counts_them(
 def test_a_county_tells_its_sub_market_on_the_map_and_on_the_card(
     app_server: Server, visit: Callable[..., Visit]
 ) -> None:
-    app = opened(visit, f"{app_server.url}/?prefecture=530600&lines=1&kinds=-")
+    app = opened(visit, f"{app_server.url}/?prefecture=530600&layers=hierarchy")
     app.visit.wait_for(lines=12)
     app.click_map(*ZHENXIONG_AT)
     app.settled()
-    expect(app.card).to_contain_text("昭通市技术分市场(假定)")
-    expect(app.card).to_contain_text("路网里程(估算)")
+    expect(app.card).to_contain_text("昭通市 分市场")
+    expect(app.card).to_contain_text("到分市场(假定) 169 公里")
     app.visit.map.hover(position={"x": 5, "y": 300})
     app.visit.map.hover(position=point_of(app, *ZHENXIONG_AT))
     expect(app.visit.frame.locator(".nm-tooltip")).to_contain_text("分市场:昭通市技术分市场")
     switch(app)
-    app.visit.wait_for(lines=0)
-    expect(app.card).not_to_contain_text("昭通市技术分市场(假定),约")
+    # What is left are the lines from the selected county to its own nodes.
+    app.visit.until("state.lines < 12")
+    expect(app.visit.page).not_to_have_url(re.compile("hierarchy"))
     app.visit.assert_clean()
 
 
-def test_public_data_draw_no_line_and_say_why(
-    app_server: Server, visit: Callable[..., Visit]
-) -> None:
-    app = opened(visit, f"{app_server.url}/?dataset=public&lines=1")
+def test_public_data_draw_no_line(app_server: Server, visit: Callable[..., Visit]) -> None:
+    app = opened(visit, f"{app_server.url}/?dataset=public&layers=hierarchy")
     app.visit.wait_for(counties=129, lines=0)
-    expect(app.page.get_by_text("因此不画层级连线")).to_be_visible()
+    assert legend_lines(app) == {}
+    assert app.visit.frame.locator(".leaflet-nm-lines-pane path").count() == 0
     app.visit.assert_clean()

@@ -96,7 +96,7 @@ def test_a_clean_workbook_becomes_my_data_with_its_gaps_only_after_the_word(
     expect(app.page.get_by_role("combobox", name="数据集")).to_have_value("我的数据")
     expect(app.warnings).to_have_count(0)
 
-    app.go("数据核对")
+    app.go("data_check")
     totals = app.table_with("核对结论")
     expect(totals.cell(1, 0)).to_have_text("州(市)技术分市场")
     headings = totals.headings()
@@ -117,19 +117,17 @@ def test_a_clean_workbook_becomes_my_data_with_its_gaps_only_after_the_word(
     assert [cell.coordinate for cell in cells if cell.data_type == "f"] == []
     assert {cell.data_type for cell in cells if str(cell.value) == "530400"} == {"s"}
 
-    app.go("网络总览")
+    app.go("gaps")
     # The list holds two kinds; of the others the public facts stay.
+    app.layer("县域中心").click()
     app.visit.wait_for(drawn_nodes={"sub_market": 3, "demonstration_county": 2, "county_centre": 2})
-    assert app.counts() == {
-        "provincial_market": 1, "sub_market": 3, "demonstration_county": 2, "county_centre": 2,
-    }  # fmt: skip
     told = subprocess.run(
         [sys.executable, "-m", "network_map", "nodes", "--dataset", str(own_workspace)],
         check=True, capture_output=True,
     ).stdout  # fmt: skip
-    assert app.download("nodes_csv") == told
     assert b"'=HYPERLINK(1)" in told
-    assert {cell.data_type for cell in cells_of(app.download("nodes_xlsx"))}.isdisjoint({"f"})
+    listed = cells_of(app.download("gap_list_xlsx"))
+    assert {cell.data_type for cell in listed}.isdisjoint({"f"})
     app.visit.page.reload()
     app.visit.wait_for(drawn_total=7)
     assert app.visit.external == []
@@ -139,7 +137,7 @@ def test_an_ugly_list_is_asked_about_row_by_row_and_its_names_stay_text(
     own_server: Server, visit: Callable[..., Visit], own_workspace: Path
 ) -> None:
     app = opened(visit, own_server.url)
-    app.go("导入名单")
+    app.go("import_nodes")
     dialogs = watch_dialogs(app)
     app.upload("丑 **名单**.csv", UGLY)
     expect(app.page.get_by_text("有 3 处需要处理")).to_be_visible()
@@ -166,17 +164,15 @@ def test_an_ugly_list_is_asked_about_row_by_row_and_its_names_stay_text(
     confirm.click()
     expect(app.page.get_by_test_id("stAlertContentSuccess")).to_contain_text("已写入工作区")
 
-    app.go("网络总览")
+    app.go("gaps")
+    app.layer("县域中心").click()
     app.visit.wait_for(drawn_nodes={"county_centre": 4, "demonstration_county": 14})
-    for typed, name in (("镇雄", SCRIPT), ("弥勒", MARKUP)):
-        app.find(typed)
-        expect(app.card.locator("li").filter(has_text=name)).to_be_visible()
     tips = []
     for marker in app.visit.frame.locator("path.nm-kind-county_centre").all():
         marker.dispatch_event("mouseover")
         tips.append(app.visit.frame.locator(".nm-tooltip strong").inner_text())
     assert {SCRIPT, MARKUP} <= set(tips)
-    app.go("数据核对")
+    app.go("data_check")
     app.choose("节点类型", "县域中心")
     app.choose("只看", "有")
     app.table_with("依据").expect_rows(4)
@@ -210,7 +206,7 @@ def test_a_file_that_is_no_list_is_a_sentence_and_the_next_one_is_read(
     shared_server: Server, visit: Callable[..., Visit], tmp_path: Path
 ) -> None:
     app = opened(visit, shared_server.url)
-    app.go("导入名单")
+    app.go("import_nodes")
     for name, (content, sentence) in BAD_FILES.items():
         app.upload(name, content)
         expect(app.page.get_by_text(name).first).to_be_visible()
@@ -239,13 +235,13 @@ def test_two_people_never_see_each_others_preview(
 ) -> None:
     first, second = (opened(visit, own_server.url) for _ in range(2))
     for app in (first, second):
-        app.go("导入名单")
+        app.go("import_nodes")
     first.upload("甲.xlsx", workbook(CLEAN))
     expect(first.page.get_by_text("接受 5 行")).to_be_visible()
     second.upload("乙.xlsx", workbook([CLEAN[0], CLEAN[3]]))
     expect(second.page.get_by_text("接受 1 行")).to_be_visible()
     for app, file, rows in ((first, "甲", 5), (second, "乙", 1)):
-        app.language("English")
+        app.language("EN")
         expect(app.page.get_by_text(f"{rows} rows accepted")).to_be_visible()
         app.language("中文")
         expect(app.page.get_by_text(f"{file}.xlsx").first).to_be_visible()
@@ -256,7 +252,8 @@ def test_two_people_never_see_each_others_preview(
     # What is written belongs to both; what is previewed stays the first one's own.
     first.page.get_by_role("button", name="确认写入").click()
     expect(first.page.get_by_test_id("stAlertContentSuccess")).to_be_visible()
-    first.go("网络总览")
+    first.go("gaps")
+    first.layer("县域中心").click()
     first.visit.wait_for(
         drawn_nodes={"sub_market": 3, "demonstration_county": 2, "county_centre": 2}
     )

@@ -56,10 +56,12 @@ def test_a_missing_static_file_is_a_sentence_and_table_and_downloads_work(
     expect(app.errors).to_contain_text("地图需要的文件不在 static 文件夹中")
     expect(app.errors).to_contain_text(f"{missing}/")
     assert app.visit.page.locator(".nm-map").count() == 0
-    app.county_table.expect_rows(129)
-    app.county_table.tick(1)
-    expect(app.card.locator("h2")).to_have_text("盘龙区")
-    assert len(app.download("overview_csv").splitlines()) > 129
+    app.gap_list.expect_rows(129)
+    second = app.gap_list.ids()[1]
+    app.gap_list.tick(1)
+    expect(app.gap_list.chosen).to_have_attribute("data-id", second)
+    expect(app.card.locator(".chip").first).to_be_visible()
+    assert len(app.download("gap_list_csv").splitlines()) > 129
     app.assert_no_traceback()
     app.visit.assert_clean()
 
@@ -72,8 +74,8 @@ def test_a_broken_node_list_is_a_sentence_and_the_other_data_set_opens(
     app = opened(visit, start().url)
     expect(app.errors).to_contain_text("demo_nodes.csv")
     expect(app.page.locator(".nm-map")).to_have_count(0)
-    app.language("English")
-    expect(app.title).to_have_text("Network overview")
+    app.language("EN")
+    expect(app.page.get_by_test_id("stTopNav")).to_contain_text("Gap map")
     expect(app.errors).to_contain_text("demo_nodes.csv")
     app.language("中文")
     app.choose("数据集", "公开数据")
@@ -87,9 +89,10 @@ def test_a_broken_table_of_places_is_a_sentence_on_every_page(
 ) -> None:
     (copy / "data" / "county_indicators.csv").write_text("adcode\n530102\n", encoding="utf-8")
     (copy / "data" / "boundaries_county.parquet").write_bytes(b"PAR1")
-    app = opened(visit, start().url)
-    for page in ("网络总览", "数据核对", "导入名单", "导入合同"):
-        app.go(page)
+    server = start()
+    app = App(visit(server.url))
+    for page in ("gaps", "data_check", "import_nodes", "import_contracts"):
+        app.visit.page.goto(f"{server.url}/{page}")
         expect(app.errors).to_have_count(1)
         expect(app.errors).to_contain_text("county_indicators.csv")
         app.assert_no_traceback()
@@ -107,14 +110,14 @@ def test_a_setting_that_cannot_be_used_is_a_sentence(
 def test_a_link_that_cannot_be_used_is_told_part_by_part_until_the_view_changes(
     app_server: Server, visit: Callable[..., Visit]
 ) -> None:
-    wrong = "prefecture=999999&dataset=xyz&lang=fr&k=99&overlay=![x](http://example.org/p.png)"
+    wrong = "prefecture=999999&dataset=xyz&lang=fr&years=99&view=![x](http://example.org/p.png)"
     app = opened(visit, f"{app_server.url}/?{wrong}")
     told = app.warnings.filter(has_text="链接中有 5 处不能使用")
     expect(told).to_be_visible()
     for value in ("999999", "xyz", "fr", "99", "![x](http://example.org/p.png)"):
         expect(told).to_contain_text(value)
     assert told.locator("img").count() == 0
-    app.visit.wait_for(counties=129, drawn_total=172)
+    app.visit.wait_for(counties=129, drawn_total=44)
     marked = app.visit.map.evaluate("map => { map.marked = true; return true; }")
     app.choose("州(市)", "昭通市")
     app.visit.wait_for(visible_counties=11)
@@ -132,7 +135,7 @@ def test_own_data_before_any_import_says_where_to_go(
     app.visit.wait_for(counties=129)
     app.choose("数据集", "我的数据")
     expect(app.page.get_by_text("还没有导入名单")).to_be_visible()
-    app.visit.wait_for(drawn_total=16)
-    app.go("导入名单")
+    app.visit.wait_for(drawn_total=15)
+    app.go("import_nodes")
     expect(app.page.get_by_text("“我的数据”当前版本:—")).to_be_visible()
     app.visit.assert_clean()
