@@ -263,7 +263,7 @@ class LiveMap {
   makeRoom(bounds) {
     const centre = this.map.getCenter();
     const whole = this.map.getZoom();
-    let best = [Infinity];
+    let best = [Infinity, whole, [0, 0]]; // where the map has no size yet
     for (let zoom = whole; zoom > whole - 0.55; zoom -= 0.1) {
       this.map.setView(centre, zoom, { animate: false });
       const { x, y } = this.map.getSize();
