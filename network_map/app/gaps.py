@@ -71,6 +71,8 @@ def show(page: Page) -> None:
     page
         What the page works with.
     """
+    if st.session_state.pop("prefecture_chosen", False):
+        st.rerun()  # it stands in the bar of the page too, which this part does not draw
     with told(page.language):
         bar = st.container(key="gap_bar", horizontal=True, vertical_alignment="center", gap="small")
         finding_place = st.container(

@@ -299,7 +299,7 @@ async (frame, wanted) => {
 def opened(visit: Callable[..., Visit], url: str, **how: object) -> App:
     """Open an address in a new browser and wait for the page."""
     app = App(visit(url, **how))
-    expect(app.heading).to_be_visible()
+    expect(app.heading.or_(app.errors).first).to_be_visible()
     app.settled()
     return app
 
