@@ -135,7 +135,7 @@ def test_own_data_before_any_import_says_where_to_go(
     app.visit.wait_for(counties=129)
     app.choose("数据集", "我的数据")
     expect(app.page.get_by_text("还没有导入名单")).to_be_visible()
-    app.visit.wait_for(drawn_total=15)
+    app.visit.wait_for(drawn_total=14, unplaced=1)
     app.go("import_nodes")
     expect(app.page.get_by_text("“我的数据”当前版本:—")).to_be_visible()
     app.visit.assert_clean()
