@@ -3,6 +3,7 @@
 The choices above the map of coverage gaps, and what of them cannot be used.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -25,6 +26,7 @@ from network_map.app.kit.tables import (
     linked_table,
     plain,
 )
+from network_map.config import day_of_making
 from network_map.errors import MissingFileError, QueryError
 from network_map.gaps.answer import Gaps, verdict_counts
 from network_map.gaps.calls import call_bundle, call_stem
@@ -437,6 +439,7 @@ def _show_table(page: Page, query: GapQuery) -> None:
 
 
 def _show_downloads(page: Page, query: GapQuery) -> None:
+    query = replace(query, made_on=day_of_making(os.environ))
     later_download_buttons(
         partial(
             gap_bundle,
