@@ -124,17 +124,6 @@ def open_book(
 ) -> Iterator[ListFile]:
     """Open a list in a spreadsheet or Parquet file; the reading process ends with the block.
 
-    Parameters
-    ----------
-    content
-        The file.
-    rules
-        How its header is known.
-    sheet, header_row
-        Where the list stands, if that is not to be found.
-    limits
-        What reading may cost.
-
     Raises
     ------
     FileFormatError

@@ -229,15 +229,6 @@ def in_own_words(header: str) -> str:
 def under_group(group: str, header: str, synonyms: Synonyms) -> str:
     """Return a header with what the one over it and its neighbours adds.
 
-    Parameters
-    ----------
-    group
-        The header that stands over several: 卖方, 买方, 金额(万元), 合同有效期.
-    header
-        The one below.
-    synonyms
-        The wordings of each column.
-
     Returns
     -------
     str
@@ -270,13 +261,7 @@ def _bare_party(group: str) -> str | None:
 
 
 def register_rules(synonyms: Synonyms) -> HeaderRules:
-    """Return how the header of a register or a list of payments is known.
-
-    Parameters
-    ----------
-    synonyms
-        The wordings of each column.
-    """
+    """Return how the header of a register or a list of payments is known."""
     return HeaderRules(
         score=lambda row: register_score(row, synonyms),
         under_group=lambda group, header: under_group(group, header, synonyms),
@@ -375,15 +360,7 @@ class UnitCheck:
 
 
 def check_units(headers: RegisterHeaders, chosen: MoneyUnit | None) -> UnitCheck:
-    """Return the units of the money columns.
-
-    Parameters
-    ----------
-    headers
-        What the headers say.
-    chosen
-        What a person says of the columns whose header names no unit.
-    """
+    """Return the units of the money columns."""
     money = [c for c in MONEY_COLUMNS if c in headers.positions]
     units = dict(headers.units)
     if chosen is not None:

@@ -91,11 +91,6 @@ def identity(taken: KeptRows) -> Identity:
     Rows that say the same are kept once. A row that says 变更 replaces the rows before it, one
     that says 注销 cancels them: of these the last one stands. Rows that contradict each other
     without saying so are doubtful, all of them.
-
-    Parameters
-    ----------
-    taken
-        The rows that can be taken, in declared columns, with their number in ``row``.
     """
     ids = taken.columns("contract_id")["contract_id"].to_pandas()
     if ids.is_unique:  # to see is cheaper than to mark
