@@ -70,6 +70,7 @@ class _Sheet(TypedDict):
     hidden_rows: list[int]
     hidden_count: int
     is_1904: bool
+    scaled: list[tuple[int, int]]
     is_short: bool
 
 
@@ -278,6 +279,7 @@ def _list_file(
             if bottom > top > header.place
         ),
         is_1904=chosen["is_1904"],
+        scaled={column: row + 1 for column, row in chosen["scaled"] if row > header.place},
         notes=_notes(chosen, others, header),
     )
 

@@ -164,10 +164,19 @@ class RegisterHeaders(ListHeaders):
     Parameters
     ----------
     units
-        The unit that the header of a money column names; those that name none are absent.
+        The unit that the header of a money column names; those that name none are absent, and so
+        are those whose numbers are shown smaller than they are under another unit than yuan.
+    scaled
+        What is said about the latter.
     """
 
     units: Mapping[str, MoneyUnit] = field(default_factory=dict)
+    scaled: tuple[Problem, ...] = ()
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """What is worth saying about the headers."""
+        return (*super().notes, *self.scaled)
 
 
 def _party_words() -> dict[str, tuple[str, ...]]:
@@ -210,13 +219,28 @@ def match_register(
     titles: Sequence[str],
     synonyms: Synonyms,
     choices: Mapping[str, str | None],
+    scaled: Mapping[int, int],
 ) -> RegisterHeaders:
-    """Return what was made of the headers of a register; the titles above may name the unit."""
+    """Return what was made of the headers of a register; the titles above may name the unit.
+
+    ``scaled`` has the first row of each column whose number format shows numbers smaller than
+    they are: whether the unit is that of what is shown or of what is stored, no header says.
+    """
     found = list_headers(
         headers, synonyms, choices, personal=_PERSONAL_WORDS, in_own_words=in_own_words
     )
     units = _units(headers, titles, found.positions)
-    return RegisterHeaders(found.matches, found.dropped, units=units)
+    places = {c: found.positions[c] for c in MONEY_COLUMNS if c in found.positions}
+    said = tuple(
+        Problem(
+            "contract_money_scaled", Severity.NOTE, None, column, headers[place],
+            {"row": scaled[place]},
+        )
+        for column, place in places.items()
+        if place in scaled and units.get(column) is not MoneyUnit.YUAN
+    )  # fmt: skip
+    units = {c: unit for c, unit in units.items() if c not in {note.column for note in said}}
+    return RegisterHeaders(found.matches, found.dropped, units=units, scaled=said)
 
 
 def in_own_words(header: str) -> str:

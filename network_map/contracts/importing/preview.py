@@ -218,7 +218,7 @@ def preview_contracts(
         sheet=options.sheet, header_row=options.header_row,
     ) as register:  # fmt: skip
         headers = match_register(
-            register.headers, register.titles, CONTRACT_SYNONYMS, options.columns
+            register.headers, register.titles, CONTRACT_SYNONYMS, options.columns, register.scaled
         )
         units = check_units(headers, options.unit)
         rules = replace(
@@ -392,7 +392,9 @@ def preview_paid_values(
         content_or_path, file_name, register_rules(PAID_SYNONYMS),
         sheet=options.sheet, header_row=options.header_row,
     ) as register:  # fmt: skip
-        headers = match_register(register.headers, register.titles, PAID_SYNONYMS, options.columns)
+        headers = match_register(
+            register.headers, register.titles, PAID_SYNONYMS, options.columns, register.scaled
+        )
         units = check_units(headers, options.unit)
         source, origin = options.source_of(register), options.origin
         read = read_chunks(
