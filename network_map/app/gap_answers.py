@@ -185,14 +185,14 @@ def tier(dataset: Dataset, query: GapQuery) -> TierLayer:
 
 @_step(_scores, _KEPT_FACTS)
 def calls(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
-    """Return whom to ask first, for the weights of a query."""
+    """Return which list to ask for first, for the weights of a query."""
     inputs, effects = _inputs(dataset, query), _effects(dataset, query)
     return calls_of(facts(dataset, query), inputs, query, effects=effects)
 
 
 @_step(_province_list)
 def call_list(dataset: Dataset, query: GapQuery) -> CallRows:
-    """Return whom to ask first as the browser reads it."""
+    """Return which list to ask for first as the browser reads it."""
     return call_rows(places(), calls(dataset, query), language=query.language)
 
 

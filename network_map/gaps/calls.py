@@ -149,7 +149,7 @@ def gap_rows(places: Places, answer: Gaps, *, query: GapQuery) -> GapRows:
 
 @dataclass(frozen=True, slots=True)
 class CallRows:
-    """Whom to ask first, as the browser reads it.
+    """Which list to ask for first, as the browser reads it.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ class CallRows:
 
 
 def call_rows(places: Places, calls: pd.DataFrame, *, language: str) -> CallRows:
-    """Return whom to ask first as a list; ``calls`` from :func:`calls_of`."""
+    """Return which list to ask for first; ``calls`` from :func:`calls_of`."""
     table = call_table(places, calls, language)
     title = text("gap.calls_title", language)
     shown = table_rows(
