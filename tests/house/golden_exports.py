@@ -99,7 +99,7 @@ FIRST: Mapping[str, Any] = {
     "standard_km": 100.0,
     "index": "sub_market_access",
     "standards_km": {
-        "sub_market": 120.0, "demonstration_county": 100.0, "provincial_market": 300.0,
+        "sub_market": 150.0, "demonstration_county": 100.0, "provincial_market": 300.0,
     },
     "rules": {
         "sub_market": "own_prefecture", "demonstration_county": "nearest",
@@ -143,7 +143,7 @@ VARIANTS: Mapping[str, Mapping[str, Variant]] = {
         "standards": Variant(
             {
                 "standards_km": {
-                    "sub_market": 150.0, "demonstration_county": 60.5, "provincial_market": 300.0,
+                    "sub_market": 120.0, "demonstration_county": 60.5, "provincial_market": 300.0,
                 },
                 "rules": {
                     "sub_market": "nearest", "demonstration_county": "own_prefecture",
@@ -171,6 +171,7 @@ VARIANTS: Mapping[str, Mapping[str, Variant]] = {
         "next_place": Variant(
             {"next_kind": "demonstration_county", "next_place": "532529", **_FEW}
         ),
+        "own_tier": Variant({"higher_tier_serves": False, **_FEW}),
     },
     "county_index": {
         "530600": Variant({"prefecture": "530600", "index": "output_rate"}, is_whole=True),
