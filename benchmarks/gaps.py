@@ -20,7 +20,7 @@ from network_map.app.kit import memo as cached
 from network_map.completion.shares import inclusion_shares
 from network_map.datasets.open import open_dataset
 from network_map.gaps.answer import gap_answer, inputs_of, score_table, with_intervals
-from network_map.gaps.ask_first import ask_first
+from network_map.gaps.ask_first import ask_first, list_effects
 from network_map.gaps.calls import calls_of
 from network_map.gaps.facts import Register, gap_facts
 from network_map.gaps.priority import Severities, priority
@@ -80,7 +80,7 @@ def ours(here: World) -> pd.DataFrame:
     found = severities(here)
     inputs = draw_inputs(found, here.lists, count=DRAWS, seed=SEED)
     intervals = rank_intervals(inputs, WEIGHTS, draws=DRAWS, seed=SEED)
-    ask_first(inputs, WEIGHTS, here.lists, seed=SEED, draws=DRAWS)
+    ask_first(inputs, WEIGHTS, list_effects(inputs, here.lists), seed=SEED, draws=DRAWS)
     return priority(found, WEIGHTS).merge(intervals, on="adcode", validate="one_to_one")
 
 
@@ -106,16 +106,17 @@ def loop(inputs: DrawInputs, numbers: JointDraws, draws: int) -> pd.DataFrame:
     """Return the joint ranks by a plain loop over the draws, one data frame each."""
     found, rows = inputs.severities, []
     codes = list(found.adcodes)
+    tiers = {tier.kind: tier for part in inputs.reach for tier in (part, *part.higher)}.values()
     kilometres = {
         part.kind: tuple(
             pd.DataFrame(km, index=codes, columns=list(part.places))
             for km in (part.km, part.low_km, part.high_km)
         )
-        for part in inputs.reach
+        for part in tiers
     }
     own = {
         part.kind: pd.DataFrame(part.is_own, index=codes, columns=list(part.places))
-        for part in inputs.reach
+        for part in tiers
         if part.is_own is not None
     }
     bounds = {
@@ -128,9 +129,10 @@ def loop(inputs: DrawInputs, numbers: JointDraws, draws: int) -> pd.DataFrame:
         weights = pd.Series(numbers.weights[draw], index=list(found.components))
         table = pd.DataFrame(0.0, index=codes, columns=list(found.components))
         for one in inputs.presence:
-            table["presence"] += one.share * ~one.is_present[draw % len(one.is_present)]
+            table["presence"] += one.share * one.lacking[draw % len(one.lacking)]
         band = pd.Series(numbers.band[draw], index=codes)
-        for part in inputs.reach:
+        moved: dict[str, pd.Series] = {}
+        for part in tiers:
             opened = pd.Series(part.is_open[draw % len(part.is_open)], index=list(part.places))
             km, low, high = (frame.loc[:, opened] for frame in kilometres[part.kind])
             if part.kind in own:
@@ -140,11 +142,13 @@ def loop(inputs: DrawInputs, numbers: JointDraws, draws: int) -> pd.DataFrame:
             at = (np.arange(len(codes)), km.columns.get_indexer(pd.Index(nearest)))
             ends = pd.DataFrame({"km": km.min(axis=1), "low": low.to_numpy()[at]}, index=codes)
             ends["high"] = high.to_numpy()[at]
-            moved = ends["km"] + band * (ends["high"] - ends["km"]).where(
+            moved[part.kind] = ends["km"] + band * (ends["high"] - ends["km"]).where(
                 band > 0, ends["km"] - ends["low"]
             )
+        for part in inputs.reach:
+            serving = pd.concat([moved[tier.kind] for tier in (part, *part.higher)], axis=1)
             standard = part.standard_km * numbers.standards[part.kind][draw]
-            table["reach"] += part.share * (moved / standard - 0.5).clip(0, 1)
+            table["reach"] += part.share * (serving.min(axis=1) / standard - 0.5).clip(0, 1)
         for name, frame in bounds.items():
             place = pd.Series(numbers.positions[name][draw], index=codes)
             width = (frame["high"] - frame["expected"]).where(
@@ -188,10 +192,10 @@ def report() -> tuple[str, list[str]]:
         ("the same / plain pandas loop over the draws, time", seconds / plain, LIMIT_SHARE),
     ]
     first = (
-        f"{len(here.adcodes)} counties of the public data set, {DRAWS:,} joint draws and as many "
-        f"for each cause alone, quickest of {REPEATS}: {1000 * seconds:.0f} ms from ensembles "
-        "and distances to scores, rank intervals and the call list. A plain pandas loop makes the "
-        f"joint intervals alone in {plain:.1f} s (from {LOOP_DRAWS} draws). A moved weight "
+        f"{len(here.adcodes)} counties of the public data set, {DRAWS:,} joint draws, "
+        f"quickest of {REPEATS}: {1000 * seconds:.0f} ms from ensembles "
+        "and distances to scores, rank intervals and lists to ask for. A plain pandas loop makes "
+        f"the joint intervals alone in {plain:.1f} s (from {LOOP_DRAWS} draws). A moved weight "
         f"changes the scores in {1000 * weighed:.1f} ms. In the browser a weight that is new to "
         "the server shows after "
         + ", ".join(f"{ms:.0f} ms ({name})" for name, ms in moved.by_dataset.items())

@@ -19,6 +19,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -364,3 +365,20 @@ def _unknown(told: Mapping[str, object], known: tuple[str, ...], at: str = "") -
             near = get_close_matches(name, known, 1)
             problems.append(f"{at}{name} → {near[0]}?" if near else f"{at}{name} ✗")
     return problems
+
+
+def day_of_making(environment: Mapping[str, str]) -> str:
+    """Return the day that a file is made on, ISO 8601.
+
+    Parameters
+    ----------
+    environment
+        ``SOURCE_DATE_EPOCH`` wins over the clock, for files that must come out the same again.
+    """
+    seconds = environment.get("SOURCE_DATE_EPOCH", "")
+    day = (
+        datetime.fromtimestamp(int(seconds), UTC).date()
+        if seconds.isdigit()
+        else datetime.now().astimezone().date()
+    )
+    return day.isoformat()

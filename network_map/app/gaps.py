@@ -1,5 +1,6 @@
 """The gap map: ranked list, map and card of a county in one viewport, under one row of views."""
 
+import os
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -20,6 +21,7 @@ from network_map.app.kit.tables import (
     list_download_buttons,
     plain,
 )
+from network_map.config import day_of_making
 from network_map.errors import MissingFileError, QueryError
 from network_map.gaps.calls import call_bundle, call_stem, call_table
 from network_map.gaps.card import card_html, comparison_html, hint_html, next_card_html
@@ -461,6 +463,7 @@ def _row_of(table: pd.DataFrame, adcode: str) -> pd.Series:
 
 
 def _show_downloads(page: Page, query: GapQuery) -> None:
+    query = replace(query, made_on=day_of_making(os.environ))
     facts = gap_answers.facts(page.dataset, query)
     losses = partial(loss_bundle, page.places, page.dataset, facts, query=query)
     calls = partial(

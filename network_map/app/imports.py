@@ -129,14 +129,23 @@ def kept_previews(blocks: ListBlocks, version: str | None) -> LruCache[Any]:
 
 
 def choose_columns(blocks: ListBlocks, found: ListPreview, language: str) -> dict[str, str | None]:
-    """Draw what was made of each header and return the matches that a person changed."""
+    """Draw what was made of each header and return the matches that a person said."""
+    file = found.file_sha256[:8]
     with st.expander(text("import.page.columns", language)):
-        if not blocks.in_forms:
-            return _match_columns(blocks, found, language)
-        with st.form(f"{blocks.key}_columns_form_{found.file_sha256[:8]}", border=False):
+        if blocks.in_forms:
+            with st.form(f"{blocks.key}_columns_form_{file}", border=False):
+                changed = _match_columns(blocks, found, language)
+                st.form_submit_button(text("import_contracts.apply_columns", language))
+        else:
             changed = _match_columns(blocks, found, language)
-            st.form_submit_button(text("import_contracts.apply_columns", language))
-        return changed
+    repeated = {p.value for p in found.problems if p.code == "headers_repeated"}
+    for match in found.columns.matches:
+        if match.header in repeated and st.checkbox(
+            text("import.page.first_of_equal", language, header=plain(match.header)),
+            key=f"{blocks.key}_first_{file}_{match.position}",
+        ):
+            changed.setdefault(match.header, match.column)
+    return changed
 
 
 def _match_columns(blocks: ListBlocks, found: ListPreview, language: str) -> dict[str, str | None]:

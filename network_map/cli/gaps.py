@@ -3,11 +3,13 @@
 ``network-map indices``: an index of the counties, as the page hands it out.
 """
 
+import os
 import sys
 from argparse import Namespace
+from dataclasses import replace
 
 from network_map.cli.output import area_query, dataset_of, say, wanted_format, write_bundle
-from network_map.config import Settings
+from network_map.config import Settings, day_of_making
 from network_map.contracts.register.open import open_contract_register
 from network_map.datasets.open import open_dataset
 from network_map.gaps.answer import inputs_of
@@ -32,7 +34,8 @@ def run(arguments: Namespace, settings: Settings) -> int:
     """
     format_name = wanted_format(arguments)
     places = open_places()
-    query = area_query(GapQuery, arguments, places, settings.language)
+    asked = area_query(GapQuery, arguments, places, settings.language)
+    query = replace(asked, made_on=day_of_making(os.environ))
     name = arguments.dataset or settings.dataset
     dataset = open_dataset(dataset_of(arguments.dataset, settings))
     _say_scaled(arguments.weights, query)

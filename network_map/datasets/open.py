@@ -72,13 +72,7 @@ def open_dataset(name_or_path: str | Path) -> Dataset:
 
 
 def known_codes(places: Places, dataset: Dataset) -> Mapping[str, Collection[str]]:
-    """Return the codes that a query about a data set may name: the context it is read in.
-
-    Parameters
-    ----------
-    places, dataset
-        The reference tables and the data set.
-    """
+    """Return the codes that a query about a data set may name: the context it is read in."""
     divisions, consortia = places.divisions, dataset.further.get(CONSORTIA.name)
     return {
         "prefectures": list(divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"]),
@@ -90,13 +84,6 @@ def known_codes(places: Places, dataset: Dataset) -> Mapping[str, Collection[str
 
 def open_snapshot(folder: Path, snapshot_id: str) -> Dataset:
     """Return a version of a workspace, whichever is current.
-
-    Parameters
-    ----------
-    folder
-        The workspace.
-    snapshot_id
-        Id of the version.
 
     Raises
     ------

@@ -48,6 +48,29 @@ class Layer:
     is_demo: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Front:
+    """A list for a meeting: one page wide, few columns.
+
+    Parameters
+    ----------
+    lines
+        Above the rows: the headline, then what it rests on.
+    headings, rows
+        The list.
+    widths
+        Of the columns, in characters.
+    most_rows
+        How many of the rows a sheet of paper takes.
+    """
+
+    lines: tuple[str, ...]
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str | int | None, ...], ...]
+    widths: tuple[int, ...]
+    most_rows: int
+
+
 # XML 1.0 takes none of these, and a lone surrogate fits no UTF-8 file.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _REPLACEMENT = "\ufffd"
@@ -153,6 +176,9 @@ class Bundle:
         Makes the further layers of a GeoPackage.
     map_document
         Makes the map of the rows as one HTML document that needs nothing else.
+    front
+        The list for a meeting: a workbook begins with its first rows, an HTML file shows it in
+        place of all columns.
 
     Raises
     ------
@@ -180,6 +206,7 @@ class Bundle:
     shapes: Callable[[], gpd.GeoSeries] | None = None
     layers: Callable[[], tuple[Layer, ...]] | None = None
     map_document: Callable[[], str] | None = None
+    front: Front | None = None
 
     def __post_init__(self) -> None:
         missing = set(self.declaration.names) - set(self.table.columns)

@@ -21,15 +21,15 @@ SHEETS = ("filters", "method", "sources")
 """The tables of sentences, in the order of a workbook's sheets."""
 
 _STYLE = (
-    "<style>#network-map-head,#network-map-rows{font:14px/1.5 sans-serif;margin:8px 16px}"
+    "<style>#network-map-head,#network-map-rows{font:13px/1.4 sans-serif;margin:8px 16px}"
     ".folium-map{height:84vh!important}"
     "#network-map-head h1{font-size:18px;margin:4px 0}"
     "#network-map-head .notice{background:#fde9d9;color:#9c2b00;font-weight:bold;padding:4px 8px}"
-    "#network-map-rows{overflow-x:auto}#network-map-rows h2{font-size:16px}"
+    "#network-map-rows{overflow-x:auto}#network-map-rows h2{font-size:16px;display:inline}"
     "#network-map-rows table{border-collapse:collapse;margin-bottom:16px}"
     "#network-map-rows th{background:#e8eef3;text-align:left}"
     "#network-map-rows th,#network-map-rows td"
-    "{border:1px solid #c8d0d8;padding:2px 8px;min-width:5em;"
+    "{border:1px solid #c8d0d8;padding:1px 6px;min-width:2.5em;"
     "vertical-align:top;white-space:pre-wrap}</style>\n"
 )
 
@@ -84,12 +84,24 @@ def _head(bundle: Bundle) -> str:
 
 
 def _tables(bundle: Bundle) -> str:
-    cells = shown_columns(bundle)
-    rows = _table("rows", bundle.language, shown_headings(bundle), zip(*cells, strict=True))
+    rows = _table("rows", bundle.language, *_listed(bundle))
     pair = [text("export.label", bundle.language), text("export.value", bundle.language)]
     sentences = sentence_pairs(bundle)
-    tables = "".join(_table(name, bundle.language, pair, sentences[name]) for name in SHEETS)
+    # Folded: the file is read for its map and its list.
+    tables = "".join(
+        f"<details>{_table(name, bundle.language, pair, sentences[name])}</details>\n"
+        for name in SHEETS
+    )
     return f'<section id="{ROWS_ID}">\n{rows}{tables}{SECTION_END}'
+
+
+def _listed(bundle: Bundle) -> tuple[list[str], Iterable[Iterable[object]]]:
+    """Return headings and rows of the list: those for a meeting where the bundle has them."""
+    if bundle.front is None:
+        return shown_headings(bundle), zip(*shown_columns(bundle), strict=True)
+    mark = [bundle.demo_mark] if bundle.is_demo else []
+    heading = [bundle.demo_heading] if bundle.is_demo else []
+    return [*bundle.front.headings, *heading], ((*row, *mark) for row in bundle.front.rows)
 
 
 def _table(
@@ -100,7 +112,10 @@ def _table(
         f"<tr>{''.join(f'<td>{_escaped(cell)}</td>' for cell in row)}</tr>\n" for row in rows
     )
     title = escape(text(f"export.sheet.{name}", language))
-    return f'<h2>{title}</h2>\n<table id="{name}"><tr>{head}</tr>\n{body}</table>\n'
+    heading = f"<h2>{title}</h2>"
+    if name in SHEETS:
+        heading = f"<summary>{heading}</summary>"
+    return f'{heading}\n<table id="{name}"><tr>{head}</tr>\n{body}</table>\n'
 
 
 def _escaped(cell: object) -> str:

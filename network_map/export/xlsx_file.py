@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 from xml.etree import ElementTree as ET
@@ -20,6 +21,7 @@ from xml.etree import ElementTree as ET
 from network_map.errors import FileFormatError, QueryError
 from network_map.export.bundle import (
     Bundle,
+    Front,
     cut_text,
     shown_columns,
     shown_headings,
@@ -37,7 +39,7 @@ from network_map.export.reading import (
     not_ours,
     parsed_meta,
 )
-from network_map.i18n import count_text, text
+from network_map.i18n import LANGUAGES, count_text, text
 from network_map.tables.columns import Column, ColumnType
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ _CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _NARROWEST, _WIDEST = 8, 60
 _MARGIN_TEXT_LIMIT = 200  # of the 255 characters that a header or footer holds
 _A4 = 9
+_LINE_PT = 15
+_FRONT_FROZEN = 2  # the place in the order and the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,8 @@ def xlsx_bytes(bundle: Bundle) -> bytes:
         {"title": bundle.title, "comments": bundle.dataset_label, "created": _CREATED}
     )
     looks = _looks(book)
+    if bundle.front is not None:
+        _write_front(_sheet(book, bundle, "front"), bundle, bundle.front, looks)
     cut_count = _write_rows(_sheet(book, bundle, "rows"), bundle, looks)
     _write_pairs(_sheet(book, bundle, "filters"), bundle, looks, _filter_pairs(bundle))
     _write_pairs(_sheet(book, bundle, "method"), bundle, looks, _method_pairs(bundle, cut_count))
@@ -173,6 +179,32 @@ def _write_rows(sheet: Worksheet, bundle: Bundle, looks: _Looks) -> int:
     return cut_count
 
 
+def _write_front(sheet: Worksheet, bundle: Bundle, front: Front, looks: _Looks) -> None:
+    """Write the sheet for a meeting: headline, what it rests on, and the list, all wrapped."""
+    top, last = _banner(sheet, bundle, looks), len(front.headings) - 1
+    for number, line in enumerate(front.lines):
+        words = writable_text(line)
+        sheet.merge_range(top, 0, top, last, words, looks.heading if number == 0 else looks.note)
+        sheet.set_row(top, _LINE_PT * ceil((_columns_of_all(words) + 1) / sum(front.widths)) + 4)
+        top += 1
+    for place, heading in enumerate(front.headings):
+        sheet.write_string(top, place, heading, looks.heading)
+        sheet.set_column(place, place, front.widths[place])
+    for row, cells in enumerate(front.rows[: front.most_rows], start=top + 1):
+        for place, cell in enumerate(cells):
+            if isinstance(cell, str):
+                sheet.write_string(row, place, writable_text(cell), looks.note)
+            elif cell is not None:
+                sheet.write_number(row, place, cell, looks.numbers["#,##0"])
+    sheet.freeze_panes(top + 1, _FRONT_FROZEN)
+    sheet.repeat_rows(top)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+
+
+def _columns_of_all(words: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WFA" else 1 for letter in words)
+
+
 def _frame(sheet: Worksheet, top: int, row_count: int, column_count: int) -> None:
     from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415 (with the workbook)
 
@@ -210,8 +242,7 @@ def _width(heading: str, cells: Sequence[str | float | None]) -> float:
 
 
 def _columns_of(words: str) -> int:
-    shown = words[:_WIDEST]
-    return sum(2 if east_asian_width(letter) in "WFA" else 1 for letter in shown)
+    return _columns_of_all(words[:_WIDEST])
 
 
 def _write_pairs(
@@ -294,10 +325,16 @@ def read_xlsx(data: bytes) -> Reading:
         formulas: list[str] = []
         banners: list[tuple[Cell, ...]] = []
         top = 1 if meta is not None and meta.get("is_demo") is True else 0
+        fronts = {text("export.sheet.front", language) for language in LANGUAGES}
+        read = [
+            (name, _read_sheet(name, content, texts, formulas, banners))
+            for name, content in _sheets(parts)
+        ]
         grids = tuple(
-            _grid(place, name, _read_sheet(name, content, texts, formulas, banners), top, banners)
-            for place, (name, content) in enumerate(_sheets(parts))
+            _grid(place, name, rows, top, banners)
+            for place, (name, rows) in enumerate(one for one in read if one[0] not in fronts)
         )
+        grids += tuple(_front_grid(name, rows) for name, rows in read if name in fronts)
     except (ET.ParseError, KeyError, IndexError, ValueError) as error:
         if isinstance(error, FileFormatError):
             raise
@@ -395,6 +432,19 @@ def _value(cell: ET.Element, texts: list[str]) -> Cell:
     if kind == "s":
         return texts[int(found.text)]
     return float(found.text) if kind == "n" else found.text
+
+
+def _front_grid(name: str, rows: _Rows) -> Grid:
+    """Return the sheet for a meeting, every line of it a sentence."""
+    width = max((max(cells) for cells in rows.values()), default=0)
+    height = max(rows, default=0)
+    in_limits(width, _MOST_COLUMNS)
+    in_limits(width * height, MOST_CELLS)
+    cells = tuple(
+        tuple(rows.get(row, {}).get(column) for column in range(1, width + 1))
+        for row in range(1, height + 1)
+    )
+    return Grid(name, "sentences", ("",) * width, cells)
 
 
 def _grid(place: int, name: str, rows: _Rows, top: int, banners: list[tuple[Cell, ...]]) -> Grid:

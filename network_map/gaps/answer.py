@@ -170,19 +170,22 @@ def gap_answer(
     told = columns.pop("told")
     columns["reason"] = reasons(columns, told, language=language)
     found = pd.DataFrame({name: columns[name] for name in GAPS.names}, copy=False)
+    has_order = bool(scored["rank"].notna().any())
+    return Gaps(
+        found, list_notes(dataset, facts, language),
+        further_notes(facts, language, has_order=has_order),
+        effective_weights(scored) if has_order else {},
+    )  # fmt: skip
+
+
+def list_notes(dataset: Dataset, facts: GapFacts, language: str) -> dict[str, str]:
+    """Return what each list lacks, a sentence by kind; none for a complete list."""
     kinds = kind_names(dataset.node_kinds, language, short=True)
-    lists = {
+    return {
         kind: completion_sentence(facts.by_kind[kind], kinds[kind], language)
         for kind in facts.by_kind
         if facts.lacks_names(kind)
     }
-    has_order = bool(scored["rank"].notna().any())
-    notes = _further_notes(facts, language)
-    return Gaps(
-        found, lists,
-        notes if has_order else (text("gap.note.no_order", language), *notes),
-        effective_weights(scored) if has_order else {},
-    )  # fmt: skip
 
 
 def verdict_counts(answer: Gaps, kind: str) -> dict[ReachVerdict, int]:
@@ -209,8 +212,9 @@ def verdict_counts(answer: Gaps, kind: str) -> dict[ReachVerdict, int]:
     return {verdict: counts[verdict] for verdict in (*usual, *others)}
 
 
-def _further_notes(facts: GapFacts, language: str) -> tuple[str, ...]:
-    notes = []
+def further_notes(facts: GapFacts, language: str, *, has_order: bool) -> tuple[str, ...]:
+    """Return what else is not known, a sentence each."""
+    notes = [] if has_order else [text("gap.note.no_order", language)]
     if any(facts.lacks_names(kind) for kind in REACH_SHARES):
         notes.append(text("gap.note.assumed_sites", language))
     if facts.query.odds is not ListOdds.EVEN and any(map(facts.lacks_names, facts.by_kind)):

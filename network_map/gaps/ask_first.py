@@ -146,7 +146,7 @@ def _mean_of_least(values: Floats, others: Floats) -> Floats:
 def _means(has: Flags, moved: Floats) -> Floats:
     """Return the mean over the lists with a node in each place, 0 where chance could give it."""
     counts = has.sum(axis=0)[:, None]
-    means = has.T.astype(np.float64) @ moved / np.maximum(counts, 1)
+    means = has.astype(np.float64).T @ moved / np.maximum(counts, 1)
     variance = moved.var(axis=0) * np.maximum(1 / np.maximum(counts, 1) - 1 / len(moved), 0.0)
     is_sure = (counts > 0) & (np.abs(means) > _ERRORS * np.sqrt(variance))
     return np.asarray(np.where(is_sure, means, 0.0))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from network_map.activity.tables import BlankState
+from network_map.activity.tables import BlankState, CentreState
 from network_map.completion.choice import Flags, Floats
 from network_map.completion.shares import NearestCost, inclusion_shares
 from network_map.consortia.tables import consortium_names
@@ -96,6 +96,7 @@ def county_gaps(
             f"{_MARKET}_km": _rounded(tiers[_MARKET].km),
         },
         *presence.values(),
+        {"centre_state": _centre_states(facts, list(codes)).to_numpy("object")},
         _activity_columns(facts, codes, names),
         {"distance_class": _distance_class(facts, tiers)},
         {
@@ -407,7 +408,16 @@ def county_facts(dataset: Dataset, facts: GapFacts) -> CountyFacts:
         peer_rate=peers,
         is_blank=is_blank,
         lacks_consortium=facts.fit["is_lacking"].reindex(codes).to_numpy("float64"),
+        is_idle=(_centre_states(facts, list(codes)) == CentreState.IDLE).to_numpy(dtype=np.bool_),
     )
+
+
+def _centre_states(facts: GapFacts, codes: list[str]) -> pd.Series:
+    """Return the state of the centre of each county, missing where no list tells it."""
+    if facts.states is None:
+        return pd.Series(None, index=pd.Index(codes), dtype="str")
+    states = facts.states.sort_values("node_id").drop_duplicates("adcode").set_index("adcode")
+    return states["centre_state_code"].reindex(codes)
 
 
 def _type_columns(types: pd.DataFrame) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from network_map.activity.tables import CentreState
 from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.tables.columns import (
     ADCODE,
@@ -149,6 +150,9 @@ COUNTY_GAPS = Table(
         *_node_presence_columns("county_centre", "县域中心", "County centre"),
         *_node_presence_columns("demonstration_county", "示范县", "Demonstration county here"),
         *_node_presence_columns("sub_market", "本州(市)分市场", "Sub-market of the prefecture"),
+        _code("centre_state", "中心状态", "State of the centre", tuple(CentreState),
+              ("闲置只由中心工作情况表得出;其余为代用指标",
+               "Idle follows from the table of centre work only; the rest are proxies")),
         *_side_gap_columns("absorption", "吸纳", "Absorption", _PARTIAL),
         *_side_gap_columns("output", "输出", "Output", ("", "")),
         _text("peer_names", "同类县", "Peers"),

@@ -151,6 +151,8 @@ class CountyFacts:
         Whether there is no contract at all in the period: (n,).
     lacks_consortium
         Whether the industry is there without a member within reach: 1, 0, or missing: (n,).
+    is_idle
+        Whether a list of the work of centres calls the centre idle; None without one: (n,).
     """
 
     centre_share: Floats
@@ -159,11 +161,12 @@ class CountyFacts:
     peer_rate: Floats
     is_blank: Flags
     lacks_consortium: Floats
+    is_idle: Flags | None = None
 
     is_active: Floats = field(init=False)
     """Whether a county absorbs as much as its peers or more: 1, 0, or missing: (n,)."""
     absorbs_few: Floats = field(init=False)
-    """Whether it absorbs under half of its peers, or nothing: 1, 0, or missing: (n,)."""
+    """Whether it absorbs under half of its peers or nothing, or idles: 1, 0, or missing: (n,)."""
 
     def __post_init__(self) -> None:
         """Compare each county with its peers."""
@@ -171,7 +174,10 @@ class CountyFacts:
         active = np.where(is_known, self.rate >= self.peer_rate, np.nan)
         few = (self.rate < FEW_SHARE * self.peer_rate) | self.is_blank
         object.__setattr__(self, "is_active", np.where(self.is_blank & is_known, 0.0, active))
-        object.__setattr__(self, "absorbs_few", np.where(is_known, few, np.nan))
+        told = np.where(is_known, few, np.nan)
+        object.__setattr__(
+            self, "absorbs_few", told if self.is_idle is None else np.where(self.is_idle, 1.0, told)
+        )
 
 
 def gap_types(reach: ReachGaps, facts: CountyFacts) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -292,6 +293,17 @@ _NEXT_PLACE = replace(
         found, {"counties": (*context["prefectures"], *context["counties"])}
     ),
 )
+
+
+def _day(found: object, _context: Context) -> str | None:
+    if found is not None and not isinstance(found, str):
+        raise TypeError(found)
+    return None if found is None else date.fromisoformat(found).isoformat()
+
+
+_DAY: ParameterType[str | None] = ParameterType(
+    of_text=_day, allowed=lambda _: "2026-11-30", of_json=_day, expected='null | "2026-11-30"'
+)
 _GAPS = replace(
     subset(MapGap),
     argument={"action": "append", "default": [], "choices": tuple(MapGap)},
@@ -357,6 +369,8 @@ class GapQuery(AreaQuery):
         Whether counties or prefectures are listed.
     next_kind, next_place
         What one more node of this kind would bring, everywhere and in this place.
+    made_on
+        The day on which a file of the list is made, ISO 8601.
     """
 
     standards_km: tuple[tuple[str, float], ...] = parameter(
@@ -423,29 +437,34 @@ class GapQuery(AreaQuery):
 
     view: GapView = parameter(
         GapView.GAP_TYPE, choice(GapView),
-        link="view", key="gap_view",
+        link="view", json="view", key="gap_view", option=Option("view", "gap_view"),
     )  # fmt: skip
     layers: tuple[str, ...] = parameter(
         DEFAULT_LAYERS, subset(known="node_kinds", further=tuple(GapOverlay)),
-        link="layers", key="gap_layers",
+        link="layers", json="layers", key="gap_layers",
     )  # fmt: skip
     only_gaps: bool = parameter(
         False, flag(),
-        link="only_gaps", key="gap_only_gaps",
+        link="only_gaps", json="only_gaps", key="gap_only_gaps",
+        option=Option("only-gaps", "gap_only_gaps"),
     )  # fmt: skip
     gap_filter: tuple[MapGap, ...] = parameter(
         (), _GAPS,
-        link="gaps", key="gap_filter",
+        link="gaps", json="gap_filter", key="gap_filter",
+        option=Option("gap", "gap_filter", "TYPE"),
     )  # fmt: skip
     level: AdminLevel = parameter(
         AdminLevel.COUNTY, choice((AdminLevel.COUNTY, AdminLevel.PREFECTURE)),
-        link="level", key="level",
+        link="level", json="level", key="level", option=Option("level", "gap_level"),
     )  # fmt: skip
     next_kind: NextKind = parameter(
         NextKind.NONE, choice(NextKind),
-        link="next", key="gap_next",
+        link="next", json="next_kind", key="gap_next", option=Option("next", "gap_next"),
     )  # fmt: skip
-    next_place: str | None = parameter(None, _NEXT_PLACE, link="next_place", key="gap_next_place")
+    next_place: str | None = parameter(
+        None, _NEXT_PLACE, link="next_place", json="next_place", key="gap_next_place"
+    )
+    made_on: str | None = parameter(None, _DAY, json="made_on")
 
     @staticmethod
     def of_earlier_link(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -499,6 +518,6 @@ class GapQuery(AreaQuery):
 
 _OF_THE_SCREEN = (
     "prefecture_adcode", "selected_adcode", "compared_adcode", "picture", "tier", "view", "layers",
-    "only_gaps", "gap_filter", "level", "next_kind", "next_place",
+    "only_gaps", "gap_filter", "level", "next_kind", "next_place", "made_on",
 )  # fmt: skip
 """The fields of which no row of the table of counties depends."""

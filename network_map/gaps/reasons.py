@@ -237,6 +237,8 @@ class RowWords:
         rest: list[str] = []
         for kind in TIERS:
             (first if row[f"{kind}_verdict"] in _SURE else rest).append(self._reach(row, kind))
+        if row["centre_state"] == CentreState.IDLE:
+            first.append(self._text("centre_idle"))
         for gap, say in (
             (GapType.IDLE_NODE, self._activity),
             (GapType.NO_CENTRE, self._centre),
@@ -338,6 +340,8 @@ class RowWords:
         shown = str(row["map_gap"])
         if shown in {MapGap.ACTIVE_OUT_OF_REACH, MapGap.OUT_OF_REACH}:
             return self._overturn_reach(row)
+        if shown == MapGap.IDLE_NODE and row["centre_state"] == CentreState.IDLE:
+            return self._text("overturn_idle")
         if shown == MapGap.IDLE_NODE:
             enough = FEW_SHARE * cast("float", row["absorption_peer_per_10k"])
             return self._text("overturn_idle_node", rate=number_text(ceil(enough * 100) / 100, 2))

@@ -1,8 +1,12 @@
 """The list of gaps as a bundle: the same object for the page, the command line and ``verify``."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
 
 from network_map.activity.tables import BlankState, CentreState, Trend
 from network_map.completion.shares import PresenceVerdict
@@ -11,16 +15,26 @@ from network_map.consortia.answer import DEFAULT_STANDARD_KM
 from network_map.consortia.tables import consortium_tables
 from network_map.contracts.register.engine import OpenContracts
 from network_map.datapackage import read_table
-from network_map.export import Bundle
-from network_map.gaps.answer import Gaps, gap_answer, scores_of
+from network_map.errors import QueryError
+from network_map.export import Bundle, Front
+from network_map.gaps.answer import further_notes, list_notes, scores_of
 from network_map.gaps.county_gaps import county_gaps
+from network_map.gaps.county_tables import (
+    COUNTY_GAPS,
+    NEXT_NODE_COUNTIES,
+    NEXT_NODE_GAINS,
+    PREFECTURE_GAPS,
+)
 from network_map.gaps.facts import PLANNED, GapFacts, Register, gap_facts, register_facts
 from network_map.gaps.map import Overlays, gap_map
-from network_map.gaps.query import GapPicture, GapQuery, ListOdds
+from network_map.gaps.next_node import next_node
+from network_map.gaps.priority import effective_weights
+from network_map.gaps.query import GapQuery, ListOdds, NextKind
 from network_map.gaps.reach import gap_costs
-from network_map.gaps.tables import GAPS, ReachVerdict, SuggestedAction
+from network_map.gaps.tables import GAPS, TIERS, ReachVerdict, SuggestedAction
+from network_map.gaps.views import prefecture_rows, shown_rows, view_finding
 from network_map.gaps.weights import COMPONENTS, preset_of
-from network_map.i18n import text
+from network_map.i18n import number_text, text
 from network_map.maps.spec import node_layer
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes, network_layers
@@ -34,12 +48,27 @@ from network_map.places.reference import (
 from network_map.places.tables import DATA_SOURCES
 from network_map.query import recipe_parameters
 from network_map.reach.roads import ROAD_TABLES, ROADS_SOURCE, open_roads
-from network_map.terms import DistanceMethod, FitVerdict, ServiceRule
+from network_map.tables.columns import Table
+from network_map.terms import (
+    AdminLevel,
+    Certainty,
+    DistanceMethod,
+    FitVerdict,
+    GapType,
+    MapGap,
+    NodePresence,
+    Origin,
+    ServiceRule,
+)
 
 _TABLES = (
     "divisions", "county_seats", "county_indicators", "boundaries_county", "data_sources",
     *ROAD_TABLES,
 )  # fmt: skip
+METHOD_VERSIONS: Mapping[str, int] = MappingProxyType(
+    {"gaps": 2, "presence": 1, "completion": 1, "reach": 2, "activity": 2, "consortium_fit": 1}
+)
+"""Version of each method behind the figures."""
 
 
 def facts_of(places: Places, dataset: Dataset, register: Register, *, query: GapQuery) -> GapFacts:
@@ -85,12 +114,22 @@ def gap_report(
 
 
 def gap_stem(dataset: Dataset, query: GapQuery) -> str:
-    """Return the name of the files of a list without their ending."""
-    return f"coverage_gaps_{dataset.name}_{query.area_adcode}"
+    """Return the name of the files of a list without their ending: view, standard and day."""
+    shown = query.view.value
+    if query.next_kind is not NextKind.NONE:
+        shown = f"next_{query.next_kind.value}"
+    elif query.level is AdminLevel.PREFECTURE:
+        shown = "prefectures"
+    tier = query.next_kind.value if query.next_kind is not NextKind.NONE else query.view.value
+    wanted = [tier] if tier in TIERS else TIERS
+    standards = {service.kind: service.standard_km for service in query.services}
+    km = "-".join(f"{standards[kind]:g}" for kind in wanted)
+    parts = ["gaps", dataset.name, query.area_adcode, shown, f"{km}km", query.made_on]
+    return "_".join(part for part in parts if part)
 
 
 def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQuery) -> Bundle:
-    """Return the list of gaps with everything that a file about it must say.
+    """Return the list that a query shows with everything that a file about it must say.
 
     Parameters
     ----------
@@ -99,49 +138,201 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
     facts
         What :func:`facts_of` returned for the query.
     query
-        What is asked for; the map of the file is coloured by score.
+        What is asked for: counties or prefectures as its view ranks them, or the places that may
+        take one more node.
+
+    Raises
+    ------
+    QueryError
+        If the next node is asked for and a list has no published total to be drawn from.
     """
     language = query.language
-    asked = replace(
-        query, picture=GapPicture.SCORE, tier=GapQuery().tier,
-        selected_adcode=None, compared_adcode=None,
-    )  # fmt: skip
-    answer = gap_answer(places, dataset, facts, scores_of(facts, query), query=asked)
+    asked = replace(query, selected_adcode=None, compared_adcode=None)
+    scores = scores_of(facts, query)
+    counties = county_gaps(places, dataset, facts, scores, query=asked)
+    shown = shown_rows(counties, asked)
+    listed = _listed(places, dataset, facts, counties, query=asked)
     area = place_names(places.divisions, language)[query.area_adcode]
-    title = text("gap.export_title", language, area=area)
-    codes = answer.table["adcode"]
+    what = "export_next" if query.next_kind is not NextKind.NONE else "export_view"
+    title = text(
+        f"gap.{what}", language, area=area, view=text(f"gap.view.{query.view.value}", language),
+        kind=kind_names(dataset.node_kinds, language).get(query.next_kind.value, ""),
+    )  # fmt: skip
+    label = dataset_label(dataset.name, language)
+    front = None
+    if listed.declaration is COUNTY_GAPS:
+        kinds = kind_names(dataset.node_kinds, language, short=True)
+        rests_on = (query.made_on, label, _standards_text(dataset, asked))
+        front = meeting_front(shown, kinds, tuple(filter(None, rests_on)), query=asked)
     return Bundle(
-        table=answer.table,
-        declaration=GAPS,
+        table=listed.rows,
+        declaration=listed.declaration,
         title=title,
         language=language,
-        filters=(*_filters(dataset, facts, asked, area), *_in_effect(answer, language)),
-        method_notes=(*answer.notes, *_method_notes(asked)),
+        filters=(*_filters(dataset, facts, asked, area), *_in_effect(scores, language)),
+        method_notes=(
+            *list_notes(dataset, facts, language).values(),
+            *further_notes(facts, language, has_order=bool(scores["rank"].notna().any())),
+            *_method_notes(asked),
+        ),
         sources=_sources(facts, language),
-        dataset_label=dataset_label(dataset.name, language),
+        dataset_label=label,
         is_demo=dataset.is_demo,
         file_stem=gap_stem(dataset, query),
-        words=code_words_of(language),
+        words=_words(dataset, language),
         created_from={
             **dict(facts.register.created_from or {}),
             **consortium_tables(dataset).input_sha256,
             **input_hashes(dataset, *_TABLES),
         },
         weights=query.weight_of,
-        method_versions={"gaps": 2, "presence": 1, "completion": 1, "reach": 2, "activity": 2,
-                         "consortium_fit": 1},
+        method_versions=METHOD_VERSIONS,
         recipe=made_by(
             dataset, "gaps", {**recipe_parameters(asked), "register": facts.register.register_id},
             language=language,
         ),
         layer_name="gaps",
-        shapes=partial(area_shapes, codes),
+        shapes=partial(area_shapes, listed.rows[listed.declaration.key[0]]),
         layers=partial(
             network_layers, places, dataset,
             prefecture_adcode=query.prefecture_adcode, language=language,
         ),
-        map_document=partial(_document, places, dataset, facts, query, title),
+        map_document=partial(_document, places, dataset, facts, asked, title),
+        front=front,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Listed:
+    rows: pd.DataFrame
+    declaration: Table
+
+
+def _listed(
+    places: Places, dataset: Dataset, facts: GapFacts, counties: pd.DataFrame, *, query: GapQuery
+) -> _Listed:
+    """Return the rows of a file: places for the next node, prefectures, or counties."""
+    if query.next_kind is not NextKind.NONE:
+        found = next_node(places, dataset, facts, query=query)
+        if found is None:
+            kind = kind_names(dataset.node_kinds, query.language)[query.next_kind.value]
+            raise QueryError("gap_next_unknown", kind=kind)
+        if found.counties is not None:
+            return _Listed(found.counties, NEXT_NODE_COUNTIES)
+        return _Listed(found.gains, NEXT_NODE_GAINS)
+    if query.level is AdminLevel.PREFECTURE:
+        return _Listed(prefecture_rows(counties, query), PREFECTURE_GAPS)
+    return _Listed(shown_rows(counties, query), COUNTY_GAPS)
+
+
+def _words(dataset: Dataset, language: str) -> dict[str, dict[str, str]]:
+    """Return the word for each code of the columns of the lists."""
+    kinds = kind_names(dataset.node_kinds, language)
+    prefixes = {
+        "verdict": ("gap.verdict", ReachVerdict),
+        "certainty": ("gap.certainty", Certainty),
+        "presence": ("gap.presence", NodePresence),
+        "origin": ("term.origin", Origin),
+        "gap": ("gap.map_gap", MapGap),
+    }
+    words = {
+        ending: {code.value: text(f"{prefix}.{code.value}", language) for code in codes}
+        for ending, (prefix, codes) in prefixes.items()
+    }
+    found = {
+        column.name: words[column.name.rsplit("_", 1)[-1]]
+        for table in (COUNTY_GAPS, PREFECTURE_GAPS)
+        for column in table.columns
+        if column.codes and column.name not in {"consortium_verdict", "centre_state"}
+    }
+    named = {f"{kind}_node_kind": kinds for kind in TIERS}
+    own = {
+        "consortium_verdict": {c.value: text(f"term.fit_verdict.{c.value}", language)
+                               for c in FitVerdict},
+        "centre_state": {c.value: text(f"activity.centre.{c.value}", language)
+                         for c in CentreState},
+    }  # fmt: skip
+    return {**found, **named, **own}
+
+
+# --- the sheet for a meeting ----------------------------------------------------------------------
+
+MEETING_ROWS = 20
+"""Counties on the sheet for a meeting: what fits one page."""
+_LONGEST_REASON = {"zh": 60, "en": 120}
+_MEETING_WIDTHS = (6, 16, 14, 18, 26, 10, 44, 28)
+_SURE = (ReachVerdict.GAP.value, ReachVerdict.COVERED.value, ReachVerdict.UNCERTAIN.value)
+
+
+def meeting_front(
+    rows: pd.DataFrame, kinds: Mapping[str, str], rests_on: Sequence[str], *, query: GapQuery
+) -> Front:
+    """Return the sheet for a meeting: the headline and the first counties in eight columns.
+
+    Parameters
+    ----------
+    rows
+        What :func:`~network_map.gaps.views.shown_rows` returned for the query.
+    kinds
+        Short names of the kinds in its language.
+    rests_on
+        Day, data set and standards.
+    query
+        What is asked for.
+    """
+    language = query.language
+    headline = "".join(part.text for part in view_finding(rows, query))
+    names = ("order", "county", "prefecture", "gap", "distance", "residents", "reason", "action")
+    listed = rows.to_dict("records")
+    return Front(
+        lines=(headline, text("gap.meeting.between", language).join(rests_on)),
+        headings=tuple(text(f"gap.meeting.{name}", language) for name in names),
+        rows=tuple(
+            (
+                number, row["county_name"], row["prefecture_name"], _types_text(row, language),
+                _distance_text(row, kinds, query), int(row["residents"]),
+                _short_reason(row["reason"], language), row["suggestion"],
+            )
+            for number, row in enumerate(listed, start=1)
+        ),
+        widths=_MEETING_WIDTHS, most_rows=MEETING_ROWS,
+    )  # fmt: skip
+
+
+def _types_text(row: Mapping[Hashable, Any], language: str) -> str:
+    held = [gap.value for gap in GapType if row[f"{gap.value}_share"] == 1]
+    if GapType.ACTIVE_OUT_OF_REACH in held:
+        held.remove(GapType.OUT_OF_REACH.value)
+    words = [text(f"gap.map_gap.{gap}", language) for gap in held or [row["map_gap"]]]
+    return (";" if language == "zh" else "; ").join(words)
+
+
+def _distance_text(row: Mapping[Hashable, Any], kinds: Mapping[str, str], query: GapQuery) -> str:
+    """Return how far the tiers of a view are and how far beyond the standard."""
+    said = []
+    for kind in [query.view.value] if query.view.value in TIERS else TIERS:
+        if row[f"{kind}_verdict"] in _SURE and pd.notna(row[f"{kind}_km"]):
+            key, km, excess = "km", row[f"{kind}_km"], row[f"{kind}_excess_km"]
+        elif row[f"{kind}_verdict"] == ReachVerdict.CERTAIN_GAP:
+            km = row[f"{kind}_low_km"]
+            key, excess = "at_least", km - row[f"{kind}_standard_km"]
+        else:
+            key, km, excess = "open", row[f"{kind}_gap_percent"], 0.0
+        values = {"km": number_text(km, 0) if pd.notna(km) else "–", "excess": f"{excess:+,.0f}"}
+        said.append(text(f"gap.meeting.{key}", query.language, kind=kinds[kind], **values))
+    return "\n".join(said)
+
+
+def _short_reason(reason: str, language: str) -> str:
+    """Return the sentences of a reason that fit, the first one cut if it has to be."""
+    end, longest = ("。" if language == "zh" else ". "), _LONGEST_REASON[language]
+    kept = ""
+    for sentence in reason.split(end):
+        more = f"{kept}{sentence.removesuffix('.')}{end}" if sentence else kept
+        if len(more.strip()) > longest:
+            break
+        kept = more
+    return kept.strip() or f"{reason[: longest - 1]}…"
 
 
 def code_words_of(language: str) -> dict[str, dict[str, str]]:
@@ -208,12 +399,12 @@ def parts_text(parts: Mapping[str, float], language: str) -> str:
     return ("、" if language == "zh" else ", ").join(said)
 
 
-def _in_effect(answer: Gaps, language: str) -> tuple[tuple[str, str], ...]:
+def _in_effect(scores: pd.DataFrame, language: str) -> tuple[tuple[str, str], ...]:
     """Return what the components make of the differences, nothing where there is no order."""
-    if not answer.weights_in_effect:
+    if scores["rank"].isna().all():
         return ()
     label = text("gap.filter.weights_in_effect", language)
-    return ((label, parts_text(answer.weights_in_effect, language)),)
+    return ((label, parts_text(effective_weights(scores), language)),)
 
 
 def _filters(
@@ -221,9 +412,7 @@ def _filters(
 ) -> tuple[tuple[str, str], ...]:
     language = query.language
     kinds = kind_names(dataset.node_kinds, language, short=True)
-    km = text("unit.km", language)
     and_ = "、" if language == "zh" else ", "
-    standards = and_.join(f"{kinds[s.kind]} {s.standard_km:g} {km}" for s in query.services)
     rules = and_.join(
         f"{kinds[s.kind]} {text(f'term.service_rule.{s.rule.value}', language)}"
         for s in query.services
@@ -237,9 +426,17 @@ def _filters(
         lists.append("gap.filter.own_tier")
     if query.odds is not ListOdds.EVEN:
         lists.append(f"gap.odds.{query.odds.value}")
+    none = text("gap.filter.all", language)
+    types = and_.join(text(f"gap.map_gap.{gap.value}", language) for gap in query.gap_filter)
     return (
         (text("filter.prefecture", language), area),
-        (text("gap.filter.standards", language), standards),
+        (text("gap.filter.view", language), text(f"gap.view.{query.view.value}", language)),
+        (text("gap.filter.types", language), types or none),
+        (text("gap.filter.only_gaps", language),
+         text(f"export.{str(query.only_gaps).lower()}", language)),
+        *([] if query.made_on is None else [(text("gap.filter.made_on", language),
+                                             query.made_on)]),
+        (text("gap.filter.standards", language), _standards_text(dataset, query)),
         (text("gap.filter.rules", language), rules),
         (text("gap.filter.method", language),
          text(f"term.distance_method.{query.method.value}", language)),
@@ -249,6 +446,13 @@ def _filters(
         (text("gap.filter.seed", language), str(query.seed)),
         (text("gap.filter.lists", language), and_.join(text(key, language) for key in lists)),
     )  # fmt: skip
+
+
+def _standards_text(dataset: Dataset, query: GapQuery) -> str:
+    kinds = kind_names(dataset.node_kinds, query.language, short=True)
+    km = text("unit.km", query.language)
+    standards = (f"{kinds[s.kind]} {s.standard_km:g} {km}" for s in query.services)
+    return ("、" if query.language == "zh" else ", ").join(standards)
 
 
 def _method_notes(query: GapQuery) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The list of coverage gaps: one row for each county, and the tables beside it.
 
-The tables of the priority score: scores, rank intervals, and whom to ask first.
+The tables of the gap priority: priorities, rank intervals, and which list to ask for first.
 """
 
 from enum import StrEnum

@@ -349,17 +349,7 @@ def mended(texts: pa.Array, pattern: str, mend: Callable[[str], str]) -> pa.Arra
 def read_column(
     texts: pa.Array, read: Callable[[str], Read], known: dict[str, Read]
 ) -> tuple[Places, list[str], list[Read]]:
-    """Return for each cell the place of its text, the different texts, and what each means.
-
-    Parameters
-    ----------
-    texts
-        The cells.
-    read
-        What one text means.
-    known
-        Texts that were read before; it is added to.
-    """
+    """Return for each cell the place of its text, the different texts, and what each means."""
     places, words = distinct(texts)
     for word in words:
         if word not in known:

@@ -1,7 +1,7 @@
 """A list as it stands in a file: its header found, its rows in chunks of text columns."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise, zip_longest
 
 import numpy as np
@@ -147,6 +147,8 @@ class ListFile:
         First row, last row and column (from 0) of the cells merged over several rows.
     is_1904
         Whether its days are counted from 1904.
+    scaled
+        First row of each column whose number format shows numbers smaller than they are.
     notes
         What is worth saying about the file.
     """
@@ -164,6 +166,7 @@ class ListFile:
     delimiter: str | None = None
     merged: tuple[Merge, ...] = ()
     is_1904: bool = False
+    scaled: Mapping[int, int] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
 
     def without_rows(self) -> "ListFile":

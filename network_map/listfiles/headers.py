@@ -192,13 +192,6 @@ def list_headers(
 def match_headers(headers: Sequence[str], synonyms: Synonyms) -> tuple[HeaderMatch, ...]:
     """Return the match of every header, each declared column given to one header at most.
 
-    Parameters
-    ----------
-    headers
-        The headers as written, in the order of the file.
-    synonyms
-        The wordings of each declared column.
-
     Returns
     -------
     tuple of HeaderMatch
@@ -215,13 +208,6 @@ def with_choices(
     matches: Iterable[HeaderMatch], choices: Mapping[str, str | None]
 ) -> tuple[HeaderMatch, ...]:
     """Return the matches as a person changed them.
-
-    Parameters
-    ----------
-    matches
-        What :func:`match_headers` returned.
-    choices
-        For a header as written the declared column, or None to leave it out.
 
     Returns
     -------

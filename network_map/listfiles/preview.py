@@ -440,19 +440,7 @@ def judged(
     *,
     most_described: int = MOST_DESCRIBED,
 ) -> Judgement:
-    """Return what becomes of the rows of a chunk.
-
-    Parameters
-    ----------
-    rows
-        Number of each row.
-    findings
-        What is said about them.
-    counts
-        How often each code was found before; it is added to.
-    most_described
-        Problems of one code that are described; all are counted.
-    """
+    """Return what becomes of the rows of a chunk; ``counts`` is added to."""
     weight = np.zeros(len(rows), dtype="int8")
     reason = np.full(len(rows), "", dtype="object")
     is_takeable = np.ones(len(rows), dtype="bool")

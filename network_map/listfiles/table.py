@@ -255,18 +255,10 @@ def read_raw_table(
 
     Parameters
     ----------
-    content_or_path
-        The file.
-    file_name
-        Its name, for messages; what the file is, is told from its content.
-    synonyms
-        Wordings of the headers that may occur.
     sheet
         Name of the sheet to read; by default the one whose header matches best.
     header_row
         Number of the header row as a person sees it; by default found. 0 says there is none.
-    limits
-        What the file may ask of the machine.
 
     Returns
     -------
@@ -326,17 +318,7 @@ def _values(texts: Sequence[str]) -> tuple[list[str], list[int]]:
 def used_problems(
     raw: RawTable, columns: Mapping[str, int], answered: Collection[tuple[int | str, str]]
 ) -> tuple[Problem, ...]:
-    """Return the errors of cells that are no statement: formulas, and cells without a header.
-
-    Parameters
-    ----------
-    raw
-        The list.
-    columns
-        Position of each column that is used.
-    answered
-        Row and column of the cells that a person answered about.
-    """
+    """Return the errors of cells that are no statement: formulas, and cells without a header."""
     names = {position: column for column, position in columns.items() if column != "ordinal"}
     wide = [Problem("row_too_wide", row=row) for row in raw.wide_rows]
     places = dict(zip(raw.row_numbers, range(len(raw.row_numbers)), strict=True))
@@ -390,13 +372,7 @@ class TwinCheck:
 
 
 def twin_check(matches: Sequence[HeaderMatch]) -> TwinCheck:
-    """Return what compares the columns of equal headers, one of which is used unasked.
-
-    Parameters
-    ----------
-    matches
-        What was made of the headers, with what a person said.
-    """
+    """Return what compares the columns of equal headers, one of which is used unasked."""
     used = {m.header: m for m in matches if m.column not in {None, "ordinal"}}
     return TwinCheck(
         tuple(
@@ -424,15 +400,7 @@ _DAY_NUMBER = r"^\s*\d{5}(\.\d+)?\s*$"
 
 
 def in_usual_days(chunk: Chunk, positions: Collection[int]) -> Chunk:
-    """Return rows of a workbook that counts days from 1904 with day numbers as from 1900.
-
-    Parameters
-    ----------
-    chunk
-        The rows.
-    positions
-        The columns of dates.
-    """
+    """Return rows of a workbook that counts days from 1904 with day numbers as from 1900."""
 
     def usual(text: str) -> str:
         return f"{float(text) + _EPOCHS_APART:.10g}"
@@ -450,15 +418,7 @@ def is_date(column: str | None) -> bool:
 
 
 def merge_note(file: ListFile, unfilled: Collection[int] = ()) -> tuple[Problem, ...]:
-    """Return a note about the merged cells that are filled in.
-
-    Parameters
-    ----------
-    file
-        The list.
-    unfilled
-        Columns whose merged cells are not.
-    """
+    """Return a note about the merged cells that are filled in."""
     count = sum(last - first for first, last, column in file.merged if column not in unfilled)
     note = Problem("merged_cells_filled", Severity.NOTE, values={"count": count})
     return (note,) if count else ()
@@ -489,17 +449,7 @@ _REMARK_CELLS = 5
 def sifted(
     chunk: Chunk, headers: Sequence[str], counts: Counter[str]
 ) -> tuple[Chunk, tuple[Problem, ...]]:
-    """Return the rows of a chunk that are rows of the list, and a note for each other one.
-
-    Parameters
-    ----------
-    chunk
-        The rows as they stand.
-    headers
-        The headers as written.
-    counts
-        How often each code was found before; it is added to.
-    """
+    """Return the rows of the list, and a note for each other row; ``counts`` is added to."""
     if not len(chunk):
         return chunk, ()
     joined = pc.binary_join_element_wise(*chunk.columns, "")

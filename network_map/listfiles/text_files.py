@@ -121,17 +121,6 @@ def open_text(
 ) -> ListFile:
     """Return a list in a text file; its rows are read when they are asked for.
 
-    Parameters
-    ----------
-    data, file_name
-        The file, in memory or mapped.
-    rules
-        How its header is known.
-    header_row
-        Number of the header row, if that is not to be found; 0 says there is none.
-    limits
-        What the file may contain.
-
     Raises
     ------
     FileFormatError
@@ -394,19 +383,7 @@ def _text_lines(data: Data, encoding: str) -> Iterator[str]:
 def _records(
     lines: Iterable[str], dialect: _Dialect, first_row: int, width: int | None
 ) -> Iterator[list[str]]:
-    """Yield the cells of each row, and refuse a quote that swallows other rows.
-
-    Parameters
-    ----------
-    lines
-        Lines of text.
-    dialect
-        How cells are told apart.
-    first_row
-        Number of the first row.
-    width
-        Cells of a row, None where that is not known yet.
-    """
+    """Yield the cells of each row, and refuse a quote that swallows other rows."""
     raw: list[str] = []
 
     def fed() -> Iterator[str]:

@@ -32,6 +32,12 @@ _MOST_OF_A_FORMULA = 100_000
 _FAR = 702
 """Columns from here on have three letters."""
 _LETTERS = 26
+_TAG_OF_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
+_STYLE = re.compile(rb"\bs=[\"'](\d{1,6})[\"']")
+_PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+_LITERAL = re.compile(r'"[^"]*"|[\\!_*].')
+_SCALED = re.compile(r"[0#?],+(?![0#?,])")
+"""A number format whose last digits are followed by commas: each shows a thousandth."""
 _DAYS_1904 = re.compile(rb"\bdate1904\s*=\s*[\"'](?:1|true|on)[\"']")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _ODS_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -57,11 +63,14 @@ class SheetParts:
         Rows that a filter or a person hides.
     cuts
         First and last byte of what lies outside the filled cells.
+    scaled
+        First row of each column that shows numbers smaller than they are.
     """
 
     formulas: dict[int, set[int]] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
     cuts: list[tuple[int, int]] = field(default_factory=list)
+    scaled: dict[int, int] = field(default_factory=dict)
 
 
 def part_names(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -124,7 +133,10 @@ def look_through(content: bytes, *, max_rows: int) -> BookParts:
         if book is None:
             return BookParts(content)
         sheets = _sheet_parts(archive, names, book)
-        found = {name: _of_sheet(archive, part, names, max_rows) for name, part in sheets.items()}
+        styles = _scaled_styles(archive, names, book)
+        found = {
+            name: _of_sheet(archive, part, names, max_rows, styles) for name, part in sheets.items()
+        }
         cuts = {sheets[name]: parts.cuts for name, parts in found.items() if parts.cuts}
         if book != _USUAL_BOOK or cuts:
             content = _packed_anew(archive, book, cuts)
@@ -152,6 +164,22 @@ def _sheet_parts(archive: zipfile.ZipFile, names: Mapping[str, str], book: str) 
             if part is not None:
                 found[element.get("name", "")] = part
     return found
+
+
+def _scaled_styles(archive: zipfile.ZipFile, names: Mapping[str, str], book: str) -> frozenset[str]:
+    """Return the numbers of the cell styles that show a number smaller than it is."""
+    part = names.get(posixpath.join(posixpath.dirname(book), "styles.xml"))
+    if part is None:
+        return frozenset()
+    formats, styles = set(), []
+    for element in ET.fromstring(archive.read(part)):  # noqa: S314 (in a process with limits)
+        if _local(element.tag) == "numFmts":
+            for one in element:
+                if _SCALED.search(_LITERAL.sub("", one.get("formatCode", ""))):
+                    formats.add(one.get("numFmtId"))
+        elif _local(element.tag) == "cellXfs":
+            styles = [one.get("numFmtId") for one in element]
+    return frozenset(str(place) for place, number in enumerate(styles) if number in formats)
 
 
 def _packed_anew(
@@ -195,44 +223,68 @@ def _copy(
 
 
 def _of_sheet(
-    archive: zipfile.ZipFile, part: str, names: Mapping[str, str], max_rows: int
+    archive: zipfile.ZipFile,
+    part: str,
+    names: Mapping[str, str],
+    max_rows: int,
+    styles: frozenset[str],
 ) -> SheetParts:
-    quick = _quickly(archive, part, max_rows)
+    quick = _quickly(archive, part, max_rows, styles)
     if quick is not None:
         return quick
-    blank = _blank_strings(archive, names)
-    reader = _ElementReader(blank)
+    reader = _ElementReader(_blank_strings(archive, names), styles)
     with archive.open(part) as file:
         reader.read(file)
     return reader.found
 
 
-def _quickly(archive: zipfile.ZipFile, part: str, max_rows: int) -> SheetParts | None:
+def _quickly(
+    archive: zipfile.ZipFile, part: str, max_rows: int, styles: frozenset[str]
+) -> SheetParts | None:
     """Return what regular expressions find in a sheet, None where they do not suffice."""
     found = SheetParts()
     tail = b""
     for block in _blocks(archive, part):
         if block.startswith(_UTF16) or _FAR_COLUMN.search(block):
             return None
-        if b"hidden" in block:
-            for tag in _HIDDEN_ROW.findall(block):
-                number = _ROW_NUMBER.search(tag)
-                if number is None:
-                    return None
-                found.hidden_rows.append(int(number[1]) - 1)
-        formulas = len(_FORMULA.findall(block))
-        if formulas:
-            cells = _CELL.findall(block)
-            if len(cells) != formulas or _OF_MANY.search(block):
-                return None
-            for letters, row in cells:
-                found.formulas.setdefault(int(row) - 1, set()).add(_column(letters.decode()))
+        if not (_sees_hidden(block, found) and _sees_formulas(block, found)):
+            return None
+        if styles and not _sees_scaled(block, styles, found):
+            return None
         tail = block
     rows = [int(row) for row in _ROW.findall(tail[-_TAIL_BYTES:])]
     if rows and rows[-1] > max_rows:
         return None
     found.hidden_rows = sorted(set(found.hidden_rows))
     return found
+
+
+def _sees_hidden(block: bytes, found: SheetParts) -> bool:
+    """Note the hidden rows of a block, and return whether each has its number."""
+    tags = _HIDDEN_ROW.findall(block) if b"hidden" in block else []
+    numbers = [number for number in map(_ROW_NUMBER.search, tags) if number is not None]
+    found.hidden_rows += [int(number[1]) - 1 for number in numbers]
+    return len(numbers) == len(tags)
+
+
+def _sees_formulas(block: bytes, found: SheetParts) -> bool:
+    """Note the formulas of a block, and return whether that is all of them."""
+    formulas = len(_FORMULA.findall(block))
+    cells = _CELL.findall(block) if formulas else []
+    for letters, row in cells:
+        found.formulas.setdefault(int(row) - 1, set()).add(_column(letters.decode()))
+    return len(cells) == formulas and not (formulas and _OF_MANY.search(block))
+
+
+def _sees_scaled(block: bytes, styles: frozenset[str], found: SheetParts) -> bool:
+    """Note the columns of numbers shown smaller, and return whether each has its place."""
+    for tag in _TAG_OF_CELL.findall(block):
+        style, place = _STYLE.search(tag), _PLACE.search(tag)
+        if style is not None and style[1].decode() in styles:
+            if place is None:
+                return False
+            found.scaled.setdefault(_column(place[1].decode()), int(place[2]) - 1)
+    return True
 
 
 def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
@@ -279,9 +331,10 @@ def _blank_strings(archive: zipfile.ZipFile, names: Mapping[str, str]) -> set[st
 class _ElementReader:
     """Reads a sheet element by element."""
 
-    def __init__(self, blank: set[str]) -> None:
+    def __init__(self, blank: set[str], styles: frozenset[str]) -> None:
         self.found = SheetParts()
         self._blank = blank
+        self._styles = styles
         self._row = self._column = -1
         self._is_shared = self._is_text = False
         self._text: list[str] = []
@@ -309,6 +362,8 @@ class _ElementReader:
             reference = _REFERENCE.match(attributes.get("r", ""))
             self._column = _column(reference[1]) if reference else self._column + 1
             self._is_shared, self._text = attributes.get("t") == "s", []
+            if attributes.get("s") in self._styles:
+                self.found.scaled.setdefault(self._column, self._row)
             self._cell_start = place if self._column >= _FAR else None
         elif local == "f":
             self._formula(attributes)

@@ -72,6 +72,7 @@ class Sheet(Protocol):
     merged: list[list[list[int]]]
     hidden_rows: list[int]
     is_1904: bool
+    scaled: list[tuple[int, int]]
 
     def head(self, count: int) -> list[list[str]]:
         """Return the first rows as text."""
@@ -96,6 +97,7 @@ class BookSheet:
         self.height = sheet.end[0] + 1 if sheet.end is not None else 0
         self.width = sheet.width if sheet.end is not None else 0
         self._left = left = sheet.start[1] if sheet.start is not None else 0
+        self.scaled = [(column - left, row) for column, row in beside.scaled.items()]
         self.merged = [
             [[top, max(first - left, 0)], [bottom, last - left]]
             for (top, first), (bottom, last) in (sheet.merged_cell_ranges or [])
@@ -166,6 +168,7 @@ class ParquetSheet:
         self.name = ""
         self.height = self._file.metadata.num_rows + 1
         self.width = len(self._file.schema_arrow.names)
+        self.scaled: list[tuple[int, int]] = []
         self.merged: list[list[list[int]]] = []
         self.hidden_rows: list[int] = []
         self.is_1904 = False
@@ -240,6 +243,7 @@ def serve(max_rows: int, max_columns: int, head_rows: int) -> None:
             "hidden_rows": sheet.hidden_rows[:MOST_HIDDEN],
             "hidden_count": len(sheet.hidden_rows),
             "is_1904": sheet.is_1904,
+            "scaled": sheet.scaled,
             "is_short": sheet.height * sheet.width <= FEW_CELLS,
         }
         for sheet in sheets

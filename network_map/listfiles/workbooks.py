@@ -70,6 +70,7 @@ class _Sheet(TypedDict):
     hidden_rows: list[int]
     hidden_count: int
     is_1904: bool
+    scaled: list[tuple[int, int]]
     is_short: bool
 
 
@@ -123,17 +124,6 @@ def open_book(
     limits: Limits,
 ) -> Iterator[ListFile]:
     """Open a list in a spreadsheet or Parquet file; the reading process ends with the block.
-
-    Parameters
-    ----------
-    content
-        The file.
-    rules
-        How its header is known.
-    sheet, header_row
-        Where the list stands, if that is not to be found.
-    limits
-        What reading may cost.
 
     Raises
     ------
@@ -289,6 +279,7 @@ def _list_file(
             if bottom > top > header.place
         ),
         is_1904=chosen["is_1904"],
+        scaled={column: row + 1 for column, row in chosen["scaled"] if row > header.place},
         notes=_notes(chosen, others, header),
     )
 

@@ -126,3 +126,18 @@ def test_a_long_list_of_problems_is_shown_in_part_and_downloaded_whole(
     ]  # fmt: skip
     assert set(whole["sentence"]) > set(shown["sentence"])
     assert not (workspace / "contracts").exists()
+
+
+@pytest.mark.usefixtures("workspace")
+def test_the_first_of_two_equal_headers_can_be_confirmed() -> None:
+    app = uploaded(
+        "合同编号,合同类型,合同成交额(元),合同成交额(元),签订日期\n"
+        "1,技术开发,100,900,2023-06-01\n2,技术服务,200,800,2023-06-02\n"
+    )
+    assert app.button(key="register_confirm").disabled
+    (first,) = [box for box in app.checkbox if "register_first" in str(box.key)]
+    assert "合同成交额(元)" in first.label
+    first.check().run()
+    assert not app.exception
+    assert not app.button(key="register_confirm").disabled
+    assert any("300.00 元" in text for text in texts(app))

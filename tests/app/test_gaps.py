@@ -1,5 +1,6 @@
 """The page of coverage gaps without a browser, and the command line beside it."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from network_map.app import gap_answers
 from network_map.cli import main
+from network_map.config import day_of_making
 from network_map.export import file_bytes, meta_bytes
 from network_map.gaps.query import GapQuery, GapView, changed_standards
 from network_map.gaps.report import gap_bundle
@@ -30,20 +32,28 @@ def words(app: AppTest) -> str:
 
 def page_files(ending: str) -> bytes:
     query = GapQuery(
-        prefecture_adcode="530600", standards_km=changed_standards({"sub_market": 120.0})
-    )
+        prefecture_adcode="530600", standards_km=changed_standards({"demonstration_county": 90.0}),
+        view=GapView.DEMONSTRATION_COUNTY, only_gaps=True, made_on=day_of_making(os.environ),
+    )  # fmt: skip
     found = gap_answers.facts(dataset("public"), query)
     bundle = gap_bundle(places(), dataset("public"), found, query=query)
     return meta_bytes(bundle) if ending == "meta.json" else file_bytes(bundle, ending)
 
 
-ASKED = ["gaps", "--dataset", "public", "--prefecture", "530600", "--standard", "sub_market=120"]
+ASKED = [
+    "gaps", "--dataset", "public", "--prefecture", "昭通市", "--view", "demonstration_county",
+    "--only-gaps", "--standard", "demonstration_county=90",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("ending", ["csv", "geojson", "html", "xlsx", "gpkg"])
 def test_the_command_line_writes_the_file_of_the_page_and_verify_agrees(
-    tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    ending: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1790000000")
     out = tmp_path / f"gaps.{ending}"
     assert main([*ASKED, "--out", str(out)]) == 0
     if ending in {"csv", "geojson", "html"}:

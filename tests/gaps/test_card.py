@@ -28,9 +28,9 @@ def cards(name: str, language: str) -> list[tuple[pd.Series, str]]:
     query = GapQuery(language=language)
     kinds = kind_names(data.node_kinds, language, short=True)
     nodes = gap_answers.node_names(data, language)
-    scores = gap_answers.scores(data, query)
+    scores = dict(gap_answers.scores(data, query).iterrows())
     return [
-        (row, card_html(row, query=query, kinds=kinds, nodes=nodes, scores=scores.loc[code]))
+        (row, card_html(row, query=query, kinds=kinds, nodes=nodes, scores=scores[code]))
         for code, row in table(name, language).set_index("adcode", drop=False).iterrows()
     ]
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from math import comb
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from network_map.config import load_settings
 from network_map.contracts.register.open import open_contract_register
+from network_map.errors import QueryError
+from network_map.export import Bundle, Grid, file_bytes, read_export
 from network_map.gaps.answer import scores_of
 from network_map.gaps.county_gaps import county_facts, county_gaps, reach_of
 from network_map.gaps.county_tables import (
@@ -35,6 +38,7 @@ from network_map.gaps.query import (
     changed_standards,
 )
 from network_map.gaps.reach import gap_costs, seats_of
+from network_map.gaps.report import gap_bundle
 from network_map.gaps.tables import TIERS
 from network_map.gaps.views import (
     CLASSES,
@@ -50,9 +54,18 @@ from network_map.gaps.views import (
 from network_map.i18n import LANGUAGES
 from network_map.reach.coverage import counted_facilities
 from network_map.tables.check import check
-from network_map.terms import Certainty, DistanceMethod, GapType, MapGap, NodeKind, NodePresence
+from network_map.terms import (
+    AdminLevel,
+    Certainty,
+    DistanceMethod,
+    GapType,
+    MapGap,
+    NodeKind,
+    NodePresence,
+)
 from tests.paths import ROOT
 from tests.shipped import dataset, places, roads
+from tests.verify.planting import unzipped
 
 NAMES = ("demo", "public")
 DRAWS = 200
@@ -480,3 +493,97 @@ def test_over_possible_lists_a_gain_has_a_range_and_no_value_without_a_register(
     assert listed is not None
     assert set(listed.gains["prefecture_name"]) == {"昭通市"}
     assert next_node(places(), dataset("public"), facts("public"), query=GapQuery()) is None
+
+
+# --- what leaves the building ---------------------------------------------------------------------
+
+
+def sheets(bundle: Bundle) -> dict[str, Grid]:
+    return {grid.name: grid for grid in read_export(file_bytes(bundle, "xlsx"), "xlsx").grids}
+
+
+@cache
+def listed(name: str, query: GapQuery) -> Bundle:
+    return gap_bundle(places(), dataset(name), facts(name), query=query)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_workbook_begins_with_the_sheet_for_a_meeting(name: str, language: str) -> None:
+    query = GapQuery(language=language, draws=DRAWS, made_on="2026-11-30")
+    bundle = listed(name, query)
+    grids = sheets(bundle)
+    front = grids["会议清单" if language == "zh" else "Meeting list"]
+    rows = shown_rows(table(name, language), query)
+    top = 1 if name == "demo" else 0
+    headline, rests_on, headings, *cells = front.rows[top:]
+    assert headline[0] == "".join(part.text for part in view_finding(rows, query))
+    assert "2026-11-30" in str(rests_on[0])
+    assert "150" in str(rests_on[0])
+    assert len(headings) == 8
+    assert [row[1] for row in cells] == rows["county_name"].head(20).tolist()
+    longest = 60 if language == "zh" else 120
+    assert all(0 < len(str(row[6])) <= longest for row in cells)
+    assert all(reason.startswith(str(row[6])[:20]) for row, reason in
+               zip(cells, rows["reason"], strict=False))  # fmt: skip
+    full = grids["数据" if language == "zh" else "Data"]
+    assert full.kind == "rows"
+    assert len(full.rows) == 129
+    assert bundle.file_stem.endswith("_gap_type_150-100km_2026-11-30")
+
+
+def test_the_sheet_for_a_meeting_is_printed_one_page_wide_on_a4() -> None:
+    data = file_bytes(listed("demo", GapQuery(draws=DRAWS, made_on="2026-11-30")), "xlsx")
+    sheet = unzipped(data)["xl/worksheets/sheet1.xml"].decode()
+    assert '<pageSetUpPr fitToPage="1"/>' in sheet
+    assert 'paperSize="9"' in sheet
+    assert 'fitToHeight="0" orientation="landscape"' in sheet
+    assert 'xSplit="2"' in sheet
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("changes", "rows", "stem"),
+    [
+        ({"level": AdminLevel.PREFECTURE}, 16, "prefectures_150-100km"),
+        ({"next_kind": NextKind.SUB_MARKET}, 6, "next_sub_market_150km"),
+        ({"next_kind": NextKind.DEMONSTRATION_COUNTY}, 96, "next_demonstration_county_100km"),
+        (
+            {"view": GapView.DEMONSTRATION_COUNTY, "only_gaps": True,
+             "prefecture_adcode": "530600"},
+            3, "demonstration_county_100km",
+        ),
+    ],
+)  # fmt: skip
+def test_a_file_holds_what_the_screen_lists_and_its_name_says_what(
+    changes: dict[str, Any], rows: int, stem: str
+) -> None:
+    bundle = listed("demo", replace(GapQuery(draws=DRAWS), **changes))
+    check(bundle.declaration, bundle.table)
+    assert len(bundle.table) == rows
+    assert bundle.file_stem.endswith(stem)
+    assert len(sheets(bundle)["数据"].rows) == rows
+
+
+def test_a_kind_whose_total_nobody_published_has_no_gain_to_tell() -> None:
+    bare = replace(dataset("public"), declared_totals=dataset("public").declared_totals.iloc[:0])
+    cost = gap_costs(places(), bare, None, method=DistanceMethod.GEODESIC_X_CIRCUITY)
+    found = gap_facts(places(), bare, Register(), cost, query=GapQuery())
+    query = GapQuery(next_kind=NextKind.SUB_MARKET, draws=20)
+    with pytest.raises(QueryError) as caught:
+        gap_bundle(places(), bare, found, query=query)
+    assert caught.value.code == "gap_next_unknown"
+
+
+def test_the_list_of_the_work_of_centres_alone_calls_one_idle() -> None:
+    found = facts("demo")
+    states = pd.DataFrame(
+        {"node_id": ["a"], "adcode": ["530627"], "centre_state_code": ["idle"]}
+    ).astype("str")
+    told = replace(found, states=states)
+    rows = county_gaps(places(), dataset("demo"), told, None, query=GapQuery())
+    row = rows.set_index("adcode").loc["530627"]
+    assert row["idle_node_share"] == 1
+    assert "闲置" in row["reason"]
+    assert rows["reason"].str.contains("闲置").sum() == 1

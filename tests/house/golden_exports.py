@@ -22,6 +22,7 @@ from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
+from unittest.mock import patch
 
 import pandas as pd
 
@@ -98,7 +99,7 @@ FIRST: Mapping[str, Any] = {
     "standard_km": 100.0,
     "index": "sub_market_access",
     "standards_km": {
-        "sub_market": 120.0, "demonstration_county": 100.0, "provincial_market": 300.0,
+        "sub_market": 150.0, "demonstration_county": 100.0, "provincial_market": 300.0,
     },
     "rules": {
         "sub_market": "own_prefecture", "demonstration_county": "nearest",
@@ -112,6 +113,15 @@ FIRST: Mapping[str, Any] = {
     "one_per_place": True,
     "nested": False,
     "odds": "even",
+    "higher_tier_serves": True,
+    "view": "gap_type",
+    "layers": ["provincial_market", "sub_market", "demonstration_county"],
+    "only_gaps": False,
+    "gap_filter": [],
+    "level": "county",
+    "next_kind": "none",
+    "next_place": None,
+    "made_on": None,
 }  # fmt: skip
 """The first question, by parameter: the usual one, of the whole province."""
 REGISTERS = {"demo": "demo-2024", "public": None}
@@ -133,7 +143,7 @@ VARIANTS: Mapping[str, Mapping[str, Variant]] = {
         "standards": Variant(
             {
                 "standards_km": {
-                    "sub_market": 150.0, "demonstration_county": 60.5, "provincial_market": 300.0,
+                    "sub_market": 120.0, "demonstration_county": 60.5, "provincial_market": 300.0,
                 },
                 "rules": {
                     "sub_market": "nearest", "demonstration_county": "own_prefecture",
@@ -152,6 +162,16 @@ VARIANTS: Mapping[str, Mapping[str, Variant]] = {
         "several": Variant({"one_per_place": False, **_FEW}),
         "nested": Variant({"nested": True, "odds": "people", **_FEW}),
         "gdp": Variant({"odds": "gdp", **_FEW}),
+        "demonstration": Variant(
+            {"view": "demonstration_county", "only_gaps": True, "made_on": "2026-11-30", **_FEW}
+        ),
+        "coverage": Variant({"view": "contract_coverage", "gap_filter": ["out_of_reach"], **_FEW}),
+        "prefectures": Variant({"level": "prefecture", "view": "sub_market", **_FEW}),
+        "next": Variant({"next_kind": "sub_market", **_FEW}),
+        "next_place": Variant(
+            {"next_kind": "demonstration_county", "next_place": "532529", **_FEW}
+        ),
+        "own_tier": Variant({"higher_tier_serves": False, **_FEW}),
     },
     "county_index": {
         "530600": Variant({"prefecture": "530600", "index": "output_rate"}, is_whole=True),
@@ -238,6 +258,9 @@ SHIPPED_COMMANDS: Mapping[str, str] = {
     "gaps_en": "gaps --dataset public --lang en --prefecture zhaotong --standard sub_market=150 "
     "--rule sub_market=nearest --weights presence=1,reach=1,activity=2,consortium=0 --years 5 "
     "--seed 3 --nested --odds gdp --method geodesic_x_circuity --out gaps_en.csv",
+    "gaps_view": "gaps --view demonstration_county --only-gaps --prefecture 昭通市 "
+    "--standard demonstration_county=100 --out gaps_view.csv",
+    "gaps_next": "gaps --next sub_market --out gaps_next.csv",
     "gaps_several": "gaps --several-per-place --weights 覆盖优先 --out gaps_several.xlsx",
     "indices": "indices --out indices.csv",
     "indices_en": "indices --lang en --index absorption_rate --prefecture 530600 --out index.html",
@@ -489,7 +512,8 @@ def import_files() -> Files:
 def said(folder: Path, words: Sequence[str]) -> bytes:
     """Return what a command says in a folder: its code, what it prints, what it complains of."""
     streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
-    with chdir(folder), redirect_stdout(streams[0]), redirect_stderr(streams[1]):
+    fixed = patch.dict(os.environ, {"SOURCE_DATE_EPOCH": "1790000000"})
+    with fixed, chdir(folder), redirect_stdout(streams[0]), redirect_stderr(streams[1]):
         code = network_map(words)
     parts = [f"$ network-map {' '.join(words)}\n{code}\n"]
     for stream in streams:

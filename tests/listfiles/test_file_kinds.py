@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from xlsxwriter import Workbook
 
+from network_map.contracts.importing.cells import MoneyUnit
 from network_map.contracts.importing.preview import preview_contracts
 from network_map.contracts.importing.reading import ContractOptions, ContractPreview
 from network_map.errors import FileFormatError
@@ -323,6 +324,42 @@ def test_a_merged_amount_is_asked_and_never_repeated(contracts: Contracts) -> No
     answered = contracts(content, ContractOptions(answers=answers))
     assert answered.totals.contract_value_fen == 901_000
     assert set(answered.contracts["seller_name"]) == {"甲公司"}
+
+
+def amounts(header: str, number_format: str) -> bytes:
+    """Return a workbook with one amount of 1 230 000 in a number format."""
+
+    def fill(book: Workbook) -> None:
+        sheet = book.add_worksheet()
+        sheet.write_row(1, 1, ["合同编号", "合同类型", header])
+        sheet.write_row(2, 1, ["1", "技术开发"])
+        sheet.write_number(2, 3, 1_230_000, book.add_format({"num_format": number_format}))
+
+    return workbook(fill)
+
+
+@pytest.mark.parametrize("shown", ["0!.0,", '0"."0,"万"', "#,##0,", "0.00,,;-0.00,,", "0\\.0,"])
+def test_amounts_shown_smaller_by_their_format_are_asked(contracts: Contracts, shown: str) -> None:
+    content = amounts("合同金额(万元)", shown)
+    asked = contracts(content)
+    assert [p.code for p in asked.file_problems] == ["contract_unit_unknown"]
+    (said,) = [p for p in asked.problems if p.code == "contract_money_scaled"]
+    assert said.values["row"] == 3
+    yuan = contracts(content, ContractOptions(unit=MoneyUnit.YUAN))
+    assert yuan.is_clean
+    assert yuan.totals.contract_value_fen == 123_000_000
+
+
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [("合同金额(元)", "0!.0,"), *[("合同金额(万元)", plain) for plain in (
+        "General", "#,##0", "#,##0.00", "#,##0.00_);(#,##0.00)", '0.00"万元,"', "[$¥-804]#,##0.00",
+    )]],
+)  # fmt: skip
+def test_amounts_shown_as_they_are_need_no_question(
+    contracts: Contracts, header: str, shown: str
+) -> None:
+    assert contracts(amounts(header, shown)).is_clean
 
 
 def test_equal_headers_with_different_values_are_asked(contracts: Contracts) -> None:

@@ -140,6 +140,7 @@ QUERIES: dict[type[AreaQuery], st.SearchStrategy[Any]] = {
         level=LEVELS,
         next_kind=st.sampled_from(NextKind),
         next_place=st.sampled_from([None, *CONTEXT["prefectures"], *CONTEXT["counties"]]),
+        made_on=st.sampled_from([None, "2026-11-30"]),
     ),
     IndexQuery: st.builds(
         IndexQuery, **AREA, index=st.sampled_from(Index), picture=st.sampled_from(IndexPicture)

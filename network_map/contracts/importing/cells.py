@@ -123,15 +123,7 @@ class Money:
 
 
 def fen_column(texts: pa.Array, unit: MoneyUnit) -> Money:
-    """Return a column of money in whole fen.
-
-    Parameters
-    ----------
-    texts
-        The cells; plain numbers are read together, anything else one by one.
-    unit
-        The unit of cells that name none.
-    """
+    """Return a column of money in whole fen."""
     plain = is_matching(texts, _plain_pattern(unit))
     fen = np.zeros(len(texts), dtype="int64")
     state = np.zeros(len(texts), dtype="int8")
@@ -354,21 +346,7 @@ def words(
     unknown: tuple[str, Severity],
     missing: str | None = None,
 ) -> tuple[pa.Array, list[Finding]]:
-    """Return a code column, with what is unknown, only contained or missing.
-
-    Parameters
-    ----------
-    cells
-        The chunk.
-    column
-        Its name.
-    read
-        What a text means.
-    unknown
-        Code and weight of what is said about an unknown word.
-    missing
-        Code of what is said about an empty cell, if it must not be.
-    """
+    """Return a code column, with what is unknown, only contained or missing."""
     texts = cells.text(column)
 
     def meaning(text: str) -> Word:

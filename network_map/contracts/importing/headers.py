@@ -164,10 +164,19 @@ class RegisterHeaders(ListHeaders):
     Parameters
     ----------
     units
-        The unit that the header of a money column names; those that name none are absent.
+        The unit that the header of a money column names; those that name none are absent, and so
+        are those whose numbers are shown smaller than they are under another unit than yuan.
+    scaled
+        What is said about the latter.
     """
 
     units: Mapping[str, MoneyUnit] = field(default_factory=dict)
+    scaled: tuple[Problem, ...] = ()
+
+    @property
+    def notes(self) -> tuple[Problem, ...]:
+        """What is worth saying about the headers."""
+        return (*super().notes, *self.scaled)
 
 
 def _party_words() -> dict[str, tuple[str, ...]]:
@@ -210,13 +219,28 @@ def match_register(
     titles: Sequence[str],
     synonyms: Synonyms,
     choices: Mapping[str, str | None],
+    scaled: Mapping[int, int],
 ) -> RegisterHeaders:
-    """Return what was made of the headers of a register; the titles above may name the unit."""
+    """Return what was made of the headers of a register; the titles above may name the unit.
+
+    ``scaled`` has the first row of each column whose number format shows numbers smaller than
+    they are: whether the unit is that of what is shown or of what is stored, no header says.
+    """
     found = list_headers(
         headers, synonyms, choices, personal=_PERSONAL_WORDS, in_own_words=in_own_words
     )
     units = _units(headers, titles, found.positions)
-    return RegisterHeaders(found.matches, found.dropped, units=units)
+    places = {c: found.positions[c] for c in MONEY_COLUMNS if c in found.positions}
+    said = tuple(
+        Problem(
+            "contract_money_scaled", Severity.NOTE, None, column, headers[place],
+            {"row": scaled[place]},
+        )
+        for column, place in places.items()
+        if place in scaled and units.get(column) is not MoneyUnit.YUAN
+    )  # fmt: skip
+    units = {c: unit for c, unit in units.items() if c not in {note.column for note in said}}
+    return RegisterHeaders(found.matches, found.dropped, units=units, scaled=said)
 
 
 def in_own_words(header: str) -> str:
@@ -228,15 +252,6 @@ def in_own_words(header: str) -> str:
 
 def under_group(group: str, header: str, synonyms: Synonyms) -> str:
     """Return a header with what the one over it and its neighbours adds.
-
-    Parameters
-    ----------
-    group
-        The header that stands over several: 卖方, 买方, 金额(万元), 合同有效期.
-    header
-        The one below.
-    synonyms
-        The wordings of each column.
 
     Returns
     -------
@@ -270,13 +285,7 @@ def _bare_party(group: str) -> str | None:
 
 
 def register_rules(synonyms: Synonyms) -> HeaderRules:
-    """Return how the header of a register or a list of payments is known.
-
-    Parameters
-    ----------
-    synonyms
-        The wordings of each column.
-    """
+    """Return how the header of a register or a list of payments is known."""
     return HeaderRules(
         score=lambda row: register_score(row, synonyms),
         under_group=lambda group, header: under_group(group, header, synonyms),
@@ -375,15 +384,7 @@ class UnitCheck:
 
 
 def check_units(headers: RegisterHeaders, chosen: MoneyUnit | None) -> UnitCheck:
-    """Return the units of the money columns.
-
-    Parameters
-    ----------
-    headers
-        What the headers say.
-    chosen
-        What a person says of the columns whose header names no unit.
-    """
+    """Return the units of the money columns."""
     money = [c for c in MONEY_COLUMNS if c in headers.positions]
     units = dict(headers.units)
     if chosen is not None:

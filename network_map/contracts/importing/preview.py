@@ -91,11 +91,6 @@ def identity(taken: KeptRows) -> Identity:
     Rows that say the same are kept once. A row that says 变更 replaces the rows before it, one
     that says 注销 cancels them: of these the last one stands. Rows that contradict each other
     without saying so are doubtful, all of them.
-
-    Parameters
-    ----------
-    taken
-        The rows that can be taken, in declared columns, with their number in ``row``.
     """
     ids = taken.columns("contract_id")["contract_id"].to_pandas()
     if ids.is_unique:  # to see is cheaper than to mark
@@ -223,7 +218,7 @@ def preview_contracts(
         sheet=options.sheet, header_row=options.header_row,
     ) as register:  # fmt: skip
         headers = match_register(
-            register.headers, register.titles, CONTRACT_SYNONYMS, options.columns
+            register.headers, register.titles, CONTRACT_SYNONYMS, options.columns, register.scaled
         )
         units = check_units(headers, options.unit)
         rules = replace(
@@ -397,7 +392,9 @@ def preview_paid_values(
         content_or_path, file_name, register_rules(PAID_SYNONYMS),
         sheet=options.sheet, header_row=options.header_row,
     ) as register:  # fmt: skip
-        headers = match_register(register.headers, register.titles, PAID_SYNONYMS, options.columns)
+        headers = match_register(
+            register.headers, register.titles, PAID_SYNONYMS, options.columns, register.scaled
+        )
         units = check_units(headers, options.unit)
         source, origin = options.source_of(register), options.origin
         read = read_chunks(

@@ -322,10 +322,6 @@ def read_chunks(
         Told of every chunk, to sum what has no unit.
     counts
         How often each problem was found; it is added to.
-    options
-        What a person says about the list.
-    progress
-        Told after each chunk.
 
     Raises
     ------
@@ -411,17 +407,7 @@ def _said(values: Mapping[str, object], _place: int) -> Said:
 def outcome_table(
     rows: pd.DataFrame, exclude_rows: frozenset[int], *, taken: Places, verdict: Judgement
 ) -> pd.DataFrame:
-    """Return for each row of a list what becomes of it, and why.
-
-    Parameters
-    ----------
-    rows
-        As in :class:`ReadFile`.
-    exclude_rows
-        Rows that a person left out.
-    taken, verdict
-        Rows about which more was found later, by number, and what.
-    """
+    """Return for each row of a list what becomes of it, and why."""
     found = pd.DataFrame(
         {
             "row": rows["row"],
@@ -448,15 +434,7 @@ def outcome_table(
 
 
 def with_verdict(rows: pd.DataFrame, taken: Places, verdict: Judgement) -> pd.DataFrame:
-    """Return what becomes of the rows of a list after more was found about some of them.
-
-    Parameters
-    ----------
-    rows
-        ``row`` in rising order, ``outcome``, ``reason`` and ``contract_id``.
-    taken, verdict
-        The rows by number, and what was found.
-    """
+    """Return what becomes of the rows of a list after more was found about some of them."""
     if not verdict.weight.any():
         return rows
     words = _outcome_words()

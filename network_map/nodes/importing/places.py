@@ -353,19 +353,7 @@ class PointReading:
 def node_point(
     record: Record, place: PlaceReading, ground: Ground, gazetteer: Gazetteer
 ) -> PointReading:
-    """Return the point of a node.
-
-    Parameters
-    ----------
-    record
-        The row; ``lon`` and ``lat`` or ``lonlat`` are looked at.
-    place
-        Where the node is, as far as it is settled.
-    ground
-        Seats and polygons.
-    gazetteer
-        The divisions.
-    """
+    """Return the point of a node."""
     answer = record[COLUMN].casefold() if COLUMN in record.answered else ""
     texts = [record[column] for column in ("lon", "lat", "lonlat")]
     if answer == "seat" or not any(texts):

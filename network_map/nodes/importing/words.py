@@ -282,15 +282,6 @@ def open_kind_book(
 ) -> KindBook:
     """Return the kinds of the table and the new ones, with every wording.
 
-    Parameters
-    ----------
-    node_kinds
-        Table of schema ``node_kinds``.
-    new_kinds
-        Kinds that a person accepts for a list.
-    kind_words
-        Further wordings that a person explained: the word, and a kind's id or known wording.
-
     Raises
     ------
     QueryError
