@@ -107,7 +107,6 @@ def county_gaps(
             ],
             "member_km": _rounded(facts.fit["member_km"].reindex(codes).to_numpy("float64")),
         },
-        _ranking(scores, codes),
     ]
     columns: dict[str, object] = {name: cells for part in parts for name, cells in part.items()}
     columns["rests_on_assumed"] = _rests_on_assumed(dataset, facts, len(codes))
@@ -120,19 +119,31 @@ def county_gaps(
         has_register=facts.activity is not None,
         language=language,
     )
-    return table.assign(**words.of_rows(table))
+    table = table.assign(**words.of_rows(table))
+    return table if scores is None else with_ranking(table, scores)
 
 
 _CENTRE = NodeKind.COUNTY_CENTRE.value
 _NAMES = {_SUB: "sub_market", _DEMO: "demonstration"}
 
 
-def _ranking(scores: pd.DataFrame | None, codes: pd.Index) -> dict[str, object]:
-    if scores is None:
-        return {}
-    rows = scores.reindex(codes)
+def with_ranking(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return table ``county_gaps`` with the ranking of scores, all that a weight changes.
+
+    Parameters
+    ----------
+    table
+        What :func:`county_gaps` returned, with whichever scores.
+    scores
+        What :func:`~network_map.gaps.answer.scores_of` returned.
+    """
+    rows = scores.reindex(table["adcode"])
     names = ("score", "rank", "rank_low", "rank_high", "top_percent")
-    return {name: rows[name].to_numpy("float64") for name in names}
+    ranking = {
+        name: pd.Series(rows[name].to_numpy("float64"), index=table.index).astype(table[name].dtype)
+        for name in names
+    }
+    return table.assign(**ranking)
 
 
 # --- reach ----------------------------------------------------------------------------------------

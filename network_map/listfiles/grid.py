@@ -47,6 +47,9 @@ HEADER_WITHIN = 40
 CHUNK_ROWS = 50_000
 _PAIR_MUST_GAIN = 0.7
 _SHOWN = 40
+_LOOKED_AT = 20
+"""Rows below a header that tell whether it is one."""
+_MOST_LIKE_DATA = 2
 
 TEXT_LIMITS = Limits(max_bytes=1_000_000_000, max_rows=2_000_000, max_columns=512)
 """For delimited text, which is read in chunks."""
@@ -227,13 +230,35 @@ def found_header(
         FoundHeader(place, tuple(row), rules.score(row))
         for place, row in enumerate(rows[:HEADER_WITHIN])
     ]
-    best = max(singles, key=lambda header: header.score, default=FoundHeader(-1, (), 0.0))
+    best = max(singles, key=lambda header: header.score, default=_NO_HEADER)
+    if best.score > 0 and _is_data(best, rows, rules):
+        return _NO_HEADER
     for upper, lower in pairwise(singles):
         if upper.score > 0 or lower.score > 0:
             pair = _pair(upper, lower, rules)
             if pair.score >= max(best.score, upper.score, lower.score) + _PAIR_MUST_GAIN:
                 best = pair
     return best
+
+
+_NO_HEADER = FoundHeader(-1, (), 0.0)
+
+
+def _is_data(header: FoundHeader, rows: Sequence[Sequence[str]], rules: HeaderRules) -> bool:
+    """Return whether what speaks for a header stands in the rows below it as well.
+
+    A list without header may begin with 镇雄县,示范县: the kind looks like a header, but the next
+    row has it too. The header said again is no row of data, and one that is known by more cells
+    than data can be taken for is one, whatever its second row repeats.
+    """
+    named = [n for n, cell in enumerate(header.cells) if plain_text(cell) and rules.score([cell])]
+    cells = [clean_text(cell) for cell in header.cells]
+    below = [[clean_text(cell) for cell in row] for row in rows[header.place + 1 :][:_LOOKED_AT]]
+    others = [row for row in below if any(row) and row != cells]
+    if not others or not 0 < len(named) <= _MOST_LIKE_DATA:
+        return False
+    again = [{n for n in named if n < len(row) and row[n] == cells[n]} for row in others]
+    return 2 * len(again[0]) >= len(named) or set().union(*again) == set(named)
 
 
 def check_header(header: FoundHeader, rows: Sequence[Sequence[str]], rules: HeaderRules) -> None:

@@ -252,3 +252,9 @@ def test_a_version_from_before_the_consortia_is_read_and_keeps_its_id(tmp_path: 
         ),
     }
     assert commit(tmp_path, REGISTER, lambda _: with_industry, MOVE).snapshot_id != old
+
+
+def test_rows_without_a_header_are_refused_and_none_is_taken_for_one(gazetteer: Gazetteer) -> None:
+    with pytest.raises(FileFormatError) as refused:
+        members("花卉联合体,牵头单位,甲\n花卉联合体,成员单位,乙\n", gazetteer)
+    assert refused.value.code == "file_no_header"

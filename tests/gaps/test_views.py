@@ -18,7 +18,7 @@ from network_map.contracts.register.open import open_contract_register
 from network_map.errors import QueryError
 from network_map.export import Bundle, Grid, file_bytes, read_export
 from network_map.gaps.answer import scores_of
-from network_map.gaps.county_gaps import county_facts, county_gaps, reach_of
+from network_map.gaps.county_gaps import county_facts, county_gaps, reach_of, with_ranking
 from network_map.gaps.county_tables import (
     COUNTY_GAPS,
     NEXT_NODE_COUNTIES,
@@ -299,6 +299,12 @@ def test_a_gap_ends_at_its_threshold_and_not_a_tenth_before(name: str) -> None:
                 reach = reach_gaps(distances, sub_market_km=moved, demonstration_km=moved)
                 is_certain = (getattr(reach, column)["share"] == 1).to_numpy()
                 assert (is_certain[(limits == limit).to_numpy()] == is_gap_expected).all()
+
+
+def test_a_weight_changes_the_ranking_of_the_table_and_nothing_else() -> None:
+    plain = county_gaps(places(), dataset("demo"), facts("demo"), None, query=GapQuery())
+    pd.testing.assert_frame_equal(with_ranking(plain, scores("demo")), table("demo"))
+    assert plain["rank"].isna().all()
 
 
 # --- the views ------------------------------------------------------------------------------------

@@ -402,3 +402,32 @@ def test_a_word_for_a_kind_is_sure_likely_or_unknown(
     row = inline(reference, f"地区,类型\n{place},{word}\n").rows.iloc[0]
     assert row["outcome"] == outcome
     assert pd.isna(row["kind"]) if kind is None else row["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("镇雄县,示范县\n盘龙区,示范县\n五华区,示范县\n", 3),
+        ("镇雄县,科技成果转化中心\n盘龙区,科技成果转化中心\n", 2),
+        ("镇雄县,示范县,已建\n盘龙区,县域中心,在建\n五华区,示范县,在建\n", 3),
+    ],
+)
+def test_a_first_row_that_names_a_kind_is_no_header(
+    reference: NodeListReference, rows: str, expected: int
+) -> None:
+    found = preview_nodes(rows.encode(), "名单.csv", reference)
+    assert len(found.nodes) == expected
+    assert "no_header_columns_guessed" in {problem.code for problem in found.problems}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "示范县,州市\n镇雄县,昭通市\n盘龙区,昆明市\n",
+        "县区,类型\n县区,类型\n镇雄县,示范县\n盘龙区,示范县\n",
+        "州市,示范县\n昭通市,镇雄县\n昭通市,盐津县\n",
+    ],
+)
+def test_a_header_with_the_word_of_a_kind_is_one(reference: NodeListReference, rows: str) -> None:
+    options = NodeListOptions(default_kind="示范县")
+    assert len(preview_nodes(rows.encode(), "名单.csv", reference, options).nodes) == 2
