@@ -22,13 +22,12 @@ from network_map.contracts.query import (
     ContractQuery,
     ContractSide,
 )
-from network_map.contracts.register.engine import OpenContracts
+from network_map.contracts.register.engine import OpenContracts, register_line
 from network_map.contracts.report import (
     ContractMonitor,
     contract_monitor,
     place_bundle,
     places_stem,
-    register_line,
     unit_name,
     years_of,
 )

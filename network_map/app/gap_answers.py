@@ -29,7 +29,7 @@ from network_map.consortia.answer import (
 from network_map.consortia.tables import consortium_tables
 from network_map.contracts.flows import flow_layer
 from network_map.contracts.query import ContractQuery
-from network_map.contracts.report import register_line
+from network_map.contracts.register.engine import register_line
 from network_map.gaps.answer import (
     ActionParts,
     action_parts,

@@ -31,7 +31,7 @@ from network_map.contracts.query import (
     span_name,
     span_of,
 )
-from network_map.contracts.register.engine import OpenContracts
+from network_map.contracts.register.engine import OpenContracts, register_line
 from network_map.contracts.tables import (
     CONTRACT_CUTS,
     CONTRACT_FLOWS,
@@ -307,14 +307,6 @@ def years_of(counts: Counts) -> tuple[int, ...]:
     """Return the years that contracts were signed in, the latest first."""
     years = counts.months["output"]["signed_year"].dropna().unique()
     return tuple(sorted((int(year) for year in years), reverse=True))
-
-
-def register_line(opened: OpenContracts, language: str) -> str:
-    """Return which register the figures come from and until when it reaches."""
-    label = text(f"monitor.register.{opened.name}", language)
-    if opened.as_of is None:
-        return label
-    return text("monitor.register.line", language, label=label, day=opened.as_of.isoformat())
 
 
 _SHOWN_SOURCES = 20

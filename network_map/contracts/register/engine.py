@@ -38,6 +38,7 @@ from network_map.contracts.register.versions import ContractSnapshot
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.contracts.volumes import MEASURES, standing
 from network_map.errors import DamagedFileError, WorkspaceError
+from network_map.i18n import text
 from network_map.terms import ContractStatus
 
 if TYPE_CHECKING:
@@ -356,6 +357,14 @@ class OpenContracts:
     def close(self) -> None:
         """End the connection to the register."""
         self.register.close()
+
+
+def register_line(opened: OpenContracts, language: str) -> str:
+    """Return which register the figures come from and until when it reaches."""
+    label = text(f"monitor.register.{opened.name}", language)
+    if opened.as_of is None:
+        return label
+    return text("monitor.register.line", language, label=label, day=opened.as_of.isoformat())
 
 
 def cut_off_date(register: ContractRegister) -> date | None:
