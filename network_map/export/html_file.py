@@ -26,10 +26,11 @@ _STYLE = (
     "#network-map-head h1{font-size:18px;margin:4px 0}"
     "#network-map-head .notice{background:#fde9d9;color:#9c2b00;font-weight:bold;padding:4px 8px}"
     "#network-map-rows{overflow-x:auto}#network-map-rows h2{font-size:16px;display:inline}"
-    "#network-map-rows table{border-collapse:collapse;margin-bottom:16px}"
+    "#network-map-rows table"
+    "{border-collapse:collapse;margin-bottom:16px;font-size:12px;line-height:1.25}"
     "#network-map-rows th{background:#e8eef3;text-align:left}"
     "#network-map-rows th,#network-map-rows td"
-    "{border:1px solid #c8d0d8;padding:1px 6px;min-width:2.5em;"
+    "{border:1px solid #c8d0d8;padding:0 6px;min-width:2.5em;"
     "vertical-align:top;white-space:pre-wrap}</style>\n"
 )
 

@@ -69,6 +69,7 @@ def county_gaps(
         What is asked for; of its screen only the language matters.
     """
     language = query.language
+    and_ = "、" if language == "zh" else ", "
     names = place_names(places.divisions, language)
     codes = pd.Index(facts.counties["adcode"])
     prefectures = facts.counties["prefecture_adcode"].to_numpy("object")
@@ -97,12 +98,12 @@ def county_gaps(
         },
         *presence.values(),
         {"centre_state": _centre_states(facts, list(codes)).to_numpy("object")},
-        _activity_columns(facts, codes, names),
+        _activity_columns(facts, codes, names, and_),
         {"distance_class": _distance_class(facts, tiers)},
         {
             "consortium_verdict": facts.fit["verdict"].reindex(codes).to_numpy("object"),
             "consortium_names": [
-                "、".join(consortia[one] for one in ids.split(";")) if ids else None
+                and_.join(consortia[one] for one in ids.split(";")) if ids else None
                 for ids in facts.fit["ids"].reindex(codes)
             ],
             "member_km": _rounded(facts.fit["member_km"].reindex(codes).to_numpy("float64")),
@@ -443,10 +444,10 @@ def _type_columns(types: pd.DataFrame) -> dict[str, object]:
 
 
 def _activity_columns(
-    facts: GapFacts, codes: pd.Index, names: Mapping[str, str]
+    facts: GapFacts, codes: pd.Index, names: Mapping[str, str], and_: str
 ) -> dict[str, object]:
     peers = facts.peers.sort_values(["adcode", "peer_rank"])
-    named = peers["peer_adcode"].map(names).groupby(peers["adcode"]).agg("、".join)
+    named = peers["peer_adcode"].map(names).groupby(peers["adcode"]).agg(and_.join)
     columns: dict[str, object] = {"peer_names": named.reindex(codes).to_numpy("object")}
     if facts.activity is None:
         return columns
