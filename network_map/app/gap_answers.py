@@ -40,7 +40,7 @@ from network_map.gaps.answer import (
 )
 from network_map.gaps.ask_first import ListEffects
 from network_map.gaps.calls import calls_of, effects_of
-from network_map.gaps.county_gaps import county_gaps
+from network_map.gaps.county_gaps import county_gaps, with_ranking
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
 from network_map.gaps.map import Overlays
 from network_map.gaps.next_node import NextNode, next_node
@@ -84,6 +84,11 @@ def _scores(query: GapQuery) -> GapQuery:
 
 def _table(query: GapQuery) -> GapQuery:
     return query.table_part
+
+
+def _unweighted(query: GapQuery) -> GapQuery:
+    usual = GapQuery()
+    return replace(query.table_part, weights=usual.weights, seed=usual.seed, draws=usual.draws)
 
 
 def _next(query: GapQuery) -> GapQuery:
@@ -162,9 +167,12 @@ def scores(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
 @_step(_table)
 def counties(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
     """Return table ``county_gaps``; what only chooses and orders rows changes none."""
-    return county_gaps(
-        places(), dataset, facts(dataset, query), _scored(dataset, query), query=query
-    )
+    return with_ranking(_unranked(dataset, query), _scored(dataset, query))
+
+
+@_step(_unweighted, _KEPT_FACTS)
+def _unranked(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
+    return county_gaps(places(), dataset, facts(dataset, query), None, query=query)
 
 
 @_step(_draws, _KEPT_FACTS)

@@ -105,7 +105,7 @@ def show(page: Page) -> None:
             if not page.dataset.is_demo:
                 say_version(page.dataset, page.language)
         with finding_place:
-            _show_finding(table, query)
+            _show_finding(page, table, query)
         with bar:
             _show_downloads(page, query)
 
@@ -308,8 +308,11 @@ def _in_words(problem: QueryError, page: Page) -> QueryError:
 # --- the panes ------------------------------------------------------------------------------------
 
 
-def _show_finding(table: pd.DataFrame, query: GapQuery) -> None:
+def _show_finding(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
     """Show the finding; its numbers are the filters of the list."""
+    if page.dataset.is_demo:
+        words = escape(text("gap.invented", query.language))
+        st.html(f'<span class="invented">{words}</span>', width="content")
     for part in view_finding(shown_rows(table, query), query):
         if part.gap is None:
             st.html(f"<span>{escape(part.text)}</span>", width="content")

@@ -235,25 +235,33 @@ def _check(parser: _Parser) -> None:
 
 
 def _nodes(parser: _Parser) -> None:
-    _add_list(parser, "network_map.nodes.query:NodeListQuery")
+    from network_map.nodes.query import NodeListQuery  # noqa: PLC0415 -- of this command
+
+    _add_list(parser, NodeListQuery)
 
 
 def _contracts(parser: _Parser) -> None:
-    _add_list(parser, "network_map.contracts.query:ContractQuery")
+    from network_map.contracts.query import ContractQuery  # noqa: PLC0415 -- of this command
+
+    _add_list(parser, ContractQuery)
 
 
 def _gaps(parser: _Parser) -> None:
-    _add_list(parser, "network_map.gaps.query:GapQuery", ("ask", "gap_ask"))
+    from network_map.gaps.query import GapQuery  # noqa: PLC0415 -- of this command
+
+    _add_list(parser, GapQuery, ("ask", "gap_ask"))
 
 
 def _indices(parser: _Parser) -> None:
-    _add_list(parser, "network_map.indices.answer:IndexQuery", ("groups", "index_groups"))
+    from network_map.indices.answer import IndexQuery  # noqa: PLC0415 -- of this command
+
+    _add_list(parser, IndexQuery, ("groups", "index_groups"))
 
 
-def _add_list(parser: _Parser, query: str, *flags: tuple[str, str]) -> None:
+def _add_list(parser: _Parser, query: type[Any], *flags: tuple[str, str]) -> None:
     """Add the options of a command that writes what a query asks for."""
     _add(parser, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
-    for part in parameters_of(_named(query)):
+    for part in parameters_of(query):
         option = part.option
         if option is None:
             continue

@@ -23,7 +23,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_contents_name_every_section(language: str) -> None:
     app = opened("methods", lang=language)
     (contents,) = [shown for shown in texts(app) if text("methods.contents", language) in shown]
-    assert len(app.subheader) == contents.count("·") + 1 == 12
+    assert len(app.subheader) == contents.count("·") + 1 == 13
     assert all(heading.value in contents for heading in app.subheader)
 
 
