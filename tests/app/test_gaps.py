@@ -159,7 +159,7 @@ def test_a_moved_weight_makes_neither_facts_nor_draws_anew_and_a_choice_of_rows_
     made.clear()
     app.number_input(key="gap_weight_presence").set_value(0.37).run()
     assert not app.exception
-    assert made == {"score_table": 1, "with_intervals": 1, "county_gaps": 1}
+    assert made == {"score_table": 1, "with_intervals": 1}
     made.clear()
     app.pills(key="gap_view").set_value("sub_market")
     app.toggle(key="gap_only_gaps").set_value(True)
