@@ -355,7 +355,7 @@ def test_the_wheel_scrolls_and_zooms_nothing_and_zooms_with_ctrl(at: Callable[..
     app.visit.until("state.zoom > value && !map._animatingZoom", before["zoom"])
     zoomed = app.visit.state()["zoom"]
     app.visit.frame.get_by_role("button", name="放大").click()
-    app.visit.until("state.zoom > value", zoomed)
+    app.visit.until("state.zoom > value && !map._animatingZoom", zoomed)
     app.visit.frame.locator(".nm-fit").click()
     app.visit.until("Math.abs(state.zoom - value) < 0.01", before["zoom"])
 
