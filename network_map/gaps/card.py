@@ -129,7 +129,7 @@ def next_card_html(answer: NextNode, place: str | None, *, query: GapQuery, kind
     """
     language = query.language
     parts = [f"<h2>{escape(text('gap.next.head', language, kind=kind))}</h2>"]
-    gains = answer.gains[answer.gains["place_adcode"] == place]
+    gains = answer.gains[answer.gains["site_adcode"] == place]
     if gains.empty or answer.counties is None:
         parts.append(f"<p>{escape(text('gap.next.how', language))}</p>")
     else:
@@ -162,10 +162,11 @@ _CURVE_KM = (60, 80, 100, 120, 150, 180, 200, 240)
 
 def _gain_text(row: pd.Series, kind: str, language: str) -> str:
     return text(
-        "gap.next.gain", language, place=str(row["place_name"]), kind=kind,
-        counties=number_text(row["counties"], 1), low=number_text(row["counties_low"], 0),
-        high=number_text(row["counties_high"], 0),
-        people=number_text(row["residents"] / 10_000, 1),
+        "gap.next.gain", language, place=str(row["site_name"]), kind=kind,
+        counties=number_text(row["gained_counties"], 1),
+        low=number_text(row["gained_counties_low"], 0),
+        high=number_text(row["gained_counties_high"], 0),
+        people=number_text(row["gained_residents"] / 10_000, 1),
     )  # fmt: skip
 
 

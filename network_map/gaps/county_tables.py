@@ -219,20 +219,20 @@ NEXT_NODE_GAINS = Table(
     "next_node_gains", "下一个节点", "The next node",
     (
         _integer("order", "次序", "Order"),
-        Column("place_adcode", ColumnType.ADCODE, "地区代码", "Place code", is_required=True),
-        _text("place_name", "再设一处", "One more in"),
+        Column("site_adcode", ColumnType.ADCODE, "地区代码", "Place code", is_required=True),
+        _text("site_name", "再设一处", "One more in"),
         PREFECTURE_NAME,
         _number("lacking_percent", "尚无节点占可能名单", "Lists in which it has none",
                 _LISTS, "percent"),
-        *_gain_columns("counties", "新进标准的县数", "Counties newly within", ""),
-        *_gain_columns("residents", "新进标准的人口", "Residents newly within", "persons"),
-        *_gain_columns("value_10k_yuan", "新进标准的吸纳额", "Contract value newly within",
+        *_gain_columns("gained_counties", "新进标准的县数", "Counties newly within", ""),
+        *_gain_columns("gained_residents", "新进标准的人口", "Residents newly within", "persons"),
+        *_gain_columns("gained_value_10k_yuan", "新进标准的吸纳额", "Contract value newly within",
                        "ten_thousand_yuan"),
         _number("worse_counties", "因此变差的县数", "Counties worse off",
                 ("本州(市)优先:首个节点接管原由邻州更近节点服务的县",
                  "Own prefecture first: its first node takes counties from nearer neighbours")),
     ),
-    key=("place_adcode",),
+    key=("site_adcode",),
 )  # fmt: skip
 
 NEXT_NODE_COUNTIES = Table(
@@ -253,9 +253,9 @@ STANDARD_CURVE = Table(
     "standard_curve", "标准与缺口", "Gaps by standard",
     (
         _number("standard_km", "服务标准", "Standard", unit="km"),
-        _number("counties", "标准外的县数", "Counties beyond",
+        _number("beyond_counties", "标准外的县数", "Counties beyond",
                 ("可能名单的平均", "The mean over the possible lists")),
-        _number("residents", "标准外的人口", "Residents beyond", unit="persons"),
+        _number("beyond_residents", "标准外的人口", "Residents beyond", unit="persons"),
     ),
     key=("standard_km",),
 )  # fmt: skip

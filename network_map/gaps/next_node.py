@@ -316,7 +316,7 @@ def next_node(
     gains = next_node_gains(lists, weights)
     gains = gains.assign(
         order=np.arange(1, len(gains) + 1),
-        place_name=gains["place_adcode"].map(names),
+        site_name=gains["place_adcode"].map(names),
         lacking_percent=(gains["lacking_share"] * 100).round(1),
     )
     of_counties = gains["place_adcode"] if kind == _SUB else gains["place_adcode"].map(parents)
@@ -332,13 +332,24 @@ def next_node(
         chosen = _chosen_counties(lists, str(query.next_place), people, names, parents)
     curve = standard_curve(lists, people, np.array(CURVE_KM, dtype=np.float64))
     return NextNode(
-        assembled(NEXT_NODE_GAINS, gains.round(2)),
+        assembled(NEXT_NODE_GAINS, gains.round(2).rename(columns=_gain_name)),
         chosen,
-        assembled(STANDARD_CURVE, curve.round(2)),
+        assembled(
+            STANDARD_CURVE,
+            curve.round(2).rename(columns=lambda n: n if n == "standard_km" else f"beyond_{n}"),
+        ),
     )
 
 
 _SUB = TIERS[0]
+_SUMMED = ("counties", "residents", "value_10k_yuan")
+
+
+def _gain_name(name: str) -> str:
+    """Return how a sum of the gains is called in the declared table."""
+    if name == "place_adcode":
+        return "site_adcode"
+    return f"gained_{name}" if name.startswith(_SUMMED) else name
 
 
 def _weights(places: Places, facts: GapFacts) -> pd.DataFrame:

@@ -40,16 +40,16 @@ def next_list(places: Places, answer: NextNode, query: GapQuery) -> bytes:
     place = [
         [names[code], names[parents[code]] if parents[code] in names and not code.endswith("00")
          else ""]
-        for code in rows["place_adcode"]
+        for code in rows["site_adcode"]
     ]  # fmt: skip
     columns = [
         _Column("order", "order", list(range(1, len(rows) + 1)), digits=0),
         _Column("next_place", "place", place),
-        _range(rows, "counties", 1.0, 1),
-        _range(rows, "residents", _PEOPLE_UNIT, 0),
-        _number("next_value", rows["value_10k_yuan"] / _10K_IN_100M, 1),
+        _range(rows, "gained_counties", 1.0, 1),
+        _range(rows, "gained_residents", _PEOPLE_UNIT, 0),
+        _number("next_value", rows["gained_value_10k_yuan"] / _10K_IN_100M, 1),
     ]
-    return _written((rows["place_adcode"], columns), query)
+    return _written((rows["site_adcode"], columns), query)
 
 
 def _range(rows: pd.DataFrame, name: str, unit: float, digits: int) -> "_Column":
@@ -60,7 +60,7 @@ def _range(rows: pd.DataFrame, name: str, unit: float, digits: int) -> "_Column"
         if low != high:
             written += f" ({number_text(low / unit, 0)}–{number_text(high / unit, 0)})"
         cells.append(written)
-    return _Column(f"next_{name}", "note", cells)
+    return _Column(name.replace("gained", "next"), "note", cells)
 
 
 def gap_list(places: Places, table: pd.DataFrame, query: GapQuery) -> bytes:

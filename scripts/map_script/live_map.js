@@ -8,6 +8,7 @@ const PANES = [
 const MAX_ZOOM = 14;
 const KEPT_LAYERS = 20;
 const HINT_MS = 1500;
+const LEAST_SIZE_PX = 60;
 // Layers that the page may give as an address, and what to say if one does not arrive.
 const FETCHED = [["areas", "areas_missing"], ["hierarchy", "hierarchy_missing"]];
 const START = { center: [25.2, 101.9], zoom: 6.5 };
@@ -248,7 +249,14 @@ class LiveMap {
 
   fit() {
     const bounds = this.areas.boundsOf(this.state.prefecture);
+    const { x, y } = this.map.getSize();
     this.isFitting = true;
+    if (x < LEAST_SIZE_PX || y < LEAST_SIZE_PX) {
+      // The page has not given it a place yet; it is fitted when it gets one.
+      this.map.setView(START.center, START.zoom, { animate: false });
+      this.isFitting = false;
+      return;
+    }
     const whole = this.areas.boundsOf(null);
     const least = this.map.getBoundsZoom(whole) - 0.75;
     this.map.setMinZoom(Math.floor(2 * least) / 2);

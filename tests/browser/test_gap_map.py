@@ -143,9 +143,11 @@ def test_on_a_narrow_screen_nothing_is_cut_off_and_all_can_be_reached(
     app = at(f"county={ZHENXIONG}&lang={language}", size)
     assert app.page.evaluate("() => document.body.scrollWidth <= window.innerWidth")
     assert app.page.evaluate(_CUT_OFF) == []
+    before = app.card.locator("h2").inner_text()
     app.gap_list.tick(0)
     first = str(app.gap_list.chosen.get_attribute("data-id"))
     app.visit.wait_for(selected=first)
+    expect(app.card.locator("h2")).not_to_have_text(before)
     app.card.locator("h2").scroll_into_view_if_needed()
     expect(app.card.locator("h2")).to_be_in_viewport()
     app.card.locator(".advice").scroll_into_view_if_needed()

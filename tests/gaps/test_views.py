@@ -457,7 +457,7 @@ def test_the_gain_of_every_place_is_that_of_putting_a_node_there(
         )
 
     before = gaps(has_sub, has_demo)
-    gains = answer.gains.set_index("place_adcode")
+    gains = answer.gains.set_index("site_adcode")
     km, has = (sub_km, has_sub) if kind == "sub_market" else (demo_km, has_demo)
     assert set(gains.index) == set(km.columns[~has])
     for number, place in enumerate(gains.index):
@@ -467,8 +467,12 @@ def test_the_gain_of_every_place_is_that_of_putting_a_node_there(
         more[column] = True
         after = gaps(more, has_demo) if kind == "sub_market" else gaps(has_sub, more)
         won = before & ~after
-        assert gains.loc[place, "counties"] == gains.loc[place, "counties_high"] == won.sum()
-        assert gains.loc[place, "residents"] == people.to_numpy()[won].sum()
+        assert (
+            gains.loc[place, "gained_counties"]
+            == gains.loc[place, "gained_counties_high"]
+            == won.sum()
+        )
+        assert gains.loc[place, "gained_residents"] == people.to_numpy()[won].sum()
         assert gains.loc[place, "worse_counties"] == (after & ~before).sum()
         if number % 12:
             continue
@@ -478,7 +482,7 @@ def test_the_gain_of_every_place_is_that_of_putting_a_node_there(
         check(NEXT_NODE_COUNTIES, one.counties)
         relieved = one.counties[one.counties["relieved_percent"] == 100]
         assert set(relieved["adcode"]) == set(people.index[won])
-    assert gains["counties"].is_monotonic_decreasing
+    assert gains["gained_counties"].is_monotonic_decreasing
 
 
 @pytest.mark.parametrize("kind", TIERS)
@@ -487,13 +491,13 @@ def test_over_possible_lists_a_gain_has_a_range_and_no_value_without_a_register(
     answer = next_node(places(), dataset("public"), facts("public"), query=query)
     assert answer is not None
     gains = answer.gains
-    assert (gains["counties_low"] <= gains["counties"]).all()
-    assert (gains["counties"] <= gains["counties_high"]).all()
-    assert (gains["counties_low"] < gains["counties_high"]).any()
-    assert gains["value_10k_yuan"].isna().all()
+    assert (gains["gained_counties_low"] <= gains["gained_counties"]).all()
+    assert (gains["gained_counties"] <= gains["gained_counties_high"]).all()
+    assert (gains["gained_counties_low"] < gains["gained_counties_high"]).any()
+    assert gains["gained_value_10k_yuan"].isna().all()
     own = answer.curve.set_index("standard_km").loc[150.0 if kind == "sub_market" else 100.0]
     share = getattr(reach_of(facts("public")), kind.removesuffix("_county"))["share"]
-    assert own["counties"] == pytest.approx(share.sum(), rel=0.05)
+    assert own["beyond_counties"] == pytest.approx(share.sum(), rel=0.05)
     inside = replace(query, prefecture_adcode="530600")
     listed = next_node(places(), dataset("public"), facts("public"), query=inside)
     assert listed is not None
