@@ -12,14 +12,15 @@ import pandas as pd
 from network_map.gaps.map import gap_chips
 from network_map.gaps.next_node import NextNode
 from network_map.gaps.query import GapQuery
-from network_map.gaps.tables import TIERS
+from network_map.gaps.ranked_list import shown_km
+from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.weights import COMPONENTS
 from network_map.i18n import count_text, number_text, text
 from network_map.maps.charts import Bar, bar_list
 from network_map.nodes.overview import KindCount
 
 _PRESENCE_KINDS = ("county_centre", "demonstration_county", "sub_market")
-_ASSUMED = ("assumed", "synthetic")
+_BY_LISTS = (ReachVerdict.CERTAIN_GAP, ReachVerdict.POSSIBLE, ReachVerdict.CERTAIN_COVERED)
 
 
 def card_html(
@@ -111,6 +112,7 @@ def hint_html(
 
 
 _ASKED = 6
+_ALL_PERCENT = 100
 
 
 def next_card_html(answer: NextNode, place: str | None, *, query: GapQuery, kind: str) -> str:
@@ -136,7 +138,12 @@ def next_card_html(answer: NextNode, place: str | None, *, query: GapQuery, kind
         row = gains.iloc[0]
         parts.append(f"<p class='why'>{escape(_gain_text(row, kind, language))}</p>")
         lines = [
-            (str(name), text("gap.next.of_lists", language, percent=number_text(percent, 0)))
+            (
+                str(name),
+                ""
+                if percent == _ALL_PERCENT
+                else text("gap.next.of_lists", language, percent=number_text(percent, 0)),
+            )
             for name, percent in zip(
                 answer.counties["county_name"], answer.counties["relieved_percent"], strict=True
             )
@@ -161,9 +168,11 @@ _CURVE_KM = (60, 80, 100, 120, 150, 180, 200, 240)
 
 
 def _gain_text(row: pd.Series, kind: str, language: str) -> str:
+    is_sure = row["gained_counties_low"] == row["gained_counties_high"]
     return text(
-        "gap.next.gain", language, place=str(row["site_name"]), kind=kind,
-        counties=number_text(row["gained_counties"], 1),
+        "gap.next.gain_sure" if is_sure else "gap.next.gain", language,
+        place=str(row["site_name"]), kind=kind,
+        counties=number_text(row["gained_counties"], 0 if is_sure else 1),
         low=number_text(row["gained_counties_low"], 0),
         high=number_text(row["gained_counties_high"], 0),
         people=number_text(row["gained_residents"] / 10_000, 1),
@@ -242,7 +251,8 @@ def _head(row: pd.Series, language: str) -> str:
 
 
 def _why(row: pd.Series, language: str) -> str:
-    label = text("gap.card.suggestion", language)
+    key = "suggestion_if" if row["rests_on_assumed"] else "suggestion"
+    label = text(f"gap.card.{key}", language)
     return (
         f'<p class="why">{escape(str(row["reason"]))}</p>'
         f'<div class="advice"><b>{escape(label)}{escape(str(row["suggestion"]))}</b>'
@@ -285,12 +295,16 @@ def _distances(
         is_assumed = row[f"{kind}_node_is_assumed"]
         if pd.notna(is_assumed) and is_assumed:
             label += text("gap.row.assumed", language)
+        low, high = row[f"{kind}_low_km"], row[f"{kind}_high_km"]
+        if row[f"{kind}_verdict"] in _BY_LISTS:
+            known = shown_km(str(row[f"{kind}_verdict"]), km, low, high)
+            lines.append((label, text("gap.card.by_lists", language, km=known)))
+            continue
         if km == 0:
             lines.append((label, text("gap.card.here", language)))
             continue
         band = text("gap.card.band", language, km=number_text(km, 0),
-                    low=number_text(row[f"{kind}_low_km"], 0),
-                    high=number_text(row[f"{kind}_high_km"], 0))  # fmt: skip
+                    low=number_text(low, 0), high=number_text(high, 0))  # fmt: skip
         lines.append((label, band))
         other = row[f"{kind}_other_km"]
         if pd.notna(other):

@@ -181,17 +181,27 @@ def _km(rows: pd.DataFrame, kind: str) -> _Column:
     return _Column(f"{kind}_km", "excess", cells)
 
 
+def shown_km(verdict: str, km: float, low: float, high: float) -> str:
+    """Return kilometres as far as they are sure: a bound or a range where a list is not public."""
+    if verdict == ReachVerdict.CERTAIN_GAP:
+        return f"≥{number_text(low, 0)}"
+    if verdict == ReachVerdict.CERTAIN_COVERED:
+        return f"≤{number_text(high, 0)}"
+    if verdict == ReachVerdict.POSSIBLE:
+        return f"{number_text(low, 0)}–{number_text(high, 0)}"
+    return number_text(km, 0)
+
+
 def _km_cell(verdict: str, km: float, low: float, high: float, standard: float) -> list[object]:
     """Return kilometres to sort by, as written, the excess, and whether it is a gap for certain."""
     if isnan(km):
         return [None, None, "", False]
-    shown, excess = number_text(km, 0), km - standard
+    excess = km - standard
     if verdict == ReachVerdict.CERTAIN_GAP:
-        shown, excess = f"≥{number_text(low, 0)}", low - standard
-    elif verdict == ReachVerdict.CERTAIN_COVERED:
-        shown, excess = f"≤{number_text(high, 0)}", 0.0
-    elif verdict == ReachVerdict.POSSIBLE:
-        shown, excess = f"{number_text(low, 0)}–{number_text(high, 0)}", 0.0
+        excess = low - standard
+    elif verdict in {ReachVerdict.CERTAIN_COVERED, ReachVerdict.POSSIBLE}:
+        excess = 0.0
+    shown = shown_km(verdict, km, low, high)
     is_gap = verdict in {ReachVerdict.GAP, ReachVerdict.CERTAIN_GAP}
     written = f"+{number_text(excess, 0)}" if excess >= _LEAST_KM else ""
     return [float(km), shown, written, is_gap]

@@ -36,7 +36,8 @@ const STYLE = `
   .place i { flex: none; width: 12px; height: 12px; border: 1px solid rgba(0, 0, 0, 0.25);
     border-radius: 2px; box-sizing: border-box; }
   .place i.none { background: repeating-linear-gradient(135deg, #d9d9d9 0 3px, #a9afb5 3px 4px); }
-  .place b { font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
+  .place b { flex: 0 0 auto; max-width: 100%; font-weight: 600; overflow: hidden;
+    text-overflow: ellipsis; }
   .place span { flex: 0 99 auto; min-width: 0; color: #5a6672; font-size: 12px; overflow: hidden;
     text-overflow: ellipsis; }
   @media (max-width: 1100px) { .place span { display: none; } }
