@@ -47,7 +47,15 @@ from network_map.gaps.next_node import NextNode, next_node
 from network_map.gaps.query import GapOverlay, GapQuery
 from network_map.gaps.rank_draws import DrawInputs, DrawnSeverities
 from network_map.gaps.reach import gap_costs
-from network_map.maps.spec import FlowLayer, HierarchyLayer, NodeLayer, NodeSymbol, node_layer
+from network_map.i18n import text
+from network_map.maps.spec import (
+    INVENTED_ORIGINS,
+    FlowLayer,
+    HierarchyLayer,
+    NodeLayer,
+    NodeSymbol,
+    node_layer,
+)
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.hierarchy import hierarchy_table
 from network_map.nodes.layers import hierarchy_layer, nothing_drawn
@@ -209,15 +217,19 @@ def _members(dataset: Dataset) -> pd.DataFrame:
 
 @memo(dataset_version, size=2 * len(DatasetName))
 def node_names(dataset: Dataset, language: str) -> dict[tuple[str, str], str]:
-    """Return what each node is called in short, its place and its kind, by kind and name."""
+    """Return what each node is called in short by kind and name, marked where it is assumed."""
     short = place_names(places().divisions, language, short=True)
     kinds = kind_names(dataset.node_kinds, language, short=True)
     nodes = dataset.nodes
     by_prefecture = nodes["kind"] == NodeKind.SUB_MARKET
     at = nodes["adcode"].where(~by_prefecture, nodes["prefecture_adcode"])
+    assumed = text("gap.row.assumed", language)
+    marks = nodes["origin"].isin(list(INVENTED_ORIGINS)).map({True: assumed, False: ""})
     return {
-        (kind, name): f"{short.get(place, name)} {kinds[kind]}"
-        for kind, name, place in zip(nodes["kind"], nodes["node_name"], at, strict=True)
+        (kind, name): f"{short.get(place, name)} {kinds[kind]}{mark}"
+        for kind, name, place, mark in zip(
+            nodes["kind"], nodes["node_name"], at, marks, strict=True
+        )
     }
 
 

@@ -292,9 +292,6 @@ def _distances(
             continue
         node = row[f"{kind}_node_name"]
         label = nodes.get((row[f"{kind}_node_kind"], node), kinds[kind])
-        is_assumed = row[f"{kind}_node_is_assumed"]
-        if pd.notna(is_assumed) and is_assumed:
-            label += text("gap.row.assumed", language)
         low, high = row[f"{kind}_low_km"], row[f"{kind}_high_km"]
         if row[f"{kind}_verdict"] in _BY_LISTS:
             known = shown_km(str(row[f"{kind}_verdict"]), km, low, high)

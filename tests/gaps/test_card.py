@@ -62,6 +62,15 @@ def test_whatever_rests_on_an_assumed_node_is_marked_on_the_card(language: str) 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_every_assumed_node_of_a_card_is_marked_by_its_name(language: str) -> None:
+    mark = text("gap.row.assumed", language)
+    names = gap_answers.node_names(shipped_dataset("demo"), language)
+    nodes = shipped_dataset("demo").nodes
+    for kind, name, origin in nodes[["kind", "node_name", "origin"]].itertuples(index=False):
+        assert names[kind, name].endswith(mark) == (origin in {"assumed", "synthetic"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_of_the_demonstration_is_called_certain(language: str) -> None:
     word = {"zh": "必然", "en": r"\bcertain"}[language]
     for _, html in cards("demo", language):
