@@ -4,7 +4,7 @@ Every request to another host than this one is aborted and written down, and so 
 on the console.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import (
     Browser,
+    Error,
     Locator,
     Page,
     Route,
@@ -93,10 +94,42 @@ class Visit:
         )
         return self.state()
 
+    def seen(self) -> str:
+        """Return what is on the page, for whoever reads of a test that failed."""
+        try:
+            shown = self.page.evaluate(
+                """() => {
+                    const app = document.querySelector("[data-testid='stApp']");
+                    const map = document.querySelector(".nm-map");
+                    return [
+                        `script ${app?.dataset.testScriptState}`,
+                        `map ${map ? JSON.stringify({...map.dataset}) : "none"}`,
+                        document.body.innerText.slice(0, 1500),
+                    ].join("\\n");
+                }"""
+            )
+        except Error as gone:
+            shown = f"not readable: {gone}"
+        return "\n".join([self.page.url, *self.errors, *self.external, shown])
+
     def assert_clean(self) -> None:
         """Nothing was asked of another host, and nothing went wrong."""
         assert self.external == []
         assert self.errors == []
+
+
+_opened: list[Visit] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a failed test what its pages show."""
+    report = yield
+    if report.failed and item.path.is_relative_to(Path(__file__).parent):
+        report.sections += [("page", visit.seen()) for visit in _opened]
+    return report
 
 
 def _watch(visit: Visit, route: Route) -> None:
@@ -151,6 +184,7 @@ def visits(browser: Browser) -> Iterator[Callable[..., Visit]]:
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
         made = Visit(context.new_page())
+        _opened.append(made)
         context.route("**/*", lambda route: _watch(made, route))
         made.page.on("pageerror", lambda error: made.errors.append(str(error)))
         made.page.on(
@@ -164,7 +198,9 @@ def visits(browser: Browser) -> Iterator[Callable[..., Visit]]:
         made.page.goto(url)
         return made
 
+    _opened.clear()
     yield opened
+    _opened.clear()
     for context in contexts:
         context.close()
 
