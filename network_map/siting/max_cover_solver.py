@@ -1,0 +1,171 @@
+"""Maximal covering location: the greatest weight that a number of new sites can cover.
+
+Church and ReVelle (1974), The maximal covering location problem. Solved as one integer model by
+HiGHS after the joining of equal demand points (Cordeau, Furini and Ljubić 2019) and the removal of
+dominated sites; only opening a site is a yes-or-no decision, coverage follows.
+"""
+
+import numpy as np
+from scipy import sparse
+
+from network_map.crs import FloatArray
+from network_map.reach.service import BoolArray
+from network_map.siting.coverage_reduction import (
+    coverage_matrix,
+    join_equal_rows,
+    limit_kinds,
+    undominated_sites,
+)
+from network_map.siting.highs import HALF, HighsModel
+from network_map.siting.limits import SLACK, IntArray, SiteLimits
+from network_map.siting.solved import Solved, SolveProgress, SolveStatus, SolveWatch, relative_gap
+
+
+def solve_max_cover(
+    coverage: sparse.sparray | np.ndarray,
+    weight: FloatArray,
+    limits: SiteLimits,
+    *,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    progress: SolveProgress | None = None,
+    start: IntArray | None = None,
+) -> Solved:
+    """Return the sites that cover the greatest weight.
+
+    Parameters
+    ----------
+    coverage
+        Shape (n, m), boolean or sparse: whether site j covers demand point i.
+    weight
+        Shape (n,), not negative.
+    limits
+        Which sites may be opened, and how many.
+    time_limit
+        Seconds.
+    gap
+        Relative gap at which to stop; 0 proves the optimum.
+    progress
+        Called with bound, best objective and seconds; ends the solve by returning False.
+    start
+        Sites to begin with, as indices; those that the limits do not allow are left out.
+
+    Returns
+    -------
+    Solved
+        ``objective`` is the covered weight, ``bound`` an upper one. A demand point is assigned to
+        the first open site that covers it. Sites that add nothing are not opened, so that there
+        may be fewer than ``limits.count``.
+    """
+    watch = SolveWatch(time_limit, progress)
+    matrix = coverage_matrix(coverage)
+    standing = np.flatnonzero(limits.fixed)
+    is_served = np.asarray(matrix[:, standing].sum(axis=1)).reshape(-1) > 0
+    is_open_question = ~is_served & (weight > 0)
+    sites = limits.new_sites
+    left = sparse.csr_array(matrix[np.flatnonzero(is_open_question)][:, sites])
+    task = _CoverTask(left, weight[is_open_question], sites, limits)
+    chosen, bound = task.solve(watch, gap, start)
+    opened = np.sort(np.concatenate([standing, chosen]))
+    has_site, assignment = _served_by(matrix, opened)
+    objective = float(weight[has_site].sum())
+    bound = max(objective, float(weight[is_served].sum()) + bound)
+    status = watch.closing_status(objective, bound, gap)
+    bound = objective if status is SolveStatus.OPTIMAL else bound
+    return Solved(
+        status=status,
+        sites=opened,
+        assignment=assignment,
+        objective=objective,
+        bound=bound,
+        gap=relative_gap(objective, bound),
+        seconds=watch.seconds,
+    )
+
+
+def _served_by(matrix: sparse.csr_array, opened: IntArray) -> tuple[BoolArray, IntArray]:
+    """Return which rows an open site covers, and the first that does."""
+    inside = sparse.csr_array(matrix[:, opened])
+    inside.sort_indices()
+    has_site = np.diff(inside.indptr) > 0
+    assignment = np.full(matrix.shape[0], -1, dtype=np.intp)
+    assignment[has_site] = opened[inside.indices[inside.indptr[:-1][has_site]]]
+    return has_site, assignment
+
+
+class _CoverTask:
+    """What the new sites can add: the reduced matrix of groups of demand points and sites."""
+
+    def __init__(
+        self, coverage: sparse.csr_array, weight: FloatArray, sites: IntArray, limits: SiteLimits
+    ) -> None:
+        groups, self.weight = join_equal_rows(coverage, weight)
+        kept = undominated_sites(groups, limit_kinds(limits, sites))
+        self.sites, self.groups = sites[kept], sparse.csr_array(groups[:, kept])
+        self.rows, self.upper = limits.rows_of(self.sites), limits.upper
+        self.count = limits.most_new(self.sites)
+
+    def solve(
+        self, watch: SolveWatch, gap: float, start: IntArray | None
+    ) -> tuple[IntArray, float]:
+        """Return the sites to open and an upper bound of the weight they can add."""
+        reachable = float(self.weight[np.diff(self.groups.indptr) > 0].sum())
+        best = self.greedy([] if start is None else start)
+        found = self.covered_weight(best)
+        if self.count == 0 or found >= reachable:
+            return self.sites[best], found
+        outcome = self.model(best, gap).solve(
+            watch.remaining, lambda bound, best: watch.is_over(bound=-bound, best=-best)
+        )
+        bound = min(-outcome.bound if np.isfinite(outcome.bound) else np.inf, reachable)
+        if outcome.values is not None:
+            solved = np.flatnonzero(outcome.values[: len(self.sites)] > HALF)
+            if self.covered_weight(solved) > found:
+                best, found = solved, self.covered_weight(solved)
+        return self.sites[best], max(bound, found)
+
+    def model(self, first: IntArray, gap: float) -> HighsModel:
+        """Return the model with columns (open, covered), begun from these columns."""
+        g, m = self.groups.shape
+        model = HighsModel(
+            cost=np.concatenate([np.zeros(m), -self.weight]),
+            lower=np.zeros(m + g),
+            upper=np.ones(m + g),
+            is_integer=np.arange(m + g) < m,
+        )
+        model.set_option("mip_rel_gap", value=gap)
+        covers = sparse.csr_array(sparse.hstack([self.groups, -sparse.eye_array(g)]))
+        model.add_rows(covers, np.zeros(g), np.full(g, np.inf))
+        opens = sparse.vstack([sparse.csr_array(np.ones((1, m))), self.rows])
+        nothing = sparse.csr_array((opens.shape[0], g))
+        upper = np.concatenate([[float(self.count)], self.upper])
+        left = sparse.csr_array(sparse.hstack([opens, nothing]))
+        model.add_rows(left, np.full(len(upper), -np.inf), upper)
+        opened = np.zeros(m)
+        opened[first] = 1.0
+        model.start_from(np.concatenate([opened, np.minimum(self.groups @ opened, 1.0)]))
+        return model
+
+    def greedy(self, start: IntArray | list[int]) -> IntArray:
+        """Return columns added one by one, each with the greatest gain; ``start`` before them."""
+        by_site = sparse.csr_array(self.groups.T)
+        takes, left = self.rows.toarray(), self.upper.astype(np.float64)
+        open_weight = self.weight.copy()
+        wished = np.flatnonzero(np.isin(self.sites, start)).tolist()
+        chosen: list[int] = []
+        for _ in range(self.count):
+            fits = (takes <= left[:, None] + SLACK).all(axis=0)
+            gain = np.where(fits, by_site @ open_weight, 0.0)
+            best = next((j for j in wished if gain[j] > 0), int(np.argmax(gain)))
+            if gain[best] <= 0:
+                break
+            chosen.append(best)
+            left = left - takes[:, best]
+            open_weight[by_site.indices[by_site.indptr[best] : by_site.indptr[best + 1]]] = 0.0
+        return np.array(sorted(chosen), dtype=np.intp)
+
+    def covered_weight(self, columns: IntArray) -> float:
+        """Return the weight that these columns cover."""
+        opened = np.zeros(len(self.sites))
+        opened[columns] = 1.0
+        return float(self.weight[self.groups @ opened > 0].sum())
