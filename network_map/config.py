@@ -8,6 +8,7 @@ optional::
     dataset = "demo"            # demo | public | own
     language = "zh"             # zh | en
     port = 8501
+    public_url = "https://map.office.example"   # or a list: names that a proxy serves this under
     contracts = "duckdb://"     # the workspace; or postgres://host/base, pyspark:///folder
 
     [[tile_layers]]             # none by default: the map works without internet
@@ -16,6 +17,7 @@ optional::
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -38,10 +40,20 @@ _KEYS = (
     "dataset",
     "language",
     "port",
+    "public_url",
     "tianditu_key",
     "tile_layers",
 )
-_VARIABLES = ("config", "workspace", "contracts", "dataset", "language", "port", "tianditu_key")
+_VARIABLES = (
+    "config",
+    "workspace",
+    "contracts",
+    "dataset",
+    "language",
+    "port",
+    "public_url",
+    "tianditu_key",
+)
 _LAYER_KEYS = (
     "preset",
     "name",
@@ -53,6 +65,8 @@ _LAYER_KEYS = (
     "is_overlay",
     "key",
 )
+_USUAL_PORTS = {"http": 80, "https": 443}
+_HOST_NAME = re.compile(r"[0-9a-z](?:[0-9a-z.-]*[0-9a-z])?|[0-9a-f:.]*:[0-9a-f:.]*")
 _MAX_ZOOM = 24
 _MAX_PORT = 65535
 
@@ -140,6 +154,9 @@ class Settings:
         ``zh`` or ``en``.
     port
         Port of the local server.
+    public_urls
+        Addresses besides this computer's own that the server is reached at, through a proxy:
+        scheme, name and, where it is not the usual one, port, as a browser writes an Origin.
     tile_layers
         Layers that need a network; empty by default.
     config_file
@@ -153,6 +170,7 @@ class Settings:
     dataset: str = "demo"
     language: str = "zh"
     port: int = 8501
+    public_urls: tuple[str, ...] = ()
     tile_layers: tuple[TileLayer, ...] = ()
     config_file: Path | None = None
     contracts_url: str = field(default="duckdb://", repr=False)
@@ -240,6 +258,8 @@ def _from_variables(env: Mapping[str, str], problems: list[str]) -> dict[str, ob
             problems.append(f"{name} → {_PREFIX}{near[0].upper()}?")
     if isinstance(port := told.get("port"), str) and port.isascii() and port.isdigit():
         told["port"] = int(port)
+    if isinstance(public := told.get("public_url"), str):
+        told["public_url"] = [address.strip() for address in public.split(",")]
     return told
 
 
@@ -264,6 +284,8 @@ def _taken(
     if "port" in told:
         port = _integer("port", told["port"], _MAX_PORT, problems)
         settings = replace(settings, port=port)
+    if "public_url" in told:
+        settings = replace(settings, public_urls=_origins(told["public_url"], problems))
     if not isinstance(told.get("tianditu_key", ""), str):
         problems.append(_wrong("tianditu_key", told["tianditu_key"], '"…"'))
     return settings
@@ -285,6 +307,34 @@ def _integer(name: str, value: object, maximum: int, problems: list[str]) -> int
         return value
     problems.append(_wrong(name, value, f"1–{maximum}"))
     return 1
+
+
+def _origins(told: object, problems: list[str]) -> tuple[str, ...]:
+    """Return addresses as a browser writes them in an Origin header (RFC 6454, 6.2)."""
+    origins = []
+    for address in told if isinstance(told, list) else [told]:
+        origin = _origin(address) if isinstance(address, str) else None
+        if origin is None:
+            problems.append(_wrong("public_url", address, "http(s)://name[:port]"))
+        else:
+            origins.append(origin)
+    return tuple(origins)
+
+
+def _origin(address: str) -> str | None:
+    try:
+        parts = urlsplit(address)
+        name, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:  # a port that is none, or a name that cannot be one
+        return None
+    if parts.scheme not in _USUAL_PORTS or parts.username is not None:
+        return None
+    if not _HOST_NAME.fullmatch(name):
+        return None
+    name = f"[{name}]" if ":" in name else name
+    return f"{parts.scheme}://{name}" + (
+        "" if port in {None, _USUAL_PORTS[parts.scheme]} else f":{port}"
+    )
 
 
 def _tile_layers(told: object, key: str, problems: list[str]) -> tuple[TileLayer, ...]:

@@ -13,7 +13,7 @@ import os
 import re
 import sys
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from html import escape
@@ -28,6 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from network_map.app.kit.map import map_files, missing_assets, registered
 from network_map.app.kit.tables import IN_DOCUMENT, base_style
+from network_map.app.request_guard import RequestGuard, accepts_gzip
 from network_map.config import app_root
 from network_map.errors import NetworkMapError
 from network_map.i18n import DEFAULT_LANGUAGE, LANGUAGES, text
@@ -42,13 +43,13 @@ _LANGUAGE_TAG = "zh-CN"
 _SWITCH_SECONDS = 0.001
 _MOMENT_SECONDS = 0.012
 _NOT_KEPT = {"cache-control": "no-cache"}
-_PACKED_JSON = {
-    "content-type": "application/json", "content-encoding": "gzip",
-    "cache-control": "private, max-age=600", "x-content-type-options": "nosniff",
+_JSON_HEADERS = {
+    "content-type": "application/json", "cache-control": "private, max-age=600",
+    "vary": "accept-encoding",
 }  # fmt: skip
 _LASTING_HEADERS = {
     "content-encoding": "gzip", "cache-control": "public, immutable, max-age=31536000",
-    "vary": "accept-encoding", "x-content-type-options": "nosniff",
+    "vary": "accept-encoding",
 }  # fmt: skip
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 # An address that looks like one of a page; Streamlit answers each with its main page.
@@ -128,6 +129,29 @@ def start_document(*, depth: int, has_map: bool) -> str:
     return html.replace("</head>", f"{_head_links(known, has_map=has_map)}  </head>", 1)
 
 
+def page_documents() -> Mapping[str, str]:
+    """Return the document of each page by its address; the main page's is the empty one.
+
+    Raises
+    ------
+    UnknownDocumentError
+        If Streamlit's document is not the one that we know.
+    """
+    with_map = start_document(depth=1, has_map=True)
+    without = start_document(depth=1, has_map=False)
+    pages = [page.stem for page in (app_root() / "pages").glob("*.py")]
+    documents = {page: without if page in _WITHOUT_MAP else with_map for page in pages}
+    return documents | {"": start_document(depth=0, has_map=True)}
+
+
+def _served_documents() -> list[str]:
+    """Return every document that may be served: ours, and Streamlit's where ours cannot be made."""
+    documents = [(_CLIENT / "index.html").read_text(encoding="utf-8")]
+    with suppress(UnknownDocumentError):
+        documents += page_documents().values()
+    return documents
+
+
 def _head_links(known: str, *, has_map: bool) -> str:
     """Return what lets the browser fetch and run the parts of the first page before it needs them.
 
@@ -174,10 +198,20 @@ def _lasting_file(route: str, asked: Headers) -> Response | None:
     """
     root = app_root() / "static" if route.startswith("app/") else _CLIENT / "static"
     path = root / route.partition("static/")[2]
-    if "range" in asked or "gzip" not in asked.get("accept-encoding", "") or not path.is_file():
+    if "range" in asked or not _takes_gzip(asked) or not path.is_file():
         return None
     headers = _LASTING_HEADERS | {"content-type": _TYPES[path.suffix]}
     return Response(_packed(path), headers=headers)
+
+
+def _registered_file(packed: bytes, asked: Headers) -> Response:
+    if _takes_gzip(asked):
+        return Response(packed, headers=_JSON_HEADERS | {"content-encoding": "gzip"})
+    return Response(gzip.decompress(packed), headers=_JSON_HEADERS)
+
+
+def _takes_gzip(asked: Headers) -> bool:
+    return accepts_gzip(asked.get("accept-encoding", ""))
 
 
 @lru_cache(maxsize=512)
@@ -213,13 +247,9 @@ class FrontDoor:
         self._app = app
         registered.is_served = True
         self._base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-        self._documents: dict[str, str] = {}
+        self._documents: Mapping[str, str] = {}
         try:
-            with_map = start_document(depth=1, has_map=True)
-            without = start_document(depth=1, has_map=False)
-            for page in (app_root() / "pages").glob("*.py"):
-                self._documents[page.stem] = without if page.stem in _WITHOUT_MAP else with_map
-            self._documents[""] = start_document(depth=0, has_map=True)
+            self._documents = page_documents()
         except UnknownDocumentError as error:
             _LOG.warning("%s", error)
 
@@ -249,7 +279,7 @@ class FrontDoor:
         if route in self._documents:
             return HTMLResponse(self._documents[route], headers=_NOT_KEPT)
         if packed := registered.packed(route):
-            return Response(packed, headers=_PACKED_JSON)
+            return _registered_file(packed, asked)
         if _PAGE_NAME.fullmatch(route) and "text/html" in asked.get("accept", ""):
             return HTMLResponse(not_found_document(), status_code=404, headers=_NOT_KEPT)
         return _lasting_file(route, asked) if _LASTING.fullmatch(route) else None
@@ -349,5 +379,9 @@ def _client_settings() -> str:
     return json.dumps(settings).replace("<", "\\u003c")
 
 
-MIDDLEWARE = (Middleware(BatchedMessages), Middleware(FrontDoor))
-"""What the application is served through."""
+MIDDLEWARE = (
+    Middleware(RequestGuard, documents=_served_documents),
+    Middleware(BatchedMessages),
+    Middleware(FrontDoor),
+)
+"""What the application is served through, the guard first."""

@@ -226,6 +226,7 @@ def _usage_problem(message: str, language: str) -> str:
 
 def _serve(parser: _Parser) -> None:
     _add(parser, "port", metavar="N")
+    _add(parser, "public-url", metavar="URL")
     _add(parser, "dataset", choices=DATASETS)
     _add(parser, "workspace", metavar="DIR")
 
@@ -378,7 +379,12 @@ _HANDLERS = {
     "verify": "network_map.cli.verify",
 }
 # What an option says wins over the variable of the same meaning.
-_VARIABLES = {"port": "PORT", "workspace": "WORKSPACE", "lang": "LANGUAGE"}
+_VARIABLES = {
+    "port": "PORT",
+    "public_url": "PUBLIC_URL",
+    "workspace": "WORKSPACE",
+    "lang": "LANGUAGE",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -39,6 +39,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
         "NETWORK_MAP_DATASET": settings.dataset,
         "NETWORK_MAP_WORKSPACE": str(settings.workspace_dir),
         "NETWORK_MAP_LANGUAGE": settings.language,
+        "NETWORK_MAP_PUBLIC_URL": ",".join(settings.public_urls),
     }
     address = f"http://{HOST}:{settings.port}"
     say(text("cli.serving", settings.language, address=address))
@@ -50,6 +51,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
     sys.argv = [
         "uvicorn", "asgi:app", "--app-dir", str(script.parent),
         "--host", HOST, "--port", str(settings.port), "--log-level", "warning",
+        "--no-server-header",
         # As Streamlit has them: a large upload or table is one message, and compression costs more
         # than it saves on one machine.
         "--ws", "websockets-sansio", "--ws-max-size", str(_MESSAGE_BYTES),

@@ -290,12 +290,14 @@ def test_a_registered_file_is_served_packed_at_an_address_of_its_content(
     content = b'{"nodes": [1, 2, 3]}' * 40
     address = files.put(content)
     assert (files.put(content), files.put(b"[]") == address) == (address, False)
-    answer = answered(request(f"/{address}"))
-    assert answer is not None
-    status, headers, body = answer
-    assert (status, gzip.decompress(body)) == (200, content)
-    assert (headers["content-type"], headers["content-encoding"]) == ("application/json", "gzip")
-    assert headers["cache-control"].startswith("private")
+    for told, unpack in ({"accept_encoding": "gzip"}, gzip.decompress), ({}, bytes):
+        answer = answered(request(f"/{address}", **told))
+        assert answer is not None
+        status, headers, body = answer
+        assert (status, unpack(body)) == (200, content)
+        assert headers["content-type"] == "application/json"
+        assert headers.get("content-encoding") == ("gzip" if told else None)
+        assert headers["cache-control"].startswith("private")
 
 
 def test_the_oldest_registered_files_go_when_there_are_too_many(

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +25,7 @@ from playwright.sync_api import ConsoleMessage, Response, expect
 
 from benchmarks.servers import ROOT, served
 from network_map.i18n import text
-from tests.browser.conftest import WAIT_MS, Visit
+from tests.browser.conftest import OFFICE_NAME, WAIT_MS, Visit
 from tests.paths import NODE_LISTS, STATIC
 
 pytestmark = pytest.mark.browser
@@ -42,14 +44,25 @@ PAGES = [
 ]
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+PROXIES = {"127.0.0.1": free_port(), OFFICE_NAME: free_port()}
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application as a person starts it in an empty folder."""
     folder = tmp_path_factory.mktemp("empty")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
+    proxies = ",".join(f"http://{name}:{port}" for name, port in PROXIES.items())
     process = subprocess.Popen(
-        [sys.executable, "-m", "network_map", "serve", "--port", str(port)],
+        [sys.executable, "-m", "network_map", "serve", "--port", str(port),
+         "--public-url", proxies],
         cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
@@ -59,12 +72,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(url: str) -> None:
@@ -196,6 +203,30 @@ def test_a_base_path_that_only_the_proxy_knows_changes_nothing(
         load(outside + path, page).assert_clean()
 
 
+@pytest.mark.parametrize("host", ["$http_host", "$proxy_host"])
+def test_an_office_name_of_the_settings_works_through_nginx(
+    address: str, load: Callable[..., Log], tmp_path: Path, host: str
+) -> None:
+    with behind_nginx(address, tmp_path, host) as outside:
+        log = load(f"{outside}/import_nodes", "import_nodes")
+        log.visit.page.locator("input[type=file]").set_input_files(NODE_LISTS / "names_only.csv")
+        table = log.visit.page.get_by_test_id("stDataFrame").first
+        expect(table).to_be_visible(timeout=WAIT_MS)
+        log.assert_clean()
+    assert fetch(f"{address}/", Host="other.office.localhost").status == HTTPStatus.FORBIDDEN
+
+
+def test_the_page_of_another_program_reaches_nothing(
+    address: str, visit: Callable[..., Visit]
+) -> None:
+    """The browser itself asks, from a page that another server of this computer shows."""
+    with closing(OtherProgram()) as other:
+        page = visit("about:blank").page
+        page.goto(f"http://127.0.0.1:{other.port}/")
+        seen = page.evaluate(FROM_OUTSIDE, address)
+    assert seen == {"read": "failed", "connection": "closed", "picture": "failed"}
+
+
 def test_streamlit_alone_still_runs_the_application(
     load: Callable[..., Log], tmp_path: Path
 ) -> None:
@@ -265,6 +296,96 @@ def served_below(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.url
 
 
+FROM_OUTSIDE = """async (address) => {
+  const read = fetch(address + "/_stcore/health").then(() => "read", () => "failed");
+  const connection = new Promise((tell) => {
+    const socket = new WebSocket(address.replace("http", "ws") + "/_stcore/stream", "streamlit");
+    socket.onopen = () => tell("open");
+    socket.onclose = () => tell("closed");
+  });
+  const picture = new Promise((tell) => {
+    const shown = new Image();
+    shown.onload = () => tell("loaded");
+    shown.onerror = () => tell("failed");
+    shown.src = address + "/favicon.png";
+  });
+  return {read: await read, connection: await connection, picture: await picture};
+}"""
+
+
+class OtherProgram:
+    """A small server of somebody else's on this computer."""
+
+    def __init__(self) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Greeting)
+        self.port = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Greeting(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>other</title>")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+NGINX = """
+daemon off;
+master_process off;
+pid {folder}/pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    client_max_body_size 200m;
+    location / {{
+      proxy_pass {address};
+      proxy_http_version 1.1;
+      proxy_set_header Host {host};
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection "upgrade";
+      proxy_read_timeout 1d;
+    }}
+  }}
+}}
+"""
+
+
+@contextmanager
+def behind_nginx(address: str, folder: Path, host: str) -> Iterator[str]:
+    """A real reverse proxy under the office name, its settings as the documents give them."""
+    program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    assert program, "nginx is missing: scripts/browser.sh, or sudo apt-get install nginx-light"
+    port = PROXIES[OFFICE_NAME]
+    settings = NGINX.format(folder=folder, port=port, address=address, host=host)
+    (folder / "nginx.conf").write_text(settings, encoding="utf-8")
+    command = [program, "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
+    process = subprocess.Popen(command, cwd=folder)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/")
+        yield f"http://{OFFICE_NAME}:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 @contextmanager
 def proxied(port: int, prefix: str) -> Iterator[str]:
     """A reverse proxy that takes a prefix away, as an office puts it in front."""
@@ -297,7 +418,7 @@ async def _listen(port: int, prefix: bytes) -> asyncio.Server:
                 out.write(b" ".join((method, path.removeprefix(prefix) or b"/", rest)))
                 await asyncio.gather(_pour(reader, out), _pour(inner, writer))
 
-    return await asyncio.start_server(relay, "127.0.0.1", 0)
+    return await asyncio.start_server(relay, "127.0.0.1", PROXIES["127.0.0.1"])
 
 
 async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
