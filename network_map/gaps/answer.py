@@ -3,7 +3,6 @@
 Scores, ranks and what to do first: all that the weights change.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -46,7 +45,6 @@ from network_map.gaps.tables import (
     GAP_FACTS,
     GAP_SCORES,
     GAPS,
-    ReachVerdict,
     SuggestedAction,
 )
 from network_map.gaps.weights import COMPONENTS, Component
@@ -61,8 +59,6 @@ PRESENCE_NAMES = dict(
     zip(PRESENCE_KINDS, ("county_centre", "demonstration_county_here"), strict=True)
 )
 """What the columns of presence are called, by kind."""
-_BY_LISTS = (ReachVerdict.CERTAIN_GAP, ReachVerdict.POSSIBLE, ReachVerdict.CERTAIN_COVERED)
-_BY_BAND = (ReachVerdict.GAP, ReachVerdict.UNCERTAIN, ReachVerdict.COVERED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,30 +182,6 @@ def list_notes(dataset: Dataset, facts: GapFacts, language: str) -> dict[str, st
         for kind in facts.by_kind
         if facts.lacks_names(kind)
     }
-
-
-def verdict_counts(answer: Gaps, kind: str) -> dict[ReachVerdict, int]:
-    """Return how many counties of a list have each verdict that can occur there.
-
-    Parameters
-    ----------
-    answer
-        The list.
-    kind
-        The kind of node.
-
-    Returns
-    -------
-    dict
-        Where names or places are missing, what all possible lists say; else what the band of the
-        distance says. Others only where a county has them.
-    """
-    found = Counter(answer.table[f"{kind}_verdict"].tolist())
-    is_by_lists = kind in answer.list_notes or any(found[verdict] for verdict in _BY_LISTS)
-    usual = _BY_LISTS if is_by_lists else _BY_BAND
-    counts = {verdict: found[verdict] for verdict in ReachVerdict}
-    others = [verdict for verdict in ReachVerdict if verdict not in usual and counts[verdict]]
-    return {verdict: counts[verdict] for verdict in (*usual, *others)}
 
 
 def further_notes(facts: GapFacts, language: str, *, has_order: bool) -> tuple[str, ...]:

@@ -15,10 +15,10 @@ _SHOWN_NODES = 8
 _KM_DIGITS = 1
 
 
-def fragile_nodes(
+def loss_table(
     places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQuery
-) -> tuple[tuple[str, int], ...]:
-    """Return the named nodes whose closure would make verdicts worse, and of how many counties.
+) -> pd.DataFrame:
+    """Return every county that the closure of a named node would make worse off.
 
     Parameters
     ----------
@@ -28,22 +28,6 @@ def fragile_nodes(
         What :func:`~network_map.gaps.facts.gap_facts` returned for the query.
     query
         Its language and prefecture.
-    """
-    inside = _inside(places, facts, query).drop_duplicates(["node_id", "adcode"])
-    counts = inside["node_id"].value_counts().head(_SHOWN_NODES)
-    labels = node_labels(dataset, places.divisions, query.language)
-    return tuple((labels[str(node)], int(count)) for node, count in counts.items())
-
-
-def loss_table(
-    places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQuery
-) -> pd.DataFrame:
-    """Return every county that the closure of a named node would make worse off.
-
-    Parameters
-    ----------
-    places, dataset, facts, query
-        As in :func:`fragile_nodes`.
 
     Returns
     -------

@@ -498,13 +498,6 @@ class GapQuery(AreaQuery):
         return replace(self.scores_part, weights=usual.weights, seed=usual.seed, draws=usual.draws)
 
     @property
-    def tier_part(self) -> "GapQuery":
-        """The query with all that changes no node on the map taken back to its default."""
-        return GapQuery(
-            language=self.language, prefecture_adcode=self.prefecture_adcode, tier=self.tier
-        )
-
-    @property
     def scores_part(self) -> "GapQuery":
         """The query with all that changes no score taken back to its default."""
         return replace(self.table_part, language=GapQuery().language)

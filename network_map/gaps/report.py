@@ -8,9 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from network_map.activity.tables import BlankState, CentreState, Trend
-from network_map.completion.shares import PresenceVerdict
-from network_map.completion.summary import presence_verdict_word
+from network_map.activity.tables import CentreState
 from network_map.consortia.answer import DEFAULT_STANDARD_KM
 from network_map.consortia.tables import consortium_tables
 from network_map.contracts.register.engine import OpenContracts
@@ -25,13 +23,13 @@ from network_map.gaps.county_tables import (
     NEXT_NODE_GAINS,
     PREFECTURE_GAPS,
 )
-from network_map.gaps.facts import PLANNED, GapFacts, Register, gap_facts, register_facts
+from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
 from network_map.gaps.map import Overlays, gap_map
 from network_map.gaps.next_node import next_node
 from network_map.gaps.priority import effective_weights
 from network_map.gaps.query import GapQuery, ListOdds, NextKind
 from network_map.gaps.reach import gap_costs
-from network_map.gaps.tables import GAPS, TIERS, ReachVerdict, SuggestedAction
+from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.views import prefecture_rows, shown_rows, view_finding
 from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import number_text, text
@@ -58,7 +56,6 @@ from network_map.terms import (
     MapGap,
     NodePresence,
     Origin,
-    ServiceRule,
 )
 
 _TABLES = (
@@ -333,44 +330,6 @@ def _short_reason(reason: str, language: str) -> str:
             break
         kept = more
     return kept.strip() or f"{reason[: longest - 1]}…"
-
-
-def code_words_of(language: str) -> dict[str, dict[str, str]]:
-    """Return the word for each code of each column of ``gaps``."""
-    lists: dict[str, dict[str, str]] = {
-        "verdict": {c.value: text(f"gap.verdict.{c.value}", language) for c in ReachVerdict},
-        "method": {
-            c.value: text(f"term.distance_method.{c.value}", language) for c in DistanceMethod
-        },
-        "rule": {c.value: text(f"term.service_rule.{c.value}", language) for c in ServiceRule},
-        "presence": {
-            **{c.value: presence_verdict_word(c, language) for c in PresenceVerdict},
-            PLANNED: text("gap.planned", language),
-        },
-    }
-    own = {
-        "largest_part": {c: text(f"gap.component.{c}", language) for c in COMPONENTS},
-        "suggested_action": {
-            c.value: text(f"gap.action.{c.value}", language) for c in SuggestedAction
-        },
-        **{
-            f"{side}_trend": {c.value: text(f"activity.trend.{c.value}", language) for c in Trend}
-            for side in ("output", "absorption")
-        },
-        "blank_state": {c.value: text(f"activity.blank.{c.value}", language) for c in BlankState},
-        "centre_state": {
-            c.value: text(f"activity.centre.{c.value}", language) for c in CentreState
-        },
-        "consortium_verdict": {
-            c.value: text(f"term.fit_verdict.{c.value}", language) for c in FitVerdict
-        },
-    }
-    by_ending = {
-        column.name: lists[column.name.rsplit("_", 1)[-1]]
-        for column in GAPS.columns
-        if column.codes and column.name not in own
-    }
-    return {**by_ending, **own}
 
 
 def _document(

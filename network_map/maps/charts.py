@@ -215,7 +215,7 @@ def table_rows(
     cells = [plain_cells(table[name]) for name in columns]
     document = {
         "label": label,
-        "missing": text("card.not_known", language) if missing is None else missing,
+        "missing": text("term.presence.unknown", language) if missing is None else missing,
         "columns": [_heading(declaration.column(name), language) for name in columns],
         "rows": [
             {"id": str(row_id), "cells": list(row)}

@@ -3,7 +3,7 @@
 Read in this order: ``tables``, ``dataset`` (a register with what is known about it), ``importing``
 (a planner's list to rows), ``presence`` (present, absent, unknown; reconciliation with published
 totals), ``hierarchy``, ``tier_rules``, ``query``, ``layers``, then ``overview``,
-``county_card``, ``data_check`` and ``report``.
+``data_check`` and ``report``.
 
 A place lacks a kind only where a list declared complete does not name it; else it is unknown.
 """

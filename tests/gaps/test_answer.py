@@ -22,7 +22,6 @@ from network_map.gaps.answer import (
     inputs_of,
     score_table,
     scores_of,
-    verdict_counts,
 )
 from network_map.gaps.calls import call_table, calls_of
 from network_map.gaps.county_gaps import reach_of
@@ -236,22 +235,6 @@ def test_the_bounds_of_reach_are_those_of_the_lists_alone(name: str) -> None:
             for tier in tiers
         ):
             assert np.allclose(rows["severity_low"], rows["severity_high"], atol=1e-12)
-
-
-def test_verdicts_are_counted_in_the_words_that_can_occur() -> None:
-    by_lists = {
-        ReachVerdict.CERTAIN_GAP, ReachVerdict.POSSIBLE, ReachVerdict.CERTAIN_COVERED,
-    }  # fmt: skip
-    by_band = {ReachVerdict.GAP, ReachVerdict.UNCERTAIN, ReachVerdict.COVERED}
-    public, demo = answer("public"), answer("demo")
-    assert set(public.list_notes) == {"sub_market", "demonstration_county", "county_centre"}
-    assert demo.list_notes == {}
-    for kind in ("sub_market", "demonstration_county"):
-        assert set(verdict_counts(public, kind)) == by_lists
-        assert set(verdict_counts(demo, kind)) == by_band
-    for found in (public, demo):
-        for kind in REACH_KINDS:
-            assert sum(verdict_counts(found, kind).values()) == 129
 
 
 def test_a_prefecture_lists_its_counties_with_the_ranks_of_the_province() -> None:

@@ -10,11 +10,9 @@ import pytest
 from network_map.i18n import LANGUAGES, number_text, text
 from network_map.maps.payload import update_state
 from network_map.maps.spec import HierarchyLayer, LineKind
-from network_map.nodes.county_card import CountyCards
 from network_map.nodes.hierarchy import hierarchy_table
 from network_map.nodes.layers import hierarchy_layer, nothing_drawn
 from network_map.nodes.overview import network_map
-from network_map.nodes.presence import roll_of
 from network_map.nodes.query import OverviewQuery
 from network_map.reach.tables import HIERARCHY
 from network_map.tables.check import check
@@ -79,14 +77,6 @@ def test_a_line_says_node_kilometres_and_method_of_its_row(language: str) -> Non
             assert text("hierarchy.same_place", language) in line.label
 
 
-def test_the_card_of_a_county_says_what_its_line_says() -> None:
-    labels = {line.adcode: line.label for line in layer().lines}
-    dataset = shipped.dataset("demo")
-    cards = CountyCards(places(), dataset, roll_of(places(), dataset), "zh")
-    for adcode in ("530627", "530102"):
-        assert cards.card(adcode, table_of("demo")).above == labels[adcode]
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_a_named_sub_market_there_is_a_sentence_and_no_line(language: str) -> None:
     table = table_of("public")
@@ -95,9 +85,6 @@ def test_without_a_named_sub_market_there_is_a_sentence_and_no_line(language: st
     assert hierarchy_layer(dataset, table, query=replace(LINES, language=language)) is None
     note = nothing_drawn(table, language)
     assert note == text("hierarchy.none", language)
-    cards = CountyCards(places(), dataset, roll_of(places(), dataset), language)
-    card = cards.card("530627", table)
-    assert card.above == note
 
 
 def test_sub_markets_without_coordinates_are_not_said_to_be_unnamed() -> None:

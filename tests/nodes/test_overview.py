@@ -7,7 +7,6 @@ import pytest
 
 from network_map.export import csv_bytes
 from network_map.i18n import LANGUAGES
-from network_map.nodes.county_card import CountyCards
 from network_map.nodes.data_check import DataCheck, data_check
 from network_map.nodes.overview import county_bundle, county_table, kind_counts, network_map
 from network_map.nodes.presence import roll_of
@@ -75,20 +74,6 @@ def test_a_map_of_some_kinds_has_the_nodes_of_these_only() -> None:
     assert shown.nodes is not None
     drawn = json.loads(shown.nodes.json_bytes)
     assert drawn["nodes"]["kind"] == ["sub_market"] * 10
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_county_has_a_card_whose_presence_equals_the_table(language: str) -> None:
-    dataset = shipped.dataset("demo")
-    roll = roll_of(places(), dataset)
-    table = _table("demo", OverviewQuery(language=language)).set_index("adcode")
-    cards = CountyCards(places(), dataset, roll, language)
-    for adcode in table.index:
-        card = cards.card(str(adcode))
-        words = [line.presence_word for line in card.presence]
-        row = table.loc[adcode, ["sub_market", "demonstration_county", "county_centre"]]
-        assert all(cell.startswith(word) for cell, word in zip(row, words, strict=True))
-        assert len(card.nodes) == table.loc[adcode, "node_count"]
 
 
 def test_the_demonstration_shows_absence_because_its_lists_are_assumed_complete() -> None:

@@ -19,9 +19,7 @@ import streamlit as st
 from network_map.config import Settings, load_settings
 from network_map.datasets.open import open_dataset
 from network_map.errors import NetworkMapError
-from network_map.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from network_map.maps.spec import NodeLayer, node_layer
-from network_map.nodes.county_card import CountyCards
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.presence import kinds_of, roll_of
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
@@ -176,12 +174,6 @@ def kinds(dataset: Dataset) -> tuple[str, ...]:
     return kinds_of(dataset)
 
 
-@memo(dataset_version, size=len(DatasetName) * len(LANGUAGES))
-def cards(dataset: Dataset, language: str) -> CountyCards:
-    """Return the county cards of a data set in one language."""
-    return CountyCards(places(), dataset, roll(dataset), language)
-
-
 def settle_once(page: str, dataset: str) -> None:
     """After a page's first run, keep all that it has loaded out of later collections.
 
@@ -211,9 +203,7 @@ def warm_up() -> bool:
         gazetteer()
     for name in DatasetName:
         with suppress(NetworkMapError):
-            dataset = shipped_dataset(name.value)
-            nodes(dataset)
-            cards(dataset, DEFAULT_LANGUAGE)
+            nodes(shipped_dataset(name.value))
     gc.collect()
     gc.freeze()
     return True
