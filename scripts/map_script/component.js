@@ -23,7 +23,10 @@ function mounted(root, { settings, height }) {
 export const warm = (geometry) => window.networkMap.warm(geometry);
 
 export default function networkMapComponent({ parentElement, data, setTriggerValue }) {
-  if (shown.get(parentElement)?.ground !== groundOf(data.settings)) {
+  const before = shown.get(parentElement);
+  // The page may have lent the place to another component meanwhile, which cleared it.
+  const stands = before && parentElement.contains(before.live.container);
+  if (!stands || before.ground !== groundOf(data.settings)) {
     shown.set(parentElement, mounted(parentElement, data));
   }
   const { live } = shown.get(parentElement);

@@ -64,6 +64,12 @@ function isDark(colour) {
   return 0.299 * red + 0.587 * green + 0.114 * blue < 140;
 }
 
+/** A title with its unit; a Latin word before the bracket is set off from it. */
+function titled(title, unit) {
+  if (!unit) return title;
+  return `${title}${/\w$/.test(title) ? " " : ""}(${unit})`;
+}
+
 class Legend {
   constructor(map, onFilter) {
     this.map = map;
@@ -93,8 +99,13 @@ class Legend {
     const inset = ([left, top]) => Math.min(left, right - left) + Math.min(top, bottom - top);
     const isButton = ([left, top]) => left + width > x - 46 && top + height > y - 116;
     const isSource = ([left, top]) => left < 190 && top > bottom - 44;
+    const unplaced = this.map.getContainer().querySelector(".nm-unplaced:not([hidden])");
+    const [beside, below] = unplaced
+      ? [unplaced.offsetLeft + unplaced.offsetWidth, unplaced.offsetTop + unplaced.offsetHeight]
+      : [0, 0];
+    const isUnplaced = ([left, top]) => left < beside && top < below;
     return steps(right).flatMap((left) => steps(bottom).map((top) => [left, top]))
-      .filter((spot) => !isButton(spot) && !isSource(spot))
+      .filter((spot) => !isButton(spot) && !isSource(spot) && !isUnplaced(spot))
       .sort((a, b) => inset(a) - inset(b));
   }
 
@@ -198,7 +209,7 @@ class Legend {
       row.append(element("span", "nm-flow-round"), element("span", "nm-name", circle));
       list.append(row);
     }
-    this.panel.append(element("p", "nm-title", `${title}(${unit})`), list);
+    this.panel.append(element("p", "nm-title", titled(title, unit)), list);
     if (note) this.panel.append(element("p", "nm-note", note));
   }
 
@@ -258,7 +269,7 @@ class Legend {
       row.append(round, element("span", "nm-name", label));
       list.append(row);
     }
-    this.panel.append(element("p", "nm-title", `${title}(${unit})`), list);
+    this.panel.append(element("p", "nm-title", titled(title, unit)), list);
     if (note) this.panel.append(element("p", "nm-note", note));
   }
 
@@ -284,7 +295,7 @@ class Legend {
   }
 
   addAreas(areas, words, hasTiles, isBare) {
-    const title = areas.unit ? `${areas.title}(${areas.unit})` : areas.title;
+    const title = titled(areas.title, areas.unit);
     const list = element("ul", "nm-list");
     const swatch = (colour) => {
       const box = element("span", "nm-swatch");
@@ -315,7 +326,7 @@ class Unplaced {
   constructor(map) {
     this.box = element("div", "nm-box nm-unplaced");
     this.fold = new Fold(this.box, false);
-    corner("topright", this.box).addTo(map);
+    corner("topleft", this.box).addTo(map);
   }
 
   draw({ state, words }) {

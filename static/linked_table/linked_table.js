@@ -330,6 +330,9 @@ class LinkedTable {
 const shown = new WeakMap();
 
 export default function linkedTable({ parentElement, data, setTriggerValue }) {
-  if (!shown.has(parentElement)) shown.set(parentElement, new LinkedTable(parentElement));
+  // The page may have lent the place to another component meanwhile, which cleared it.
+  if (!parentElement.contains(shown.get(parentElement)?.frame ?? null)) {
+    shown.set(parentElement, new LinkedTable(parentElement));
+  }
   shown.get(parentElement).show(data, (id) => setTriggerValue("row", id));
 }

@@ -3,7 +3,7 @@
 const STYLE = `
   :host { display: block; }
   .bar { display: flex; gap: 8px; align-items: center; font-size: 13px; color: #1c2733; }
-  .search { position: relative; width: 176px; }
+  .search { position: relative; width: 152px; }
   input { box-sizing: border-box; width: 100%; height: 32px; padding: 0 10px; font: inherit;
     color: inherit; border: 1px solid #cdd3d9; border-radius: 4px; background: #fff; }
   input::placeholder { color: #5a6672; }
@@ -19,7 +19,7 @@ const STYLE = `
     border: 1px solid #cdd3d9; border-radius: 4px; line-height: 30px; white-space: nowrap; }
   button:hover { background: #f3f5f7; }
   [hidden] { display: none; }
-  @media (max-width: 1180px) { .search { width: 150px; } }
+  @media (max-width: 1180px) { .search { width: 140px; } }
 `;
 const PAUSE_MS = 120;
 const SAID_MS = 1600;
@@ -155,6 +155,9 @@ class TopBar {
 const shown = new WeakMap();
 
 export default function topBar({ parentElement, data, setTriggerValue }) {
-  if (!shown.has(parentElement)) shown.set(parentElement, new TopBar(parentElement));
+  // The page may have lent the place to another component meanwhile, which cleared it.
+  if (!parentElement.contains(shown.get(parentElement)?.input ?? null)) {
+    shown.set(parentElement, new TopBar(parentElement));
+  }
   shown.get(parentElement).show(data, setTriggerValue);
 }

@@ -640,3 +640,23 @@ def test_the_edges_of_the_map_can_be_clicked_after_the_window_has_changed(
     point: Position = {"x": 5, "y": 5}
     app.visit.map.click(position=point)
     app.visit.wait_for(selected=ZHENXIONG)
+
+
+def test_a_place_that_another_component_had_meanwhile_shows_map_and_list_again(
+    at: Callable[..., App],
+) -> None:
+    # The browser keeps a component's place and may hand it on: a late script drew into it.
+    app = at("dataset=demo")
+    emptied = app.visit.page.evaluate(
+        """() => {
+            const roots = [...document.querySelectorAll("[data-testid='stBidiComponentIsolated']")]
+                .map((host) => host.shadowRoot);
+            roots.forEach((root) => root.replaceChildren());
+            return roots.length;
+        }"""
+    )
+    assert emptied == 3
+    app.layer("县域中心").click()
+    app.visit.wait_for(drawn_total=172)
+    app.view("分市场").click()
+    expect(app.page.locator(".st-key-gap_table tbody tr").nth(LEAST_ROWS)).to_be_visible()

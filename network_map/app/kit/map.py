@@ -103,7 +103,10 @@ def component(name: str, address: str) -> Callable[..., object]:
         f"const m=import(new URL({json.dumps(address)},document.baseURI))\n"
         'const f=c=>{const p=document.createElement("p");p.setAttribute("role","status")\n'
         "p.textContent=c.data.failure;c.parentElement.replaceChildren(p)}\n"
-        "export default c=>{m.then(s=>s.default(c),()=>f(c))}"
+        # The place may be another component's by the time the script is here.
+        f"const n={json.dumps(name)}\n"
+        "export default c=>{const p=c.parentElement;p.shows=n\n"
+        "m.then(s=>p.shows===n&&s.default(c),()=>f(c))}"
     )
     return st.components.v2.component(f"network_map.{name}", js=loader)
 
