@@ -69,7 +69,6 @@ def show(page: Page) -> None:
         query = state.chosen_query(IndexQuery, page.context)
         answer = answer_of(page.dataset, query.index, query.language)
         state.write_link(page.context)
-        st.caption(plain(" ".join(answer.notes)))
         list_pane, map_pane, card_pane = panes()
         with map_pane:
             _show_map(page, answer, query)
@@ -78,6 +77,7 @@ def show(page: Page) -> None:
         with card_pane:
             _show_measures(answer, query)
             _show_download(page, answer, query)
+            st.caption(plain(" ".join(answer.notes)))
             page_links("gaps", language=page.language)
         _show_groups(page, answer, query)
 

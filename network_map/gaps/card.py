@@ -99,7 +99,9 @@ def hint_html(
     asked = [
         (
             f"{name} · {keeper}",
-            text("gap.card.moves", language, count=number_text(changes, 0 if changes >= 1 else 1)),
+            text("gap.card.moves", language, count=number_text(changes, 0))
+            if changes >= 1
+            else text("gap.card.moves_little", language),
         )
         for name, keeper, changes in zip(
             whole["list_name"], whole["keeper"], whole["expected_changes"], strict=True

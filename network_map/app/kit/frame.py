@@ -103,7 +103,7 @@ def _select_place(adcode: str, level: AdminLevel, parent_adcode: str | None) -> 
 
 
 _SHOWN_PROBLEMS = 20
-DATASET_WIDTH_PX, PREFECTURE_WIDTH_PX = 152, 122
+DATASET_WIDTH_PX, PREFECTURE_WIDTH_PX = 176, 122
 
 
 @dataclass(frozen=True, slots=True, eq=False)
