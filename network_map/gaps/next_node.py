@@ -112,6 +112,11 @@ def _with_node(served: _Served, lists: DrawnLists, place: int) -> _Served:
     )
 
 
+def out_of_reach(lists: DrawnLists) -> Flags:
+    """Return which counties are out of reach in which list: (L, n)."""
+    return _served(lists).is_gap
+
+
 def relieved_shares(lists: DrawnLists, place: str) -> pd.DataFrame:
     """Return what one more node in a place would do to each county.
 
