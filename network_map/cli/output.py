@@ -27,6 +27,8 @@ from network_map.places.query import AreaQuery
 from network_map.places.reference import Places
 from network_map.query import query_of_arguments
 
+_STEERING = dict.fromkeys({*range(0x20), 0x7F} - {ord("\n"), ord("\t")}, "\ufffd")
+
 
 def use_utf8() -> None:
     """Let the terminal take Chinese on every system, also where it is piped into a file."""
@@ -36,9 +38,9 @@ def use_utf8() -> None:
 
 
 def say(*lines: str, file: TextIO | None = None) -> None:
-    """Print lines, on stdout by default."""
+    """Print lines, on stdout by default; no sign in them steers the terminal."""
     for line in lines:
-        print(line, file=file or sys.stdout)
+        print(line.translate(_STEERING), file=file or sys.stdout)
 
 
 def error_lines(error: NetworkMapError, language: str) -> list[str]:

@@ -24,7 +24,14 @@ from network_map.listfiles.table import read_file
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import open_places
 from network_map.terms import DatasetName
-from network_map.verify.verification import Claim, Verification, not_opened, read_claim, verify
+from network_map.verify.verification import (
+    MOST_FINDINGS,
+    Claim,
+    Verification,
+    not_opened,
+    read_claim,
+    verify,
+)
 
 _MOST_SHOWN = 50
 
@@ -90,7 +97,8 @@ def _lines(claim: Claim, found: Verification, language: str) -> list[str]:
             report=claim.recipe.report, dataset=claim.recipe.dataset_id,
         )  # fmt: skip
         return [same, *notes]
-    count = count_text(len(found.findings))
+    at_least = "≥ " if len(found.findings) >= MOST_FINDINGS else ""
+    count = f"{at_least}{count_text(len(found.findings))}"
     differs = text("cli.verify_differs", language, file=claim.file_name, count=count)
     lines = [f"  {problem_text(p, language)}" for p in found.findings[:_MOST_SHOWN]]
     rest = len(found.findings) - len(lines)

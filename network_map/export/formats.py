@@ -111,5 +111,5 @@ def read_export(data: bytes, format_name: str) -> Reading:
     FileFormatError
         If it is no file of that format, or asks too much of the machine.
     """
-    in_limits(len(data), MOST_BYTES)
+    in_limits("bytes", len(data), MOST_BYTES)
     return _READERS[format_name](data)

@@ -23,6 +23,7 @@ from network_map.export.bundle import Bundle, Layer, plain_value, writable_text
 from network_map.export.meta import content_sha256, embedded_json
 from network_map.export.reading import (
     MOST_CELLS,
+    MOST_TEXT_BYTES,
     Cell,
     Grid,
     Reading,
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 _META_LAYER = "network_map_meta"
-_MOST_STEPS = 2_000_000_000
+_MOST_STEPS = 200_000_000
+_MOST_COLUMNS = 200
+_LONGEST_VALUE = 1_000_000
 _STEPS_PER_LOOK = 1_000_000
 _HEADER_BYTES = {0: 8, 1: 40, 2: 56, 3: 56, 4: 72}
 _ENVELOPE = 0b1110
@@ -91,6 +94,8 @@ def _opened(data: bytes) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as base:
         looks = iter(range(_MOST_STEPS // _STEPS_PER_LOOK))
         base.set_progress_handler(lambda: next(looks, None) is None, _STEPS_PER_LOOK)
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        base.text_factory = _TextBudget().decode
         try:
             base.deserialize(data)
             # No function or virtual table named in the file's own schema may run.
@@ -102,12 +107,28 @@ def _opened(data: bytes) -> Iterator[sqlite3.Connection]:
             raise not_ours() from error
 
 
+class _TextBudget:
+    """Decodes the texts of a database, up to a number of bytes together."""
+
+    def __init__(self) -> None:
+        self._byte_count = 0
+
+    def decode(self, data: bytes) -> str:
+        self._byte_count += len(data)
+        in_limits("text_bytes", self._byte_count, MOST_TEXT_BYTES)
+        return data.decode()
+
+
 def _layers(base: sqlite3.Connection) -> tuple[Grid, ...]:
     names = [
         name for (name,) in base.execute("SELECT table_name FROM gpkg_contents ORDER BY rowid")
     ]
+    if len(set(names)) < len(names):
+        raise not_ours()
     found = [_cells(base, name) for name in names if name != _META_LAYER]
-    return tuple(grid for grid in found if grid is not None)
+    grids = tuple(grid for grid in found if grid is not None)
+    in_limits("cells", sum(len(grid.rows) * len(grid.headings) for grid in grids), MOST_CELLS)
+    return grids
 
 
 def _cells(base: sqlite3.Connection, name: object) -> Grid | None:
@@ -120,12 +141,16 @@ def _cells(base: sqlite3.Connection, name: object) -> Grid | None:
     if known is None or not isinstance(name, str):
         return None
     quoted = name.replace('"', '""')
+    columns = base.execute(f'PRAGMA table_xinfo("{quoted}")').fetchall()
+    in_limits("columns", len(columns), _MOST_COLUMNS)
+    if any(hidden for *_, hidden in columns):  # its value is made while it is read
+        raise not_ours()
     cursor = base.execute(f'SELECT * FROM "{quoted}" ORDER BY 1')  # noqa: S608 -- an identifier, quoted
     headings = tuple(str(column[0]) for column in cursor.description)
     rows = []
     for row in cursor:
         rows.append(tuple(_cell(value) for value in row))
-        in_limits(len(rows) * len(headings), MOST_CELLS)
+        in_limits("cells", len(rows) * len(headings), MOST_CELLS)
     return Grid(name, "rows", headings, tuple(rows))
 
 

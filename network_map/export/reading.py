@@ -10,9 +10,11 @@ CSV, GeoJSON, HTML and the description itself, read as text.
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from math import isfinite
 from typing import Any, Literal, TypeAlias
 
 from network_map.errors import FileFormatError
@@ -21,12 +23,18 @@ from network_map.export import html_file as html_page
 from network_map.export.meta import META_FORMAT, content_sha256
 
 Cell: TypeAlias = str | int | float | bool | None
-MOST_BYTES = 100_000_000
-"""Size of a file that is read."""
-MOST_UNPACKED = 400_000_000
-"""Size of its parts together after unpacking."""
-MOST_CELLS = 20_000_000
+MOST_BYTES = 25_000_000
+"""Size of a file that is read, and of its parts together after unpacking."""
+MOST_TEXT_BYTES = 12_000_000
+"""Size of a text: in memory it may take four times as much."""
+MOST_CELLS = 500_000
 """Cells of a file together."""
+MOST_VALUES = 1_500_000
+"""Values of a JSON file together."""
+MOST_DEPTH = 40
+"""Parts inside parts, in JSON and XML."""
+MOST_META_BYTES = 2_000_000
+"""Size of a description."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +89,53 @@ def parsed_json(data: bytes | str) -> Any:  # noqa: ANN401 -- JSON from outside 
     Raises
     ------
     FileFormatError
-        If it is none, or nested too deeply to be one of ours.
+        If it is none, nested too deeply to be one of ours, or too large.
     """
+    in_limits("values", sum(_count(data, mark) for mark in ",[{"), MOST_VALUES)
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-        return json.loads(text, parse_constant=_refused_number)
+        found = json.loads(text, parse_constant=_refused_number, parse_float=_finite)
+        if _HALF.search(text):  # half a character stands in no file of ours
+            json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise not_ours() from error
+    if not _is_shallow(found):
+        raise not_ours()
+    return found
+
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _count(data: bytes | str, mark: str) -> int:
+    return data.count(mark.encode()) if isinstance(data, bytes) else data.count(mark)
+
+
+def _is_shallow(found: object) -> bool:
+    """Return whether lists and objects are nested at most as deep as in a file of ours."""
+    level = [found]
+    for _ in range(MOST_DEPTH):
+        level = [
+            part
+            for value in level
+            if isinstance(value, dict | list)
+            for part in (value.values() if isinstance(value, dict) else value)
+            if isinstance(part, dict | list)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def parsed_meta(data: bytes | str) -> Mapping[str, Any] | None:
-    """Return a description, or None if the document is none of ours."""
+    """Return a description, or None if the document is none of ours.
+
+    Raises
+    ------
+    FileFormatError
+        If it is far larger than one of ours.
+    """
+    in_limits("meta_bytes", len(data), MOST_META_BYTES)
     try:
         found = parsed_json(data)
     except FileFormatError:
@@ -109,8 +153,20 @@ def not_ours() -> FileFormatError:
     return FileFormatError("verify_not_ours")
 
 
-def in_limits(count: int, limit: int) -> None:
-    """Refuse a file that asks too much of the machine.
+Limited: TypeAlias = Literal["bytes", "text_bytes", "meta_bytes", "unpacked", "parts", "cells",
+                             "columns", "values"]  # fmt: skip
+"""What of a file is limited: the last part of the error's code."""
+
+
+def in_limits(what: Limited, count: int, limit: int) -> None:
+    """Refuse a file that asks too much of the machine, and name the limit.
+
+    Parameters
+    ----------
+    what
+        Which limit.
+    count, limit
+        What the file has, and may have at most.
 
     Raises
     ------
@@ -118,7 +174,10 @@ def in_limits(count: int, limit: int) -> None:
         If the count is over the limit.
     """
     if count > limit:
-        raise FileFormatError("verify_too_big", found=f"{count:,}", limit=f"{limit:,}")
+        raise FileFormatError(
+            f"verify_most_{what}", found=f"{count:,}", limit=f"{limit:,}",
+            found_mb=f"{count / 1e6:,.1f}", limit_mb=f"{limit / 1e6:,.0f}",
+        )  # fmt: skip
 
 
 def _refused_number(word: str) -> float:
@@ -126,10 +185,17 @@ def _refused_number(word: str) -> float:
     raise ValueError(msg)
 
 
+def _finite(word: str) -> float:
+    number = float(word)
+    return number if isfinite(number) else _refused_number(word)
+
+
 Reader: TypeAlias = Callable[[bytes], Reading]
 
 
 _LONGEST_SHOWN = 200
+# A tag begins with a letter or a stroke and ends before the next one begins.
+_LOOSE_SIGN = re.compile(r"<(?![a-zA-Z/])|<[^<>]*(?:<|\Z)")
 # What only says how the export was made, or repeats what is compared anyway.
 _NOT_COMPARED = frozenset({"meta_sha256", "body_sha256", "recipe", "data_files", "format_version"})
 
@@ -142,12 +208,13 @@ def read_csv(data: bytes) -> Reading:
     FileFormatError
         If it is not UTF-8, or no table.
     """
+    in_limits("text_bytes", len(data), MOST_TEXT_BYTES)
+    in_limits("cells", data.count(b",") + data.count(b"\n"), MOST_CELLS)
     try:
         text = data.decode("utf-8-sig")
         rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
     except (UnicodeDecodeError, csv.Error) as error:
         raise not_ours() from error
-    in_limits(sum(map(len, rows)), MOST_CELLS)
     headings = rows[0] if rows else ()
     grid = Grid("CSV", "rows", headings, tuple(rows[1:]), first_row=2)
     return Reading((grid,), None, content_sha256(data))
@@ -161,6 +228,7 @@ def read_geojson(data: bytes) -> Reading:
     FileFormatError
         If it is no feature collection.
     """
+    in_limits("text_bytes", len(data), MOST_TEXT_BYTES)
     found = parsed_json(data)
     if not isinstance(found, dict) or not isinstance(found.get("features"), list):
         raise not_ours()
@@ -169,7 +237,7 @@ def read_geojson(data: bytes) -> Reading:
     features = found.pop("features")
     rows = [_feature(feature) for feature in features]
     headings = tuple(dict.fromkeys(name for row in rows for name in row))
-    in_limits(len(rows) * max(len(headings), 1), MOST_CELLS)
+    in_limits("cells", len(rows) * max(len(headings), 1), MOST_CELLS)
     cells = tuple(tuple(row.get(name) for name in headings) for row in rows)
     return Reading(
         (
@@ -203,6 +271,7 @@ def read_html(data: bytes) -> Reading:
     FileFormatError
         If it is no text.
     """
+    in_limits("text_bytes", len(data), MOST_TEXT_BYTES)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -210,6 +279,10 @@ def read_html(data: bytes) -> Reading:
     before, found, rest = text.partition(html_page.BEFORE_META)
     meta, _, after = rest.partition(html_page.AFTER_META)
     head, inner, tail = _sections(before)
+    in_limits("cells", (head + inner).count("<") // 4, MOST_CELLS)
+    # A parser that waits for the end of a remark looks for it again at every sign; ours has none.
+    if "<!" in head + inner or "<?" in head + inner or _LOOSE_SIGN.search(head + inner):
+        raise not_ours()
     parser = _Tables()
     parser.feed(head + inner)
     parser.close()

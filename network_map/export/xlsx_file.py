@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from math import ceil
+from math import ceil, isfinite
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 from xml.etree import ElementTree as ET
@@ -30,8 +30,9 @@ from network_map.export.bundle import (
 )
 from network_map.export.meta import embedded_json, meta_in_part, parts_sha256, with_meta_part
 from network_map.export.reading import (
+    MOST_BYTES,
     MOST_CELLS,
-    MOST_UNPACKED,
+    MOST_DEPTH,
     Cell,
     Grid,
     Reading,
@@ -301,6 +302,10 @@ _LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _MOST_PARTS = 1_000
 _MOST_COLUMNS = 16_384
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_BLOCK = 1 << 20
+_TAGS_OF_A_CELL = 3
+_LONG_TAG = re.compile(rb"<[^>]{20000}").search
 
 _Rows = dict[int, dict[int, Cell]]
 
@@ -347,22 +352,70 @@ def _parts(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             entries = book.infolist()
-            in_limits(len(entries), _MOST_PARTS)
-            in_limits(sum(entry.file_size for entry in entries), MOST_UNPACKED)
-            # What an entry says of its size is the limit of what is unpacked from it.
-            parts = {entry.filename: book.read(entry) for entry in entries}
+            in_limits("parts", len(entries), _MOST_PARTS)
+            parts: dict[str, bytes] = {}
+            for entry in entries:
+                # Other methods may ask for any memory before they give a byte.
+                if entry.compress_type not in _METHODS or entry.filename in parts:
+                    raise not_ours()
+                left = MOST_BYTES - sum(map(len, parts.values()))
+                parts[entry.filename] = _unpacked(book, entry, left)
     except (
         zipfile.BadZipFile,
         EOFError,
         RuntimeError,
         NotImplementedError,
         OSError,
+        ValueError,
+        OverflowError,
         zlib.error,
     ) as error:
         raise not_ours() from error
-    if any(b"<!DOCTYPE" in content or b"<!ENTITY" in content for content in parts.values()):
-        raise not_ours()
+    for name, content in parts.items():
+        is_xml = name.lower().endswith((".xml", ".rels"))
+        # Of two bytes a character the next line would see nothing.
+        if is_xml and b"\0" in content:
+            raise not_ours()
+        if b"<!DOCTYPE" in content or b"<!ENTITY" in content or (is_xml and _LONG_TAG(content)):
+            raise not_ours()
     return parts
+
+
+def _unpacked(book: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> bytes:
+    """Return a part, unpacked in blocks: what it says of its own size is not believed."""
+    content = bytearray()
+    with book.open(entry) as part:
+        while block := part.read(min(_BLOCK, left - len(content) + 1)):
+            content += block
+            in_limits("unpacked", len(content) + MOST_BYTES - left, MOST_BYTES)
+    return bytes(content)
+
+
+def _elements(content: bytes, *names: str) -> Iterator[ET.Element]:
+    """Yield the elements of some names; what lies outside them is not kept.
+
+    Raises
+    ------
+    FileFormatError
+        If they lie inside each other deeper than in any workbook.
+    """
+    in_limits("cells", content.count(b"<") // _TAGS_OF_A_CELL, MOST_CELLS)
+    tags = {f"{_MAIN}{name}" for name in names}
+    open_elements: list[ET.Element] = []
+    inside = 0
+    for event, element in ET.iterparse(io.BytesIO(content), ("start", "end")):  # noqa: S314
+        if event == "start":
+            open_elements.append(element)
+            if len(open_elements) > MOST_DEPTH:
+                raise not_ours()
+            inside += element.tag in tags
+            continue
+        open_elements.pop()
+        if element.tag in tags:
+            inside -= 1
+            yield element
+        if not inside and open_elements:
+            open_elements[-1].clear()
 
 
 def _sheets(parts: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -381,7 +434,11 @@ def _sheets(parts: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
 def _shared_texts(content: bytes | None) -> list[str]:
     if content is None:
         return []
-    return [_text(item) for item in ET.fromstring(content).iter(f"{_MAIN}si")]  # noqa: S314
+    texts = []
+    for item in _elements(content, "si"):
+        texts.append(_text(item))
+        in_limits("cells", len(texts), MOST_CELLS)
+    return texts
 
 
 def _text(item: ET.Element) -> str:
@@ -402,10 +459,9 @@ def _read_sheet(
 
     rows: _Rows = {}
     count = 0
-    for _, element in ET.iterparse(io.BytesIO(content)):  # noqa: S314 -- see above
+    for element in _elements(content, "c", "oddHeader", "oddFooter"):
         if element.tag in {f"{_MAIN}oddHeader", f"{_MAIN}oddFooter"}:
             banners.append((name, element.text))
-        if element.tag != f"{_MAIN}c":
             continue
         place = _PLACE.fullmatch(element.get("r", ""))
         if place is None:
@@ -417,8 +473,7 @@ def _read_sheet(
             row, column = xl_cell_to_rowcol(place[0])
             rows.setdefault(row + 1, {})[column + 1] = value
             count += 1
-            in_limits(count, MOST_CELLS)
-        element.clear()
+            in_limits("cells", count, MOST_CELLS)
     return rows
 
 
@@ -431,15 +486,20 @@ def _value(cell: ET.Element, texts: list[str]) -> Cell:
         return None
     if kind == "s":
         return texts[int(found.text)]
-    return float(found.text) if kind == "n" else found.text
+    if kind != "n":
+        return found.text
+    number = float(found.text)
+    if not isfinite(number):
+        raise not_ours()
+    return number
 
 
 def _front_grid(name: str, rows: _Rows) -> Grid:
     """Return the sheet for a meeting, every line of it a sentence."""
     width = max((max(cells) for cells in rows.values()), default=0)
     height = max(rows, default=0)
-    in_limits(width, _MOST_COLUMNS)
-    in_limits(width * height, MOST_CELLS)
+    in_limits("columns", width, _MOST_COLUMNS)
+    in_limits("cells", width * height, MOST_CELLS)
     cells = tuple(
         tuple(rows.get(row, {}).get(column) for column in range(1, width + 1))
         for row in range(1, height + 1)
@@ -451,8 +511,8 @@ def _grid(place: int, name: str, rows: _Rows, top: int, banners: list[tuple[Cell
     """Return a sheet; what stands above the headings goes to the banners, and is compared too."""
     width = max((max(cells) for cells in rows.values()), default=0)
     height = max(rows, default=0)
-    in_limits(width, _MOST_COLUMNS)
-    in_limits(width * height, MOST_CELLS)
+    in_limits("columns", width, _MOST_COLUMNS)
+    in_limits("cells", width * height, MOST_CELLS)
     cells = [
         tuple(rows.get(row, {}).get(column) for column in range(1, width + 1))
         for row in range(1, height + 1)

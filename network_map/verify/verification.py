@@ -9,8 +9,9 @@ Two readings of an export held against each other, cell by cell and sentence by 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
@@ -47,6 +48,8 @@ from network_map.places.reference import Places
 from network_map.verify.reports import Contracts, derive, without_register
 from network_map.version import __version__
 
+MOST_FINDINGS = 10_000
+"""Differences that are told; of a file that is another altogether the rest says nothing new."""
 _LONGEST_SHOWN = 120
 _BEFORE = 40
 """Characters shown before the first one that differs."""
@@ -68,20 +71,24 @@ def differences(
     Returns
     -------
     list of Problem
-        In the order of the derived tables; ``value`` is what the file says, ``fix`` what the
-        derivation says.
+        In the order of the derived tables, :data:`MOST_FINDINGS` at most; ``value`` is what the
+        file says, ``fix`` what the derivation says.
     """
-    problems: list[Problem] = []
+    return list(islice(_differences(found, derived, key), MOST_FINDINGS))
+
+
+def _differences(
+    found: Sequence[Grid], derived: Sequence[Grid], key: Sequence[str]
+) -> Iterator[Problem]:
     left = list(found)
     for place, grid in enumerate(derived):
         twin = next((g for g in left if (g.name, g.kind) == (grid.name, grid.kind)), None)
         if twin is None:
-            problems.append(Problem("verify_part_missing", values={"part": grid.name}))
+            yield Problem("verify_part_missing", values={"part": grid.name})
             continue
-        left.remove(twin)
-        problems += _between(twin, grid, key if place == 0 else ())
-    problems += [Problem("verify_part_extra", values={"part": grid.name}) for grid in left]
-    return problems
+        left = [other for other in left if other is not twin]
+        yield from _between(twin, grid, key if place == 0 else ())
+    yield from (Problem("verify_part_extra", values={"part": grid.name}) for grid in left)
 
 
 def shown_cell(cell: Cell) -> str:
@@ -111,7 +118,7 @@ def _words(cell: Cell) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
-def _between(found: Grid, derived: Grid, key: Sequence[str]) -> list[Problem]:
+def _between(found: Grid, derived: Grid, key: Sequence[str]) -> Iterable[Problem]:
     if found.kind == "document":
         return [] if found.rows == derived.rows else [Problem("verify_document")]
     if found.headings != derived.headings:
@@ -123,14 +130,14 @@ def _between(found: Grid, derived: Grid, key: Sequence[str]) -> list[Problem]:
             )
         ]  # fmt: skip
     if found.kind == "sentences":
-        return list(_sentences(found, derived))
+        return _sentences(found, derived)
     names = [name for name in key if name in derived.headings]
     if names and len(names) == len(key):
         places = [derived.headings.index(name) for name in names]
         keys = [_keys(grid, places) for grid in (found, derived)]
         if all(max(Counter(k).values(), default=1) == 1 for k in keys):
-            return list(_by_key(found, derived, *keys))
-    return list(_by_order(found, derived))
+            return _by_key(found, derived, *keys)
+    return _by_order(found, derived)
 
 
 def _keys(grid: Grid, places: Sequence[int]) -> list[tuple[str, ...]]:
@@ -150,9 +157,10 @@ def _by_key(
             yield from _row(found, line, name, row, twins[key])
         else:
             yield _of_row("verify_row_extra", found, name, line)
-    missing = [key for key in derived_keys if key not in set(found_keys)]
+    there = set(found_keys)
+    missing = [key for key in derived_keys if key not in there]
     yield from (_of_row("verify_row_missing", derived, " ".join(key)) for key in missing)
-    if set(found_keys) == set(derived_keys) and found_keys != derived_keys:
+    if there == set(derived_keys) and found_keys != derived_keys:
         yield Problem("verify_row_order", values={"part": found.name})
 
 
@@ -219,6 +227,7 @@ def _is_same(one: Cell, other: Cell) -> bool:
     return one == other
 
 
+_MOST_FILES = 10
 _SHEETED = frozenset({"csv", "xlsx", "html"})
 """Formats with headings for people; the others carry the names of the columns."""
 
@@ -462,6 +471,8 @@ def _entries(meta: Mapping[str, Any]) -> list[dict[str, str]]:
     entries = (
         [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     )
+    # Each is written again to compare it: one for each format, and never more.
+    entries = entries[:_MOST_FILES]
     return [
         {
             "name": str(entry.get("name")),
