@@ -68,6 +68,7 @@ _LAYER_KEYS = (
 _USUAL_PORTS = {"http": 80, "https": 443}
 _HOST_NAME = re.compile(r"[0-9a-z](?:[0-9a-z.-]*[0-9a-z])?|[0-9a-f:.]*:[0-9a-f:.]*")
 _MAX_ZOOM = 24
+_MOST_BYTES = 1_000_000
 _MAX_PORT = 65535
 
 
@@ -207,7 +208,7 @@ def load_settings(env: Mapping[str, str] | None = None, cwd: Path | None = None)
         used, all at once.
     """
     env = os.environ if env is None else env
-    cwd = Path.cwd() if cwd is None else cwd
+    cwd = _working_directory() if cwd is None else cwd
     path = _config_file(env, cwd)
     told = {} if path is None else _read(path)
     base = cwd if path is None else path.parent
@@ -227,6 +228,13 @@ def load_settings(env: Mapping[str, str] | None = None, cwd: Path | None = None)
     return replace(settings, tile_layers=layers)
 
 
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:  # somebody deleted it meanwhile
+        raise ConfigError("working_directory", detail=error.strerror or str(error)) from error
+
+
 def _config_file(env: Mapping[str, str], cwd: Path) -> Path | None:
     named = env.get(f"{_PREFIX}CONFIG")
     path = (cwd / (named or CONFIG_NAME)).resolve()
@@ -239,9 +247,15 @@ def _config_file(env: Mapping[str, str], cwd: Path) -> Path | None:
 
 def _read(path: Path) -> dict[str, object]:
     try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise ConfigError("settings_too_big", file=str(path), limit=f"{_MOST_BYTES:,}")
         # A file saved by Windows Notepad starts with a byte order mark.
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise ConfigError("settings_too_deep", file=str(path)) from error
+    except (OSError, ValueError) as error:  # among them what is no UTF-8, and what is no TOML
         raise ConfigError("settings_unreadable", file=str(path), detail=str(error)) from error
 
 
@@ -268,7 +282,7 @@ def _taken(
 ) -> Settings:
     """Return the settings with what was told put in, each value checked."""
     if (workspace := told.get("workspace")) is not None:
-        if isinstance(workspace, str) and workspace.strip():
+        if isinstance(workspace, str) and workspace.strip() and "\0" not in workspace:
             folder = (base / Path(workspace).expanduser()).resolve()
             settings = replace(settings, workspace_dir=folder)
         else:

@@ -15,7 +15,7 @@ from importlib import import_module
 from itertools import pairwise
 from typing import Any, NoReturn
 
-from network_map.cli.output import error_lines, quiet_stdout, say, use_utf8
+from network_map.cli.output import error_lines, finish_stdout, quiet_stdout, say, use_utf8
 from network_map.config import DATASETS, LANGUAGES, Settings, load_settings
 from network_map.errors import NetworkMapError
 from network_map.i18n import DEFAULT_LANGUAGE, text
@@ -279,6 +279,7 @@ def _add_list(parser: _Parser, query: type[Any], *flags: tuple[str, str]) -> Non
     _add(parser, "format", choices=_FORMATS)
     _add(parser, "out", metavar="FILE")
     _add(parser, "meta", metavar="FILE")
+    _add(parser, "overwrite", action="store_true")
 
 
 _IMPORTS = {
@@ -423,7 +424,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Namespace, settings: Settings) -> int:
     code = _named(_HANDLERS[arguments.command])(arguments, settings)
-    sys.stdout.flush()
+    finish_stdout()
     return int(code)
 
 

@@ -1,8 +1,10 @@
 """What a command reads of its options, says on the terminal, and writes to a file or a pipe."""
 
+import errno
 import io
 import json
 import os
+import stat
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
@@ -39,8 +41,13 @@ def use_utf8() -> None:
 
 def say(*lines: str, file: TextIO | None = None) -> None:
     """Print lines, on stdout by default; no sign in them steers the terminal."""
-    for line in lines:
-        print(line.translate(_STEERING), file=file or sys.stdout)
+    try:
+        for line in lines:
+            print(line.translate(_STEERING), file=file or sys.stdout)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unsaid(error) from error
 
 
 def error_lines(error: NetworkMapError, language: str) -> list[str]:
@@ -79,6 +86,30 @@ def json_text(report: Mapping[str, object]) -> str:
     return json.dumps(report, ensure_ascii=False, indent=1)
 
 
+def _unsaid(error: OSError) -> WorkspaceError:
+    """Return the error of a stdout that takes no more; what waits for it is let go."""
+    quiet_stdout()
+    return WorkspaceError("stdout_unwritable", detail=error.strerror or str(error))
+
+
+def finish_stdout() -> None:
+    """Send what was said on its way.
+
+    Raises
+    ------
+    WorkspaceError
+        If it cannot be: the disk behind it is full.
+    """
+    if sys.stdout is None:  # closed before the program began
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unsaid(error) from error
+
+
 def quiet_stdout() -> None:
     """Give stdout a place to end: the reader of the pipe has gone."""
     try:
@@ -96,16 +127,54 @@ def write_bytes(data: bytes, out: str | None) -> None:
         If the file cannot be written; an older file of that name is still there.
     """
     if out is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        _write_to_stdout(data)
         return
     path = Path(out)
     try:
         _replace(path, data)
-    except OSError as error:
-        detail = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # the name may hold what no name may
+        detail = getattr(error, "strerror", None) or str(error)
         raise WorkspaceError("file_unwritable", file=str(path), detail=detail) from error
+
+
+def _write_to_stdout(data: bytes) -> None:
+    finish_stdout()
+    if sys.stdout is None:
+        detail = os.strerror(errno.EBADF)
+        raise WorkspaceError("stdout_unwritable", detail=detail)
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unsaid(error) from error
+
+
+def check_free(out: str, *, overwrite: bool) -> None:
+    """Refuse to write where something else lies.
+
+    Parameters
+    ----------
+    out
+        Where a file is to be written.
+    overwrite
+        Whether the person said that a file of that name may be replaced.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is a file and nobody said so; if there is a link, a folder, a device or a pipe,
+        whatever was said.
+    """
+    try:
+        mode = os.lstat(out).st_mode
+    except (OSError, ValueError):  # nothing there, or what the writing itself will say
+        return
+    if not stat.S_ISREG(mode):
+        raise WorkspaceError("out_not_a_file", file=out)
+    if not overwrite:
+        raise WorkspaceError("out_exists", file=out)
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -156,9 +225,11 @@ def write_bundle(
     WorkspaceError
         If a file cannot be written.
     """
+    slip = arguments.meta or _usual_slip(format_name, arguments.out)
+    for out in filter(None, (arguments.out, slip)):
+        check_free(out, overwrite=arguments.overwrite)
     data = file_bytes(bundle, format_name)
     write_bytes(data, arguments.out)
-    slip = arguments.meta or _usual_slip(format_name, arguments.out)
     if slip is not None:
         write_bytes(meta_bytes(bundle, {file_name(bundle, format_name): data}), slip)
     if arguments.out is not None:

@@ -33,7 +33,7 @@ from network_map.export import Bundle
 from network_map.i18n import count_text, problem_text, text
 from network_map.listfiles.headers import Synonyms
 from network_map.listfiles.preview import Answers, ListOptions, ListPreview, outcome_words
-from network_map.listfiles.table import read_file
+from network_map.listfiles.table import read_file, readable_name
 from network_map.nodes.importing.preview import (
     CompleteClaim,
     KindChange,
@@ -90,7 +90,7 @@ def _content(source: Path | bytes, file_name: str | None) -> tuple[bytes, str]:
     """Return content and name of a file; a path brings its own name."""
     if isinstance(source, bytes):
         return source, file_name or ""
-    return read_file(source), file_name or source.name
+    return read_file(source), file_name or readable_name(source.name)
 
 
 def _stacked(table: Table, first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:

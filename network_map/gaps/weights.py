@@ -105,7 +105,7 @@ def written_weights(written: str) -> dict[str, float]:
     Raises
     ------
     QueryError
-        If it is neither.
+        If it is neither, or a component stands in it twice.
     """
     for name, preset in PRESETS.items():
         if written.strip() in {name, *(text(f"gap.preset.{name}", lang) for lang in LANGUAGES)}:
@@ -113,8 +113,11 @@ def written_weights(written: str) -> dict[str, float]:
     named: dict[str, float] = {}
     for part in written.replace(",", ",").replace("、", ",").split(","):
         name, is_given, value = part.partition("=")
+        component = _component(name.strip())
+        if component in named:
+            raise QueryError("weight_repeated", component=name.strip())
         try:
-            named[_component(name.strip())] = float(value)
+            named[component] = float(value)
         except ValueError:
             is_given = ""
         if not is_given:

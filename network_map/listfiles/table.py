@@ -5,7 +5,9 @@ What of a list is no row is left out here: totals, remarks, blanks.
 
 import hashlib
 import mmap
+import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -119,13 +121,12 @@ def _sha256(data: Data) -> str:
 def _data(content_or_path: bytes | Path) -> Data:
     if isinstance(content_or_path, bytes):
         return content_or_path
+    check_regular(content_or_path)
     try:
         with content_or_path.open("rb") as file:
             if content_or_path.stat().st_size == 0:
                 return b""
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except FileNotFoundError as error:
-        raise MissingFileError("file_missing", file=str(content_or_path)) from error
     except (OSError, ValueError) as error:
         raise _unreadable(content_or_path, error) from error
 
@@ -147,13 +148,40 @@ def read_file(path: Path, *, max_bytes: int = DEFAULT_LIMITS.max_bytes) -> bytes
     FileFormatError
         If it is too big, or cannot be read.
     """
+    check_regular(path)
     try:
-        _check_size(path.stat().st_size, max_bytes)
-        return path.read_bytes()
+        size = path.stat().st_size
+        with path.open("rb") as file:  # it may grow while it is read
+            content = file.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    _check_size(max(len(content), size), max_bytes)
+    return content
+
+
+def check_regular(path: Path) -> None:
+    """Refuse what is no file: a folder has no rows, a device or a pipe no end.
+
+    Raises
+    ------
+    MissingFileError
+        If nothing lies there.
+    FileFormatError
+        If something else does, or the name can be none.
+    """
+    try:
+        mode = path.stat().st_mode
     except FileNotFoundError as error:
         raise MissingFileError("file_missing", file=str(path)) from error
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
+    if not stat.S_ISREG(mode):
+        raise FileFormatError("file_not_regular", file=str(path))
+
+
+def readable_name(name: str) -> str:
+    """Return the name of a file as text, also where its bytes are no UTF-8."""
+    return os.fsencode(name).decode("utf-8", errors="replace")
 
 
 def _unreadable(path: Path, error: Exception) -> FileFormatError:

@@ -234,7 +234,9 @@ def _best_delimiter(text: str, rules: HeaderRules) -> str:
         rows = [row for row in _sample_rows(sample, delimiter) if any(row)]
         widths = Counter(len(row) for row in rows if len(row) > 1)
         regular = max(widths.values(), default=0) / max(len(rows), 1)
-        return max((rules.score(row) for row in rows), default=0.0), regular
+        # Not the columns beyond the limit: there may be any number, and the file is refused anyway.
+        scores = (rules.score(row[: TEXT_LIMITS.max_columns]) for row in rows)
+        return max(scores, default=0.0), regular
 
     return max(DELIMITERS, key=merit)
 

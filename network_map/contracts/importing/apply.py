@@ -49,6 +49,7 @@ from network_map.listfiles.preview import (
     judged,
 )
 from network_map.listfiles.spool import KeptRows
+from network_map.listfiles.table import readable_name
 from network_map.places.gazetteer import Gazetteer, open_divisions
 from network_map.terms import ContractStatus
 from network_map.workspace.imports import ImportPlan
@@ -471,7 +472,7 @@ def yuan_text(fen: int) -> str:
 
 
 def _name(source: Path | bytes, file_name: str | None) -> str:
-    return file_name or (source.name if isinstance(source, Path) else "")
+    return file_name or (readable_name(source.name) if isinstance(source, Path) else "")
 
 
 def _held(snapshot: ContractSnapshot | None) -> Held | None:
