@@ -374,6 +374,8 @@ def _client_settings() -> str:
     host = {
         "allowedOrigins": list(st.get_option("client.allowedOrigins") or ()),
         "useExternalAuthToken": False,
+        # What it says of a lost connection is English; the bar at the top says it (top_bar.js).
+        "blockErrorDialogs": True,
     }
     settings = {"LIGHT_THEME": theme, "DARK_THEME": theme, "HOST_CONFIG": host}
     return json.dumps(settings).replace("<", "\\u003c")

@@ -23,6 +23,7 @@ const STYLE = `
 `;
 const PAUSE_MS = 120;
 const SAID_MS = 1600;
+const LOST_MS = 1500;
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -152,6 +153,45 @@ class TopBar {
   }
 }
 
+// Streamlit names the state of its connection on its outermost element; its own words for it are
+// English and speak of a terminal, so they are switched off (network_map.app.server).
+class ConnectionNotice {
+  constructor() {
+    this.note = element("div", "nm-connection");
+    this.note.setAttribute("role", "alert");
+    this.note.hidden = true;
+    this.note.style.cssText = "position:fixed;z-index:999999;top:8px;left:50%;max-width:90vw;"
+      + "transform:translateX(-50%);padding:10px 16px;border-radius:4px;background:#8a2a0f;"
+      + "color:#fff;font-size:14px;box-shadow:0 4px 14px rgba(20,30,40,.3)";
+    const theirs = element("style", "", "[data-testid='stConnectionStatus'] { display: none; }");
+    document.body.append(theirs, this.note);
+    const app = document.querySelector("[data-testid='stApp']");
+    if (!app) return;
+    this.app = app;
+    new MutationObserver(() => this.look()).observe(app, {
+      attributes: true, attributeFilter: ["data-test-connection-state"],
+    });
+  }
+
+  say(words) {
+    this.words = words;
+    this.look();
+  }
+
+  look() {
+    clearTimeout(this.timer);
+    const isThere = !this.app || this.app.dataset.testConnectionState === "CONNECTED";
+    if (isThere) this.note.style.display = "none";
+    // A connection that comes back at once is nobody's affair.
+    else this.timer = setTimeout(() => {
+      this.note.textContent = this.words.lost;
+      this.note.hidden = false;
+      this.note.style.display = "";
+    }, LOST_MS);
+  }
+}
+
+let notice = null;
 const shown = new WeakMap();
 
 export default function topBar({ parentElement, data, setTriggerValue }) {
@@ -160,4 +200,6 @@ export default function topBar({ parentElement, data, setTriggerValue }) {
     shown.set(parentElement, new TopBar(parentElement));
   }
   shown.get(parentElement).show(data, setTriggerValue);
+  notice ??= new ConnectionNotice();
+  notice.say(data.words);
 }

@@ -175,6 +175,7 @@ def test_the_client_knows_beforehand_that_nobody_steers_it_from_outside() -> Non
     (origin,) = settings["HOST_CONFIG"]["allowedOrigins"]
     assert origin.endswith(".invalid")
     assert settings["HOST_CONFIG"]["useExternalAuthToken"] is False
+    assert settings["HOST_CONFIG"]["blockErrorDialogs"] is True
 
 
 def test_the_head_names_the_map_and_the_client_parts_once_and_all_of_them_exist() -> None:

@@ -282,6 +282,31 @@ def test_a_file_that_is_asked_for_arrives(
     log.assert_clean()
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_lost_connection_is_told_in_the_words_and_the_language_of_the_page(
+    tmp_path: Path, visit: Callable[..., Visit], language: str
+) -> None:
+    own = {"NETWORK_MAP_WORKSPACE": str(tmp_path / "workspace")}
+    with served(ROOT / "asgi.py", env=own) as server:
+        page = visit(f"{server.url}/data_check?lang={language}").page
+        title = text("page.data_check.title", language)
+        expect(page.locator("h1.page-title")).to_have_text(title, timeout=WAIT_MS)
+        settled = page.get_by_test_id("stApp")
+        expect(settled).to_have_attribute("data-test-script-state", "notRunning", timeout=WAIT_MS)
+        page.locator(".nm-connection").wait_for(state="attached")
+        assert page.locator(".nm-connection").is_hidden()
+    told = page.get_by_role("alert").filter(has_text=text("frame.bar.lost", language))
+    expect(told).to_be_visible(timeout=WAIT_MS)
+    # Streamlit asks its server in vain a few times before it would say so.
+    page.wait_for_function(
+        "() => document.querySelector(\"[data-testid='stApp']\").dataset.testConnectionState"
+        " !== 'CONNECTED'"
+    )
+    assert "Streamlit" not in page.inner_text("body")
+    assert "connecting" not in page.inner_text("body").lower()
+    expect(page.get_by_test_id("stDialog")).to_have_count(0)
+
+
 # --- places to stand in front -------------------------------------------------------------------
 
 

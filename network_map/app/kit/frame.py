@@ -51,7 +51,7 @@ def search_and_copy(places: Places, language: str) -> None:
     typed = str(getattr(st.session_state.get(_BAR), "typed", None) or "")
     names = place_names(places.divisions, language)
     hits = [[hit.adcode, *_named(hit, names)] for hit in _hits(typed)] if typed else []
-    words = ("search", "placeholder", "none", "copy", "copied", "copy_help")
+    words = ("search", "placeholder", "none", "copy", "copied", "copy_help", "lost")
     component(_BAR, static_address(_BAR_SCRIPT))(
         key=_BAR,
         data={
