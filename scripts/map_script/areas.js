@@ -189,9 +189,13 @@ class Areas {
 
   /** Whether a point of the screen lies in a county of a prefecture, or of all. */
   isAreaAt(point, prefecture) {
-    const place = this.map.containerPointToLatLng(point);
+    return Boolean(this.countyAt(this.map.containerPointToLatLng(point), prefecture));
+  }
+
+  /** The county of the filter in which a place lies. */
+  countyAt(place, prefecture) {
     return [...this.boundaries.counties.values()]
-      .some((county) => (!prefecture || county.parent === prefecture) && this.isIn(place, county));
+      .find((county) => (!prefecture || county.parent === prefecture) && this.isIn(place, county));
   }
 
   /** Whether a place lies in a county. */

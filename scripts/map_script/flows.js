@@ -39,7 +39,7 @@ class Flows {
   }
 
   add(shape, label) {
-    for (const name of ["mouseover", "mousemove", "mouseout"]) {
+    for (const name of ["click", "mouseover", "mousemove", "mouseout"]) {
       shape.on(name, (event) => this.onPoint(name, label, event));
     }
     return shape.addTo(this.layer);

@@ -115,14 +115,8 @@ class LiveMap {
       this.pointCounty(name, county, event);
     });
     this.lines = L.layerGroup([]).addTo(this.map);
-    this.flows = new Flows(this.map, (name, label, event) => {
-      if (name === "mouseout") this.tooltip.remove();
-      else this.tell(event.latlng, [label]);
-    });
-    this.circles = new Flows(this.map, (name, label, event) => {
-      if (name === "mouseout") this.tooltip.remove();
-      else this.tell(event.latlng, [label]);
-    }, CIRCLE_COLOUR);
+    this.flows = new Flows(this.map, (...pointed) => this.pointFlow(...pointed));
+    this.circles = new Flows(this.map, (...pointed) => this.pointFlow(...pointed), CIRCLE_COLOUR);
     this.message.clear();
     if (this.isComplete) this.paint();
   }
@@ -341,6 +335,18 @@ class LiveMap {
   }
 
   /** On a canvas, nodes outside every active county are found here. */
+  /** What lies over a county does not keep it from being chosen. */
+  pointFlow(name, label, event) {
+    if (name === "click") {
+      const county = this.areas.countyAt(event.latlng, this.state.prefecture);
+      if (county) this.pick(county.id);
+    } else if (name === "mouseout") {
+      this.tooltip.remove();
+    } else {
+      this.tell(event.latlng, [label]);
+    }
+  }
+
   pointCanvas(name, event) {
     if (!this.nodes.isCanvas || !this.boundaries) return;
     const node = this.nodes.at(event.containerPoint);

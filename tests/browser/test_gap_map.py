@@ -660,3 +660,13 @@ def test_a_place_that_another_component_had_meanwhile_shows_map_and_list_again(
     app.visit.wait_for(drawn_total=172)
     app.view("分市场").click()
     expect(app.page.locator(".st-key-gap_table tbody tr").nth(LEAST_ROWS)).to_be_visible()
+
+
+def test_a_click_on_a_contract_circle_chooses_the_county_under_it(at: Callable[..., App]) -> None:
+    app = at("dataset=demo")
+    app.layer("合同额").click()
+    circle = app.visit.frame.locator(".nm-flow-circle").last
+    circle.wait_for()
+    circle.click()
+    app.visit.until("state.selected !== null")
+    expect(app.page.locator(".gap-card .why").first).to_be_visible()

@@ -840,9 +840,13 @@ class Areas {
 
   /** Whether a point of the screen lies in a county of a prefecture, or of all. */
   isAreaAt(point, prefecture) {
-    const place = this.map.containerPointToLatLng(point);
+    return Boolean(this.countyAt(this.map.containerPointToLatLng(point), prefecture));
+  }
+
+  /** The county of the filter in which a place lies. */
+  countyAt(place, prefecture) {
     return [...this.boundaries.counties.values()]
-      .some((county) => (!prefecture || county.parent === prefecture) && this.isIn(place, county));
+      .find((county) => (!prefecture || county.parent === prefecture) && this.isIn(place, county));
   }
 
   /** Whether a place lies in a county. */
@@ -929,7 +933,7 @@ class Flows {
   }
 
   add(shape, label) {
-    for (const name of ["mouseover", "mousemove", "mouseout"]) {
+    for (const name of ["click", "mouseover", "mousemove", "mouseout"]) {
       shape.on(name, (event) => this.onPoint(name, label, event));
     }
     return shape.addTo(this.layer);
@@ -1585,14 +1589,8 @@ class LiveMap {
       this.pointCounty(name, county, event);
     });
     this.lines = L.layerGroup([]).addTo(this.map);
-    this.flows = new Flows(this.map, (name, label, event) => {
-      if (name === "mouseout") this.tooltip.remove();
-      else this.tell(event.latlng, [label]);
-    });
-    this.circles = new Flows(this.map, (name, label, event) => {
-      if (name === "mouseout") this.tooltip.remove();
-      else this.tell(event.latlng, [label]);
-    }, CIRCLE_COLOUR);
+    this.flows = new Flows(this.map, (...pointed) => this.pointFlow(...pointed));
+    this.circles = new Flows(this.map, (...pointed) => this.pointFlow(...pointed), CIRCLE_COLOUR);
     this.message.clear();
     if (this.isComplete) this.paint();
   }
@@ -1811,6 +1809,18 @@ class LiveMap {
   }
 
   /** On a canvas, nodes outside every active county are found here. */
+  /** What lies over a county does not keep it from being chosen. */
+  pointFlow(name, label, event) {
+    if (name === "click") {
+      const county = this.areas.countyAt(event.latlng, this.state.prefecture);
+      if (county) this.pick(county.id);
+    } else if (name === "mouseout") {
+      this.tooltip.remove();
+    } else {
+      this.tell(event.latlng, [label]);
+    }
+  }
+
   pointCanvas(name, event) {
     if (!this.nodes.isCanvas || !this.boundaries) return;
     const node = this.nodes.at(event.containerPoint);
