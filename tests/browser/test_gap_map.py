@@ -665,8 +665,9 @@ def test_a_place_that_another_component_had_meanwhile_shows_map_and_list_again(
 def test_a_click_on_a_contract_circle_chooses_the_county_under_it(at: Callable[..., App]) -> None:
     app = at("dataset=demo")
     app.layer("合同额").click()
-    circle = app.visit.frame.locator(".nm-flow-circle").last
-    circle.wait_for()
-    circle.click()
+    circles = app.visit.frame.locator(".nm-flow-circle")
+    circles.first.wait_for()
+    sizes = circles.evaluate_all("all => all.map((one) => one.getBoundingClientRect().width)")
+    circles.nth(sizes.index(max(sizes))).click(position=Position(x=4, y=max(sizes) / 2))
     app.visit.until("state.selected !== null")
     expect(app.page.locator(".gap-card .why").first).to_be_visible()
