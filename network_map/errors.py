@@ -6,6 +6,7 @@
     ├── ConfigError             ValueError: a setting that cannot be used
     ├── QueryError              ValueError: a filter or link parameter that cannot be used
     ├── TableError              ValueError: a table that breaks its declaration, all problems
+    │   └── SitingError         a location problem that cannot be solved as it was put, the same
     ├── FileFormatError         ValueError: a given file that cannot be understood
     ├── DamagedFileError        ValueError: a file of the application that is not what it was
     ├── MissingFileError        FileNotFoundError: a file that should be there and is not
@@ -123,3 +124,19 @@ class TableError(NetworkMapError, ValueError):
         self.table = table
         self.problems = tuple(problems)
         super().__init__("table_invalid", table=table, problem_count=len(self.problems))
+
+
+class SitingError(TableError):
+    """A location problem that cannot be solved as it was put.
+
+    Parameters
+    ----------
+    table
+        What the problem is called.
+    problems
+        Everything that is wrong with it.
+    """
+
+    def __init__(self, table: str, problems: Iterable[Problem]) -> None:
+        super().__init__(table, problems)
+        self.code = "siting_invalid"

@@ -249,7 +249,7 @@ def standard_curve(lists: DrawnLists, weights: pd.DataFrame, kilometres: Floats)
     """
     values = weights.loc[list(lists.adcodes)].fillna(0).to_numpy(dtype=np.float64)
     columns = np.column_stack([np.ones(len(values)), values])
-    serving = np.minimum(_serving_km(lists), np.atleast_2d(lists.higher_km))
+    serving = np.minimum(serving_km(lists), np.atleast_2d(lists.higher_km))
     sums = [(serving > float(km)).mean(axis=0) @ columns for km in kilometres]
     table = pd.DataFrame(sums, columns=["counties", *weights.columns])
     table.insert(0, "standard_km", np.asarray(kilometres, dtype=np.float64))
@@ -312,7 +312,7 @@ def next_node(
     lists = drawn_lists(places, dataset, facts, kind, draws=query.draws, seed=query.seed)
     names = place_names(places.divisions, query.language)
     parents = places.divisions.set_index("adcode")["parent_adcode"]
-    weights = _weights(places, facts)
+    weights = gain_weights(places, facts)
     gains = next_node_gains(lists, weights)
     gains = gains.assign(
         order=np.arange(1, len(gains) + 1),
@@ -352,7 +352,14 @@ def _gain_name(name: str) -> str:
     return f"gained_{name}" if name.startswith(_SUMMED) else name
 
 
-def _weights(places: Places, facts: GapFacts) -> pd.DataFrame:
+def gain_weights(places: Places, facts: GapFacts) -> pd.DataFrame:
+    """Return what a county that comes within the standard counts, indexed by county.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``residents, value_10k_yuan``: the contracts that it absorbs, missing without a register.
+    """
     codes = facts.counties["adcode"]
     people = places.county_indicators.set_index("adcode")["pop_2020"].reindex(codes)
     value = pd.Series(np.nan, index=people.index)
@@ -387,7 +394,14 @@ def _chosen_counties(
 
 
 def drawn_lists(
-    places: Places, dataset: Dataset, facts: GapFacts, kind: str, *, draws: int, seed: int
+    places: Places,
+    dataset: Dataset,
+    facts: GapFacts,
+    kind: str,
+    *,
+    draws: int,
+    seed: int,
+    band: str = "low_km",
 ) -> DrawnLists:
     """Return the lists of a kind of node as the counties see them; a complete list once.
 
@@ -399,6 +413,9 @@ def drawn_lists(
         One of the tiers.
     draws, seed
         Number of drawn lists and their seed.
+    band
+        What stands for the distance: ``low_km``, by which a gap is certain, the estimate ``km``
+        or ``high_km``.
 
     Raises
     ------
@@ -410,29 +427,30 @@ def drawn_lists(
     if all(facts.by_kind[one].missing_count == 0 for one in wanted):
         drawn = {one: rows[:1] for one, rows in drawn.items()}
     if not facts.query.higher_tier_serves:
-        return _lists_of(places, dataset, facts, kind, drawn[kind])
+        return _lists_of(places, dataset, facts, kind, drawn[kind], band=band)
     rows = facts.served[facts.served["kind"] == _MARKET].set_index("adcode")
-    market = rows["low_km"].reindex(facts.counties["adcode"]).fillna(np.inf).to_numpy("float64")
-    lists = replace(_lists_of(places, dataset, facts, kind, drawn[kind]), higher_km=market)
+    market = rows[band].reindex(facts.counties["adcode"]).fillna(np.inf).to_numpy("float64")
+    lists = _lists_of(places, dataset, facts, kind, drawn[kind], band=band)
+    lists = replace(lists, higher_km=market)
     if kind == _SUB:
         return lists
-    higher = _lists_of(places, dataset, facts, _SUB, drawn[_SUB])
-    return replace(lists, higher_km=np.minimum(_serving_km(higher), market))
+    higher = _lists_of(places, dataset, facts, _SUB, drawn[_SUB], band=band)
+    return replace(lists, higher_km=np.minimum(serving_km(higher), market))
 
 
 _MARKET = NodeKind.PROVINCIAL_MARKET.value
 
 
 def _lists_of(
-    places: Places, dataset: Dataset, facts: GapFacts, kind: str, drawn: Flags
+    places: Places, dataset: Dataset, facts: GapFacts, kind: str, drawn: Flags, *, band: str
 ) -> DrawnLists:
     service, codes = facts.reaches[kind].service, facts.by_kind[kind].adcodes
-    low = place_bands(places, dataset, facts.cost, kind, adcodes=codes)["low_km"].copy()
+    low = place_bands(places, dataset, facts.cost, kind, adcodes=codes)[band].copy()
     # A node being built serves nobody yet; another one would stand at the seat of the place.
     idle = np.isinf(low).all(axis=0)
     seat = seats_of(places)
     at = [facts.cost.facility_ids.index(seat[code]) for code in np.array(codes)[idle]]
-    low[:, idle] = facts.cost.low_km[:, at]
+    low[:, idle] = getattr(facts.cost, band)[:, at]
     is_own = None
     if service.rule is ServiceRule.OWN_PREFECTURE:
         is_own = own_places(facts.counties, codes)
@@ -443,8 +461,8 @@ def _lists_of(
     )  # fmt: skip
 
 
-def _serving_km(lists: DrawnLists) -> Floats:
-    """Return how far the node that serves each county is in each list: (L, n)."""
+def serving_km(lists: DrawnLists) -> Floats:
+    """Return how far the node that serves each county is in each list, no higher tier: (L, n)."""
     own = _own(lists)
     shape = (len(lists.has_node), len(lists.adcodes))
     own_km, any_km = np.full(shape, np.inf), np.full(shape, np.inf)

@@ -301,9 +301,10 @@ def _day(found: object, _context: Context) -> str | None:
     return None if found is None else date.fromisoformat(found).isoformat()
 
 
-_DAY: ParameterType[str | None] = ParameterType(
+DAY: ParameterType[str | None] = ParameterType(
     of_text=_day, allowed=lambda _: "2026-11-30", of_json=_day, expected='null | "2026-11-30"'
 )
+"""The type of the day on which a file is made."""
 _GAPS = replace(
     subset(MapGap),
     argument={"action": "append", "default": [], "choices": tuple(MapGap)},
@@ -464,7 +465,7 @@ class GapQuery(AreaQuery):
     next_place: str | None = parameter(
         None, _NEXT_PLACE, link="next_place", json="next_place", key="gap_next_place"
     )
-    made_on: str | None = parameter(None, _DAY, json="made_on")
+    made_on: str | None = parameter(None, DAY, json="made_on")
 
     @staticmethod
     def of_earlier_link(parameters: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,280 @@
+"""Covering under the rule *own prefecture first*: a node of one's own takes over from a neighbour's.
+
+A county without a node of its own prefecture is served by the nearest of all; once its prefecture
+has one, by that, even where it lies beyond the standard. So a new node can stand in the way of a
+county that a neighbour's new node would serve. None of the classical models knows this; it is two
+families of rows in maximal covering (Church and ReVelle 1974) and in set covering.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from network_map.completion.choice import Flags, Floats, Ints
+from network_map.siting.highs import HighsModel, ModelOutcome, ModelState
+from network_map.siting.limits import SiteLimits
+from network_map.siting.max_cover_solver import solve_max_cover
+from network_map.siting.set_cover_solver import solve_set_cover
+from network_map.siting.solved import (
+    Solved,
+    SolveProgress,
+    SolveStatus,
+    SolveWatch,
+    no_plan,
+    relative_gap,
+)
+
+_HALF = 0.5
+_TRACE = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoverRows:
+    """What new sites do to R rows, each a county in the lists in which it is out of reach alike.
+
+    Parameters
+    ----------
+    county
+        Number of the county of each row: (R,).
+    covers
+        Whether a new node in a place would serve the row within the standard: (R, m).
+    own_covers
+        The same of the county's own places alone: (R, m).
+    blocks
+        Own places whose node would serve the row beyond the standard, and no neighbour's any more:
+        (R, m).
+    weight_by_list
+        What the row counts in each of L lists, 0 where it is not out of reach in it: (L, R).
+    """
+
+    county: Ints
+    covers: Flags
+    own_covers: Flags
+    blocks: Flags
+    weight_by_list: Floats
+
+    @property
+    def weight(self) -> Floats:
+        """What each row counts in the mean over the lists: (R,)."""
+        return np.asarray(self.weight_by_list.mean(axis=0), dtype=np.float64)
+
+
+def relieved_rows(rows: CoverRows, sites: Ints) -> Flags:
+    """Return which rows some new sites, given by their numbers, bring within the standard: (R,)."""
+    own = rows.own_covers[:, sites].any(axis=1)
+    taken = rows.blocks[:, sites].any(axis=1)
+    return np.asarray(own | (rows.covers[:, sites].any(axis=1) & ~taken), dtype=np.bool_)
+
+
+def greatest_cover(
+    rows: CoverRows,
+    weight: Floats,
+    limits: SiteLimits,
+    *,
+    time_limit: float | None = None,
+    progress: SolveProgress | None = None,
+) -> Solved:
+    """Return the new sites that bring the most weight within the standard.
+
+    Parameters
+    ----------
+    rows
+        The rows.
+    weight
+        What each counts: (R,).
+    limits
+        What may be opened; existing nodes are part of the rows already, none is fixed here but
+        sites that every plan shall have.
+    time_limit, progress
+        As for the other solvers.
+    """
+    counted = np.flatnonzero((weight > 0) & (rows.covers & _usable(limits)).any(axis=1))
+    if not rows.blocks[counted].any():
+        return solve_max_cover(
+            rows.covers[counted], weight[counted], limits, time_limit=time_limit, progress=progress
+        )
+    watch = SolveWatch(time_limit, progress)
+    model = _cover_model(rows, counted, limits, -weight[counted])
+    found = model.solve(watch.remaining, lambda bound, best: watch.is_over(-bound, -best))
+    return _solved(rows, counted, weight[counted], found, watch)
+
+
+def fewest_sites(
+    rows: CoverRows,
+    limits: SiteLimits,
+    *,
+    time_limit: float | None = None,
+    progress: SolveProgress | None = None,
+) -> Solved:
+    """Return the fewest new sites that bring all rows within the standard that can be brought.
+
+    Parameters
+    ----------
+    rows, limits, time_limit, progress
+        As in :func:`greatest_cover`.
+
+    Returns
+    -------
+    Solved
+        ``objective`` is the number of new sites; the assignment says -1 of rows left out.
+    """
+    is_there = rows.weight > 0
+    counted = np.flatnonzero(is_there & (rows.covers & _usable(limits)).any(axis=1))
+    is_plain = limits.count is None and not len(limits.upper)
+    if is_plain and not rows.blocks[counted].any():
+        return solve_set_cover(
+            rows.covers[counted], limits, time_limit=time_limit, progress=progress
+        )
+    # How many can be brought at all, all together: with a rule or limits not all that one could.
+    watch = SolveWatch(time_limit, progress)
+    ones = is_there.astype(np.float64)
+    most = greatest_cover(rows, ones, limits, time_limit=watch.remaining, progress=progress)
+    if most.status is not SolveStatus.OPTIMAL:
+        return no_plan(most.status, len(counted), np.nan, watch)
+    m = rows.covers.shape[1]
+    price = np.concatenate([(~limits.fixed).astype(np.float64), np.zeros(len(counted))])
+    model = _cover_model(rows, counted, limits, price[m:], price[:m])
+    total = np.concatenate([np.zeros(m), np.ones(len(counted))])[None, :]
+    model.add_rows(sparse.csr_array(total), np.array([most.objective]), np.array([np.inf]))
+    found = model.solve(watch.remaining, watch.is_over)
+    return _solved(rows, counted, None, found, watch)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegretSolved:
+    """The sites with the least greatest regret.
+
+    Parameters
+    ----------
+    sites
+        Their numbers.
+    regret
+        What they fall short of the best choice by, in the list where that is most.
+    bound
+        No sites have a smaller one.
+    status, seconds
+        As of a plan.
+    """
+
+    sites: Ints
+    regret: float
+    bound: float
+    status: SolveStatus
+    seconds: float
+
+
+def least_regret(
+    rows: CoverRows,
+    best: Floats,
+    limits: SiteLimits,
+    *,
+    time_limit: float | None = None,
+    progress: SolveProgress | None = None,
+) -> RegretSolved:
+    """Return the sites whose greatest shortfall against the best of each list is least.
+
+    Parameters
+    ----------
+    rows, limits, time_limit, progress
+        As in :func:`greatest_cover`.
+    best
+        What the best sites of each list gain in it: (L,).
+    """
+    watch = SolveWatch(time_limit, progress)
+    counted = np.flatnonzero((rows.weight > 0) & (rows.covers & _usable(limits)).any(axis=1))
+    m, r = rows.covers.shape[1], len(counted)
+    # Lists alike ask the same.
+    table = np.unique(np.column_stack([best, rows.weight_by_list[:, counted]]), axis=0)
+    model = _cover_model(rows, counted, limits, np.zeros(r), regret=True)
+    short = np.hstack([np.zeros((len(table), m)), table[:, 1:], np.ones((len(table), 1))])
+    model.add_rows(sparse.csr_array(short), table[:, 0], np.full(len(table), np.inf))
+    found = model.solve(watch.remaining, watch.is_over)
+    if found.values is None:
+        status = watch.ended or SolveStatus.TIME_LIMIT
+        return RegretSolved(np.zeros(0, dtype=np.int64), np.nan, np.nan, status, watch.seconds)
+    sites = np.flatnonzero(found.values[:m] > _HALF)
+    gained = rows.weight_by_list @ relieved_rows(rows, sites)
+    regret = float(np.max(best - gained, initial=0.0))
+    is_done = found.state is ModelState.OPTIMAL
+    status = SolveStatus.OPTIMAL if is_done else watch.ended or SolveStatus.TIME_LIMIT
+    return RegretSolved(
+        sites, regret, regret if is_done else float(found.bound), status, watch.seconds
+    )
+
+
+def _usable(limits: SiteLimits) -> Flags:
+    return np.asarray(limits.fixed | limits.allowed, dtype=np.bool_)
+
+
+def _cover_model(
+    rows: CoverRows,
+    counted: Ints,
+    limits: SiteLimits,
+    price: Floats,
+    site_price: Floats | None = None,
+    *,
+    regret: bool = False,
+) -> HighsModel:
+    """Return the model: m sites, a column for each row that can be relieved, one for the regret."""
+    m, r, tail = rows.covers.shape[1], len(counted), int(regret)
+    size = m + r + tail
+    model = HighsModel(
+        cost=np.concatenate([np.zeros(m) if site_price is None else site_price, price,
+                             np.ones(tail)]),
+        lower=np.concatenate([limits.fixed.astype(np.float64), np.zeros(r + tail)]),
+        upper=np.concatenate([_usable(limits).astype(np.float64), np.ones(r),
+                              np.full(tail, np.inf)]),
+        is_integer=np.arange(size) < m,
+    )  # fmt: skip
+    eye = sparse.eye_array(r, format="csr")
+    end = sparse.csr_array((r, tail))
+    covers = sparse.csr_array(rows.covers[counted].astype(np.float64))
+    served = sparse.csr_array(sparse.hstack([-covers, eye, end]))
+    model.add_rows(served, np.full(r, -np.inf), np.zeros(r))
+    at, place = np.nonzero(rows.blocks[counted])
+    if len(at):
+        own = sparse.csr_array(rows.own_covers[counted][at].astype(np.float64))
+        taken = sparse.csr_array((np.ones(len(at)), (np.arange(len(at)), place)),
+                                 shape=(len(at), m))  # fmt: skip
+        block = sparse.hstack([taken - own, eye[at], sparse.csr_array((len(at), tail))])
+        model.add_rows(sparse.csr_array(block), np.full(len(at), -np.inf), np.ones(len(at)))
+    is_new = (limits.allowed & ~limits.fixed).astype(np.float64)
+    limit_rows = [limits.rows_of(np.arange(m)).toarray() * is_new]
+    upper = [limits.upper]
+    if limits.count is not None:
+        limit_rows.append(is_new[None, :])
+        upper.append(np.array([float(limits.count)]))
+    wide = np.vstack(limit_rows)
+    wide = np.hstack([wide, np.zeros((len(wide), r + tail))])
+    model.add_rows(sparse.csr_array(wide), np.full(len(wide), -np.inf), np.concatenate(upper))
+    return model
+
+
+def _solved(
+    rows: CoverRows,
+    counted: Ints,
+    weight: Floats | None,
+    found: ModelOutcome,
+    watch: SolveWatch,
+) -> Solved:
+    """Return what HiGHS found; without a weight the number of new sites is what was sought."""
+    if found.state is ModelState.INFEASIBLE:
+        return no_plan(SolveStatus.INFEASIBLE, len(counted), np.nan, watch)
+    sign = 1.0 if weight is None else -1.0
+    if found.values is None:
+        status = watch.ended or SolveStatus.TIME_LIMIT
+        return no_plan(status, len(counted), sign * found.bound, watch)
+    m = rows.covers.shape[1]
+    sites = np.flatnonzero(found.values[:m] > _HALF)
+    relieved = relieved_rows(rows, sites)[counted]
+    objective = found.objective if weight is None else float(weight[relieved].sum())
+    bound = sign * found.bound
+    if found.state is ModelState.OPTIMAL or abs(bound - objective) <= _TRACE * abs(objective):
+        bound = objective
+    first = np.where(relieved, 0, -1).astype(np.intp)
+    return Solved(
+        status=watch.closing_status(objective, bound, 0.0), sites=sites, assignment=first,
+        objective=objective, bound=bound, gap=relative_gap(objective, bound),
+        seconds=watch.seconds,
+    )  # fmt: skip
