@@ -50,6 +50,7 @@ from network_map.places.tables import (
     ROAD_PATHS,
 )
 from network_map.reach import tables as reach_tables
+from network_map.siting import tables as siting_tables
 from network_map.tables.columns import ColumnType, Table
 from network_map.terms import AdminLevel, NodeStatus
 
@@ -64,6 +65,7 @@ _DECLARING = (
     nodes_tables,
     places_tables,
     reach_tables,
+    siting_tables,
 )
 """The module of each subject that declares its tables."""
 

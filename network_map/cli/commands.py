@@ -259,6 +259,20 @@ def _indices(parser: _Parser) -> None:
     _add_list(parser, IndexQuery, ("groups", "index_groups"))
 
 
+def _site(parser: _Parser) -> None:
+    from network_map.siting.query import SitingQuery  # noqa: PLC0415 -- of this command
+
+    _add_list(parser, SitingQuery, ("json", "json"))
+
+
+def _compare(parser: _Parser) -> None:
+    what = parser.add_argument_group("arguments")
+    what.add_argument("first", metavar="A", help="cli.help.site_first")
+    what.add_argument("second", metavar="B", help="cli.help.site_second")
+    _add(parser, "workspace", metavar="DIR")
+    _add(parser, "json", action="store_true")
+
+
 def _add_list(parser: _Parser, query: type[Any], *flags: tuple[str, str]) -> None:
     """Add the options of a command that writes what a query asks for."""
     _add(parser, "dataset", help_key="dataset_or_folder", metavar="demo|public|own|DIR")
@@ -330,6 +344,8 @@ _COMMANDS = (
     ("contracts", _contracts),
     ("gaps", _gaps),
     ("indices", _indices),
+    ("site", _site),
+    ("compare", _compare),
     ("import", _import),
     ("load", _load),
     ("verify", _verify),
@@ -375,6 +391,8 @@ _HANDLERS = {
     "contracts": "network_map.cli.nodes:run_contracts",
     "gaps": "network_map.cli.gaps",
     "indices": "network_map.cli.gaps:run_indices",
+    "site": "network_map.cli.siting",
+    "compare": "network_map.cli.siting:run_compare",
     "import": "network_map.cli.importing",
     "load": "network_map.cli.importing:run_load",
     "verify": "network_map.cli.verify",

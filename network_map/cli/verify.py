@@ -46,9 +46,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
     MissingFileError
         If there is no such file, or no description beside a CSV file.
     """
-    path = Path(arguments.file)
-    data = read_file(path, max_bytes=MOST_BYTES)
-    claim = read_claim(data, path.name, _sidecar(path, data, arguments.meta))
+    claim = read_exported(Path(arguments.file), arguments.meta)
     found = _verified(claim, settings)
     if arguments.json:
         say(json.dumps(_report(claim, found, settings.language), ensure_ascii=False, indent=1))
@@ -57,16 +55,35 @@ def run(arguments: Namespace, settings: Settings) -> int:
     return 0 if found.is_same else 1
 
 
+def read_exported(path: Path, meta: str | None = None) -> Claim:
+    """Return what an exported file says of itself.
+
+    Parameters
+    ----------
+    path
+        The file.
+    meta
+        The description of a CSV file; the one beside it by default.
+
+    Raises
+    ------
+    FileFormatError, MissingFileError
+        If it is none that this program exported, or there is no such file or description.
+    """
+    data = read_file(path, max_bytes=MOST_BYTES)
+    return read_claim(data, path.name, _sidecar(path, data, meta))
+
+
 def _verified(claim: Claim, settings: Settings) -> Verification:
     try:
-        dataset = _dataset(claim, settings)
+        dataset = recipe_dataset(claim, settings)
     except (WorkspaceError, DamagedFileError) as error:
         return not_opened(claim, error)
     contracts = partial(open_contract_version, claim.recipe.dataset_name, settings)
     return verify(claim, open_places(), dataset, contracts=contracts)
 
 
-def _dataset(claim: Claim, settings: Settings) -> Dataset:
+def recipe_dataset(claim: Claim, settings: Settings) -> Dataset:
     """Return the data set of the recipe, for a workspace the very snapshot."""
     name = claim.recipe.dataset_name
     if name in set(DatasetName):

@@ -61,6 +61,7 @@ REPORT_VERSIONS: Mapping[str, int] = {
     "consortium_fit": 1,
     "consortia": 1,
     "gaps": 4,
+    "site_plan": 1,
     "county_index": 2,
     "index_groups": 2,
 }

@@ -87,15 +87,15 @@ def solve_with_capacity(
     sign = -1.0 if goal is CapacityGoal.MOST_SERVED else 1.0
     is_usable = limits.fixed | limits.allowed
     points, sites = np.nonzero(may_serve & is_usable & (weight > 0)[:, None])
-    n, m = cost.shape
-    model = _model(points, sites, cost, weight, limits, goal)
-    _add_service_rows(model, points, sites, weight, (n, m), goal)
+    m = cost.shape[1]
+    model = _model(points, sites, cost, weight, limits=limits, goal=goal)
+    _add_service_rows(model, points, sites, weight, site_count=m, goal=goal)
     _add_capacity_rows(model, points, sites, weight, capacity)
     _add_limit_rows(model, limits, len(points))
     found = model.solve(
         watch.remaining, lambda bound, best: watch.is_over(sign * bound, sign * best)
     )
-    return _solved(found, points, sites, (n, m), sign, watch)
+    return _solved(found, points, sites, cost.shape, sign=sign, watch=watch)
 
 
 def _model(
@@ -103,6 +103,7 @@ def _model(
     sites: np.ndarray,
     cost: Floats,
     weight: Floats,
+    *,
     limits: SiteLimits,
     goal: CapacityGoal,
 ) -> HighsModel:
@@ -126,12 +127,12 @@ def _add_service_rows(
     points: np.ndarray,
     sites: np.ndarray,
     weight: Floats,
-    shape: tuple[int, int],
+    *,
+    site_count: int,
     goal: CapacityGoal,
 ) -> None:
     """Serve every point once at most, wholly where that is asked for; only by what is open."""
-    n, m = shape
-    pairs = len(points)
+    n, m, pairs = len(weight), site_count, len(points)
     at = m + np.arange(pairs)
     total = sparse.csr_array((np.ones(pairs), (points, at)), shape=(n, m + pairs))
     is_whole = (weight > 0) & (goal is not CapacityGoal.MOST_SERVED)
@@ -175,7 +176,8 @@ def _solved(
     found: ModelOutcome,
     points: np.ndarray,
     sites: np.ndarray,
-    shape: tuple[int, int],
+    shape: tuple[int, ...],
+    *,
     sign: float,
     watch: SolveWatch,
 ) -> SplitSolved:

@@ -139,9 +139,7 @@ def lscp(
     )  # fmt: skip
     if problem.capacity is not None:
         return _split_plan("lscp", problem, CapacityGoal.FEWEST_SITES, effort)
-    solved = solve_set_cover(
-        problem.covers[problem.weight > 0], problem.limits, **_as_told(effort)
-    )
+    solved = solve_set_cover(problem.covers[problem.weight > 0], problem.limits, **_as_told(effort))
     return _plan("lscp", problem, solved, problem.covers)
 
 
@@ -183,9 +181,7 @@ def lscp_backup(
         forbidden=forbidden, rules=replace(rules, capacity=None),
     )  # fmt: skip
     least = replace(problem.limits, count=len(first.sites))
-    solved = solve_backup_cover(
-        problem.covers, problem.weight, least, time_limit=effort.time_limit
-    )
+    solved = solve_backup_cover(problem.covers, problem.weight, least, time_limit=effort.time_limit)
     found = _plan("lscp_backup", problem, solved, problem.covers)
     return replace(found, seconds=found.seconds + first.seconds)
 
@@ -276,7 +272,7 @@ def _plan(method: str, problem: SitingProblem, solved: Solved, may_serve: Flags)
     is_standing = problem.limits.fixed
     new = [int(site) for site in solved.sites if not is_standing[site]]
     has_plan = bool(np.isfinite(solved.objective))
-    opened = np.sort(np.union1d(solved.sites, np.flatnonzero(is_standing))) if has_plan else []
+    opened = np.union1d(solved.sites, np.flatnonzero(is_standing)).astype(np.intp)
     blocking: tuple[str, ...] = ()
     if solved.status is SolveStatus.INFEASIBLE:
         blocking = blocking_points(problem, may_serve)
@@ -284,7 +280,7 @@ def _plan(method: str, problem: SitingProblem, solved: Solved, may_serve: Flags)
         method=method,
         sites=tuple(problem.site_ids[site] for site in new),
         fixed=_ids(problem, np.flatnonzero(is_standing)),
-        assignment=_nearest(problem, np.asarray(opened, dtype=np.intp), may_serve),
+        assignment=_nearest(problem, opened if has_plan else opened[:0], may_serve),
         objective=solved.objective,
         status=solved.status,
         bound=solved.bound,

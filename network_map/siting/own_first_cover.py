@@ -1,4 +1,4 @@
-"""Covering under the rule *own prefecture first*: a node of one's own takes over from a neighbour's.
+"""Covering by the rule *own prefecture first*: one's own node takes over from a neighbour's.
 
 A county without a node of its own prefecture is served by the nearest of all; once its prefecture
 has one, by that, even where it lies beyond the standard. So a new node can stand in the way of a

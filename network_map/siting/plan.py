@@ -73,27 +73,26 @@ class SitingPlan:
             ``mean_cost`` (weighted by demand) and ``largest_cost``; missing where it serves none.
         """
         served = self.assignment.dropna()
-        costs = pd.Series(
-            [float(cost.at[one, site]) for one, site in served.items()],  # type: ignore[index]
-            index=served.index,
-            dtype="float64",
-        )
+        rows = cost.index.get_indexer(served.index)
+        columns = cost.columns.get_indexer(pd.Index(served))
+        cells = cost.to_numpy(dtype="float64")[rows, columns]
+        costs = pd.Series(cells, index=served.index, dtype="float64")
         weight = demand.reindex(served.index).astype("float64")
         table = pd.DataFrame({"site": served, "cost": costs, "weight": weight})
-        rows = []
+        lines = []
         for site in (*self.sites, *self.fixed):
             own = table[table["site"] == site]
             total = float(own["weight"].sum())
             mean = float((own["cost"] * own["weight"]).sum() / total) if total > 0 else np.nan
-            rows.append(
+            lines.append(
                 {"site_id": site, "is_new": site in self.sites, "points": len(own),
                  "demand": total, "mean_cost": mean, "largest_cost": own["cost"].max()}
             )  # fmt: skip
         names = ["site_id", "is_new", "points", "demand", "mean_cost", "largest_cost"]
-        return pd.DataFrame(rows, columns=names)
+        return pd.DataFrame(lines, columns=names)
 
     def summary(self, language: str = "zh") -> str:
-        """Return how far the plan is proven, in one sentence; what is not proven is never called so.
+        """Return how far the plan is proven, in a sentence; what is not is never called so.
 
         Parameters
         ----------
@@ -105,7 +104,6 @@ class SitingPlan:
             "objective": _figure(self.objective),
             "bound": _figure(self.bound),
             "gap": "–" if not np.isfinite(self.gap) else share_text(self.gap, 2),
-            "seconds": number_text(self.seconds, 1),
             "count": len(self.blocking),
         }
         return text(f"siting.status.{self.status.value}", language, **values)

@@ -238,7 +238,7 @@ def _check_wanted(
     if count is None:
         if not candidates:
             findings.add("siting_no_candidates")
-    elif isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+    elif not _is_whole(count) or count < 1:
         findings.add("siting_count", [count])
     elif count > len(candidates):
         findings.add("siting_count_large", [count], candidates=len(candidates))
@@ -248,6 +248,10 @@ def _check_wanted(
         findings.add("siting_group_most", [rules.most_per_group])
     if rules.budget is not None and not 0 <= rules.budget < np.inf:
         findings.add("siting_budget", [rules.budget])
+
+
+def _is_whole(found: object) -> bool:
+    return isinstance(found, int | np.integer) and not isinstance(found, bool)
 
 
 def _check_rules(

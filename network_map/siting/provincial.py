@@ -65,7 +65,7 @@ class NetworkProblem:
     candidates
         Places that may get a new node.
     prefecture_of
-        Prefecture of each place.
+        Prefecture of each place and county.
     is_open
         Whether names of a list that decides are not public.
     """
@@ -119,9 +119,9 @@ def network_problem(
     )  # fmt: skip
     lists = changed_lists(lists, added=query.added, closed=query.closed)
     parents = places.divisions.set_index("adcode")["parent_adcode"]
-    prefecture_of = {
-        place: place if kind == SUB else str(parents[place]) for place in lists.places
-    }
+    prefecture_of = {code: str(parents[code]) for code in lists.adcodes}
+    if kind == SUB:
+        prefecture_of |= {place: place for place in lists.places}
     candidates = _candidates(places, lists, prefecture_of, query)
     if query.model.has_count and query.count > len(candidates):
         raise QueryError("site_count_large", found=query.count, most=len(candidates))
@@ -171,7 +171,7 @@ def _candidates(
 
     A place is excluded itself, by its prefecture, or by the county in which its node would stand.
     """
-    lacking = ~lists.has_node.all(axis=0)
+    lacking = lists.has_node.sum(axis=0) < len(lists.has_node)
     seats, out = seats_of(places), set(query.excluded) | set(query.closed)
     return tuple(
         place
@@ -350,7 +350,7 @@ def _told(
 
 def sites_by_gain(problem: NetworkProblem, rows: CoverRows, sites: Ints) -> tuple[str, ...]:
     """Return sites in the order in which each adds the most to those before it."""
-    left, order = [int(one) for one in sites], []
+    left, order = [int(one) for one in sites], list[int]()
     while left:
         gains = [rows.weight @ relieved_rows(rows, np.array([*order, one])) for one in left]
         order.append(left.pop(int(np.argmax(gains))))
@@ -359,7 +359,7 @@ def sites_by_gain(problem: NetworkProblem, rows: CoverRows, sites: Ints) -> tupl
 
 def _standing(problem: NetworkProblem) -> tuple[str, ...]:
     """Return the places that have a node in every list."""
-    certain = problem.lists.has_node.all(axis=0)
+    certain = problem.lists.has_node.sum(axis=0) == problem.list_count
     return tuple(p for p, has in zip(problem.lists.places, certain, strict=True) if has)
 
 
@@ -409,9 +409,10 @@ def _distance_plan(problem: NetworkProblem, effort: SolveEffort) -> SitingPlan:
         weight = demand[county] * counted["count"].to_numpy() / len(standing)
     limits = network_limits(problem, count=query.count)
     cost = np.column_stack([problem.lists.low_km[county], km])
+    # One column more: the network as it stands.
     wide = SiteLimits(
-        fixed=np.append(limits.fixed, True),  # noqa: FBT003 (the network as it stands)
-        allowed=np.append(limits.allowed, False),  # noqa: FBT003
+        fixed=np.append(limits.fixed, True),
+        allowed=np.append(limits.allowed, False),
         count=limits.count,
         rows=None if limits.rows is None
         else sparse.csr_array(sparse.hstack([limits.rows, np.zeros((len(limits.upper), 1))])),
@@ -448,4 +449,3 @@ def _backup_plan(problem: NetworkProblem, effort: SolveEffort) -> SitingPlan:
     blocking = (*plan.blocking, *(str(code) for code in out))
     order = sites_by_gain(problem, cover_rows(problem), problem.numbers(plan.sites))
     return replace(plan, sites=order, blocking=blocking)
-

@@ -188,6 +188,8 @@ class SitingQuery(AreaQuery):
         Of the possible lists.
     seconds
         Longest time of a solve.
+    evidence
+        Whether the curve, what would overturn each site and the least regret are looked for too.
     made_on
         The day on which a file is made, ISO 8601.
     """
@@ -260,6 +262,11 @@ class SitingQuery(AreaQuery):
     seconds: int = parameter(
         DEFAULT_SECONDS, integer(1, MOST_SECONDS, "site_seconds"),
         json="seconds", option=Option("seconds", "site_seconds", "N"),
+    )  # fmt: skip
+    evidence: bool = parameter(
+        False, flag(),
+        link="evidence", json="evidence", key="site_evidence",
+        option=Option("evidence", "site_evidence"),
     )  # fmt: skip
     made_on: str | None = parameter(None, DAY, json="made_on")
 

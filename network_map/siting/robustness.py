@@ -31,6 +31,7 @@ from network_map.siting.provincial import (
 from network_map.siting.query import SiteModel
 from network_map.siting.solved import SolveStatus
 
+_ROUNDING = 1e-9
 MOST_LISTS = 100
 """Lists that are solved one by one."""
 
@@ -105,7 +106,7 @@ def _next_built(problem: NetworkProblem, rows: CoverRows, built: list[int]) -> i
     best, most = None, float(rows.weight @ relieved_rows(rows, np.array(built, dtype=np.int64)))
     for one in np.flatnonzero(spare):
         value = float(rows.weight @ relieved_rows(rows, np.array([*built, one], dtype=np.int64)))
-        if value > most + 1e-9:  # noqa: PLR2004 (the rounding of sums)
+        if value > most + _ROUNDING:
             best, most = int(one), value
     return best
 
@@ -182,9 +183,9 @@ def regret_plan(
     return found, best
 
 
-def first_lists(rows: CoverRows) -> CoverRows:
-    """Return the rows in the first :data:`MOST_LISTS` lists."""
-    return replace(rows, weight_by_list=rows.weight_by_list[:MOST_LISTS])
+def first_lists(rows: CoverRows, most_lists: int = MOST_LISTS) -> CoverRows:
+    """Return the rows in the first lists alone."""
+    return replace(rows, weight_by_list=rows.weight_by_list[:most_lists])
 
 
 def greatest_regret(rows: CoverRows, best: Floats, sites: Ints) -> float:
@@ -194,7 +195,10 @@ def greatest_regret(rows: CoverRows, best: Floats, sites: Ints) -> float:
 
 
 def selection_shares(
-    problems: Sequence[NetworkProblem], *, effort: SolveEffort = FULL_PROOF
+    problems: Sequence[NetworkProblem],
+    *,
+    effort: SolveEffort = FULL_PROOF,
+    most_lists: int = MOST_LISTS,
 ) -> pd.DataFrame:
     """Return how often each place is chosen over lists, bands of distance and standards.
 
@@ -204,6 +208,8 @@ def selection_shares(
         The same question with other bands and standards, each with its lists.
     effort
         Time of each solve.
+    most_lists
+        How many lists of each problem are taken.
 
     Returns
     -------
@@ -215,7 +221,7 @@ def selection_shares(
     solves = 0
     for problem in problems:
         if problem.query.model is SiteModel.MCLP:
-            rows = cover_rows(problem)
+            rows = first_lists(cover_rows(problem), most_lists)
             found = list_choices(problem, rows, count=problem.query.count, effort=effort)
             table, names = found.is_chosen, problem.lists.places
         else:

@@ -95,7 +95,7 @@ def mclp_tiers(
         time_limit=effort.time_limit, gap=effort.gap, progress=effort.progress,
     )  # fmt: skip
     return {
-        tier.name: _tier_plan(number, problems, costs, weights[number], solved, tier)
+        tier.name: _tier_plan(problems[: number + 1], costs, weights[number], solved, tier)
         for number, tier in enumerate(tiers)
     }
 
@@ -127,13 +127,14 @@ def _joint_limits(problems: Sequence[SitingProblem]) -> SiteLimits:
 
 
 def _tier_plan(
-    number: int,
     problems: Sequence[SitingProblem],
     costs: Sequence[Floats],
     weight: Floats,
     solved: Solved,
     tier: SiteTier,
 ) -> SitingPlan:
+    """Return the plan of the last of some tiers, to which all of them give its service."""
+    number = len(problems) - 1
     starts = np.cumsum([0, *(len(problem.site_ids) for problem in problems)])
     ids = [name for problem in problems for name in problem.site_ids]
     opened = [int(site) for site in solved.sites if site < starts[number + 1]]

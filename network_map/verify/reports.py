@@ -37,6 +37,7 @@ from network_map.places.query import AreaQuery
 from network_map.places.reference import Places, read_boundaries
 from network_map.query import RecipeParameterError, parameters_of, query_of_recipe
 from network_map.reach.roads import county_cost
+from network_map.siting.query import SitingQuery
 from network_map.terms import AdminLevel
 
 Contracts: TypeAlias = Callable[[str | None], OpenContracts | None]
@@ -165,12 +166,28 @@ def _gaps(asked: Asked) -> Bundle:
 
 
 def _facts(asked: Asked, query: GapQuery) -> GapFacts:
+    register = register_facts(_register(asked))
+    return facts_of(asked.places, asked.dataset, register, query=query)
+
+
+def _register(asked: Asked) -> OpenContracts | None:
+    """Return the version of the contract register that the recipe names."""
     expected = asked.register_id
     opened = asked.contracts(expected)
     found = None if opened is None else opened.register_id
     if found != expected:
         raise QueryError("gap_register", expected=expected or "—", found=found or "—")
-    return facts_of(asked.places, asked.dataset, register_facts(opened), query=query)
+    return opened
+
+
+def _sites(asked: Asked) -> Bundle:
+    # The solvers are loaded where sites are asked for.
+    from network_map.siting.report import site_report  # noqa: PLC0415
+
+    contracts = None
+    if asked.query.needs_register:
+        contracts = _register(asked)
+    return site_report(asked.places, asked.dataset, contracts, query=asked.query)
 
 
 def _index(make: Callable[..., Bundle], asked: Asked) -> Bundle:
@@ -223,6 +240,7 @@ REPORTS: Mapping[str, DerivedReport] = MappingProxyType(
         "consortium_fit": DerivedReport(_consortium_fit, ConsortiumQuery),
         "consortia": DerivedReport(_consortia, None),
         "gaps": DerivedReport(_gaps, GapQuery, needs_register=True),
+        "site_plan": DerivedReport(_sites, SitingQuery, needs_register=True),
         "county_index": DerivedReport(
             partial(_index, index_bundle), IndexQuery, needs_register=True
         ),

@@ -15,7 +15,7 @@ DEMAND = pd.Series({"a": 1.0, "b": 2.0, "c": 0.0})
 COST = pd.DataFrame({"x": [1.0, 5.0, 9.0], "y": [9.0, 2.0, 3.0]}, index=["a", "b", "c"])
 
 
-def problems_of(demand: pd.Series, cost: pd.DataFrame, **asked: Any) -> list[str]:
+def problems_of(demand: pd.Series, cost: pd.DataFrame, **asked: Any) -> list[str]:  # noqa: ANN401 (any input, also one that cannot be used)
     with pytest.raises(SitingError) as caught:
         siting_problem(demand, cost, **{"facility_count": 1, **asked})
     for language in LANGUAGES:

@@ -2,13 +2,13 @@
 
 from itertools import product
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.siting.models import mclp
 from network_map.siting.nested import nested_order
+from network_map.siting.plan import SitingPlan
 from network_map.siting.tiers import SiteTier, mclp_tiers
 from tests.siting.world import choices, covered, random_world
 
@@ -23,9 +23,7 @@ def test_a_higher_site_serves_the_lower_tier_too_and_the_best_choice_is_found(se
     demand, cost = random_world(seed)
     further, upper_cost = random_world(seed + 1000)
     upper = SiteTier(name="upper", cost=upper_cost, service_standard=30.0, facility_count=1)
-    lower = SiteTier(
-        name="lower", cost=cost, service_standard=10.0, facility_count=2, fixed=["s5"]
-    )
+    lower = SiteTier(name="lower", cost=cost, service_standard=10.0, facility_count=2, fixed=["s5"])
     try:
         plans = mclp_tiers({"upper": further, "lower": demand}, [upper, lower])
     except ValueError:
@@ -49,17 +47,16 @@ def test_a_higher_site_serves_the_lower_tier_too_and_the_best_choice_is_found(se
 def test_an_order_of_building_only_adds_and_its_loss_is_that_against_the_best(seed: int) -> None:
     demand, cost = random_world(seed)
 
-    def solve(count: int, chosen: tuple[str, ...]):  # noqa: ANN202
+    def solve(count: int, chosen: tuple[str, ...]) -> SitingPlan:
         return mclp(demand, cost, service_standard=25, facility_count=count, fixed=chosen)
 
     order = nested_order(solve, facility_count=3)
     chosen: list[str] = []
-    for row in order.itertuples():
-        chosen.append(row.site_id)
-        assert row.nested_objective == pytest.approx(covered(demand, cost, chosen, 25))
-        most = max(covered(demand, cost, some, 25) for some in choices(ALL, row.step))
-        assert row.best_objective == pytest.approx(most)
-        assert row.loss == pytest.approx((most - row.nested_objective) / most)
+    for step, row in enumerate(order.to_dict("records"), start=1):
+        chosen.append(row["site_id"])
+        assert row["nested_objective"] == pytest.approx(covered(demand, cost, chosen, 25))
+        most = max(covered(demand, cost, some, 25) for some in choices(ALL, step))
+        assert row["best_objective"] == pytest.approx(most)
+        assert row["loss"] == pytest.approx((most - row["nested_objective"]) / most)
     assert order["loss"].iloc[0] == pytest.approx(0.0)
     assert len(set(chosen)) == len(chosen)
-    assert isinstance(order, pd.DataFrame)

@@ -43,5 +43,3 @@ def travelled(demand: pd.Series, cost: pd.DataFrame, sites: Sequence[str]) -> fl
     if not sites:
         return np.inf
     return float((demand.reindex(cost.index) * cost[list(sites)].min(axis=1)).sum())
-
-

@@ -1,0 +1,540 @@
+"""The finished answer about sites: what to build, what it brings, how sure that is, and in words.
+
+A page or a command shows what stands here and computes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from network_map.gaps.facts import GapFacts
+from network_map.i18n import number_text, text
+from network_map.maps.spec import INVENTED_ORIGINS
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places, kind_names, place_names
+from network_map.siting.effects import NetworkEffect, network_effect
+from network_map.siting.models import SolveEffort
+from network_map.siting.plan import SitingPlan
+from network_map.siting.provincial import (
+    NetworkProblem,
+    cover_rows,
+    network_plan,
+    network_problem,
+)
+from network_map.siting.query import SiteBand, SiteModel, SitingQuery
+from network_map.siting.reversal import Reversal, ReversalCause, reversals
+from network_map.siting.robustness import (
+    MOST_LISTS,
+    first_lists,
+    gain_curve,
+    greatest_regret,
+    regret_plan,
+    selection_shares,
+)
+from network_map.siting.tables import SITE_COUNTIES, SITE_CURVE, SITE_PLAN, SITE_REVERSALS
+from network_map.tables.check import assembled
+
+CURVE_SITES = 8
+"""Sites that a curve goes up to at least."""
+STANDARD_SHARES = (0.8, 1.0, 1.2)
+"""Standards around the one in force at which a plan is solved anew."""
+ROBUST_LISTS = 20
+"""Possible lists at each of them."""
+_NAMED = 6
+_PEOPLE = 10_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LeastRegret:
+    """The sites that fall short of the best of any possible list by least, and by how much.
+
+    Parameters
+    ----------
+    sites
+        Their codes.
+    regret, plan_regret
+        Their greatest shortfall over the lists, and that of the plan, in what the model counts.
+    is_proven
+        Whether no other sites have a smaller one.
+    list_count
+        Lists that were looked at.
+    """
+
+    sites: tuple[str, ...]
+    regret: float
+    plan_regret: float
+    is_proven: bool
+    list_count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SiteAnswer:
+    """What is shown of a plan.
+
+    Parameters
+    ----------
+    query
+        What was asked for.
+    plan
+        The plan with its proof.
+    effect
+        Whom it brings within the standard, and who drops out.
+    rows, counties, curve, overturn
+        The declared tables ``site_plan``, ``site_counties``, ``site_curve`` and
+        ``site_reversals``; the last two are empty unless the query asks for evidence.
+    regret
+        The plan of least regret; None with a complete list or without evidence.
+    headline, proof
+        What to build and what it brings, and how far that is proven, a sentence each.
+    notes
+        What must be said beside them, a sentence each.
+    cards
+        By code of a site: the sentences of its card.
+    standing
+        Places that have a node in every list.
+    is_open
+        Whether the lists are not public.
+    rests_on_assumed
+        Whether existing nodes are assumed.
+    """
+
+    query: SitingQuery
+    plan: SitingPlan
+    effect: NetworkEffect
+    rows: pd.DataFrame
+    counties: pd.DataFrame
+    curve: pd.DataFrame
+    overturn: pd.DataFrame
+    regret: LeastRegret | None
+    headline: str
+    proof: str
+    notes: tuple[str, ...]
+    cards: Mapping[str, tuple[str, ...]]
+    standing: tuple[str, ...]
+    is_open: bool
+    rests_on_assumed: bool
+
+
+def site_answer(
+    places: Places,
+    dataset: Dataset,
+    facts: GapFacts,
+    *,
+    query: SitingQuery,
+    effort: SolveEffort | None = None,
+) -> SiteAnswer:
+    """Return the answer to a query.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    facts
+        What :func:`~network_map.gaps.facts.gap_facts` returned for ``query.gap_query``.
+    query
+        What is asked for.
+    effort
+        Time, gap and progress of a solve; the query's seconds by default.
+
+    Raises
+    ------
+    QueryError
+        If the query cannot be answered: what is missing, and what to do.
+    """
+    spent = SolveEffort(time_limit=float(query.seconds)) if effort is None else effort
+    problem = network_problem(places, dataset, facts, query=query)
+    plan = network_plan(problem, effort=spent)
+    effect = network_effect(problem, added=plan.sites)
+    names = place_names(places.divisions, query.language)
+    is_assumed = rests_on_assumed(dataset, query.kind)
+    wants_more = query.evidence and bool(plan.sites)
+    found: tuple[Reversal, ...] = ()
+    if wants_more and query.model is SiteModel.MCLP:
+        found = reversals(problem, plan.sites)
+    overturn = _reversal_table(found, problem, names)
+    rows = _plan_rows(
+        problem, plan, overturn, names, is_assumed=is_assumed,
+        shares=(
+            _chosen(problem, spent),
+            _robust(places, dataset, facts, query, spent) if wants_more else None,
+        ),
+    )  # fmt: skip
+    curve = SITE_CURVE_EMPTY
+    if query.evidence:
+        curve = _curve_table(problem, names, most=max(query.count, CURVE_SITES), effort=spent)
+    regret = None
+    if wants_more and problem.is_open and query.model is SiteModel.MCLP:
+        regret = _least_regret(problem, plan, spent)
+    kind = kind_names(dataset.node_kinds, query.language)[query.kind]
+    return SiteAnswer(
+        query=query,
+        plan=plan,
+        effect=effect,
+        rows=rows,
+        counties=_county_rows(problem, plan, effect, names),
+        curve=curve,
+        overturn=overturn,
+        regret=regret,
+        headline=_headline(problem, plan, effect, names, kind),
+        proof=plan.summary(query.language),
+        notes=_notes(problem, plan, effect, names, regret=regret, is_assumed=is_assumed),
+        cards=_cards(rows, overturn, query.language),
+        standing=plan.fixed,
+        is_open=problem.is_open,
+        rests_on_assumed=is_assumed,
+    )
+
+
+SITE_CURVE_EMPTY = assembled(SITE_CURVE, {name: [] for name in SITE_CURVE.names})
+"""The curve where no evidence was asked for."""
+
+
+def rests_on_assumed(dataset: Dataset, kind: str) -> bool:
+    """Return whether nodes of a kind, or of those that serve in its place, are assumed."""
+    nodes = dataset.nodes
+    known = {"sub_market", "provincial_market", kind}
+    return bool(nodes.loc[nodes["kind"].isin(known), "origin"].isin(list(INVENTED_ORIGINS)).any())
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def _plan_rows(
+    problem: NetworkProblem,
+    plan: SitingPlan,
+    overturn: pd.DataFrame,
+    names: Mapping[str, str],
+    *,
+    is_assumed: bool,
+    shares: tuple[Mapping[str, float] | None, Mapping[str, float] | None],
+) -> pd.DataFrame:
+    """Return table ``site_plan``: what each site adds to those before it."""
+    query, rows = problem.query, []
+    lacking = 1.0 - problem.lists.has_node.mean(axis=0)
+    whole = network_effect(problem, added=plan.sites)
+    before = network_effect(problem)
+    for order, site in enumerate(plan.sites, start=1):
+        so_far = network_effect(problem, added=plan.sites[:order])
+        alone = network_effect(problem, added=[site])
+        rest = [one for one in plan.sites if one != site]
+        without = network_effect(problem, added=rest)
+        grown = so_far.shares["gained_share"] > before.shares["gained_share"]
+        new = _by_people(problem, so_far.shares.index[grown])
+        number = int(problem.numbers([site])[0])
+        gained = {
+            f"gained_{name}": so_far.gained[name][0] - before.gained[name][0]
+            for name in so_far.gained
+        }
+        row = {
+            "order": order,
+            "site_adcode": site,
+            "site_name": names[site],
+            "prefecture_name": names[problem.prefecture_of[site]],
+            **gained,
+            "alone_counties": alone.gained["counties"][0],
+            "last_counties": whole.gained["counties"][0] - without.gained["counties"][0],
+            "county_names": _and(query.language).join(names[code] for code in new),
+            "lacking_percent": 100.0 * lacking[number],
+            **{
+                name: np.nan if share is None else 100.0 * share.get(site, 0.0)
+                for name, share in zip(("chosen_percent", "robust_percent"), shares, strict=True)
+            },
+            "overturn": " ".join(overturn.loc[overturn["site_adcode"] == site, "sentence"]),
+            "is_proven": plan.is_optimal,
+            "rests_on_assumed": is_assumed,
+        }
+        rows.append(row | {"reason": _reason(row, problem, len(new))})
+        before = so_far
+    table = pd.DataFrame(rows, columns=SITE_PLAN.names)
+    if problem.weights["value_10k_yuan"].isna().all():
+        table["gained_value_10k_yuan"] = np.nan
+    figures = table.select_dtypes("number").columns
+    table[figures] = table[figures].astype("float64").round(2)
+    return assembled(SITE_PLAN, table)
+
+
+def _chosen(problem: NetworkProblem, effort: SolveEffort) -> Mapping[str, float] | None:
+    """Return in which share of the lists each place is chosen; None where that says nothing."""
+    if problem.query.model is not SiteModel.MCLP or not problem.is_open:
+        return None
+    found = selection_shares([problem], effort=effort)
+    return dict(zip(found["place_adcode"], found["share"], strict=True))
+
+
+def _robust(
+    places: Places, dataset: Dataset, facts: GapFacts, query: SitingQuery, effort: SolveEffort
+) -> Mapping[str, float]:
+    """Return how often each place is chosen over ends of the band and standards around."""
+    problems = []
+    for band in (SiteBand.LOW, SiteBand.ESTIMATE, SiteBand.HIGH):
+        asked = replace(query, band=band)
+        problem = network_problem(places, dataset, facts, query=asked)
+        for share in STANDARD_SHARES if query.model.has_standard else (1.0,):
+            standard = problem.lists.standard_km * share
+            lists = replace(problem.lists, standard_km=standard)
+            problems.append(replace(problem, lists=lists))
+    found = selection_shares(problems, effort=effort, most_lists=ROBUST_LISTS)
+    return dict(zip(found["place_adcode"], found["share"], strict=True))
+
+
+def _by_people(problem: NetworkProblem, codes: Sequence[str] | pd.Index) -> list[str]:
+    people = problem.weights["residents"].reindex(list(codes)).fillna(0.0)
+    return [str(code) for code in people.sort_values(ascending=False, kind="stable").index]
+
+
+def _county_rows(
+    problem: NetworkProblem, plan: SitingPlan, effect: NetworkEffect, names: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return table ``site_counties``: whoever gains or loses in some list, most residents first."""
+    codes = _by_people(problem, [*effect.gained_counties, *effect.lost_counties])
+    lists = problem.lists
+    order = {code: number for number, code in enumerate(lists.adcodes)}
+    sites = problem.numbers(plan.sites)
+    rows = []
+    for code in dict.fromkeys(codes):
+        number = order[code]
+        own = sites if lists.is_own is None else sites[lists.is_own[number, sites]]
+        serving = own if len(own) else sites
+        site = serving[int(np.argmin(lists.low_km[number, serving]))]
+        people = problem.weights["residents"].get(code)
+        rows.append(
+            {
+                "adcode": code,
+                "county_name": names[code],
+                "prefecture_name": names[problem.prefecture_of[code]],
+                "residents": pd.NA if pd.isna(people) else int(float(people)),
+                "site_adcode": lists.places[site],
+                "site_name": names[lists.places[site]],
+                "km": round(float(lists.low_km[number, site]), 1),
+                "gained_percent": round(100 * float(effect.shares["gained_share"][code]), 1),
+                "lost_percent": round(100 * float(effect.shares["lost_share"][code]), 1),
+            }
+        )
+    return assembled(SITE_COUNTIES, pd.DataFrame(rows, columns=SITE_COUNTIES.names))
+
+
+def _curve_table(
+    problem: NetworkProblem, names: Mapping[str, str], *, most: int, effort: SolveEffort
+) -> pd.DataFrame:
+    curve = gain_curve(problem, most=most, effort=effort)
+    has_value = not problem.weights["value_10k_yuan"].isna().all()
+    figures = ("counties", "residents", "value_10k_yuan")
+    columns: dict[str, object] = {
+        "site_count": curve["site_count"],
+        **{f"best_{name}": curve[name] for name in figures},
+        **{f"marginal_{name}": curve[f"marginal_{name}"] for name in figures},
+        "is_proven": curve["is_proven"],
+        "built_adcode": curve["built_adcode"],
+        "built_name": [names.get(str(code)) for code in curve["built_adcode"]],
+        **{f"built_{name}": curve[f"built_{name}"] for name in figures},
+        "loss_percent": 100.0 * curve["loss"],
+    }
+    table = pd.DataFrame(columns)
+    if not has_value:
+        table.loc[:, [name for name in table.columns if "value" in name]] = np.nan
+    rounded = table.select_dtypes("float").columns
+    table[rounded] = table[rounded].round(2)
+    return assembled(SITE_CURVE, table)
+
+
+def _reversal_table(
+    found: Sequence[Reversal], problem: NetworkProblem, names: Mapping[str, str]
+) -> pd.DataFrame:
+    and_ = _and(problem.query.language)
+    rows = [
+        {
+            "site_adcode": one.place,
+            "site_name": names[one.place],
+            "was_in": one.was_in,
+            "cause": one.cause.value,
+            "subject_adcode": one.subject or None,
+            "subject_name": names.get(one.subject),
+            "now": round(one.now, 4),
+            "threshold": round(one.threshold, 4),
+            "instead": and_.join(names[site] for site in one.instead),
+            "sentence": reversal_sentence(one, problem.query, names),
+        }
+        for one in found
+    ]
+    return assembled(SITE_REVERSALS, pd.DataFrame(rows, columns=SITE_REVERSALS.names))
+
+
+def reversal_sentence(one: Reversal, query: SitingQuery, names: Mapping[str, str]) -> str:
+    """Return a change that overturns a choice in words.
+
+    Parameters
+    ----------
+    one
+        The change.
+    query
+        Its language and what a county counts.
+    names
+        Name of each place.
+    """
+    language = query.language
+    key = one.cause.value
+    if one.cause is ReversalCause.REGISTER:
+        key = "has_node" if one.threshold else "has_none"
+    elif one.threshold > one.now:
+        key = f"{key}_up"
+    else:
+        key = f"{key}_down"
+    then = "in" if not one.was_in else "out"
+    values = {
+        "place": names[one.place],
+        "subject": names.get(one.subject, ""),
+        "value": f"{one.threshold:,.1f}",
+        "now": f"{one.now:,.1f}",
+        "instead": _and(language).join(names[site] for site in one.instead) or "–",
+        "demand": text(f"siting.demand.{query.demand.value}", language),
+    }
+    turned = text(f"siting.turn.{then}", language, **values)
+    return text(f"siting.overturn.{key}", language, **values, turned=turned)
+
+
+def _least_regret(
+    problem: NetworkProblem, plan: SitingPlan, effort: SolveEffort
+) -> LeastRegret | None:
+    found, best = regret_plan(problem, count=problem.query.count, effort=effort)
+    if not len(found.sites):
+        return None
+    rows = first_lists(cover_rows(problem))
+    return LeastRegret(
+        sites=tuple(problem.lists.places[int(one)] for one in found.sites),
+        regret=found.regret,
+        plan_regret=greatest_regret(rows, best, problem.numbers(plan.sites)),
+        is_proven=found.status.value == "optimal",
+        list_count=min(MOST_LISTS, problem.list_count),
+    )
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _and(language: str) -> str:
+    return "、" if language == "zh" else ", "
+
+
+def _count(value: float, *, is_open: bool) -> str:
+    return number_text(value, 1 if is_open else 0)
+
+
+def _headline(
+    problem: NetworkProblem,
+    plan: SitingPlan,
+    effect: NetworkEffect,
+    names: Mapping[str, str],
+    kind: str,
+) -> str:
+    query = problem.query
+    if not plan.sites:
+        return text("siting.headline.none", query.language, kind=kind)
+    mean, low, high = effect.gained["counties"]
+    return text(
+        "siting.headline.open" if problem.is_open else "siting.headline.sure", query.language,
+        kind=kind,
+        sites=_and(query.language).join(names[site] for site in plan.sites),
+        count=len(plan.sites),
+        counties=_count(mean, is_open=problem.is_open),
+        low=number_text(low, 0), high=number_text(high, 0),
+        people=number_text(effect.gained["residents"][0] / _PEOPLE, 1),
+        standard=f"{query.standard:g}",
+        lists=f"{problem.list_count:,}",
+    )  # fmt: skip
+
+
+def _reason(row: Mapping[str, object], problem: NetworkProblem, many: int) -> str:
+    language = problem.query.language
+    named = str(row["county_names"]).split(_and(language))[:_NAMED]
+    values = {
+        "counties": _count(_float(row["gained_counties"]), is_open=problem.is_open),
+        "people": number_text(_float(row["gained_residents"]) / _PEOPLE, 1),
+        "names": _and(language).join(named) + ("…" if many > _NAMED else ""),
+        "lost": _count(_float(row["last_counties"]), is_open=problem.is_open),
+    }
+    if many == 0:
+        return text(f"siting.reason.{problem.query.model.value}", language)
+    key = "siting.reason.open" if problem.is_open else "siting.reason.sure"
+    return text(key, language, **values)
+
+
+def _float(value: object) -> float:
+    return float(value) if isinstance(value, int | float | np.floating) else np.nan
+
+
+def _notes(
+    problem: NetworkProblem,
+    plan: SitingPlan,
+    effect: NetworkEffect,
+    names: Mapping[str, str],
+    *,
+    regret: LeastRegret | None,
+    is_assumed: bool,
+) -> tuple[str, ...]:
+    query, language = problem.query, problem.query.language
+    said: list[str] = []
+
+    def say(key: str, codes: Sequence[str] = (), **values: object) -> None:
+        shown = _and(language).join(names[code] for code in codes[:_NAMED])
+        shown += "…" if len(codes) > _NAMED else ""
+        said.append(text(f"siting.note.{key}", language, names=shown, count=len(codes), **values))
+
+    if problem.is_open or is_assumed:
+        say("open" if problem.is_open else "assumed")
+    if not plan.is_optimal:
+        say("not_proven")
+    if regret is not None:
+        say("regret" if regret.is_proven else "regret_open", regret.sites,
+            **_regret_values(regret, query))  # fmt: skip
+    if plan.blocking:
+        say("out", _by_people(problem, plan.blocking))
+    if query.model.has_count and len(plan.sites) < query.count:
+        say("fewer", plan.sites, asked=query.count)
+    if effect.lost_counties:
+        say("worse", _by_people(problem, effect.lost_counties))
+    said += _distance_notes(query)
+    if query.added or query.closed:
+        say("what_if", (*query.added, *query.closed))
+    if query.evidence and query.model is not SiteModel.MCLP:
+        say("no_reversal")
+    return tuple(said)
+
+
+def _distance_notes(query: SitingQuery) -> list[str]:
+    keys = [f"band_{query.distance_band}", "default_standard"]
+    if not query.model.has_standard:
+        keys.insert(0, "nearest")
+    standard = f"{query.standard:g}"
+    return [text(f"siting.note.{key}", query.language, standard=standard) for key in keys]
+
+
+def _regret_values(regret: LeastRegret, query: SitingQuery) -> dict[str, object]:
+    return {
+        "lists": regret.list_count,
+        "regret": number_text(regret.regret, 1),
+        "own": number_text(regret.plan_regret, 1),
+        "demand": text(f"siting.demand.{query.demand.value}", query.language),
+    }
+
+
+def _cards(rows: pd.DataFrame, overturn: pd.DataFrame, language: str) -> dict[str, tuple[str, ...]]:
+    """Return the sentences of the card of each chosen site and each rejected neighbour."""
+    cards: dict[str, tuple[str, ...]] = {}
+    for row in rows.to_dict("records"):
+        said = [str(row["reason"])]
+        if pd.notna(row["chosen_percent"]):
+            said.append(
+                text("siting.card.chosen", language, percent=f"{row['chosen_percent']:.0f}")
+            )
+        if pd.notna(row["robust_percent"]):
+            said.append(
+                text("siting.card.robust", language, percent=f"{row['robust_percent']:.0f}")
+            )
+        cards[str(row["site_adcode"])] = tuple(said)
+    for row in overturn.to_dict("records"):
+        code = str(row["site_adcode"])
+        head = cards.get(code) or (text("siting.card.rejected", language),)
+        cards[code] = (*head, str(row["sentence"]))
+    return cards
