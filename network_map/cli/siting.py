@@ -20,7 +20,6 @@ from network_map.cli.output import (
     wanted_format,
     write_bundle,
 )
-from network_map.cli.verify import read_exported, recipe_dataset
 from network_map.config import Settings, day_of_making
 from network_map.contracts.register.open import open_contract_register, open_contract_version
 from network_map.datasets.open import known_codes, open_dataset
@@ -121,6 +120,9 @@ def run_compare(arguments: Namespace, settings: Settings) -> int:
 
 
 def _exported_answer(path: Path, places: Places, settings: Settings) -> SiteAnswer:
+    # A plan alone needs none of what verifies every report.
+    from network_map.cli.verify import read_exported, recipe_dataset  # noqa: PLC0415
+
     claim = read_exported(path)
     recipe = claim.recipe
     if recipe.report != _REPORT:

@@ -4,4 +4,11 @@ The kernels, read in this order: ``limits`` (which sites may open, and how many)
 a kernel hands back), ``highs`` (the solver), then one module for each model:
 ``set_cover_solver``, ``max_cover_solver``, ``p_center_solver``, ``p_median_solver``. They see
 arrays by position; aligning by id is the work of the layer above.
+
+The models: ``problem`` (inputs aligned by id, all that is wrong at once), ``plan``, ``models``,
+then ``capacity``, ``backup``, ``tiers``, ``nested``.
+
+The network: ``query``, ``own_first_cover`` (covering by the rule of the prefecture), ``provincial``
+(a data set as a problem over its possible lists), ``effects``, ``robustness``, ``reversal``, then
+``answer``, ``map``, ``report``, ``comparison``.
 """

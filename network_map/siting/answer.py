@@ -430,7 +430,8 @@ def _headline(
 ) -> str:
     query = problem.query
     if not plan.sites:
-        return text("siting.headline.none", query.language, kind=kind)
+        key = "none" if np.isfinite(plan.objective) else "unsolved"
+        return text(f"siting.headline.{key}", query.language, kind=kind)
     mean, low, high = effect.gained["counties"]
     return text(
         "siting.headline.open" if problem.is_open else "siting.headline.sure", query.language,

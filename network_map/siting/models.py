@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from network_map.completion.choice import Flags
+from network_map.errors import Problem, SitingError
 from network_map.siting.backup import solve_backup_cover
 from network_map.siting.capacity import CapacityGoal, SplitSolved, solve_with_capacity
 from network_map.siting.limits import IntArray
@@ -158,7 +159,7 @@ def lscp_backup(
     Parameters
     ----------
     demand, cost, service_standard, fixed, forbidden, rules, effort
-        As in :func:`lscp`; capacities are not taken.
+        As in :func:`lscp`; capacities are refused.
 
     Returns
     -------
@@ -170,15 +171,16 @@ def lscp_backup(
     SitingError
         As :func:`mclp`.
     """
+    _without_capacity("lscp_backup", rules)
     first = lscp(
         demand, cost, service_standard=service_standard, fixed=fixed, forbidden=forbidden,
-        rules=replace(rules, capacity=None), effort=effort,
+        rules=rules, effort=effort,
     )  # fmt: skip
     if first.status is not SolveStatus.OPTIMAL:
         return replace(first, method="lscp_backup", objective=np.nan, bound=np.nan, gap=np.inf)
     problem = siting_problem(
         demand, cost, facility_count=None, service_standard=service_standard, fixed=fixed,
-        forbidden=forbidden, rules=replace(rules, capacity=None),
+        forbidden=forbidden, rules=rules,
     )  # fmt: skip
     least = replace(problem.limits, count=len(first.sites))
     solved = solve_backup_cover(problem.covers, problem.weight, least, time_limit=effort.time_limit)
@@ -237,7 +239,7 @@ def p_center(
     Parameters
     ----------
     demand, cost, facility_count, fixed, forbidden, rules, effort
-        As in :func:`mclp`; a point without demand does not count, capacities are not taken.
+        As in :func:`mclp`; a point without demand does not count, capacities are refused.
 
     Returns
     -------
@@ -249,12 +251,18 @@ def p_center(
     SitingError
         As :func:`p_median`.
     """
+    _without_capacity("p_center", rules)
     problem = siting_problem(
         demand, cost, facility_count=facility_count, fixed=fixed, forbidden=forbidden,
-        rules=replace(rules, capacity=None),
+        rules=rules,
     )  # fmt: skip
     solved = solve_p_center(problem.cost, problem.weight, problem.limits, **_as_told(effort))
     return _plan("p_center", problem, solved, np.isfinite(problem.cost))
+
+
+def _without_capacity(method: str, rules: SiteRules) -> None:
+    if rules.capacity is not None:
+        raise SitingError("siting_problem", [Problem("siting_capacity_model", value=method)])
 
 
 class _Effort(TypedDict):

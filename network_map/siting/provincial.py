@@ -210,7 +210,7 @@ def _demand(
         if facts.activity is None:
             raise QueryError("site_no_register", dataset=dataset.name)
         return weights["value_10k_yuan"].fillna(0.0)
-    scores = scores_of(facts, query.gap_query).set_index("adcode")
+    scores = scores_of(facts, query.gap_query)
     if scores["rank"].isna().all():
         raise QueryError("site_priority_noise", dataset=dataset.name)
     return scores["score"].reindex(weights.index).astype("float64").fillna(0.0)
@@ -330,7 +330,8 @@ def _told(
 ) -> SitingPlan:
     sites = sites_by_gain(problem, rows, solved.sites.astype(np.int64))
     objective = solved.objective
-    if problem.query.model is SiteModel.MCLP and problem.query.demand is SiteDemand.COUNTIES:
+    is_counted = problem.query.demand is SiteDemand.COUNTIES and np.isfinite(objective)
+    if problem.query.model is SiteModel.MCLP and is_counted:
         # The residents that break ties are no part of what is told.
         relieved = relieved_rows(rows, solved.sites.astype(np.int64))
         objective = float((rows.weight_by_list[:, relieved] > 0).sum(axis=1).mean())

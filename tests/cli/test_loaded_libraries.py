@@ -17,7 +17,8 @@ MAP_FILE = {"folium", "branca", "requests"}
 SHAPES = {"geopandas"}
 WRITERS = {"xlsxwriter", "pyogrio"}
 NUMBERS = {"scipy"}
-ALL = SCREEN | ENGINES | MAP_FILE | SHAPES | WRITERS | NUMBERS
+SOLVER = {"highspy"}
+ALL = SCREEN | ENGINES | MAP_FILE | SHAPES | WRITERS | NUMBERS | SOLVER
 
 PROGRAM = """
 import sys
@@ -36,6 +37,7 @@ print(code, *sorted(name for name in sys.modules if "." not in name), file=sys.s
         (["gaps", "--dataset", "public"], set()),
         (["gaps", "--dataset", "demo"], set()),
         (["indices", "--dataset", "public"], NUMBERS | SHAPES),
+        (["site", "--dataset", "demo"], NUMBERS | SOLVER),
         (["import", "contracts", str(CONTRACT_LISTS / "kinds.csv")], set()),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",

@@ -122,6 +122,18 @@ FIRST: Mapping[str, Any] = {
     "next_kind": "none",
     "next_place": None,
     "made_on": None,
+    "kind": "sub_market",
+    "model": "mclp",
+    "count": 3,
+    "rule": None,
+    "band": "usual",
+    "demand": "counties",
+    "excluded": [],
+    "closed": [],
+    "added": [],
+    "most_per_prefecture": 0,
+    "seconds": 3600,
+    "evidence": False,
 }  # fmt: skip
 """The first question, by parameter: the usual one, of the whole province."""
 REGISTERS = {"demo": "demo-2024", "public": None}
@@ -172,6 +184,18 @@ VARIANTS: Mapping[str, Mapping[str, Variant]] = {
             {"next_kind": "demonstration_county", "next_place": "532529", **_FEW}
         ),
         "own_tier": Variant({"higher_tier_serves": False, **_FEW}),
+    },
+    "site_plan": {
+        "counties": Variant(
+            {
+                "kind": "demonstration_county", "demand": "residents", "excluded": ["532500"],
+                "most_per_prefecture": 1, "made_on": "2026-11-30", **_FEW,
+            }
+        ),
+        "what_if": Variant({"closed": ["530600"], "added": ["530800"], "count": 2, **_FEW}),
+        "p_median": Variant({"model": "p_median", "demand": "gdp", "count": 2, **_FEW}),
+        "lscp": Variant({"model": "lscp", "rule": "nearest", "standard_km": 200.0, **_FEW}),
+        "evidence": Variant({"demand": "residents", "evidence": True, "count": 1, **_FEW}),
     },
     "county_index": {
         "530600": Variant({"prefecture": "530600", "index": "output_rate"}, is_whole=True),

@@ -8,7 +8,7 @@ import pytest
 
 from network_map.errors import SitingError
 from network_map.i18n import LANGUAGES, error_text, problem_text
-from network_map.siting.models import lscp, mclp, p_median
+from network_map.siting.models import lscp, lscp_backup, mclp, p_center, p_median
 from network_map.siting.problem import SiteRules, siting_problem
 
 DEMAND = pd.Series({"a": 1.0, "b": 2.0, "c": 0.0})
@@ -114,3 +114,12 @@ def test_a_point_without_demand_need_neither_be_reached_nor_covered() -> None:
     assert p_median(DEMAND, lonely, facility_count=1).is_optimal
     assert lscp(DEMAND, lonely, service_standard=9).objective == 1
     assert mclp(DEMAND, lonely, service_standard=1, facility_count=2).objective == 1
+
+
+def test_a_model_without_capacities_refuses_them() -> None:
+    rules = SiteRules(capacity={"x": 1.0, "y": 1.0})
+    with pytest.raises(SitingError) as caught:
+        p_center(DEMAND, COST, facility_count=1, rules=rules)
+    assert "p_center" in problem_text(caught.value.problems[0], "en")
+    with pytest.raises(SitingError):
+        lscp_backup(DEMAND, COST, service_standard=9, rules=rules)

@@ -131,6 +131,14 @@ def test_what_if_a_node_closes_or_one_is_added_first() -> None:
         answer("demo", count=1, added=("530602",))
 
 
+def test_gap_priority_is_a_demand_where_it_is_an_order_and_a_sentence_where_it_is_noise() -> None:
+    ranked = answer("demo", count=2, demand=SiteDemand.PRIORITY)
+    assert ranked.plan.is_optimal
+    assert ranked.plan.objective > 0
+    with pytest.raises(QueryError, match="site_priority_noise"):
+        answer("public", count=2, demand=SiteDemand.PRIORITY)
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
