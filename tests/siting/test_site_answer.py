@@ -1,6 +1,7 @@
 """Sites for the shipped data: words, lists, files and commands say the same, and no more."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from network_map.cli import main
+from network_map.config import load_settings
+from network_map.contracts.register.open import open_contract_register
 from network_map.errors import QueryError
 from network_map.export import file_bytes, formats_of
 from network_map.gaps.facts import GapFacts, Register
@@ -19,7 +22,7 @@ from network_map.siting.comparison import compared_plans
 from network_map.siting.map import site_map
 from network_map.siting.provincial import network_problem
 from network_map.siting.query import SITED_KINDS, SiteDemand, SiteModel, SitingQuery
-from network_map.siting.report import site_bundle
+from network_map.siting.report import site_bundle, site_facts
 from network_map.siting.tables import (
     SITE_COMPARISON,
     SITE_COUNTIES,
@@ -86,6 +89,7 @@ def test_existing_nodes_stay_and_excluded_places_get_none(kind: str, model: Site
     assert free.rows["gained_counties"].sum() == pytest.approx(total, abs=0.05)
 
 
+@pytest.mark.long
 def test_a_plan_with_evidence_says_what_it_stands_on_in_both_languages() -> None:
     for language in LANGUAGES:
         found = answer("demo", count=2, evidence=True, language=language)
@@ -103,6 +107,7 @@ def test_a_plan_with_evidence_says_what_it_stands_on_in_both_languages() -> None
         assert ("必然" if language == "zh" else "certainly") not in words
 
 
+@pytest.mark.long
 def test_with_lists_that_are_not_public_nothing_is_said_to_be_sure() -> None:
     found = answer("public", count=2, evidence=True)
     assert found.is_open
@@ -132,9 +137,15 @@ def test_what_if_a_node_closes_or_one_is_added_first() -> None:
 
 
 def test_gap_priority_is_a_demand_where_it_is_an_order_and_a_sentence_where_it_is_noise() -> None:
-    ranked = answer("demo", count=2, demand=SiteDemand.PRIORITY)
-    assert ranked.plan.is_optimal
-    assert ranked.plan.objective > 0
+    register = open_contract_register("demo", load_settings({}))
+    places, dataset = shipped.places(), shipped.dataset("demo")
+    query = SitingQuery(count=2, demand=SiteDemand.PRIORITY, draws=60)
+    found = site_facts(places, dataset, register, query=query)
+    for demand in (SiteDemand.PRIORITY, SiteDemand.CONTRACTS):
+        asked = replace(query, demand=demand)
+        plan = site_answer(places, dataset, found, query=asked).plan
+        assert plan.is_optimal
+        assert plan.objective > 0
     with pytest.raises(QueryError, match="site_priority_noise"):
         answer("public", count=2, demand=SiteDemand.PRIORITY)
 
@@ -183,6 +194,7 @@ def test_a_comparison_lists_differences_of_sets() -> None:
     assert set(found.first_sites) == set(first.plan.sites) - set(second.plan.sites)
 
 
+@pytest.mark.long
 def test_the_commands_say_what_the_answer_says(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
