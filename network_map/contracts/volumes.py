@@ -1,5 +1,8 @@
 """Volumes and flows of the contract register, as ibis expressions.
 
+The sums of a small register without filters are taken from its files instead, by
+``register.engine.summed_in_files``; tests hold both ways equal.
+
 Nothing here is executed and nothing depends on an engine. The expressions keep to what every
 engine speaks: ``filter``, ``mutate``, ``cases``, ``group_by().agg`` of ``count sum nunique``,
 ``union``, equi-joins. Sums are cast to 38 decimal digits, because engines widen them differently.

@@ -1,7 +1,8 @@
 """The views of the gap map: which counties are listed, in which order, how filled; the finding.
 
 Pure functions of the table ``county_gaps`` and a query. List, legend, fill and finding are counted
-from the same rows, so that no two of them can disagree.
+from the same rows. A filter of classes narrows list and finding alone: the legend goes on counting
+every class, else none could be chosen back. With the next node the map has a legend of its own.
 """
 
 from collections.abc import Callable, Mapping

@@ -259,6 +259,8 @@ def rows_in_files(
 def summed_in_files(register: ContractRegister, keys: Sequence[str]) -> pd.DataFrame | None:
     """Return number and value of the standing contracts by columns, as :func:`fetch` would.
 
+    The same sums as those of ``volumes.volume``, without a database.
+
     None as in :func:`rows_in_files`, and where a sum may not fit.
     """
     rows = rows_in_files(register, keys, (*MEASURES, _STATUS))
