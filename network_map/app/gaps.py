@@ -21,7 +21,7 @@ from network_map.app.kit.tables import (
     list_download_buttons,
     plain,
 )
-from network_map.config import day_of_making
+from network_map.config import app_root, day_of_making
 from network_map.errors import MissingFileError, QueryError
 from network_map.gaps.calls import call_bundle, call_stem, call_table
 from network_map.gaps.card import card_html, comparison_html, hint_html, next_card_html
@@ -417,6 +417,13 @@ def _choose_next(adcode: str | None) -> None:
 def _show_next(page: Page, query: GapQuery, following: NextNode) -> None:
     kinds = kind_names(page.dataset.node_kinds, page.language, short=True)
     st.html(next_card_html(following, query.next_place, query=query, kind=kinds[query.view.value]))
+    if st.button(text("siting.page.open", page.language), key="gap_to_siting"):
+        kind = query.view.value
+        standard = {service.kind: service.standard_km for service in query.services}[kind]
+        st.session_state["site_kind"] = kind
+        st.session_state["site_standard"] = standard
+        st.session_state["site_method"] = query.method.value
+        st.switch_page(app_root() / "pages" / "siting.py")
 
 
 def _choose_prefecture(adcode: str | None) -> None:

@@ -11,7 +11,7 @@ from network_map.config import app_root
 from network_map.i18n import DEFAULT_LANGUAGE, text
 
 _GROUPS = (
-    (None, (MAIN_PAGE, "contracts", "consortia", "indices")),
+    (None, (MAIN_PAGE, "siting", "contracts", "consortia", "indices")),
     ("data", ("data_check", "import_nodes", "import_contracts", "methods")),
 )
 

@@ -6,7 +6,7 @@ The rows of a table as the browser reads them: made once, fetched once.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -192,6 +192,7 @@ def table_rows(
     label: str,
     language: str,
     missing: str | None = None,
+    digits: Mapping[str, int] | None = None,
 ) -> bytes:
     """Return rows with their headings as compact JSON.
 
@@ -211,12 +212,17 @@ def table_rows(
         ``zh`` or ``en``.
     missing
         What an empty cell says; the word for unknown where none is given.
+    digits
+        Decimals of columns that show others than their type does.
     """
     cells = [plain_cells(table[name]) for name in columns]
     document = {
         "label": label,
         "missing": text("term.presence.unknown", language) if missing is None else missing,
-        "columns": [_heading(declaration.column(name), language) for name in columns],
+        "columns": [
+            _heading(declaration.column(name), language, (digits or {}).get(name))
+            for name in columns
+        ],
         "rows": [
             {"id": str(row_id), "cells": list(row)}
             for row_id, row in zip(table[id_column], zip(*cells, strict=True), strict=True)
@@ -233,7 +239,7 @@ def plain_cells(cells: pd.Series | ExtensionArray) -> list[object]:
     ]
 
 
-def _heading(column: Column, language: str) -> dict[str, object]:
+def _heading(column: Column, language: str, digits: int | None) -> dict[str, object]:
     heading = column.heading(language)
     if column.unit not in _SAID_BY_HEADING:
         unit = text(f"unit.{column.unit}", language)
@@ -242,5 +248,5 @@ def _heading(column: Column, language: str) -> dict[str, object]:
         "heading": heading,
         "about": column.about_zh if language == "zh" else column.about_en,
         "numeric": column.type in _NUMBERS,
-        "digits": _DIGITS.get(column.type, 0),
+        "digits": _DIGITS.get(column.type, 0) if digits is None else digits,
     }

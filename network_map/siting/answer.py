@@ -23,7 +23,7 @@ from network_map.siting.provincial import (
     network_plan,
     network_problem,
 )
-from network_map.siting.query import SiteBand, SiteModel, SitingQuery
+from network_map.siting.query import SiteBand, SiteDemand, SiteModel, SitingQuery
 from network_map.siting.reversal import Reversal, ReversalCause, reversals
 from network_map.siting.robustness import (
     MOST_LISTS,
@@ -43,6 +43,8 @@ STANDARD_SHARES = (0.8, 1.0, 1.2)
 ROBUST_LISTS = 20
 """Possible lists at each of them."""
 _NAMED = 6
+_TIE = 0.05
+"""Counties count one each: what turns at less than this has as many, and fewer residents."""
 _PEOPLE = 10_000
 
 
@@ -375,7 +377,10 @@ def reversal_sentence(one: Reversal, query: SitingQuery, names: Mapping[str, str
     """
     language = query.language
     key = one.cause.value
-    if one.cause is ReversalCause.REGISTER:
+    is_tie = query.demand is SiteDemand.COUNTIES and one.cause is ReversalCause.DEMAND
+    if is_tie and abs(one.threshold - one.now) < _TIE:
+        key = "tie"
+    elif one.cause is ReversalCause.REGISTER:
         key = "has_node" if one.threshold else "has_none"
     elif one.threshold > one.now:
         key = f"{key}_up"

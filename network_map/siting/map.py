@@ -21,7 +21,7 @@ from network_map.places.reference import Places, place_names
 from network_map.siting.answer import SiteAnswer
 from network_map.terms import AdminLevel, NodeKind
 
-_RADIUS_PX = 11.0
+_RADIUS_PX = 15.0
 _COLOURS = {"gained": NEXT_COLOURS["gained"], "worse": NEED[4], "other": NEXT_COLOURS["other"]}
 
 
@@ -48,6 +48,7 @@ def site_map(places: Places, dataset: Dataset, answer: SiteAnswer) -> MapSpec:
         source_line=text("map.source_line", query.language),
         hierarchy=_lines(places, answer),
         circles=_sites(places, answer),
+        is_bare=True,
         watermark=text("gap.watermark", query.language) if dataset.is_demo else "",
     )
 

@@ -196,59 +196,66 @@ class SitingQuery(AreaQuery):
 
     kind: str = parameter(
         NodeKind.SUB_MARKET.value, choice(SITED_KINDS),
-        link="kind", json="kind", key="site_kind", option=Option("kind", "site_kind"),
+        link="site_kind", json="kind", key="site_kind", option=Option("kind", "site_kind"),
     )  # fmt: skip
     model: SiteModel = parameter(
         SiteModel.MCLP, choice(SiteModel),
-        link="model", json="model", key="site_model", option=Option("model", "site_model"),
+        link="site_model", json="model", key="site_model", option=Option("model", "site_model"),
     )  # fmt: skip
     count: int = parameter(
         DEFAULT_COUNT, integer(1, MOST_SITES, "site_count"),
-        link="count", json="count", key="site_count", option=Option("count", "site_count", "N"),
+        link="site_count", json="count", key="site_count",
+        option=Option("count", "site_count", "N"),
     )  # fmt: skip
     standard_km: float | None = parameter(
         None, _STANDARD,
-        link="standard", json="standard_km", key="site_standard",
+        link="site_km", json="standard_km", key="site_standard",
         option=Option("standard", "site_standard", "KM"),
     )  # fmt: skip
     rule: ServiceRule | None = parameter(
-        None, _RULE, link="rule", json="rule", key="site_rule", option=Option("rule", "site_rule")
+        None,
+        _RULE,
+        link="site_rule",
+        json="rule",
+        key="site_rule",
+        option=Option("rule", "site_rule"),
     )
     method: DistanceMethod = parameter(
         DistanceMethod.ROAD_NETWORK_KM, choice(GAP_METHODS),
-        link="method", json="method", key="site_method", option=Option("method", "gap_method"),
+        link="site_method", json="method", key="site_method", option=Option("method", "gap_method"),
     )  # fmt: skip
     band: SiteBand = parameter(
         SiteBand.USUAL, choice(SiteBand),
-        link="band", json="band", key="site_band", option=Option("band", "site_band"),
+        link="site_band", json="band", key="site_band", option=Option("band", "site_band"),
     )  # fmt: skip
     demand: SiteDemand = parameter(
         SiteDemand.COUNTIES, choice(SiteDemand),
-        link="demand", json="demand", key="site_demand", option=Option("demand", "site_demand"),
+        link="site_demand", json="demand", key="site_demand",
+        option=Option("demand", "site_demand"),
     )  # fmt: skip
     excluded: tuple[str, ...] = parameter(
         (), _PLACES,
-        link="exclude", json="excluded", key="site_excluded",
+        link="site_exclude", json="excluded", key="site_excluded",
         option=Option("exclude", "site_exclude", "CODE|NAME"),
     )  # fmt: skip
     closed: tuple[str, ...] = parameter(
         (), _PLACES,
-        link="close", json="closed", key="site_closed",
+        link="site_close", json="closed", key="site_closed",
         option=Option("close", "site_close", "CODE|NAME"),
     )  # fmt: skip
     added: tuple[str, ...] = parameter(
         (), _PLACES,
-        link="add", json="added", key="site_added",
+        link="site_add", json="added", key="site_added",
         option=Option("add", "site_add", "CODE|NAME"),
     )  # fmt: skip
     most_per_prefecture: int = parameter(
         0, integer(0, MOST_SITES, "site_per_prefecture"),
-        link="per_prefecture", json="most_per_prefecture", key="site_per_prefecture",
+        link="site_per_prefecture", json="most_per_prefecture", key="site_per_prefecture",
         option=Option("per-prefecture", "site_per_prefecture", "N"),
     )  # fmt: skip
     higher_tier_serves: bool = parameter(
         True, flag(is_said=False),
-        link="own_tier", json="higher_tier_serves", key="site_higher_tier",
+        link="site_own_tier", json="higher_tier_serves", key="site_higher_tier",
         option=Option(
             "higher-tier-serves", "gap_higher_tier",
             opposite="own-tier-only", off_key="gap_own_tier",
@@ -256,7 +263,7 @@ class SitingQuery(AreaQuery):
     )  # fmt: skip
     seed: int = parameter(
         DEFAULT_SEED, integer(0, MOST_SEED, "gap_seed"),
-        link="seed", json="seed", key="site_seed", option=Option("seed", "gap_seed", "N"),
+        link="site_seed", json="seed", key="site_seed", option=Option("seed", "gap_seed", "N"),
     )  # fmt: skip
     draws: int = parameter(DEFAULT_DRAWS, integer(1, MOST_DRAWS), json="draws")
     seconds: int = parameter(
@@ -265,7 +272,7 @@ class SitingQuery(AreaQuery):
     )  # fmt: skip
     evidence: bool = parameter(
         False, flag(),
-        link="evidence", json="evidence", key="site_evidence",
+        link="site_evidence", json="evidence", key="site_evidence",
         option=Option("evidence", "site_evidence"),
     )  # fmt: skip
     made_on: str | None = parameter(None, DAY, json="made_on")

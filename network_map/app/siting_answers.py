@@ -1,0 +1,109 @@
+"""The answers of the page of site selection, kept like those of the gap map; a solve can be ended.
+
+A solve reports bound and best plan while it runs. What the page raises meanwhile, because a person
+has gone on or pressed a button, ends the solve and is raised again: nothing of it is kept.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+
+from network_map.app.contract_answers import register_of, version_with_register
+from network_map.app.kit.memo import memo, places
+from network_map.export import Bundle
+from network_map.gaps.facts import GapFacts
+from network_map.nodes.dataset import Dataset
+from network_map.siting.answer import SiteAnswer, site_answer
+from network_map.siting.models import SolveEffort
+from network_map.siting.query import SitingQuery
+from network_map.siting.report import site_bundle, site_facts
+
+_KEPT = 16
+_Tell = Callable[[float, float, float], None]
+_listener: ContextVar[_Tell | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def told_of_progress(tell: _Tell) -> Iterator[None]:
+    """Let a function hear of the solves of the block.
+
+    Parameters
+    ----------
+    tell
+        Called with bound, best objective and seconds; what it raises ends the solve.
+    """
+    before = _listener.set(tell)
+    try:
+        yield
+    finally:
+        _listener.reset(before)
+
+
+def asked(query: SitingQuery) -> SitingQuery:
+    """Return what of a query the plan depends on."""
+    return replace(query, selected_adcode=None, made_on=None)
+
+
+def _facts_part(query: SitingQuery) -> SitingQuery:
+    usual = SitingQuery()
+    return replace(
+        usual, language=query.language, kind=query.kind, standard_km=query.standard_km,
+        rule=query.rule, method=query.method, higher_tier_serves=query.higher_tier_serves,
+        seed=query.seed, draws=query.draws, demand=query.demand,
+    )  # fmt: skip
+
+
+@memo(version_with_register, size=_KEPT, part=_facts_part)
+def facts(dataset: Dataset, query: SitingQuery) -> GapFacts:
+    """Return the facts that a plan stands on.
+
+    Raises
+    ------
+    QueryError, MissingFileError, DamagedFileError, WorkspaceError
+        As `network_map.siting.report.site_facts`.
+    """
+    register = register_of(dataset.name) if query.needs_register else None
+    return site_facts(places(), dataset, register, query=query)
+
+
+@memo(version_with_register, size=_KEPT, part=asked)
+def answer(dataset: Dataset, query: SitingQuery) -> SiteAnswer:
+    """Return the answer to a query.
+
+    Raises
+    ------
+    QueryError
+        If it cannot be answered.
+    """
+    found = facts(dataset, query)
+    raised: list[BaseException] = []
+
+    def goes_on(bound: float, best: float, seconds: float) -> bool:
+        # The solver is no place for other people's exceptions: they wait until it has ended.
+        try:
+            if not raised and (tell := _listener.get()) is not None:
+                tell(bound, best, seconds)
+        except BaseException as error:  # noqa: BLE001 -- raised again below
+            raised.append(error)
+        return not raised
+
+    effort = SolveEffort(time_limit=float(query.seconds), progress=goes_on)
+    made = site_answer(places(), dataset, found, query=query, effort=effort)
+    if raised:
+        raise raised[0]
+    return made
+
+
+def bundle(dataset: Dataset, query: SitingQuery) -> Bundle:
+    """Return the answer to a query, ready for a file.
+
+    Raises
+    ------
+    QueryError
+        If it cannot be answered.
+    """
+    found = answer(dataset, query)
+    return site_bundle(
+        places(), dataset, facts(dataset, query), replace(found, query=query)
+    )  # fmt: skip
