@@ -29,7 +29,7 @@ from tests.paths import NODE_LISTS, ROOT
 pytestmark = pytest.mark.page
 
 PAGES = (
-    "gaps", "contracts", "consortia", "indices", "data_check", "import_nodes",
+    "gaps", "siting", "contracts", "consortia", "indices", "data_check", "import_nodes",
     "import_contracts", "methods",
 )  # fmt: skip
 HEADED = tuple(page for page in PAGES if page != MAIN_PAGE)

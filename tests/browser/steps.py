@@ -165,7 +165,7 @@ class App:
         button = self.page.locator(f".st-key-{key} button")
         menu = self.page.locator(
             f".st-key-{key.rpartition('_')[0]}_files button,"
-            " .st-key-gap_bar .stPopover [kind=primary]"
+            " :is(.st-key-gap_bar, .st-key-site_bar) .stPopover [kind=primary]"
         )
         button.or_(menu).first.wait_for()  # the page may still be on its way
         if not button.is_visible():
