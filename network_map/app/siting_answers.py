@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 
+from streamlit.runtime.scriptrunner import RerunException, StopException
+
 from network_map.app.contract_answers import register_of, version_with_register
 from network_map.app.kit.memo import memo, places
 from network_map.export import Bundle
@@ -31,7 +33,7 @@ def told_of_progress(tell: _Tell) -> Iterator[None]:
     Parameters
     ----------
     tell
-        Called with bound, best objective and seconds; what it raises ends the solve.
+        Called with bound, best objective and seconds; where it ends the run, the solve ends too.
     """
     before = _listener.set(tell)
     try:
@@ -77,14 +79,14 @@ def answer(dataset: Dataset, query: SitingQuery) -> SiteAnswer:
         If it cannot be answered.
     """
     found = facts(dataset, query)
-    raised: list[BaseException] = []
+    raised: list[RerunException | StopException] = []
 
     def goes_on(bound: float, best: float, seconds: float) -> bool:
-        # The solver is no place for other people's exceptions: they wait until it has ended.
+        # How Streamlit ends a run; the solver is no place for that: it waits until it has ended.
         try:
             if not raised and (tell := _listener.get()) is not None:
                 tell(bound, best, seconds)
-        except BaseException as error:  # noqa: BLE001 -- raised again below
+        except (RerunException, StopException) as error:
             raised.append(error)
         return not raised
 

@@ -1,9 +1,10 @@
-"""The page of site selection without a browser: it shows the answer, and computes nothing itself."""
+"""The page of site selection without a browser: it shows the answer and computes nothing."""
 
 import os
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
 from network_map.app import siting_answers
@@ -82,15 +83,12 @@ def test_a_solve_that_is_ended_leaves_no_plan_until_it_is_asked_for_again() -> N
 
 
 def test_what_the_page_raises_during_a_solve_ends_it_and_nothing_is_kept() -> None:
-    class GoneOnError(Exception):
-        pass
-
     def tell(_bound: float, _best: float, _seconds: float) -> None:
-        raise GoneOnError
+        raise StopException
 
     query = SitingQuery(model=SiteModel.P_CENTER, count=5)
     dataset = shipped_dataset("demo")
-    with siting_answers.told_of_progress(tell), pytest.raises(GoneOnError):
+    with siting_answers.told_of_progress(tell), pytest.raises(StopException):
         siting_answers.answer(dataset, query)
     assert siting_answers.answer(dataset, query).plan.is_optimal
 
