@@ -33,6 +33,7 @@ from network_map.siting.robustness import (
     regret_plan,
     selection_shares,
 )
+from network_map.siting.solved import SolveStatus
 from network_map.siting.tables import SITE_COUNTIES, SITE_CURVE, SITE_PLAN, SITE_REVERSALS
 from network_map.tables.check import assembled
 
@@ -410,7 +411,7 @@ def _least_regret(
         sites=tuple(problem.lists.places[int(one)] for one in found.sites),
         regret=found.regret,
         plan_regret=greatest_regret(rows, best, problem.numbers(plan.sites)),
-        is_proven=found.status.value == "optimal",
+        is_proven=found.status is SolveStatus.OPTIMAL,
         list_count=min(MOST_LISTS, problem.list_count),
     )
 
@@ -436,6 +437,7 @@ def _headline(
     query = problem.query
     if not plan.sites:
         key = "none" if np.isfinite(plan.objective) else "unsolved"
+        key = "infeasible" if plan.status is SolveStatus.INFEASIBLE else key
         return text(f"siting.headline.{key}", query.language, kind=kind)
     mean, low, high = effect.gained["counties"]
     return text(

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from network_map.completion.choice import Flags, Floats
-from network_map.siting.highs import HighsModel, ModelState
+from network_map.siting.highs import HALF, HighsModel, ModelState
 from network_map.siting.limits import SiteLimits
 from network_map.siting.solved import (
     Solved,
@@ -17,8 +17,6 @@ from network_map.siting.solved import (
     no_plan,
     relative_gap,
 )
-
-_HALF = 0.5
 
 
 def solve_backup_cover(
@@ -78,7 +76,7 @@ def solve_backup_cover(
         return no_plan(SolveStatus.INFEASIBLE, n, np.nan, watch)
     if found.values is None:
         return no_plan(watch.ended or SolveStatus.TIME_LIMIT, n, -found.bound, watch)
-    sites = np.flatnonzero(found.values[:m] > _HALF)
+    sites = np.flatnonzero(found.values[:m] > HALF)
     inside = covers[:, sites]
     objective = float(weight[inside.sum(axis=1) > 1].sum())
     bound = objective if found.state is ModelState.OPTIMAL else max(objective, -found.bound)

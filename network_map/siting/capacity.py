@@ -14,11 +14,9 @@ import numpy as np
 from scipy import sparse
 
 from network_map.completion.choice import Flags, Floats
-from network_map.siting.highs import HighsModel, ModelOutcome, ModelState
+from network_map.siting.highs import HALF, HighsModel, ModelOutcome, ModelState
 from network_map.siting.limits import SiteLimits
 from network_map.siting.solved import SolveProgress, SolveStatus, SolveWatch, relative_gap
-
-_HALF = 0.5
 
 
 class CapacityGoal(StrEnum):
@@ -186,7 +184,7 @@ def _solved(
     objective, bound = sign * found.objective, sign * found.bound
     if found.values is not None:
         # The solver leaves traces on closed sites.
-        is_open = found.values[:m] > _HALF
+        is_open = found.values[:m] > HALF
         kept = np.where(is_open[sites], np.clip(found.values[m:], 0.0, 1.0), 0.0)
         shares[points, sites] = np.where(kept > 1e-9, kept, 0.0)  # noqa: PLR2004
     gap = relative_gap(objective, bound)

@@ -5,6 +5,7 @@ of many people's requests. HiGHS lets go of Python's lock while it runs, so a pr
 be written and other people's pages answered meanwhile.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +28,10 @@ class _SilentHighs(highspy.Highs):
     def enableCallbacks(self) -> None:  # noqa: N802 - HiGHS's name
         self.silent()
         super().enableCallbacks()
+
+
+WORTH = 1e-6
+"""Largest difference between an objective and the sum that it is said to be, as a share."""
 
 
 class ModelState(StrEnum):
@@ -86,7 +91,8 @@ class HighsModel:
         lp = highspy.HighsLp()
         lp.num_col_ = len(cost)
         lp.num_row_ = 0
-        lp.col_cost_ = np.asarray(cost, dtype=np.float64)
+        self._cost = np.asarray(cost, dtype=np.float64)
+        lp.col_cost_ = self._cost
         lp.col_lower_ = np.asarray(lower, dtype=np.float64)
         lp.col_upper_ = np.asarray(upper, dtype=np.float64)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
@@ -156,7 +162,22 @@ class HighsModel:
         time_limit: float = np.inf,
         is_over: Callable[[float, float], bool] | None = None,
     ) -> ModelOutcome:
-        """Return what HiGHS finds within the time, unless ``is_over(bound, best)`` ends it."""
+        """Return what HiGHS finds within the time, unless ``is_over(bound, best)`` ends it.
+
+        From a first solution HiGHS 1.16 now and then hands out that solution with the objective
+        of a better one. Values that are not worth what is said of them are solved again without.
+        """
+        began = time.perf_counter()
+        outcome = self._run(time_limit, is_over)
+        if self._is_mip and not self._is_worth_it(outcome):
+            self._solver.clearSolver()
+            left = time_limit - (time.perf_counter() - began)
+            outcome = self._run(left, is_over)
+        return outcome
+
+    def _run(
+        self, time_limit: float, is_over: Callable[[float, float], bool] | None
+    ) -> ModelOutcome:
         self.set_option("time_limit", value=float(max(time_limit, 0.0)))
         if is_over is not None:
             self._watch(is_over)
@@ -166,6 +187,13 @@ class HighsModel:
             if is_over is not None:
                 self._solver.clearCallbacks()
         return self._outcome()
+
+    def _is_worth_it(self, outcome: ModelOutcome) -> bool:
+        """Return whether the values of a solution have the objective that is said of them."""
+        if outcome.values is None:
+            return True
+        worth = float(self._cost @ outcome.values)
+        return abs(worth - outcome.objective) <= WORTH * max(abs(worth), 1.0)
 
     def _watch(self, is_over: Callable[[float, float], bool]) -> None:
         def ask(event: highspy.HighsCallbackEvent) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from network_map.completion.choice import Flags, Floats, Ints
-from network_map.siting.highs import HighsModel, ModelOutcome, ModelState
+from network_map.siting.highs import HALF, HighsModel, ModelOutcome, ModelState
 from network_map.siting.limits import SiteLimits
 from network_map.siting.max_cover_solver import solve_max_cover
 from network_map.siting.set_cover_solver import solve_set_cover
@@ -25,7 +25,6 @@ from network_map.siting.solved import (
     relative_gap,
 )
 
-_HALF = 0.5
 _TRACE = 1e-6
 
 
@@ -193,7 +192,7 @@ def least_regret(
     if found.values is None:
         status = watch.ended or SolveStatus.TIME_LIMIT
         return RegretSolved(np.zeros(0, dtype=np.int64), np.nan, np.nan, status, watch.seconds)
-    sites = np.flatnonzero(found.values[:m] > _HALF)
+    sites = np.flatnonzero(found.values[:m] > HALF)
     gained = rows.weight_by_list @ relieved_rows(rows, sites)
     regret = float(np.max(best - gained, initial=0.0))
     is_done = found.state is ModelState.OPTIMAL
@@ -266,7 +265,7 @@ def _solved(
         status = watch.ended or SolveStatus.TIME_LIMIT
         return no_plan(status, len(counted), sign * found.bound, watch)
     m = rows.covers.shape[1]
-    sites = np.flatnonzero(found.values[:m] > _HALF)
+    sites = np.flatnonzero(found.values[:m] > HALF)
     relieved = relieved_rows(rows, sites)[counted]
     objective = found.objective if weight is None else float(weight[relieved].sum())
     bound = sign * found.bound
