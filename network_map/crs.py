@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
     import shapely
-    from pyproj import Geod
+    from pyproj import Geod, Transformer
 
 STORAGE_CRS = "EPSG:4490"
 """The system of every stored coordinate and geometry."""
@@ -225,6 +225,34 @@ def wgs84_to_bd09(lon: ArrayLike, lat: ArrayLike) -> Coordinates:
 def bd09_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Coordinates:
     """Coordinates with both shifts of BD-09 taken back; degrees in, degrees out."""
     return gcj02_to_wgs84(*bd09_to_gcj02(lon, lat))
+
+
+def projected_to_cgcs2000(easting: ArrayLike, northing: ArrayLike, epsg: int) -> Coordinates:
+    """Longitude and latitude of points given in metres.
+
+    Parameters
+    ----------
+    easting, northing
+        Metres, as the system writes them, with the number of the zone where it has one.
+    epsg
+        Code of a projected system.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Longitude and latitude in degrees; infinite where the system does not reach.
+    """
+    lon, lat = _to_storage(epsg).transform(
+        np.asarray(easting, dtype="float64"), np.asarray(northing, dtype="float64")
+    )
+    return np.asarray(lon, dtype="float64"), np.asarray(lat, dtype="float64")
+
+
+@cache
+def _to_storage(epsg: int) -> Transformer:
+    from pyproj import Transformer  # noqa: PLC0415 (only where metres are read)
+
+    return Transformer.from_crs(epsg, STORAGE_CRS, always_xy=True)
 
 
 def _gcj02_shift(lon: FloatArray, lat: FloatArray) -> Coordinates:

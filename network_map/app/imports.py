@@ -46,6 +46,7 @@ from network_map.datasets.imports import (
 from network_map.export import Bundle
 from network_map.i18n import count_text, problem_text, text
 from network_map.listfiles.preview import Answers, ListOptions, ListPreview
+from network_map.nodes.importing.coordinates import COORDINATE_SYSTEMS
 from network_map.nodes.importing.preview import (
     CompleteClaim,
     NodeListOptions,
@@ -501,7 +502,7 @@ def _node_options(page: Page) -> NodeListOptions:
     """Draw the choices about a list of nodes as a whole and return what was chosen."""
     language = page.language
     kinds = kind_names(page.dataset.node_kinds, language)
-    kind_place, origin_place, new_place = st.columns(3)
+    kind_place, origin_place, new_place, system_place = st.columns(4)
     default_kind = kind_place.selectbox(
         text("import.page.default_kind", language),
         [_AUTOMATIC, *kinds],
@@ -517,11 +518,24 @@ def _node_options(page: Page) -> NodeListOptions:
         persist_state=KEPT,
         help=text("import.page.new_kinds_help", language),
     )
+    system = system_place.selectbox(
+        text("import.page.coordinate_system", language),
+        [_AUTOMATIC, *COORDINATE_SYSTEMS],
+        format_func=lambda code: (
+            text(f"import.system.{code.replace(':', '_')}", language)
+            if code
+            else text("import.page.automatic", language)
+        ),
+        key=kept("import_coordinate_system"),
+        persist_state=KEPT,
+        help=text("import.page.coordinate_system_help", language),
+    )
     names = [name.strip() for name in new_kinds.replace(",", ",").replace("、", ",").split(",")]
     return NodeListOptions(
         default_kind=default_kind or None,
         new_kinds=tuple(parse_new_kind(name) for name in names if name),
         origin=origin,
+        coordinate_system=system or None,
     )
 
 

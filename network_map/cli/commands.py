@@ -35,6 +35,7 @@ def add_node_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse
     add(parser, "default-kind", metavar="KIND")
     add(parser, "new-kind", action="append", default=[], metavar="NAME[:LEVEL]")
     add(parser, "kind-word", action="append", default=[], metavar="WORD=KIND")
+    add(parser, "coordinate-system", metavar="SYSTEM")
     add(parser, "column", action="append", default=[], metavar="HEADER=COLUMN")
     add(parser, "answer", action="append", default=[], metavar="ROW=PLACE")
     _add_common(parser, add)

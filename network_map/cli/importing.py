@@ -56,6 +56,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
 
 def _nodes(arguments: Namespace, workspace: Path) -> ImportPlan[Any]:
     from network_map.datasets.imports import node_import, preview_node_list
+    from network_map.nodes.importing.coordinates import parse_system
     from network_map.nodes.importing.preview import NodeListOptions
     from network_map.nodes.importing.words import (
         NODE_SYNONYMS,
@@ -63,10 +64,12 @@ def _nodes(arguments: Namespace, workspace: Path) -> ImportPlan[Any]:
         parse_new_kind,
     )
 
+    system = arguments.coordinate_system
     options = NodeListOptions(
         default_kind=arguments.default_kind,
         new_kinds=tuple(parse_new_kind(words) for words in arguments.new_kind),
         kind_words=parse_kind_words(arguments.kind_word),
+        coordinate_system=None if system is None else parse_system(system),
         **_place(arguments),
     )
     said = _said(arguments, options, NODE_SYNONYMS)

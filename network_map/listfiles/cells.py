@@ -54,6 +54,7 @@ _CHARACTER_OF_RADICAL = str.maketrans(
 _SEXAGESIMAL = re.compile(
     r"(\d{1,3})[°度](?:(\d{1,2}(?:\.\d+)?)['′’分](?:(\d{1,2}(?:\.\d+)?)(?:[\"″”秒]|''|′′)?)?)?"
 )
+_DASHED = re.compile(r"(\d{1,3})[-:](\d{1,2})[-:](\d{1,2}(?:\.\d+)?)")
 _COMPASS = re.compile(r"^(?:东经|北纬|[EN])\s*[::]?|(?:[EN])$", re.IGNORECASE)
 
 EXCEL_EPOCH = date(1899, 12, 30)
@@ -238,7 +239,7 @@ def degrees(value: str) -> float | None:
     """Return a coordinate in degrees from 102.7, 东经102.7°, 102°42′30″ or 102度42分, or None."""
     text = unicodedata.normalize("NFKC", clean_text(value)).replace(" ", "")
     text = _COMPASS.sub("", _COMPASS.sub("", text))
-    match = _SEXAGESIMAL.fullmatch(text)
+    match = _SEXAGESIMAL.fullmatch(text) or _DASHED.fullmatch(text)
     if match is not None:
         whole, minutes, seconds = (float(part) if part else 0.0 for part in match.groups())
         return whole + minutes / 60 + seconds / 3600

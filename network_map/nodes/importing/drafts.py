@@ -89,6 +89,8 @@ class DraftRules:
         Whether the list's date columns write months with two digits somewhere.
     mixed_columns
         Columns that name prefectures and counties alike.
+    system
+        What the coordinates are in, where that is known: a datum, or ``EPSG:`` and a number.
     today
         In China; a node that stands was not founded later.
     """
@@ -101,6 +103,7 @@ class DraftRules:
     source: str
     has_whole_months: bool
     mixed_columns: frozenset[str]
+    system: str | None = None
     today: str = field(default_factory=today_in_china)
 
 
@@ -112,7 +115,7 @@ def node_draft(record: Record, rules: DraftRules) -> Draft:
     place = node_place(
         record, tier, rules.gazetteer, mixed_columns=rules.mixed_columns, ground=rules.ground
     )
-    point = node_point(record, place, rules.ground, rules.gazetteer)
+    point = node_point(record, place, rules.ground, rules.gazetteer, rules.system)
     problems += [*place.problems, *point.problems, *_written_oddly(record, place, rules.gazetteer)]
     dates = {column: _date(record, column, rules, problems.append) for column in _DATES}
     cells: dict[str, str | float | None] = {

@@ -10,9 +10,15 @@ from dataclasses import dataclass
 
 import shapely
 
+from network_map.crs import geodesic_km
 from network_map.errors import Problem, Severity
-from network_map.listfiles.cells import degree_pair, degrees
 from network_map.listfiles.table import Record
+from network_map.nodes.importing.coordinates import (
+    in_degrees,
+    is_near_province,
+    written_numbers,
+)
+from network_map.nodes.importing.datum import Datum, in_wgs84
 from network_map.places.gazetteer import CERTAIN, Gazetteer, How
 from network_map.places.gazetteer_index import PROVINCE_ADCODE
 from network_map.places.place_texts import (
@@ -317,7 +323,8 @@ def _differ(record: Record, code: PlaceText, name: PlaceText, gazetteer: Gazette
 
 COLUMN = "coordinates"
 """The column under which a person answers: ``swap``, ``keep`` or ``seat``."""
-_WEST, _SOUTH, _EAST, _NORTH = 97.4, 21.0, 106.3, 29.4
+_SAME_DEGREES = 2e-5
+"""About 2 m: coordinates are written with five decimals or more."""
 _TOLERANCE_DEGREES = 0.02
 """About 2 km: boundaries are simplified, and a shifted datum is a question of its own."""
 _FAR_FROM_SEAT_DEGREES = 1.5
@@ -351,42 +358,54 @@ class PointReading:
 
 
 def node_point(
-    record: Record, place: PlaceReading, ground: Ground, gazetteer: Gazetteer
+    record: Record,
+    place: PlaceReading,
+    ground: Ground,
+    gazetteer: Gazetteer,
+    system: str | None = None,
 ) -> PointReading:
-    """Return the point of a node."""
+    """Return the point of a node; `system` is what the coordinates of its list are in."""
     answer = record[COLUMN].casefold() if COLUMN in record.answered else ""
     texts = [record[column] for column in ("lon", "lat", "lonlat")]
     if answer == "seat" or not any(texts):
         return _seat(record, place, ground, gazetteer)
-    given = _given(record)
+    given = _given(record, system)
     if given is None:
         return _asked("coordinates_unreadable", record, " ".join(filter(None, texts)), "seat")
     if answer == "swap":
         given = (given[1], given[0])
     shown = f"{given[0]:g},{given[1]:g}"
-    if not _in_province(given):
-        if _in_province((given[1], given[0])):
+    if not is_near_province(given):
+        if is_near_province((given[1], given[0])):
             return _asked("coordinates_swapped", record, shown, "swap")
         return _asked("coordinates_outside_province", record, shown, "seat")
+    if system in set(Datum) and not _is_filled_in(record, given, ground):
+        given = in_wgs84(given, Datum(system))
     reading = PointReading(given, _stated_origin(record))
     if answer == "keep" or place.adcode is None:
         return reading
     return _inside_place(reading, record, place, ground, gazetteer)
 
 
-def _given(record: Record) -> Point | None:
-    if record["lonlat"] and not (record["lon"] and record["lat"]):
-        pair = degree_pair(record["lonlat"])
-        # The header does not say which comes first; in Yunnan only one order is possible.
-        if pair is not None and not _in_province(pair) and _in_province((pair[1], pair[0])):
-            return (pair[1], pair[0])
-        return pair
-    lon, lat = degrees(record["lon"]), degrees(record["lat"])
-    return None if lon is None or lat is None else (lon, lat)
+def _given(record: Record, system: str | None = None) -> Point | None:
+    numbers = written_numbers(record)
+    given = None if numbers is None else in_degrees(numbers, system)
+    is_one_cell = not (record["lon"] and record["lat"])
+    # The header of one cell does not say which comes first; in Yunnan only one order is possible.
+    if is_one_cell and given is not None and not is_near_province(given):
+        turned = (given[1], given[0])
+        return turned if is_near_province(turned) else given
+    return given
 
 
-def _in_province(point: Point) -> bool:
-    return _WEST <= point[0] <= _EAST and _SOUTH <= point[1] <= _NORTH
+def _is_filled_in(record: Record, point: Point, ground: Ground) -> bool:
+    """Return whether a point is a seat that this program put where the list had none."""
+    if _stated_origin(record) is not LocationOrigin.GIVEN:
+        return True
+    return any(
+        abs(point[0] - lon) < _SAME_DEGREES and abs(point[1] - lat) < _SAME_DEGREES
+        for lon, lat in ground.seats.values()
+    )
 
 
 def _stated_origin(record: Record) -> LocationOrigin:
@@ -410,6 +429,7 @@ def _inside_place(
     values = {
         "name": gazetteer.name(adcode),
         "found": gazetteer.name(found) if found else "—",
+        "km": f"{_km_outside(point, adcode, ground, gazetteer):,.1f}",
     }
     problem = Problem(
         "coordinates_outside_place", Severity.DOUBTFUL, record.row, COLUMN,
@@ -418,12 +438,28 @@ def _inside_place(
     return PointReading(point, reading.location_origin, (problem,))
 
 
-def _is_inside(point: Point, adcode: str, ground: Ground, gazetteer: Gazetteer) -> bool:
-    members = [
+def _counties_of(adcode: str, gazetteer: Gazetteer) -> list[str]:
+    return [
         county for county, place in gazetteer.places.items()
         if place.level is AdminLevel.COUNTY
         and adcode in {county, place.parent_adcode, PROVINCE_ADCODE}
     ]  # fmt: skip
+
+
+def _km_outside(point: Point, adcode: str, ground: Ground, gazetteer: Gazetteer) -> float:
+    """Return how far a point lies outside its place; from the seat where there is no boundary."""
+    members = _counties_of(adcode, gazetteer)
+    spot = shapely.Point(point)
+    near = [
+        shapely.shortest_line(spot, ground.counties[county]).coords[-1]
+        for county in members if county in ground.counties
+    ] or [ground.seats[county] for county in members if county in ground.seats]  # fmt: skip
+    lons, lats = zip(*near, strict=True)
+    return float(geodesic_km(point[0], point[1], lons, lats).min())
+
+
+def _is_inside(point: Point, adcode: str, ground: Ground, gazetteer: Gazetteer) -> bool:
+    members = _counties_of(adcode, gazetteer)
     polygons = [ground.counties[county] for county in members if county in ground.counties]
     if adcode == PROVINCE_ADCODE:
         return True

@@ -23,7 +23,9 @@ from network_map.listfiles.preview import (
     Outcome,
     in_row_order,
 )
-from network_map.listfiles.table import RawTable, twin_problems, used_problems
+from network_map.listfiles.table import RawTable, Record, twin_problems, used_problems
+from network_map.nodes.importing.coordinates import found_system, written_numbers
+from network_map.nodes.importing.datum import Datum, judged_datum
 from network_map.nodes.importing.drafts import (
     Draft,
     DraftRules,
@@ -31,7 +33,7 @@ from network_map.nodes.importing.drafts import (
     with_ids,
     without_duplicates,
 )
-from network_map.nodes.importing.places import Ground
+from network_map.nodes.importing.places import Ground, node_place
 from network_map.nodes.importing.rows import Records, kind_guess, node_records, read_node_table
 from network_map.nodes.importing.words import KindBook, NewKind, known_kind, open_kind_book
 from network_map.nodes.tables import COMPLETE_LISTS, NODE_KINDS, NODES
@@ -40,8 +42,9 @@ from network_map.places.gazetteer_index import PROVINCE_ADCODE
 from network_map.places.reference import kind_names, read_boundaries
 from network_map.places.tables import COUNTY_SEATS
 from network_map.tables.check import conform
-from network_map.terms import AdminLevel, NodeStatus
+from network_map.terms import AdminLevel, LocationOrigin, NodeStatus
 
+_LEAST_METRES = 1000.0
 _WHOLE_MONTH = re.compile(r"\d{4}\.(0\d|10)")
 """Only text keeps a final or leading zero: a list with one of these lost none."""
 
@@ -58,11 +61,15 @@ class NodeListOptions(ListOptions):
         Kinds that the list brings along.
     kind_words
         Unknown words for kinds, explained.
+    coordinate_system
+        What the coordinates are in: ``wgs84``, ``gcj02``, ``bd09`` or ``EPSG:`` and a number; by
+        default that is judged.
     """
 
     default_kind: str | None = None
     new_kinds: tuple[NewKind, ...] = ()
     kind_words: Mapping[str, str] = field(default_factory=dict)
+    coordinate_system: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,14 +124,15 @@ def preview_nodes(
         reference.node_kinds, new_kinds=options.new_kinds, kind_words=options.kind_words
     )
     raw, options, notes = read_node_table(content, file_name, reference.gazetteer, kinds, options)
-    records = node_records(raw, reference.gazetteer, kinds, options)
+    told = options.coordinate_system
+    records = node_records(raw, reference.gazetteer, kinds, options, is_datum_told=told is not None)
     default_kind, guesses = _default_kind(raw, records, kinds, options)
     rules = _rules(raw, records, reference, kinds=kinds, default_kind=default_kind, options=options)
-    drafts = [
-        node_draft(record, rules)
-        for record in records.records
-        if record.row not in options.exclude_rows
-    ]
+    used = [record for record in records.records if record.row not in options.exclude_rows]
+    system, system_notes = _system(used, rules, told)
+    rules = replace(rules, system=system)
+    drafts = [node_draft(record, rules) for record in used]
+    system_notes += _datum_notes(drafts, reference, told)
     drafts = _with_cells_checked(raw, records, drafts, options)
     drafts = with_ids(without_duplicates(drafts, kinds, reference.gazetteer))
     taken = pd.DataFrame([dict(d.cells) for d in drafts if d.is_takeable], columns=NODES.names)
@@ -137,12 +145,60 @@ def preview_nodes(
             *raw.notes,
             *records.notes,
             *guesses,
+            *system_notes,
             *twin_problems(raw, records.columns.matches),
             *(problem for draft in drafts for problem in draft.problems),
         ),
         nodes=conform(NODES, taken.astype("object")),
         node_kinds=kinds.table,
     )
+
+
+def _system(
+    records: Sequence[Record], rules: DraftRules, told: str | None
+) -> tuple[str | None, tuple[Problem, ...]]:
+    """Return the system of coordinates, the person's or that of a list in metres, and notes."""
+    numbers = {place: found for place, r in enumerate(records) if (found := written_numbers(r))}
+    lengths = [place for place, found in numbers.items() if min(map(abs, found)) >= _LEAST_METRES]
+    if told is not None or not lengths:
+        return told, ()
+    places = [node_place(records[place], None, rules.gazetteer).adcode for place in lengths]
+    return found_system([numbers[place] for place in lengths], places, rules.ground.counties)
+
+
+def _datum_notes(
+    drafts: Sequence[Draft], reference: NodeListReference, told: str | None
+) -> tuple[Problem, ...]:
+    """Return what the coordinates as a whole say about their system."""
+    given = [
+        (draft.cells["lon"], draft.cells["lat"], str(draft.cells["adcode"]))
+        for draft in drafts
+        if draft.cells["location_origin"] == LocationOrigin.GIVEN and draft.cells["lon"] is not None
+    ]
+    if not given:
+        return ()
+    if told is not None:
+        values = {"system": told, "count": len(given)}
+        is_shift = told in set(Datum) and told != Datum.WGS84
+        note = Problem(
+            "coordinates_shift_undone", Severity.NOTE, None, "coordinates", values=values
+        )
+        return (note,) if is_shift else ()
+    points = [(float(lon or 0), float(lat or 0)) for lon, lat, _ in given]
+    found = judged_datum(points, [adcode for *_, adcode in given], reference.ground.seats)
+    if found.datum is Datum.WGS84:
+        return ()
+    if found.datum is None:
+        values = {"count": found.county_count}
+        code, severity, fix = "coordinates_datum_unknown", Severity.NOTE, None
+    else:
+        values = {
+            "system": found.datum.value,
+            "count": found.county_count,
+            "metres": round(found.shift_m),
+        }
+        code, severity, fix = "coordinates_shifted", Severity.DOUBTFUL, found.datum.value
+    return (Problem(code, severity, None, "coordinates", "", values, fix),)
 
 
 def _with_cells_checked(

@@ -42,7 +42,12 @@ class Records:
 
 
 def node_records(
-    raw: RawTable, gazetteer: Gazetteer, kinds: KindBook, options: ListOptions
+    raw: RawTable,
+    gazetteer: Gazetteer,
+    kinds: KindBook,
+    options: ListOptions,
+    *,
+    is_datum_told: bool = False,
 ) -> Records:
     """Return the rows of a list by declared column.
 
@@ -54,6 +59,8 @@ def node_records(
         Tell a heading inside the list (昆明市(5 个), 二、县域中心) from a row.
     options
         The person's own matches of headers and values.
+    is_datum_told
+        Whether the person said which system the coordinates are in.
     """
     found = list_headers(raw.headers, NODE_SYNONYMS, options.columns)
     ticked = _kind_columns(raw, kinds)
@@ -72,7 +79,7 @@ def node_records(
     records, _ = _filled_down(records, "kind")
     notes = (
         *columns.notes,
-        *_other_datum(columns.matches, options.columns),
+        *(() if is_datum_told else _other_datum(columns.matches, options.columns)),
         *_summary(raw, columns.matches, ticked),
         *sections,
         *fills,
