@@ -8,7 +8,7 @@ outside a rectangle around China where they are.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -227,32 +227,34 @@ def bd09_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> Coordinates:
     return gcj02_to_wgs84(*bd09_to_gcj02(lon, lat))
 
 
-def projected_to_cgcs2000(easting: ArrayLike, northing: ArrayLike, epsg: int) -> Coordinates:
+def projected_to_cgcs2000(
+    easting: ArrayLike, northing: ArrayLike, system: int | str
+) -> Coordinates:
     """Longitude and latitude of points given in metres.
 
     Parameters
     ----------
     easting, northing
         Metres, as the system writes them, with the number of the zone where it has one.
-    epsg
-        Code of a projected system.
+    system
+        EPSG code of a projected system, or its definition as WKT.
 
     Returns
     -------
     tuple of numpy.ndarray
         Longitude and latitude in degrees; infinite where the system does not reach.
     """
-    lon, lat = _to_storage(epsg).transform(
+    lon, lat = _to_storage(system).transform(
         np.asarray(easting, dtype="float64"), np.asarray(northing, dtype="float64")
     )
     return np.asarray(lon, dtype="float64"), np.asarray(lat, dtype="float64")
 
 
-@cache
-def _to_storage(epsg: int) -> Transformer:
+@lru_cache(maxsize=16)
+def _to_storage(system: int | str) -> Transformer:
     from pyproj import Transformer  # noqa: PLC0415 (only where metres are read)
 
-    return Transformer.from_crs(epsg, STORAGE_CRS, always_xy=True)
+    return Transformer.from_crs(system, STORAGE_CRS, always_xy=True)
 
 
 def _gcj02_shift(lon: FloatArray, lat: FloatArray) -> Coordinates:

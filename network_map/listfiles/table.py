@@ -76,14 +76,22 @@ def open_list(
         If there is no such file.
     """
     data = _data(content_or_path)
-    is_book = is_workbook(bytes(data[:_START]))
-    is_held = isinstance(content_or_path, bytes) or is_book
+    layer = _map_layer(data, rules, sheet) if _may_be_map(data) else None
+    is_book = layer is None and is_workbook(bytes(data[:_START]))
+    is_held = isinstance(content_or_path, bytes) or is_book or layer is not None
     most = UPLOAD_BYTES if is_held else TEXT_LIMITS.max_bytes
     _check_size(len(data), most if limits is None else min(most, limits.max_bytes))
     if not bytes(data[:4096]).strip() and not bytes(data[:]).strip():
         raise FileFormatError("file_empty", file_name=file_name)
     with ThreadPoolExecutor(max_workers=1) as other:  # hashing leaves the interpreter free
         sha256 = other.submit(_sha256, data)
+        if layer is not None:
+            name, others, table = layer
+            found = open_text(table, file_name, rules, header_row=header_row, limits=TEXT_LIMITS)
+            notes = (*found.notes, *_layer_notes(name, others))
+            found = replace(found, sheet_name=name, other_sheets=others, notes=notes)
+            yield _named(found, file_name, sha256.result())
+            return
         if not is_book:
             found = open_text(
                 data, file_name, rules, header_row=header_row, limits=limits or TEXT_LIMITS
@@ -98,6 +106,35 @@ def open_list(
             limits=limits or BOOK_LIMITS,
         ) as found:
             yield _named(found, file_name, sha256.result())
+
+
+def _may_be_map(data: Data) -> bool:
+    """Return whether a file begins as a map file may, and is no larger than what is read of one."""
+    start = bytes(data[:_START]).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return len(data) <= DEFAULT_LIMITS.max_bytes and start.startswith((b"{", b"SQLite", b"PK"))
+
+
+def _map_layer(
+    data: Data, rules: HeaderRules, sheet: str | None
+) -> tuple[str, tuple[str, ...], bytes] | None:
+    """Return the layer of a map file: name, those of the others, and its table as CSV."""
+    # It loads what reads shapes, which no other list needs.
+    from network_map.listfiles.map_files import (  # noqa: PLC0415
+        chosen_layer,
+        layer_as_csv,
+        map_layers,
+    )
+
+    layers = map_layers(bytes(data[:]))
+    if layers is None:
+        return None
+    layer, others = chosen_layer(layers, rules, sheet)
+    return layer.name, others, layer_as_csv(layer)
+
+
+def _layer_notes(name: str, others: Sequence[str]) -> tuple[Problem, ...]:
+    values = {"sheet": name, "others": "、".join(others)}
+    return (Problem("sheet_chosen", Severity.NOTE, values=values),) if others else ()
 
 
 def _named(found: ListFile, file_name: str, sha256: str) -> ListFile:

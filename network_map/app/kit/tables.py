@@ -186,7 +186,21 @@ def plain(text: str) -> str:
 
 
 UPLOAD_MEGABYTES = DEFAULT_LIMITS.max_bytes // 1_000_000
-LIST_FILE_TYPES = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "et", "ods", "parquet"]
+LIST_FILE_TYPES = [
+    "csv",
+    "txt",
+    "tsv",
+    "xlsx",
+    "xlsm",
+    "xls",
+    "et",
+    "ods",
+    "parquet",
+    "geojson",
+    "json",
+    "gpkg",
+    "zip",
+]
 """Endings of the files that a list may come in."""
 
 IN_DOCUMENT = "network-map-style"

@@ -1,0 +1,346 @@
+"""Lists in map files: GeoJSON, GeoPackage and zipped Shapefiles, as tables with two coordinates.
+
+A map file comes from outside: it is read with limits, by its published layout, and nothing in it
+runs. One layer is one table: its attributes, then longitude and latitude of each point in CGCS2000;
+of an area or a line a point on it.
+
+Layouts: RFC 7946; OGC 12-128r18 (GeoPackage); ESRI Shapefile Technical Description (1998).
+"""
+
+import csv
+import io
+import json
+import re
+import sqlite3
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from math import isfinite
+
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from network_map.crs import projected_to_cgcs2000
+from network_map.errors import FileFormatError
+from network_map.listfiles.grid import HeaderRules
+
+SQLITE_MAGIC = b"SQLite format 3\x00"
+LON_HEADER, LAT_HEADER = "经度", "纬度"
+_IS_COORDINATE = re.compile(r"经度|纬度|经纬度|lon|lng|lat|longitude|latitude", re.IGNORECASE)
+_IS_GEOJSON = re.compile(rb'\s*\{.{0,2000}?"(?:FeatureCollection|Feature)"', re.DOTALL)
+_MOST_VALUES = 2_000_000
+_MOST_FEATURES = 50_001
+_MOST_UNPACKED = 100_000_000
+_MOST_COLUMNS, _LONGEST_VALUE = 300, 1_000_000
+_MOST_STEPS, _STEPS_PER_LOOK = 200, 1_000_000
+_ENVELOPES = {0: 8, 1: 40, 2: 56, 3: 56, 4: 72}
+_POINTS, _AREAS = {1, 11, 21}, {3, 5, 8, 13, 15, 18, 23, 25, 28}
+_CODE_PAGES = {0x4D: "gbk", 0x4F: "cp950", 0x57: "", 0x00: ""}
+_MOSTLY = 0.8
+_CHINESE = {"936", "cp936", "gb2312", "gbk", "gb18030", "ansi 936", "chinese"}
+
+Point = tuple[float, float] | None
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class MapLayer:
+    """One layer of a map file: attributes and point of each feature."""
+
+    name: str
+    rows: Sequence[Row]
+    points: Sequence[Point]
+
+    @property
+    def headers(self) -> list[str]:
+        """The names of the attributes, in the order in which they first stand."""
+        return list(dict.fromkeys(name for row in self.rows for name in row))
+
+
+def map_layers(content: bytes) -> list[MapLayer] | None:
+    """Return the layers of a map file, None if the file is none.
+
+    Raises
+    ------
+    FileFormatError
+        If it is one that cannot be read, or holds no feature.
+    """
+    readers: list[tuple[str, bool, Callable[[bytes], list[MapLayer]]]] = [
+        ("GeoJSON", _IS_GEOJSON.match(content.removeprefix(b"\xef\xbb\xbf")) is not None, _geojson),
+        ("SQLite / GeoPackage", content.startswith(SQLITE_MAGIC), _geopackage),
+        ("Shapefile", _holds_shapefile(content), _shapefiles),
+    ]
+    for kind, is_one, read in readers:
+        if is_one:
+            try:
+                layers = [layer for layer in read(content) if layer.rows]
+            except (*_DAMAGED, RecursionError) as error:
+                raise FileFormatError("file_not_a_list", found=kind) from error
+            if not layers:
+                raise FileFormatError("file_not_a_list", found=kind)
+            return layers
+    return None
+
+
+_DAMAGED = (
+    ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error, sqlite3.Error,
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError,
+    OverflowError, LookupError, shapely.errors.ShapelyError,
+)  # fmt: skip
+
+
+def chosen_layer(
+    layers: Sequence[MapLayer], rules: HeaderRules, wanted: str | None
+) -> tuple[MapLayer, tuple[str, ...]]:
+    """Return the layer that is asked for, or looks most like the list, and the names of the others.
+
+    Raises
+    ------
+    FileFormatError
+        If there is no layer of that name.
+    """
+    if wanted is not None:
+        found = next((layer for layer in layers if layer.name == wanted), None)
+        if found is None:
+            names = "、".join(layer.name for layer in layers)
+            raise FileFormatError("file_sheet_unknown", sheet=wanted, sheets=names)
+    else:
+        found = max(layers, key=lambda layer: rules.score(layer.headers[:_MOST_COLUMNS]))
+    return found, tuple(layer.name for layer in layers if layer is not found)
+
+
+def layer_as_csv(layer: MapLayer) -> bytes:
+    """Return a layer as a table in UTF-8: a row for each feature, its point in two columns."""
+    headers = layer.headers
+    is_placed = any(point is not None for point in layer.points) and not any(
+        _IS_COORDINATE.fullmatch(header.strip()) for header in headers
+    )
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([*map(_text, headers), *((LON_HEADER, LAT_HEADER) if is_placed else ())])
+    for row, point in zip(layer.rows, layer.points, strict=True):
+        place = ["", ""] if point is None else [f"{number:.7f}" for number in point]
+        writer.writerow([*(_text(row.get(h)) for h in headers), *(place if is_placed else ())])
+    return stream.getvalue().encode()
+
+
+def _text(value: object) -> str:
+    if value is None or isinstance(value, bytes):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False)
+    return " ".join(str(value).split())
+
+
+def _in_degrees(points: Sequence[Point], system: str | int | None) -> list[Point]:
+    """Return points of a system in CGCS2000; as they are where the system is not known."""
+    try:
+        is_plane = system is not None and CRS.from_user_input(system).is_projected
+    except CRSError:
+        is_plane = False
+    if not is_plane or system is None:
+        return list(points)
+    turned: list[Point] = []
+    for point in points:
+        if point is None:
+            turned.append(None)
+            continue
+        lon, lat = map(float, projected_to_cgcs2000(*point, system))
+        turned.append((lon, lat) if isfinite(lon) and isfinite(lat) else None)
+    return turned
+
+
+def _on_shape(shape: shapely.Geometry | None) -> Point:
+    if shape is None or shape.is_empty:
+        return None
+    point = shape if shape.geom_type == "Point" else shape.representative_point()
+    return (point.x, point.y) if isfinite(point.x) and isfinite(point.y) else None
+
+
+# --- GeoJSON --------------------------------------------------------------------------------------
+
+
+def _geojson(content: bytes) -> list[MapLayer]:
+    if sum(content.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES:
+        raise FileFormatError("file_rows_too_many", found=f">{_MOST_FEATURES}", limit=50_000)
+    found = json.loads(content.decode("utf-8-sig"))
+    features = [found] if found["type"] == "Feature" else found["features"]
+    system = re.search(r"EPSG:{1,2}(\d+)", json.dumps(found.get("crs") or ""))
+    rows = [
+        {str(name): value for name, value in (feature.get("properties") or {}).items()}
+        for feature in features
+    ]
+    points = [_of_geojson(feature.get("geometry")) for feature in features]
+    name = str(found.get("name") or "GeoJSON")
+    return [MapLayer(name, rows, _in_degrees(points, int(system[1]) if system else None))]
+
+
+def _of_geojson(geometry: object) -> Point:
+    return None if geometry is None else _on_shape(shapely.from_geojson(json.dumps(geometry)))
+
+
+# --- GeoPackage -----------------------------------------------------------------------------------
+
+
+def _geopackage(content: bytes) -> list[MapLayer]:
+    looks = iter(range(_MOST_STEPS))
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.set_progress_handler(lambda: next(looks, None) is None, _STEPS_PER_LOOK)
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        base.deserialize(content)
+        for pragma in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON"):
+            base.execute(f"PRAGMA {pragma}")
+        names = base.execute(
+            "SELECT c.table_name, g.column_name, s.organization_coordsys_id FROM gpkg_contents c "
+            "LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name "
+            "LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id "
+            "JOIN sqlite_master m ON m.name = c.table_name AND m.type = 'table' "
+            "AND upper(m.sql) NOT LIKE 'CREATE VIRTUAL%' ORDER BY c.rowid"
+        ).fetchall()
+        return [_gpkg_layer(base, *entry) for entry in islice(names, 50)]
+
+
+def _gpkg_layer(
+    base: sqlite3.Connection, name: str, geometry: str | None, srs: int | None
+) -> MapLayer:
+    quoted = name.replace('"', '""')
+    columns = base.execute(f'PRAGMA table_xinfo("{quoted}")').fetchall()
+    if len(columns) > _MOST_COLUMNS or any(hidden for *_, hidden in columns):
+        raise FileFormatError("file_columns_too_many", found=len(columns), limit=_MOST_COLUMNS)
+    ids = {column[1] for column in columns if column[5]}
+    cursor = base.execute(f'SELECT * FROM "{quoted}" LIMIT {_MOST_FEATURES}')  # noqa: S608 -- quoted
+    headers = [column[0] for column in cursor.description]
+    rows, points = [], []
+    for cells in cursor:
+        found = dict(zip(headers, cells, strict=True))
+        blob = found.pop(geometry, None) if geometry else None
+        points.append(_of_blob(blob) if isinstance(blob, bytes) else None)
+        rows.append({str(key): value for key, value in found.items() if key not in ids})
+    return MapLayer(name, rows, _in_degrees(points, srs if srs and srs > 0 else None))
+
+
+def _of_blob(blob: bytes) -> Point:
+    header = _ENVELOPES.get((blob[3] & 0b1110) >> 1, 8) if blob[:2] == b"GP" else 0
+    return _on_shape(shapely.from_wkb(blob[header:]))
+
+
+# --- Shapefile ------------------------------------------------------------------------------------
+
+
+def _holds_shapefile(content: bytes) -> bool:
+    if not content.startswith(b"PK"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = [name.lower() for name in archive.namelist()]
+    except _DAMAGED:
+        return False
+    return any(name.endswith(".shp") for name in names) and any(n.endswith(".dbf") for n in names)
+
+
+def _shapefiles(content: bytes) -> list[MapLayer]:
+    parts: dict[str, bytes] = {}
+    left = _MOST_UNPACKED
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for entry in archive.infolist():
+            stem, _, ending = entry.filename.rpartition(".")
+            if ending.lower() not in {"shp", "dbf", "prj", "cpg"} or "__MACOSX" in stem:
+                continue
+            if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+                raise NotImplementedError
+            with archive.open(entry) as part:
+                data = part.read(left + 1)
+            left -= len(data)
+            if left < 0:
+                limit = f"{_MOST_UNPACKED / 1e6:,.0f}"
+                raise FileFormatError(
+                    "file_unpacks_too_large", found_mb=f">{limit}", limit_mb=limit
+                )
+            parts[f"{stem}.{ending.lower()}"] = data
+    stems = [name.removesuffix(".shp") for name in parts if name.endswith(".shp")]
+    return [_shapefile(stem, parts) for stem in stems if f"{stem}.dbf" in parts]
+
+
+def _shapefile(stem: str, parts: Mapping[str, bytes]) -> MapLayer:
+    page = parts.get(f"{stem}.cpg", b"").decode("ascii", "replace").strip()
+    rows = _dbf(parts[f"{stem}.dbf"], page)
+    points = list(islice(_shp(parts[f"{stem}.shp"]), _MOST_FEATURES))
+    points += [None] * (len(rows) - len(points))
+    system = parts.get(f"{stem}.prj", b"").decode("utf-8", "replace").strip() or None
+    placed = _in_degrees(points[: len(rows)], system)
+    kept = [(row, point) for row, point in zip(rows, placed, strict=True) if row is not None]
+    return MapLayer(stem.rpartition("/")[2], [row for row, _ in kept], [point for _, point in kept])
+
+
+def _shp(data: bytes) -> Iterator[Point]:
+    place = 100
+    while place + 12 <= len(data):
+        (words,) = struct.unpack(">i", data[place + 4 : place + 8])
+        (kind,) = struct.unpack("<i", data[place + 8 : place + 12])
+        body = data[place + 12 : place + 8 + 2 * words]
+        if words <= 0:
+            raise ValueError(words)
+        if kind in _POINTS:
+            x, y = struct.unpack("<2d", body[:16])
+            yield (x, y) if isfinite(x) and isfinite(y) else None
+        elif kind in _AREAS:
+            x0, y0, x1, y1 = struct.unpack("<4d", body[:32])
+            yield (x0 + x1) / 2, (y0 + y1) / 2
+        else:
+            yield None
+        place += 8 + 2 * words
+
+
+def _dbf(data: bytes, page: str) -> list[Row | None]:
+    """Return the records of a dBASE table; None for one that was deleted."""
+    count, start, size = struct.unpack("<IHH", data[4:12])
+    fields, place, offset = [], 32, 1
+    while place + 32 <= start and data[place] != 0x0D:  # noqa: PLR2004 -- ends the list of fields
+        name, length = data[place : place + 11].split(b"\0")[0], data[place + 16]
+        fields.append((name, chr(data[place + 11]), offset, length))
+        place, offset = place + 32, offset + length
+    if not fields or size < offset or len(fields) > _MOST_COLUMNS:
+        raise ValueError(size)
+    records = [
+        data[start + n * size : start + (n + 1) * size] for n in range(min(count, _MOST_FEATURES))
+    ]
+    encoding = _dbf_encoding(data, page, b"".join(name for name, *_ in fields) + data[start:])
+    names = [name.decode(encoding, "replace") for name, *_ in fields]
+    return [
+        None if record[:1] == b"*" else {
+            name: _dbf_value(record[offset : offset + length], kind, encoding)
+            for name, (_, kind, offset, length) in zip(names, fields, strict=True)
+        }
+        for record in records if len(record) == size
+    ]  # fmt: skip
+
+
+def _dbf_value(cell: bytes, kind: str, encoding: str) -> str:
+    text = cell.split(b"\0")[0].decode(encoding, "replace").strip()
+    if kind == "D" and re.fullmatch(r"\d{8}", text):
+        return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    return "" if text and not text.strip("*") else text
+
+
+def _dbf_encoding(data: bytes, page: str, texts: bytes) -> str:
+    """Return the encoding of a table: as it says, else UTF-8 where all of it is, else GBK."""
+    said = page.lower().removeprefix("oem ").strip()
+    if said in _CHINESE or (not said and _CODE_PAGES.get(data[29], "") == "gbk"):
+        return "gb18030"
+    if said and said not in {"utf-8", "utf8", "65001"}:
+        try:
+            "".encode(said)
+        except LookupError:
+            return "gb18030"
+        return said
+    # A field ends where its length ends, also within a character.
+    good = texts.decode("utf-8", "ignore").encode()
+    found, there = (sum(byte >= 0x80 for byte in text) for text in (good, texts))  # noqa: PLR2004
+    return "utf-8" if found >= _MOSTLY * there else "gb18030"
