@@ -378,9 +378,12 @@ def reversal_sentence(one: Reversal, query: SitingQuery, names: Mapping[str, str
     """
     language = query.language
     key = one.cause.value
-    is_tie = query.demand is SiteDemand.COUNTIES and one.cause is ReversalCause.DEMAND
-    if is_tie and abs(one.threshold - one.now) < _TIE:
+    is_county = query.demand is SiteDemand.COUNTIES and one.cause is ReversalCause.DEMAND
+    if is_county and abs(one.threshold - one.now) < _TIE:
         key = "tie"
+    elif is_county:
+        # A county counts as one: for more, or not at all.
+        key = "county_more" if one.threshold > one.now else "county_out"
     elif one.cause is ReversalCause.REGISTER:
         key = "has_node" if one.threshold else "has_none"
     elif one.threshold > one.now:
