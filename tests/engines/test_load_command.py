@@ -19,7 +19,10 @@ REGISTER = """\
 3,技术咨询,9999999999.99,2023-05-01,,530102
 """
 LATER = "4,技术许可,7,2024-07-01,530627,530102\n"
-ASKED = ["contracts", "--dataset", "own", "--by", "county", "--side", "both", "--period", "all"]
+ASKED = [
+    "contracts", "--dataset", "own", "--by", "county", "--side", "both", "--period", "all",
+    "--overwrite",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

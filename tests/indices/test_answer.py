@@ -162,7 +162,7 @@ def test_the_files_of_page_and_command_line_are_the_same_and_verified(
     asked = ["indices", "--dataset", "demo", "--prefecture", "530600", "--lang", language]
     for make, extra in ((index_bundle, []), (groups_bundle, ["--groups"])):
         out = tmp_path / "指标.csv"
-        assert main([*asked, "--index", query.index, *extra, "--out", str(out)]) == 0
+        assert main([*asked, "--index", query.index, *extra, "--out", str(out), "--overwrite"]) == 0
         bundle = make(places(), dataset("demo"), found, answer, query=query)
         assert out.read_bytes() == file_bytes(bundle, "csv")
         meta = out.with_suffix(".meta.json").read_bytes()
