@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from network_map.crs import FloatArray
-from network_map.reach.service import BoolArray
 from network_map.siting.limits import IntArray
 from network_map.siting.p_median_problem import MedianProblem
 from network_map.siting.solved import SolveWatch
@@ -55,17 +54,26 @@ class PriceSearch:
     """
 
     def __init__(self, problem: MedianProblem) -> None:
-        self._by_column = np.ascontiguousarray(problem.cost.T)
-        self._count = problem.count
-        n, c = problem.cost.shape
-        k = min(max(c // max(2 * problem.count, 1), 1), c - 1)
-        self._top = np.minimum(problem.cap, greatest_finite(problem.cost))
+        self._set(problem)
+        last = problem.cost.shape[1] - 1
+        k = min(max((last + 1) // max(2 * problem.count, 1), 1), last)
         self.prices = np.minimum(np.partition(problem.cost, k, axis=1)[:, k], self._top)
         self.best_prices = self.prices
         self.bound = -np.inf
-        self.chosen = np.zeros(0, dtype=np.intp)
-        self._direction = np.zeros(n)
+        self._direction = np.zeros(len(problem.cost))
         self._step, self._waited = 1.0, 0
+
+    def narrow(self, problem: MedianProblem) -> None:
+        """Go on with what is left of the problem."""
+        self._set(problem)
+        self.best_prices = self.prices = np.minimum(self.best_prices, self._top)
+        self.bound = -np.inf
+        self._direction[:] = 0.0
+
+    def _set(self, problem: MedianProblem) -> None:
+        self._by_column = np.ascontiguousarray(problem.cost.T)
+        self._count = problem.count
+        self._top = np.minimum(problem.cap, greatest_finite(problem.cost))
 
     @property
     def is_done(self) -> bool:
@@ -79,7 +87,7 @@ class PriceSearch:
         bound = float(self.prices.sum() + worth[taken].sum())
         if bound > self.bound:
             self._waited = 0 if bound > self.bound + 1e-5 * abs(bound) else self._waited + 1
-            self.bound, self.best_prices, self.chosen = bound, self.prices, taken
+            self.bound, self.best_prices = bound, self.prices
         else:
             self._waited += 1
         if self._waited > PATIENCE:
@@ -115,10 +123,6 @@ class PriceSearch:
             chosen=taken,
         )
 
-    def drop(self, shut: BoolArray) -> None:
-        """Take columns away that no better plan opens."""
-        self._by_column = self._by_column[~shut]
-
     def _worths(self, prices: FloatArray) -> FloatArray:
         """Return for each column the sum of what its costs lie below the prices, negative."""
         c, n = self._by_column.shape
@@ -140,9 +144,10 @@ def greatest_finite(cost: FloatArray) -> FloatArray:
     return most
 
 
-def priced_bound(problem: MedianProblem, best: float, watch: SolveWatch, moves: int) -> PricedBound:
+def priced_bound(
+    search: PriceSearch, problem: MedianProblem, best: float, watch: SolveWatch, moves: int
+) -> PricedBound:
     """Return the bound after so many moves, or fewer when nothing is left to win."""
-    search = PriceSearch(problem)
     for _ in range(moves):
         search.move(best)
         if search.is_done or search.bound >= problem.cutoff(best):

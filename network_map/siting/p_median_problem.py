@@ -75,6 +75,16 @@ class MedianProblem:
         """Return the bound from which on no plan can be better than ``best``."""
         return best - max(ROUNDING * abs(best), self.unit * (1 - 1e-6))
 
+    def only(self, kept: IntArray) -> "MedianProblem":
+        """Return the problem of these columns alone: its plans are plans of this one."""
+        return replace(
+            self,
+            cost=self.cost[:, kept],
+            columns=self.columns[kept],
+            count=min(self.count, len(kept)),
+            rows=self.rows[:, kept],
+        )
+
     def without(self, shut: BoolArray, forced: BoolArray) -> "MedianProblem":
         """Return the problem with some columns shut for good and some open for good."""
         kept = np.flatnonzero(~shut & ~forced)

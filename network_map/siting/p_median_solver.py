@@ -12,8 +12,9 @@ from scipy import sparse
 from network_map.crs import FloatArray
 from network_map.siting.highs import HALF, ModelState
 from network_map.siting.limits import IntArray, SiteLimits
+from network_map.siting.p_median_branch import BranchAndCut
 from network_map.siting.p_median_cuts import SHARE, CutModel
-from network_map.siting.p_median_lagrangian import PricedBound, priced_bound
+from network_map.siting.p_median_lagrangian import PricedBound, PriceSearch, priced_bound
 from network_map.siting.p_median_problem import MedianProblem, median_problem
 from network_map.siting.p_median_swap import (
     greedy_addition,
@@ -30,7 +31,9 @@ from network_map.siting.solved import (
     relative_gap,
 )
 
-PRICE_MOVES = (60, 400)
+PRICE_MOVES = (60, 60, 120, 240)
+SWAP_WIDTH, SWAP_LEAST = 3, 150
+MOST_NODES = 400
 LINEAR_ROUNDS = 60
 ALMOST_SOLVED = 1e-6
 
@@ -131,7 +134,6 @@ class _MedianSearch:
         self.take(greedy_addition(problem, cost, cap, first))
         if not np.isfinite(self.best):
             self.take(first)
-        self.improve(np.flatnonzero(np.isin(problem.columns, self.sites)))
         self.price()
         if not (self.is_closed() or self.is_over()):
             self.cut()
@@ -144,10 +146,24 @@ class _MedianSearch:
             self.best = value
             self.sites = np.concatenate([self.problem.forced, self.problem.columns[chosen]])
 
-    def improve(self, chosen: IntArray) -> None:
-        """Try vertex substitution from these columns."""
-        cost, cap = reachable_cost(self.problem)
-        self.take(vertex_substitution(self.problem, cost, cap, chosen, self.watch))
+    def improve(self, chosen: IntArray, promise: FloatArray) -> None:
+        """Try vertex substitution from these columns, among those that promise most.
+
+        Parameters
+        ----------
+        chosen
+            Columns to begin with.
+        promise
+            Shape (c,): the less, the sooner a column is in a good plan.
+        """
+        most = SWAP_WIDTH * self.problem.count + SWAP_LEAST
+        promise = promise.copy()
+        promise[chosen] = -np.inf
+        kept = np.sort(np.argsort(promise, kind="stable")[:most])
+        among = self.problem.only(kept)
+        cost, cap = reachable_cost(among)
+        first = np.searchsorted(kept, np.sort(chosen))
+        self.take(kept[vertex_substitution(among, cost, cap, first, self.watch)])
 
     def shut_columns(self, priced: PricedBound) -> None:
         """Take decided columns out of the problem."""
@@ -166,22 +182,26 @@ class _MedianSearch:
 
     def price(self) -> None:
         """Raise the bound by prices, improve the plan by what they choose, shut columns."""
+        search = PriceSearch(self.problem)
         for moves in PRICE_MOVES:
-            priced = priced_bound(self.problem, self.best, self.watch, moves)
+            priced = priced_bound(search, self.problem, self.best, self.watch, moves)
             self.bound = max(self.bound, priced.bound)
-            self.improve(priced.chosen)
+            self.improve(priced.chosen, priced.if_open)
             if self.is_closed() or self.is_over():
                 return
             self.prices = priced.prices
             self.shut_columns(priced)
             if self.is_closed():
                 return
+            search.narrow(self.problem)
 
     def cut(self) -> None:
         """Close the gap by cuts."""
         master = CutModel(self.problem)
         master.add_around(np.minimum(self.prices, self.problem.cap))
         self.cut_linear(master)
+        if not (self.is_closed() or self.is_over()):
+            self.branch(master)
         if not (self.is_closed() or self.is_over()):
             self.cut_integer(master)
 
@@ -196,10 +216,10 @@ class _MedianSearch:
             self.bound = max(self.bound, min(outcome.bound, self.best))
             shares, paid = master.split(outcome.values)
             order = np.argsort(-shares, kind="stable")[: self.problem.count]
-            self.improve_within(order[shares[order] > 0])
+            costs = master.model.reduced_costs()[: len(shares)]
+            self.improve_within(order[shares[order] > 0], costs - shares)
             if self.is_closed() or self.is_over():
                 return
-            costs = master.model.reduced_costs()[: len(shares)]
             shut = (outcome.bound + costs >= self.problem.cutoff(self.best)) & (shares < SHARE)
             if turn and turn % 3 == 0:
                 master.drop_loose_cuts()
@@ -212,10 +232,26 @@ class _MedianSearch:
                 if self.is_closed():
                     return
 
-    def improve_within(self, chosen: IntArray) -> None:
+    def branch(self, master: CutModel) -> None:
+        """Try out what the linear bound leaves open, as far as some hundred nodes go."""
+
+        def take(shares: FloatArray, costs: FloatArray) -> float:
+            order = np.argsort(-shares, kind="stable")[: self.problem.count]
+            self.improve_within(order[shares[order] > SHARE], costs - shares)
+            return self.best
+
+        def is_over(bound: float) -> bool:
+            self.bound = max(self.bound, min(bound, self.best))
+            return self.is_closed() or self.is_over()
+
+        search = BranchAndCut(master, take, self.problem.cutoff, is_over)
+        reached = search.run(self.best, self.bound, lambda: self.watch.remaining, MOST_NODES)
+        self.bound = max(self.bound, min(reached, self.best))
+
+    def improve_within(self, chosen: IntArray, promise: FloatArray) -> None:
         """Try vertex substitution from the columns of a relaxed solution if that may help."""
         if self.problem.value(chosen) < self.best * 1.02:
-            self.improve(chosen)
+            self.improve(chosen, promise)
 
     def cut_integer(self, master: CutModel) -> None:
         """Solve integer master problems until their bound meets the best plan."""

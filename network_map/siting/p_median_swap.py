@@ -68,8 +68,21 @@ def greedy_addition(
 def vertex_substitution(
     problem: MedianProblem, cost: FloatArray, cap: FloatArray, chosen: IntArray, watch: SolveWatch
 ) -> IntArray:
-    """Return columns that no exchange of one for another makes better."""
-    chosen = greedy_addition(problem, cost, cap, chosen)
+    """Return columns that no exchange of one for another makes better.
+
+    Parameters
+    ----------
+    problem
+        With n rows and c columns.
+    cost, cap
+        As `reachable_cost` gives them.
+    chosen
+        The columns to begin with; filled up greedily when there are fewer than may be open.
+    watch
+        Ends the search.
+    """
+    if len(chosen) < problem.count or problem.is_limited:
+        chosen = greedy_addition(problem, cost, cap, chosen)
     while len(chosen) and not watch.is_over():
         gain = _exchange_gains(cost, cap, chosen)
         if problem.is_limited:
