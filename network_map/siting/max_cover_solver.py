@@ -18,6 +18,8 @@ from network_map.siting.coverage_reduction import (
 )
 from network_map.siting.highs import HALF, HighsModel
 from network_map.siting.limits import SLACK, IntArray, SiteLimits
+from network_map.siting.p_median_problem import ROUNDING, MedianProblem
+from network_map.siting.p_median_swap import vertex_substitution
 from network_map.siting.solved import Solved, SolveProgress, SolveStatus, SolveWatch, relative_gap
 
 
@@ -114,26 +116,75 @@ class _CoverTask:
         found = self.covered_weight(best)
         if self.count == 0 or found >= reachable:
             return self.sites[best], found
-        outcome = self.model(best, gap).solve(
+        relaxed = self.model(best, is_integer=False)
+        outcome = relaxed.solve(watch.remaining, lambda _bound, _best: watch.is_over())
+        bound = reachable
+        is_kept = np.ones(len(self.sites), dtype=bool)
+        if outcome.values is not None and np.isfinite(outcome.bound):
+            bound = min(-outcome.bound, reachable)
+            shares = outcome.values[: len(self.sites)]
+            best = self.improved(best, shares, watch)
+            found = self.covered_weight(best)
+            # No better plan opens a site whose reduced cost closes the gap.
+            costs = relaxed.reduced_costs()[: len(self.sites)]
+            is_kept = (bound - costs > found * (1 + ROUNDING)) | (shares > ROUNDING)
+        if bound <= found * (1 + ROUNDING) or watch.is_over(bound=bound, best=found):
+            return self.sites[best], max(bound, found)
+        # The best plan may open sites that no better one does: they stay, to begin from.
+        is_kept[best] = True
+        model = self.model(best, is_integer=True)
+        shut = np.flatnonzero(~is_kept)
+        model.set_bounds(shut, np.zeros(len(shut)), np.zeros(len(shut)))
+        model.set_option("mip_rel_gap", value=gap)
+        outcome = model.solve(
             watch.remaining, lambda bound, best: watch.is_over(bound=-bound, best=-best)
         )
-        bound = min(-outcome.bound if np.isfinite(outcome.bound) else np.inf, reachable)
+        if np.isfinite(outcome.bound):
+            bound = min(bound, -outcome.bound)
         if outcome.values is not None:
             solved = np.flatnonzero(outcome.values[: len(self.sites)] > HALF)
             if self.covered_weight(solved) > found:
                 best, found = solved, self.covered_weight(solved)
         return self.sites[best], max(bound, found)
 
-    def model(self, first: IntArray, gap: float) -> HighsModel:
+    def improved(self, best: IntArray, shares: FloatArray, watch: SolveWatch) -> IntArray:
+        """Return the best plan that exchanges reach from this one and from the relaxed one.
+
+        Covering is a p-median problem in which a site costs nothing within the standard, and
+        the weight beyond.
+        """
+        promise = np.lexsort((-self.groups.T @ self.weight, -shares))
+        width = np.sort(np.union1d(promise[: 4 * self.count + 200], best))
+        cap = self.weight / self.weight.mean()
+        cost = np.where(self.groups[:, width].toarray() > 0, 0.0, cap[:, None])
+        problem = MedianProblem(
+            cost=cost,
+            cap=cap,
+            columns=self.sites[width],
+            count=self.count,
+            rows=self.rows.toarray()[:, width],
+            upper=self.upper,
+            forced=np.zeros(0, dtype=np.intp),
+            scale=1.0,
+            unit=0.0,
+        )
+        rounded = promise[: self.count]
+        for first in (best, rounded[shares[rounded] > 0]):
+            begun = np.flatnonzero(np.isin(width, first))
+            plan = width[vertex_substitution(problem, cost, cap, begun, watch)]
+            if self.covered_weight(plan) > self.covered_weight(best):
+                best = plan
+        return best
+
+    def model(self, first: IntArray, *, is_integer: bool) -> HighsModel:
         """Return the model with columns (open, covered), begun from these columns."""
         g, m = self.groups.shape
         model = HighsModel(
             cost=np.concatenate([np.zeros(m), -self.weight]),
             lower=np.zeros(m + g),
             upper=np.ones(m + g),
-            is_integer=np.arange(m + g) < m,
+            is_integer=np.arange(m + g) < m if is_integer else None,
         )
-        model.set_option("mip_rel_gap", value=gap)
         covers = sparse.csr_array(sparse.hstack([self.groups, -sparse.eye_array(g)]))
         model.add_rows(covers, np.zeros(g), np.full(g, np.inf))
         opens = sparse.vstack([sparse.csr_array(np.ones((1, m))), self.rows])
@@ -141,6 +192,8 @@ class _CoverTask:
         upper = np.concatenate([[float(self.count)], self.upper])
         left = sparse.csr_array(sparse.hstack([opens, nothing]))
         model.add_rows(left, np.full(len(upper), -np.inf), upper)
+        if not is_integer:
+            return model
         opened = np.zeros(m)
         opened[first] = 1.0
         model.start_from(np.concatenate([opened, np.minimum(self.groups @ opened, 1.0)]))

@@ -34,6 +34,7 @@ from network_map.siting.solved import (
 PRICE_MOVES = (60, 60, 120, 240)
 SWAP_WIDTH, SWAP_LEAST = 3, 150
 MOST_NODES = 400
+WORTH_A_TRY = 3.0  # a rounded plan may be so many gaps dearer and still lead to a better one
 LINEAR_ROUNDS = 60
 ALMOST_SOLVED = 1e-6
 
@@ -250,7 +251,7 @@ class _MedianSearch:
 
     def improve_within(self, chosen: IntArray, promise: FloatArray) -> None:
         """Try vertex substitution from the columns of a relaxed solution if that may help."""
-        if self.problem.value(chosen) < self.best * 1.02:
+        if self.problem.value(chosen) < self.best + WORTH_A_TRY * (self.best - self.bound):
             self.improve(chosen, promise)
 
     def cut_integer(self, master: CutModel) -> None:
