@@ -10,11 +10,12 @@ import numpy as np
 from scipy import sparse
 
 from network_map.crs import FloatArray
-from network_map.reach.service import BoolArray
 from network_map.siting.limits import IntArray, SiteLimits
 
-# A product of the matrix with itself is worth this many multiplications, not more.
-MOST_PRODUCTS = 2_000_000_000
+# A product of the matrix with itself is worth this many multiplications, not more; one in a sparse
+# product takes as long as so many in a dense one.
+MOST_PRODUCTS = 60_000_000_000
+SPARSE_COST = 60
 
 
 def coverage_matrix(coverage: object) -> sparse.csr_array:
@@ -44,23 +45,23 @@ def join_equal_rows(
     return coverage[first], total.astype(np.float64)
 
 
-def _contained(matrix: sparse.csr_array, kind: IntArray) -> BoolArray:
-    """Return which rows are a subset of another row of the same kind; of equal ones all but one."""
+def _containing_pairs(matrix: sparse.csr_array) -> tuple[IntArray, IntArray]:
+    """Return pairs of rows (inside, outside), the first a subset of the second and not itself."""
+    n, m = matrix.shape
     size = np.diff(matrix.indptr).astype(np.int64)
-    per_column = np.bincount(matrix.indices, minlength=matrix.shape[1]).astype(np.int64)
-    if int((per_column**2).sum()) > MOST_PRODUCTS:
-        return np.zeros(matrix.shape[0], dtype=bool)
-    shared = sparse.coo_array(matrix @ matrix.T)
-    inside, outside = shared.row, shared.col
-    is_subset = (
-        (shared.data >= size[inside])
-        & (inside != outside)
-        & (kind[inside] == kind[outside])
-        & ((size[outside] > size[inside]) | (outside < inside))
-    )
-    contained = np.zeros(matrix.shape[0], dtype=bool)
-    contained[inside[is_subset]] = True
-    return contained
+    per_column = np.bincount(matrix.indices, minlength=m).astype(np.int64)
+    products = int((per_column**2).sum())
+    if min(products * SPARSE_COST, n * n * m) > MOST_PRODUCTS:
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+    if products * SPARSE_COST > n * n * m:
+        dense = matrix.toarray().astype(np.float32)  # exact: no count reaches 2 ** 24
+        inside, outside = np.nonzero(dense @ dense.T >= size[:, None])
+    else:
+        shared = sparse.coo_array(matrix @ matrix.T)
+        is_within = shared.data >= size[shared.row]
+        inside, outside = shared.row[is_within], shared.col[is_within]
+    is_other = inside != outside
+    return inside[is_other].astype(np.intp), outside[is_other].astype(np.intp)
 
 
 def limit_kinds(limits: SiteLimits, sites: IntArray) -> IntArray:
@@ -83,27 +84,24 @@ def undominated_sites(coverage: sparse.csr_array, kind: IntArray) -> IntArray:
         Shape (m,), from `limit_kinds`: only sites that take the same of every limit compare.
     """
     by_site = sparse.csr_array(coverage.T)
-    is_empty = np.diff(by_site.indptr) == 0
-    return np.flatnonzero(~(_contained(by_site, kind) | is_empty))
+    size = np.diff(by_site.indptr)
+    inside, outside = _containing_pairs(by_site)
+    # Of equal ones the first stays.
+    is_less = (size[outside] > size[inside]) | (outside < inside)
+    is_less &= kind[inside] == kind[outside]
+    is_dominated = size == 0
+    is_dominated[inside[is_less]] = True
+    return np.flatnonzero(~is_dominated)
 
 
 def hardest_rows(coverage: sparse.csr_array) -> IntArray:
     """Return the rows that no other row's sites lie within: covering them covers all."""
-    n = coverage.shape[0]
-    size = np.diff(coverage.indptr).astype(np.int64)
-    per_column = np.bincount(coverage.indices, minlength=coverage.shape[1]).astype(np.int64)
-    if int((per_column**2).sum()) > MOST_PRODUCTS:
-        return np.arange(n)
-    shared = sparse.coo_array(coverage @ coverage.T)
-    small, large = shared.row, shared.col
-    is_within = (
-        (shared.data >= size[small])
-        & (small != large)
-        & ((size[large] > size[small]) | (small < large))
-    )
-    implied = np.zeros(n, dtype=bool)
-    implied[large[is_within]] = True
-    return np.flatnonzero(~implied)
+    size = np.diff(coverage.indptr)
+    small, large = _containing_pairs(coverage)
+    is_less = (size[large] > size[small]) | (small < large)
+    is_implied = np.zeros(coverage.shape[0], dtype=bool)
+    is_implied[large[is_less]] = True
+    return np.flatnonzero(~is_implied)
 
 
 def reduced_cover(

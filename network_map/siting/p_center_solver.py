@@ -6,13 +6,15 @@ end comes from covering's linear relaxation, the upper one from a search by exch
 models between decide (Elloumi, Labbé and Pochet 2004; Gaar and Sinnl 2022).
 """
 
+from enum import StrEnum
+
 import numpy as np
 from scipy import sparse
 
 from network_map.crs import FloatArray
 from network_map.siting.coverage_reduction import coverage_matrix, limit_kinds, reduced_cover
-from network_map.siting.limits import IntArray, SiteLimits
-from network_map.siting.set_cover_solver import fewest_columns
+from network_map.siting.limits import SLACK, IntArray, SiteLimits
+from network_map.siting.set_cover_solver import cover_decision
 from network_map.siting.solved import (
     Solved,
     SolveProgress,
@@ -21,6 +23,9 @@ from network_map.siting.solved import (
     no_plan,
     relative_gap,
 )
+
+# How long an integer model may think at first before another distance is tried.
+FIRST_SLICE_S = 10.0
 
 
 def solve_p_center(
@@ -80,8 +85,16 @@ def solve_p_center(
     )
 
 
+class Decision(StrEnum):
+    """Whether so many sites cover all within a distance."""
+
+    ENOUGH = "enough"
+    TOO_LITTLE = "too_little"
+    OPEN = "open"
+
+
 class _Search:
-    """Halving over the distances that the optimum can have."""
+    """Closing in over the distances that the optimum can have."""
 
     def __init__(
         self,
@@ -96,8 +109,11 @@ class _Search:
         self.rows, self.upper = limits.rows_of(sites), limits.upper
         self.most = limits.most_new(sites)
         self.watch = watch
+        self.best: IntArray | None = None
+        self.values = np.zeros(0)
+        self.first, self.last = 0, -1
 
-    def run(self, gap: float, _start: IntArray | None) -> tuple[IntArray | None, float]:
+    def run(self, gap: float, start: IntArray | None) -> tuple[IntArray | None, float]:
         """Return the columns to open, or None, and a lower bound."""
         nothing = np.zeros(0, dtype=np.intp)
         low = float(np.minimum(self.near, self.cost.min(axis=1, initial=np.inf)).max(initial=0.0))
@@ -106,44 +122,90 @@ class _Search:
         high = float(self.near.max(initial=0.0))
         if high <= low:
             return nothing, high
-        best: IntArray | None = nothing if np.isfinite(high) else None
         values = np.unique(np.concatenate([self.cost.ravel(), self.near]))
-        values = values[np.isfinite(values) & (values >= low) & (values <= high)]
-        # The optimum is values[first] or greater, and values[last] or less once `best` is known.
-        first, last = 0, len(values) - 1
-        while first < last or best is None:
-            middle = (first + last) // 2
-            if self.watch.is_over(values[first], values[last] if best is not None else np.inf):
-                break
-            if best is not None and relative_gap(values[last], values[first]) <= gap:
-                break
-            columns, is_decided = self.cover_within(values[middle])
-            if not is_decided:
-                break
-            if columns is not None:
-                best = columns
-                reached = self.greatest(columns)
-                last = int(np.searchsorted(values, reached))
-            elif middle == len(values) - 1:
-                return None, np.inf
-            else:
-                first = middle + 1
-        return best, float(values[first])
+        self.values = values[np.isfinite(values) & (values >= low) & (values <= high)]
+        # The optimum is values[first] or greater; values[last] or less once `best` is known.
+        self.last = len(self.values) - 1
+        if np.isfinite(high):
+            self.best = nothing
+        if start is not None:
+            self.keep(np.flatnonzero(np.isin(self.sites, start)))
+        self.narrow()
+        if self.best is None and self.decide(self.last, is_exact=True) is Decision.TOO_LITTLE:
+            return None, np.inf
+        self.close(gap)
+        return self.best, float(self.values[self.first])
 
-    def greatest(self, columns: IntArray) -> float:
-        """Return the greatest distance with these columns open."""
+    def keep(self, columns: IntArray) -> None:
+        """Keep columns that may be opened together, if they are the best so far."""
+        taken = np.asarray(self.rows[:, columns].sum(axis=1)).reshape(-1)
+        if len(columns) > self.most or (taken > self.upper + SLACK).any():
+            return
         km = np.minimum(self.near, self.cost[:, columns].min(axis=1, initial=np.inf))
-        return float(km.max(initial=0.0))
+        reached = int(np.searchsorted(self.values, km.max(initial=0.0)))
+        if reached < self.last or (self.best is None and reached == self.last):
+            self.best, self.last = columns, reached
 
-    def cover_within(self, distance: float) -> tuple[IntArray | None, bool]:
-        """Return columns that cover all within a distance, or None, and whether that is sure."""
-        open_rows = self.near > distance
-        matrix = coverage_matrix(self.cost[open_rows] <= distance)
+    def is_over(self) -> bool:
+        """Report what is known and return whether to stop."""
+        best = self.values[self.last] if self.best is not None else np.inf
+        return self.watch.is_over(bound=float(self.values[self.first]), best=float(best))
+
+    def narrow(self) -> None:
+        """Raise ``first`` by halving to where covering's linear relaxation allows it."""
+        upper = self.last
+        while self.first < upper and not self.is_over():
+            middle = (self.first + upper) // 2
+            if self.decide(middle, is_exact=False) is not Decision.TOO_LITTLE:
+                upper = middle
+
+    def close(self, gap: float) -> None:
+        """Halve what is left by integer models; what one cannot decide soon is left for later."""
+        seconds = FIRST_SLICE_S
+        while self.first < self.last and not self.is_over():
+            if relative_gap(self.values[self.last], self.values[self.first]) <= gap:
+                return
+            if not self.halve(seconds):
+                seconds *= 4.0
+
+    def halve(self, seconds: float) -> bool:
+        """Halve below and above what stays undecided within so many seconds; whether all is."""
+        doubt: tuple[int, int] | None = None
+        is_below = True
+        while not self.is_over():
+            low = self.first if doubt is None else max(doubt[1] + 1, self.first)
+            ends = (self.first, self.last if doubt is None else min(doubt[0], self.last))
+            if doubt is not None and not is_below:
+                ends = (low, self.last)
+            if ends[0] >= ends[1]:
+                if doubt is None or not is_below:
+                    return doubt is None or self.first >= self.last
+                is_below = False
+                continue
+            middle = (ends[0] + ends[1]) // 2
+            if self.decide(middle, is_exact=True, seconds=seconds) is Decision.OPEN:
+                doubt = (
+                    (middle, middle)
+                    if doubt is None
+                    else (min(doubt[0], middle), max(doubt[1], middle))
+                )
+        return False
+
+    def decide(self, at: int, *, is_exact: bool, seconds: float = np.inf) -> Decision:
+        """Return whether all can be covered within ``values[at]``, and keep what that tells."""
+        matrix = coverage_matrix(self.cost[self.near > self.values[at]] <= self.values[at])
         if (np.diff(matrix.indptr) == 0).any():
-            return None, True
+            self.first = max(self.first, at + 1)
+            return Decision.TOO_LITTLE
         cover, _, kept = reduced_cover(matrix, self.kind)
         taken = (sparse.csr_array(self.rows.tocsc()[:, kept]), self.upper)
-        search = fewest_columns(cover, taken, self.most, self.watch)
+        search = cover_decision(
+            cover, taken, self.most, self.watch, is_exact=is_exact, seconds=seconds
+        )
         if search.columns is not None:
-            return kept[search.columns], True
-        return None, search.is_infeasible
+            self.keep(kept[search.columns])
+            return Decision.ENOUGH
+        if search.is_infeasible:
+            self.first = max(self.first, at + 1)
+            return Decision.TOO_LITTLE
+        return Decision.OPEN

@@ -142,13 +142,9 @@ def fewest_columns(
         return CoverSearch(np.zeros(0, dtype=np.intp), 0.0, is_infeasible=False)
     is_limited = taken[0].shape[0] > 0
     first = None if is_limited else _greedy_cover(cover, start)
-    model = HighsModel(np.ones(c), np.zeros(c), np.ones(c), np.ones(c, dtype=bool))
+    model = _cover_model(cover, taken, most, is_integer=True)
     model.set_option("mip_rel_gap", value=gap)
     model.set_option("mip_abs_gap", value=1 - WHOLE)
-    model.add_rows(cover, np.ones(g), np.full(g, np.inf))
-    model.add_rows(taken[0], np.full(taken[0].shape[0], -np.inf), taken[1])
-    total = sparse.csr_array(np.ones((1, c)))
-    model.add_rows(total, np.array([-np.inf]), np.array([float(most)]))
     if first is not None and len(first) <= most:
         opened = np.zeros(c)
         opened[first] = 1.0
@@ -163,6 +159,72 @@ def fewest_columns(
         found = np.flatnonzero(outcome.values > HALF)
         first = found if first is None or len(found) < len(first) else first
     return CoverSearch(first, bound, is_infeasible=False)
+
+
+def cover_decision(
+    cover: sparse.csr_array,
+    taken: tuple[sparse.csr_array, FloatArray],
+    most: int,
+    watch: SolveWatch,
+    *,
+    is_exact: bool,
+    seconds: float = np.inf,
+) -> CoverSearch:
+    """Return columns within the limits that cover every row, or the proof that there are none.
+
+    Parameters
+    ----------
+    cover, taken, most, watch
+        As in `fewest_columns`.
+    is_exact
+        Whether to go on to the integer model where greedy covers and the linear relaxation do
+        not tell.
+    seconds
+        Most seconds for the integer model.
+    """
+    g, c = cover.shape
+    if g == 0:
+        return CoverSearch(np.zeros(0, dtype=np.intp), 0.0, is_infeasible=False)
+    if taken[0].shape[0] == 0:
+        first = _greedy_cover(cover, None)
+        if len(first) <= most:
+            return CoverSearch(first, 1.0, is_infeasible=False)
+    model = _cover_model(cover, taken, c, is_integer=False)
+    outcome = model.solve(watch.remaining, lambda _bound, _best: watch.is_over())
+    if outcome.state is ModelState.INFEASIBLE or outcome.bound > most + WHOLE:
+        return CoverSearch(None, np.inf, is_infeasible=True)
+    if outcome.values is not None:
+        rounded = np.flatnonzero(outcome.values > WHOLE)
+        is_whole = bool((outcome.values[rounded] > 1 - WHOLE).all())
+        if is_whole and len(rounded) <= most:
+            return CoverSearch(rounded, 1.0, is_infeasible=False)
+    if not is_exact:
+        return CoverSearch(None, 1.0, is_infeasible=False)
+    model = _cover_model(cover, taken, most, is_integer=True)
+    model.set_option("objective_target", value=most + HALF)
+    outcome = model.solve(min(watch.remaining, seconds), lambda _bound, _best: watch.is_over())
+    if outcome.values is not None:
+        return CoverSearch(np.flatnonzero(outcome.values > HALF), 1.0, is_infeasible=False)
+    is_infeasible = outcome.state is ModelState.INFEASIBLE
+    return CoverSearch(None, np.inf if is_infeasible else 1.0, is_infeasible=is_infeasible)
+
+
+def _cover_model(
+    cover: sparse.csr_array,
+    taken: tuple[sparse.csr_array, FloatArray],
+    most: int,
+    *,
+    is_integer: bool,
+) -> HighsModel:
+    """Return the fewest columns that cover every row, at most so many, as a model."""
+    g, c = cover.shape
+    is_whole = np.ones(c, dtype=bool) if is_integer else None
+    model = HighsModel(np.ones(c), np.zeros(c), np.ones(c), is_whole)
+    model.add_rows(cover, np.ones(g), np.full(g, np.inf))
+    model.add_rows(taken[0], np.full(taken[0].shape[0], -np.inf), taken[1])
+    total = sparse.csr_array(np.ones((1, c)))
+    model.add_rows(total, np.array([-np.inf]), np.array([float(most)]))
+    return model
 
 
 def _greedy_cover(cover: sparse.csr_array, start: IntArray | None) -> IntArray:
