@@ -60,7 +60,7 @@ def _containing_pairs(matrix: sparse.csr_array) -> tuple[IntArray, IntArray]:
         shared = sparse.coo_array(matrix @ matrix.T)
         is_within = shared.data >= size[shared.row]
         inside, outside = shared.row[is_within], shared.col[is_within]
-    is_other = inside != outside
+    is_other = inside != outside  # equal rows were joined: all others are proper subsets
     return inside[is_other].astype(np.intp), outside[is_other].astype(np.intp)
 
 
@@ -84,24 +84,33 @@ def undominated_sites(coverage: sparse.csr_array, kind: IntArray) -> IntArray:
         Shape (m,), from `limit_kinds`: only sites that take the same of every limit compare.
     """
     by_site = sparse.csr_array(coverage.T)
+    by_site.sort_indices()
+    first = _first_of_equal(by_site, kind)
+    by_site, kind = sparse.csr_array(by_site[first]), kind[first]
     size = np.diff(by_site.indptr)
     inside, outside = _containing_pairs(by_site)
-    # Of equal ones the first stays.
-    is_less = (size[outside] > size[inside]) | (outside < inside)
-    is_less &= kind[inside] == kind[outside]
     is_dominated = size == 0
-    is_dominated[inside[is_less]] = True
-    return np.flatnonzero(~is_dominated)
+    is_dominated[inside[kind[inside] == kind[outside]]] = True
+    return first[~is_dominated]
+
+
+def _first_of_equal(matrix: sparse.csr_array, kind: IntArray) -> IntArray:
+    """Return the first row of each set of equal rows of the same kind."""
+    starts, index = matrix.indptr, matrix.indices
+    seen: dict[tuple[bytes, int], int] = {}
+    for row in range(matrix.shape[0]):
+        seen.setdefault((index[starts[row] : starts[row + 1]].tobytes(), int(kind[row])), row)
+    return np.fromiter(seen.values(), dtype=np.intp, count=len(seen))
 
 
 def hardest_rows(coverage: sparse.csr_array) -> IntArray:
     """Return the rows that no other row's sites lie within: covering them covers all."""
-    size = np.diff(coverage.indptr)
-    small, large = _containing_pairs(coverage)
-    is_less = (size[large] > size[small]) | (small < large)
-    is_implied = np.zeros(coverage.shape[0], dtype=bool)
-    is_implied[large[is_less]] = True
-    return np.flatnonzero(~is_implied)
+    coverage.sort_indices()
+    first = _first_of_equal(coverage, np.zeros(coverage.shape[0], dtype=np.intp))
+    _, large = _containing_pairs(sparse.csr_array(coverage[first]))
+    is_implied = np.zeros(len(first), dtype=bool)
+    is_implied[large] = True
+    return first[~is_implied]
 
 
 def reduced_cover(

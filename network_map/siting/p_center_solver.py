@@ -3,7 +3,9 @@
 Minieka (1970), The m-center problem: a distance is enough exactly when so many sites cover every
 demand point within it, so the optimum is one of the distances and is found by halving. The lower
 end comes from covering's linear relaxation, the upper one from a search by exchange; the integer
-models between decide (Elloumi, Labbé and Pochet 2004; Gaar and Sinnl 2022).
+models between decide (Elloumi, Labbé and Pochet 2004; Gaar and Sinnl 2022). Each covers only the
+demand points that matter, found one after another (Chen and Chen 2009; Contardo, Iori and Kramer
+2019).
 """
 
 from enum import StrEnum
@@ -14,7 +16,7 @@ from scipy import sparse
 from network_map.crs import FloatArray
 from network_map.siting.coverage_reduction import coverage_matrix, limit_kinds, reduced_cover
 from network_map.siting.limits import SLACK, IntArray, SiteLimits
-from network_map.siting.set_cover_solver import cover_decision
+from network_map.siting.set_cover_solver import WHOLE, cover_decision, greedy_cover
 from network_map.siting.solved import (
     Solved,
     SolveProgress,
@@ -26,6 +28,8 @@ from network_map.siting.solved import (
 
 # How long an integer model may think at first before another distance is tried.
 FIRST_SLICE_S = 10.0
+# So many demand points more are looked at together.
+ROWS_AT_ONCE = 20
 
 
 def solve_p_center(
@@ -112,6 +116,7 @@ class _Search:
         self.best: IntArray | None = None
         self.values = np.zeros(0)
         self.first, self.last = 0, -1
+        self.seen = np.zeros(0, dtype=np.intp)
 
     def run(self, gap: float, start: IntArray | None) -> tuple[IntArray | None, float]:
         """Return the columns to open, or None, and a lower bound."""
@@ -130,6 +135,7 @@ class _Search:
             self.best = nothing
         if start is not None:
             self.keep(np.flatnonzero(np.isin(self.sites, start)))
+        self.seen = self.begin()
         self.narrow()
         if self.best is None and self.decide(self.last, is_exact=True) is Decision.TOO_LITTLE:
             return None, np.inf
@@ -192,20 +198,89 @@ class _Search:
         return False
 
     def decide(self, at: int, *, is_exact: bool, seconds: float = np.inf) -> Decision:
-        """Return whether all can be covered within ``values[at]``, and keep what that tells."""
-        matrix = coverage_matrix(self.cost[self.near > self.values[at]] <= self.values[at])
-        if (np.diff(matrix.indptr) == 0).any():
-            self.first = max(self.first, at + 1)
-            return Decision.TOO_LITTLE
-        cover, _, kept = reduced_cover(matrix, self.kind)
-        taken = (sparse.csr_array(self.rows.tocsc()[:, kept]), self.upper)
-        search = cover_decision(
-            cover, taken, self.most, self.watch, is_exact=is_exact, seconds=seconds
-        )
-        if search.columns is not None:
-            self.keep(kept[search.columns])
+        """Return whether all can be covered within ``values[at]``, and keep what that tells.
+
+        Only the demand points looked at so far are covered; those that a cover of these leaves
+        out are looked at next. A few of them prove that there is none.
+        """
+        distance = self.values[at]
+        if self.is_covered_greedily(distance):
             return Decision.ENOUGH
-        if search.is_infeasible:
-            self.first = max(self.first, at + 1)
-            return Decision.TOO_LITTLE
+        is_integer = False
+        while not self.is_over():
+            rows = self.seen[self.near[self.seen] > distance]
+            matrix = coverage_matrix(self.cost[rows] <= distance)
+            if (np.diff(matrix.indptr) == 0).any():
+                return self.refused(at)
+            cover, _, kept = reduced_cover(matrix, self.kind)
+            taken = (sparse.csr_array(self.rows.tocsc()[:, kept]), self.upper)
+            search = cover_decision(
+                cover, taken, self.most, self.watch, is_integer=is_integer, seconds=seconds
+            )
+            if search.is_infeasible:
+                return self.refused(at)
+            if search.shares is None:
+                return Decision.OPEN
+            if search.columns is not None:
+                self.keep(kept[search.columns])
+                if self.best is not None and self.last <= at:
+                    return Decision.ENOUGH
+            if self.look_at_more(kept, search.shares, distance):
+                continue
+            if search.columns is not None:
+                return Decision.ENOUGH
+            if not is_exact:
+                return Decision.OPEN
+            is_integer = True
         return Decision.OPEN
+
+    def is_covered_greedily(self, distance: float) -> bool:
+        """Return whether a greedy cover of everything is within the limits, and keep it."""
+        matrix = coverage_matrix(self.cost[self.near > distance] <= distance)
+        if self.upper.size or (np.diff(matrix.indptr) == 0).any():
+            return False
+        columns = greedy_cover(matrix, None, tries=1)
+        if len(columns) > self.most:
+            return False
+        self.keep(columns)
+        return True
+
+    def refused(self, at: int) -> Decision:
+        """Raise ``first`` above a distance that is not enough."""
+        self.first = max(self.first, at + 1)
+        return Decision.TOO_LITTLE
+
+    def look_at_more(self, columns: IntArray, shares: FloatArray, distance: float) -> bool:
+        """Look at demand points that these opened shares leave out; whether there are any."""
+        support = columns[shares > WHOLE]
+        share = shares[shares > WHOLE]
+        covered = np.where(self.near <= distance, 1.0, 0.0)
+        covered += (self.cost[:, support] <= distance) @ share
+        left = np.flatnonzero(covered < 1 - WHOLE)
+        if len(left) == 0:
+            return False
+        # The least covered first, and of those the farthest from what is open.
+        far = np.minimum(
+            self.near[left], self.cost[np.ix_(left, support)].min(axis=1, initial=np.inf)
+        )
+        order = np.lexsort((-far, np.round(covered[left], 3)))
+        self.seen = np.union1d(self.seen, left[order[: max(ROWS_AT_ONCE, len(self.seen) // 2)]])
+        return True
+
+    def begin(self) -> IntArray:
+        """Return demand points far from each other, each the farthest from those before it."""
+        wanted = min(2 * self.most + ROWS_AT_ONCE, len(self.cost))
+        seen: list[int] = []
+        sites: list[int] = []
+        near = self.near.copy()
+        for turn in range(wanted):
+            row = int(np.argmax(near)) if turn else int(np.argmax(self.cost.min(axis=1)))
+            if near[row] <= 0 and turn:
+                break
+            seen.append(row)
+            site = int(np.argmin(self.cost[row]))
+            sites.append(site)
+            near = np.minimum(near, self.cost[:, site])
+            near[row] = -1.0
+        self.keep(np.unique(sites[: self.most]).astype(np.intp))
+        return np.unique(seen).astype(np.intp)

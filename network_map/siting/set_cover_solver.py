@@ -141,7 +141,7 @@ def fewest_columns(
     if g == 0:
         return CoverSearch(np.zeros(0, dtype=np.intp), 0.0, is_infeasible=False)
     is_limited = taken[0].shape[0] > 0
-    first = None if is_limited else _greedy_cover(cover, start)
+    first = None if is_limited else greedy_cover(cover, start)
     model = _cover_model(cover, taken, most, is_integer=True)
     model.set_option("mip_rel_gap", value=gap)
     model.set_option("mip_abs_gap", value=1 - WHOLE)
@@ -161,52 +161,65 @@ def fewest_columns(
     return CoverSearch(first, bound, is_infeasible=False)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CoverDecision:
+    """Whether columns within the limits cover every row.
+
+    Parameters
+    ----------
+    columns
+        Columns that do, or None.
+    shares
+        Shape (c,): opened shares, of the columns or of the linear relaxation; None if the solver
+        was stopped, or there is no cover.
+    is_infeasible
+        Whether it is proven that there are none.
+    """
+
+    columns: IntArray | None
+    shares: FloatArray | None
+    is_infeasible: bool
+
+
 def cover_decision(
     cover: sparse.csr_array,
     taken: tuple[sparse.csr_array, FloatArray],
     most: int,
     watch: SolveWatch,
     *,
-    is_exact: bool,
+    is_integer: bool,
     seconds: float = np.inf,
-) -> CoverSearch:
+) -> CoverDecision:
     """Return columns within the limits that cover every row, or the proof that there are none.
 
     Parameters
     ----------
     cover, taken, most, watch
         As in `fewest_columns`.
-    is_exact
-        Whether to go on to the integer model where greedy covers and the linear relaxation do
-        not tell.
+    is_integer
+        Whether to solve the integer model; otherwise the linear relaxation decides or does not.
     seconds
         Most seconds for the integer model.
     """
     g, c = cover.shape
     if g == 0:
-        return CoverSearch(np.zeros(0, dtype=np.intp), 0.0, is_infeasible=False)
-    if taken[0].shape[0] == 0:
-        first = _greedy_cover(cover, None)
-        if len(first) <= most:
-            return CoverSearch(first, 1.0, is_infeasible=False)
-    model = _cover_model(cover, taken, c, is_integer=False)
-    outcome = model.solve(watch.remaining, lambda _bound, _best: watch.is_over())
-    if outcome.state is ModelState.INFEASIBLE or outcome.bound > most + WHOLE:
-        return CoverSearch(None, np.inf, is_infeasible=True)
-    if outcome.values is not None:
-        rounded = np.flatnonzero(outcome.values > WHOLE)
-        is_whole = bool((outcome.values[rounded] > 1 - WHOLE).all())
-        if is_whole and len(rounded) <= most:
-            return CoverSearch(rounded, 1.0, is_infeasible=False)
-    if not is_exact:
-        return CoverSearch(None, 1.0, is_infeasible=False)
-    model = _cover_model(cover, taken, most, is_integer=True)
-    model.set_option("objective_target", value=most + HALF)
-    outcome = model.solve(min(watch.remaining, seconds), lambda _bound, _best: watch.is_over())
-    if outcome.values is not None:
-        return CoverSearch(np.flatnonzero(outcome.values > HALF), 1.0, is_infeasible=False)
-    is_infeasible = outcome.state is ModelState.INFEASIBLE
-    return CoverSearch(None, np.inf if is_infeasible else 1.0, is_infeasible=is_infeasible)
+        return CoverDecision(np.zeros(0, dtype=np.intp), np.zeros(c), is_infeasible=False)
+    model = _cover_model(cover, taken, most, is_integer=is_integer)
+    if is_integer:
+        model.set_option("objective_target", value=most + HALF)
+    outcome = model.solve(
+        min(watch.remaining, seconds if is_integer else np.inf),
+        lambda _bound, _best: watch.is_over(),
+    )
+    if outcome.state is ModelState.INFEASIBLE:
+        return CoverDecision(None, None, is_infeasible=True)
+    if outcome.values is None:
+        return CoverDecision(None, None, is_infeasible=False)
+    opened = np.flatnonzero(outcome.values > (HALF if is_integer else WHOLE))
+    is_whole = bool((outcome.values[opened] > 1 - WHOLE).all())
+    columns = opened if (is_integer or is_whole) and len(opened) <= most else None
+    shares = np.where(outcome.values > HALF, 1.0, 0.0) if is_integer else outcome.values
+    return CoverDecision(columns, shares, is_infeasible=False)
 
 
 def _cover_model(
@@ -227,12 +240,14 @@ def _cover_model(
     return model
 
 
-def _greedy_cover(cover: sparse.csr_array, start: IntArray | None) -> IntArray:
+def greedy_cover(
+    cover: sparse.csr_array, start: IntArray | None, *, tries: int = GREEDY_TRIES
+) -> IntArray:
     """Return columns that cover every row: the best of several greedy ones, none superfluous."""
     by_column = sparse.csr_array(cover.T)
     rng = np.random.default_rng(0)
     best: IntArray | None = None
-    for turn in range(GREEDY_TRIES):
+    for turn in range(tries):
         noise = np.ones(cover.shape[1]) if turn == 0 else rng.uniform(0.7, 1.0, cover.shape[1])
         added = _greedy_once(by_column, noise, start if turn == 0 else None)
         chosen = _without_superfluous(cover, added)
