@@ -30,6 +30,8 @@ from network_map.siting.solved import (
 FIRST_SLICE_S = 10.0
 # So many demand points more are looked at together.
 ROWS_AT_ONCE = 20
+# The relaxation is given up where its growth would not reach the count in so many rounds.
+ROUNDS_TO_JUDGE, ROUNDS_AHEAD = 3, 6
 
 
 def solve_p_center(
@@ -206,7 +208,7 @@ class _Search:
         distance = self.values[at]
         if self.is_covered_greedily(distance):
             return Decision.ENOUGH
-        is_integer = False
+        needed: list[float] = []
         while not self.is_over():
             rows = self.seen[self.near[self.seen] > distance]
             matrix = coverage_matrix(self.cost[rows] <= distance)
@@ -215,7 +217,7 @@ class _Search:
             cover, _, kept = reduced_cover(matrix, self.kind)
             taken = (sparse.csr_array(self.rows.tocsc()[:, kept]), self.upper)
             search = cover_decision(
-                cover, taken, self.most, self.watch, is_integer=is_integer, seconds=seconds
+                cover, taken, self.most, self.watch, is_integer=is_exact, seconds=seconds
             )
             if search.is_infeasible:
                 return self.refused(at)
@@ -225,13 +227,11 @@ class _Search:
                 self.keep(kept[search.columns])
                 if self.best is not None and self.last <= at:
                     return Decision.ENOUGH
-            if self.look_at_more(kept, search.shares, distance):
-                continue
-            if search.columns is not None:
-                return Decision.ENOUGH
-            if not is_exact:
+            needed.append(float(search.shares.sum()))
+            if not is_exact and _is_hopeless(needed, self.most):
                 return Decision.OPEN
-            is_integer = True
+            if not self.look_at_more(kept, search.shares, distance):
+                return Decision.OPEN if search.columns is None else Decision.ENOUGH
         return Decision.OPEN
 
     def is_covered_greedily(self, distance: float) -> bool:
@@ -284,3 +284,10 @@ class _Search:
             near[row] = -1.0
         self.keep(np.unique(sites[: self.most]).astype(np.intp))
         return np.unique(seen).astype(np.intp)
+
+
+def _is_hopeless(needed: list[float], most: int) -> bool:
+    """Return whether the sites that more and more demand points need will not reach ``most``."""
+    if len(needed) < ROUNDS_TO_JUDGE:
+        return False
+    return (needed[-1] - needed[-2]) * ROUNDS_AHEAD < most - needed[-1]
