@@ -91,7 +91,7 @@ def undominated_sites(coverage: sparse.csr_array, kind: IntArray) -> IntArray:
     inside, outside = _containing_pairs(by_site)
     is_dominated = size == 0
     is_dominated[inside[kind[inside] == kind[outside]]] = True
-    return first[~is_dominated]
+    return np.asarray(first[~is_dominated], dtype=np.intp)
 
 
 def _first_of_equal(matrix: sparse.csr_array, kind: IntArray) -> IntArray:

@@ -16,7 +16,12 @@ from scipy import sparse
 from network_map.crs import FloatArray
 from network_map.siting.coverage_reduction import coverage_matrix, limit_kinds, reduced_cover
 from network_map.siting.limits import SLACK, IntArray, SiteLimits
-from network_map.siting.set_cover_solver import WHOLE, cover_decision, greedy_cover
+from network_map.siting.set_cover_solver import (
+    WHOLE,
+    CoverDecision,
+    cover_decision,
+    greedy_cover,
+)
 from network_map.siting.solved import (
     Solved,
     SolveProgress,
@@ -30,6 +35,9 @@ from network_map.siting.solved import (
 FIRST_SLICE_S = 10.0
 # So many demand points more are looked at together.
 ROWS_AT_ONCE = 20
+GREEDY_TRIES = 4
+# The relaxation is halved down to this share of the distance; integer models do the rest.
+NARROW_ENOUGH = 0.002
 # The relaxation is given up where its growth would not reach the count in so many rounds.
 ROUNDS_TO_JUDGE, ROUNDS_AHEAD = 3, 6
 
@@ -163,6 +171,8 @@ class _Search:
         """Raise ``first`` by halving to where covering's linear relaxation allows it."""
         upper = self.last
         while self.first < upper and not self.is_over():
+            if relative_gap(self.values[upper], self.values[self.first]) <= NARROW_ENOUGH:
+                return
             middle = (self.first + upper) // 2
             if self.decide(middle, is_exact=False) is not Decision.TOO_LITTLE:
                 upper = middle
@@ -199,7 +209,9 @@ class _Search:
                 )
         return False
 
-    def decide(self, at: int, *, is_exact: bool, seconds: float = np.inf) -> Decision:
+    def decide(  # noqa: PLR0911 - each way to know leaves at once
+        self, at: int, *, is_exact: bool, seconds: float = np.inf
+    ) -> Decision:
         """Return whether all can be covered within ``values[at]``, and keep what that tells.
 
         Only the demand points looked at so far are covered; those that a cover of these leaves
@@ -209,16 +221,9 @@ class _Search:
         if self.is_covered_greedily(distance):
             return Decision.ENOUGH
         needed: list[float] = []
+        is_integer = False
         while not self.is_over():
-            rows = self.seen[self.near[self.seen] > distance]
-            matrix = coverage_matrix(self.cost[rows] <= distance)
-            if (np.diff(matrix.indptr) == 0).any():
-                return self.refused(at)
-            cover, _, kept = reduced_cover(matrix, self.kind)
-            taken = (sparse.csr_array(self.rows.tocsc()[:, kept]), self.upper)
-            search = cover_decision(
-                cover, taken, self.most, self.watch, is_integer=is_exact, seconds=seconds
-            )
+            search, kept = self.cover_of_seen(distance, is_integer=is_integer, seconds=seconds)
             if search.is_infeasible:
                 return self.refused(at)
             if search.shares is None:
@@ -228,18 +233,37 @@ class _Search:
                 if self.best is not None and self.last <= at:
                     return Decision.ENOUGH
             needed.append(float(search.shares.sum()))
-            if not is_exact and _is_hopeless(needed, self.most):
+            is_known = not is_integer and _is_hopeless(needed, self.most)
+            if not is_known and self.look_at_more(kept, search.shares, distance):
+                continue
+            if search.columns is not None and not is_known:
+                return Decision.ENOUGH
+            if is_integer or not is_exact:
                 return Decision.OPEN
-            if not self.look_at_more(kept, search.shares, distance):
-                return Decision.OPEN if search.columns is None else Decision.ENOUGH
+            is_integer = True
         return Decision.OPEN
+
+    def cover_of_seen(
+        self, distance: float, *, is_integer: bool, seconds: float
+    ) -> tuple[CoverDecision, IntArray]:
+        """Return whether what was looked at so far can be covered, and by which columns' shares."""
+        rows = self.seen[self.near[self.seen] > distance]
+        matrix = coverage_matrix(self.cost[rows] <= distance)
+        if (np.diff(matrix.indptr) == 0).any():
+            return CoverDecision(None, None, is_infeasible=True), np.zeros(0, dtype=np.intp)
+        cover, _, kept = reduced_cover(matrix, self.kind)
+        taken = (sparse.csr_array(self.rows.tocsc()[:, kept]), self.upper)
+        search = cover_decision(
+            cover, taken, self.most, self.watch, is_integer=is_integer, seconds=seconds
+        )
+        return search, kept
 
     def is_covered_greedily(self, distance: float) -> bool:
         """Return whether a greedy cover of everything is within the limits, and keep it."""
         matrix = coverage_matrix(self.cost[self.near > distance] <= distance)
         if self.upper.size or (np.diff(matrix.indptr) == 0).any():
             return False
-        columns = greedy_cover(matrix, None, tries=1)
+        columns = greedy_cover(matrix, None, tries=GREEDY_TRIES)
         if len(columns) > self.most:
             return False
         self.keep(columns)

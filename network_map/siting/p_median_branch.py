@@ -117,7 +117,7 @@ class BranchAndCut:
         c = len(branch.is_shut)
         columns = np.arange(c)
         self.master.model.set_bounds(
-            columns, branch.is_open.astype(np.float64), 1.0 - branch.is_shut
+            columns, branch.is_open.astype(np.float64), (~branch.is_shut).astype(np.float64)
         )
         before = -np.inf
         while True:

@@ -207,6 +207,10 @@ def cover_decision(
     model = _cover_model(cover, taken, most, is_integer=is_integer)
     if is_integer:
         model.set_option("objective_target", value=most + HALF)
+    else:
+        # Covering is degenerate: the interior point is many times sooner there than a corner.
+        model.set_option("solver", value="ipm")
+        model.set_option("run_crossover", value="off")
     outcome = model.solve(
         min(watch.remaining, seconds if is_integer else np.inf),
         lambda _bound, _best: watch.is_over(),

@@ -1,14 +1,20 @@
 """The solver kernels of site selection give the optimum, and the proof."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
+import pulp
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import sparse
+from spopt.locate import LSCP, MCLP, PCenter, PMedian
 
 from network_map.crs import FloatArray
-from network_map.siting.limits import SiteLimits
+from network_map.siting.limits import SiteLimits, plain_limits
 from network_map.siting.max_cover_solver import solve_max_cover
 from network_map.siting.p_center_solver import solve_p_center
 from network_map.siting.p_median_solver import solve_p_median
@@ -45,13 +51,13 @@ def every_plan(limits: SiteLimits) -> Iterator[list[int]]:
                 yield [*np.flatnonzero(limits.fixed), *chosen]
 
 
-def assert_optimum(found: Solved, optimum: float) -> None:
+def assert_optimum(found: Solved, optimum: float, *, within: float = 1e-9) -> None:
     if np.isinf(optimum):
         assert found.status is SolveStatus.INFEASIBLE
         return
     assert found.status is SolveStatus.OPTIMAL
-    assert found.objective == pytest.approx(optimum, abs=1e-9)
-    assert found.bound == pytest.approx(optimum, abs=1e-9)
+    assert found.objective == pytest.approx(optimum, abs=within)
+    assert found.bound == pytest.approx(optimum, abs=within)
 
 
 @pytest.mark.oracle
@@ -73,3 +79,140 @@ def test_every_kernel_finds_what_trying_every_plan_finds(seed: int) -> None:
     covering = [len(plan) for plan, _ in nearest if (cost[:, plan] <= STANDARD).any(axis=1).all()]
     fewest = min(covering, default=np.inf) - limits.fixed.sum()
     assert_optimum(solve_set_cover(cost <= STANDARD, limits), fewest)
+
+
+@pytest.mark.oracle
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pulp's, of its next version
+@pytest.mark.parametrize("seed", range(30))
+def test_the_kernels_agree_with_spopt(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cost = np.round(rng.random((14, 10)) * 10, 2)
+    weight = rng.integers(1, 9, 14).astype(float)
+    count = int(rng.integers(1, 5))
+    limits, solver = plain_limits(10, count), pulp.HiGHS(msg=False)
+
+    def optimum(model: LSCP | MCLP | PCenter | PMedian) -> float:
+        return float(pulp.value(model.solve(solver).problem.objective))
+
+    assert_optimum(
+        solve_p_median(cost, weight, limits),
+        optimum(PMedian.from_cost_matrix(cost, weight, p_facilities=count)),
+        within=1e-5,
+    )
+    assert_optimum(
+        solve_p_center(cost, weight, limits),
+        optimum(PCenter.from_cost_matrix(cost, p_facilities=count)),
+        within=1e-5,
+    )
+    assert_optimum(
+        solve_max_cover(cost <= STANDARD, weight, limits),
+        optimum(MCLP.from_cost_matrix(cost, weight, STANDARD, p_facilities=count)),
+        within=1e-5,
+    )
+    widest = float(cost.min(axis=1).max())
+    assert_optimum(
+        solve_set_cover(cost <= widest, plain_limits(10)),
+        optimum(LSCP.from_cost_matrix(cost, widest)),
+        within=1e-5,
+    )
+
+
+Kernel = Callable[[FloatArray, FloatArray, SiteLimits], Solved]
+KERNELS: dict[str, Kernel] = {
+    "p_median": solve_p_median,
+    "p_center": solve_p_center,
+    "max_cover": lambda cost, weight, limits: solve_max_cover(cost <= STANDARD, weight, limits),
+    "set_cover": lambda cost, _weight, limits: solve_set_cover(cost <= STANDARD, limits),
+}
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("name", KERNELS)
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=12)
+def test_standing_sites_stay_open_and_forbidden_ones_shut(name: str, seed: int) -> None:
+    cost, weight, limits = random_case(seed)
+    found = KERNELS[name](cost, weight, limits)
+    if found.status is SolveStatus.INFEASIBLE:
+        return
+    opened = np.zeros(len(limits.fixed), dtype=bool)
+    opened[found.sites] = True
+    assert opened[limits.fixed].all()
+    assert not (opened & ~limits.fixed & ~limits.allowed).any()
+    assert (opened & ~limits.fixed).sum() <= (limits.count or 0)
+    assert set(found.assignment) - {-1} <= set(found.sites)
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("name", ["p_median", "p_center", "max_cover"])
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=12)
+def test_one_more_site_never_makes_it_worse(name: str, seed: int) -> None:
+    cost, weight, limits = random_case(seed)
+    sign = -1.0 if name == "max_cover" else 1.0
+    found = [
+        sign * KERNELS[name](cost, weight, replace(limits, count=count)).objective
+        for count in range(4)
+    ]
+    reached = [value for value in found if not np.isnan(value)]
+    assert found[len(found) - len(reached) :] == reached, "once feasible, always feasible"
+    assert reached == sorted(reached, reverse=True)
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("name", KERNELS)
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=12)
+def test_the_order_of_points_and_sites_carries_no_meaning(name: str, seed: int) -> None:
+    cost, weight, limits = random_case(seed)
+    rng = np.random.default_rng(seed)
+    rows, columns = rng.permutation(len(weight)), rng.permutation(len(limits.fixed))
+    moved = SiteLimits(
+        fixed=limits.fixed[columns],
+        allowed=limits.allowed[columns],
+        count=limits.count,
+        rows=None if limits.rows is None else limits.rows_of(columns),
+        upper=limits.upper,
+    )
+    found = KERNELS[name](cost, weight, limits)
+    again = KERNELS[name](cost[np.ix_(rows, columns)], weight[rows], moved)
+    assert again.status is found.status
+    assert again.objective == pytest.approx(found.objective, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_solve_that_runs_out_of_time_is_never_called_optimal(name: str) -> None:
+    rng = np.random.default_rng(5)
+    place = rng.random((250, 2)) * 30
+    cost = np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1))
+    weight, limits = rng.random(250), plain_limits(250, None if name == "set_cover" else 20)
+    kernels: dict[str, Callable[..., Solved]] = {
+        "p_median": partial(solve_p_median, cost, weight, limits),
+        "p_center": partial(solve_p_center, cost, weight, limits),
+        "max_cover": partial(solve_max_cover, cost <= STANDARD, weight, limits),
+        "set_cover": partial(solve_set_cover, cost <= STANDARD, limits),
+    }
+    stopped = kernels[name](time_limit=0.0)
+    cancelled = kernels[name](progress=lambda *_: False)
+    for found, status in (
+        (stopped, SolveStatus.TIME_LIMIT),
+        (cancelled, SolveStatus.CANCELLED),
+    ):
+        assert found.status is status
+        assert found.gap > 0
+        sign = -1.0 if name == "max_cover" else 1.0
+        assert np.isnan(found.objective) or sign * found.bound <= sign * found.objective
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_nothing_may_be_opened_and_no_point_may_be_given(name: str) -> None:
+    weight = np.ones(3)
+    shut = KERNELS[name](np.ones((3, 2)), weight, plain_limits(2, 0))
+    assert shut.sites.size == 0
+    if name == "max_cover":
+        assert shut.status is SolveStatus.OPTIMAL
+    else:
+        assert shut.status is SolveStatus.INFEASIBLE
+    empty = KERNELS[name](np.ones((0, 2)), np.ones(0), plain_limits(2, 1))
+    assert empty.status is SolveStatus.OPTIMAL
+    assert empty.objective == 0
