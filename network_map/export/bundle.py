@@ -81,7 +81,11 @@ _STARTS_FORMULA = re.compile("[\\s\u200b\u2060\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\
 
 
 def plain_value(value: object) -> str | int | float | bool | None:
-    """Return a cell of a data frame as a plain Python value; missing or infinite is None."""
+    """Return a cell of a data frame as a plain Python value; missing or infinite is None.
+
+    A number has twelve digits: the last ones of a double differ between processors, and the same
+    question would give files that are not the same.
+    """
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, bool | np.bool_):
@@ -89,7 +93,7 @@ def plain_value(value: object) -> str | int | float | bool | None:
     if isinstance(value, int | np.integer):
         return int(value)
     if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
+        return float(f"{value:.12g}") if math.isfinite(value) else None
     return str(value)
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from math import isclose
 from pathlib import PurePath
 from typing import Any
 
@@ -221,12 +222,19 @@ def _at(row: Sequence[Cell], place: int) -> Cell:
 
 
 def _is_same(one: Cell, other: Cell) -> bool:
-    """Return whether two cells are equal and of one kind; 1 and 1.0 are, 1 and true are not."""
+    """Return whether two cells are equal and of one kind; 1 and 1.0 are, 1 and true are not.
+
+    The last digits of a number that another processor has counted, or an earlier version written
+    in full, make no difference.
+    """
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
+    if isinstance(one, float) and isinstance(other, float):
+        return isclose(one, other, rel_tol=_LAST_DIGITS, abs_tol=_LAST_DIGITS)
     return one == other
 
 
+_LAST_DIGITS = 1e-10
 _MOST_FILES = 10
 _SHEETED = frozenset({"csv", "xlsx", "html"})
 """Formats with headings for people; the others carry the names of the columns."""

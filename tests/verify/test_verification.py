@@ -25,6 +25,7 @@ from network_map.nodes.importing.preview import NodeListReference
 from network_map.nodes.report import nodes_bundle
 from network_map.places.reference import Places
 from network_map.query import recipe_parameters
+from network_map.siting.query import SITED_KINDS, SiteModel, SitingQuery
 from network_map.verify.reports import REPORTS, derive
 from network_map.verify.verification import Verification, read_claim, verify
 from network_map.version import __version__
@@ -94,7 +95,17 @@ def recipes(draw: st.DrawFn) -> Recipe:
         "index": st.sampled_from(["sub_market_access", "absorption_rate"]),
         **{name: st.just(value) for name, value in GAPS.items() if name != "prefecture"},
     }
-    parameters = {name: draw(asked[name]) for name in REPORTS[report].parameters}
+    sites = recipe_parameters(
+        SitingQuery(
+            kind=draw(st.sampled_from(SITED_KINDS)),
+            model=draw(st.sampled_from([SiteModel.MCLP, SiteModel.P_MEDIAN, SiteModel.LSCP])),
+            count=draw(st.integers(1, 3)),
+        )
+    )
+    parameters = {
+        name: sites.get(name) if report == "site_plan" else draw(asked[name])
+        for name in REPORTS[report].parameters
+    }
     dataset = draw(st.sampled_from(["demo", "public"]))
     language = draw(st.sampled_from(["zh", "en"]))
     version = REPORT_VERSIONS[report]
