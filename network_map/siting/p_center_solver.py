@@ -99,7 +99,7 @@ def solve_p_center(
     )
 
 
-class Decision(StrEnum):
+class DistanceVerdict(StrEnum):
     """Whether so many sites cover all within a distance."""
 
     ENOUGH = "enough"
@@ -147,7 +147,10 @@ class _Search:
             self.keep(np.flatnonzero(np.isin(self.sites, start)))
         self.seen = self.begin()
         self.narrow()
-        if self.best is None and self.decide(self.last, is_exact=True) is Decision.TOO_LITTLE:
+        if (
+            self.best is None
+            and self.decide(self.last, is_exact=True) is DistanceVerdict.TOO_LITTLE
+        ):
             return None, np.inf
         self.close(gap)
         return self.best, float(self.values[self.first])
@@ -174,7 +177,7 @@ class _Search:
             if relative_gap(self.values[upper], self.values[self.first]) <= NARROW_ENOUGH:
                 return
             middle = (self.first + upper) // 2
-            if self.decide(middle, is_exact=False) is not Decision.TOO_LITTLE:
+            if self.decide(middle, is_exact=False) is not DistanceVerdict.TOO_LITTLE:
                 upper = middle
 
     def close(self, gap: float) -> None:
@@ -201,7 +204,7 @@ class _Search:
                 is_below = False
                 continue
             middle = (ends[0] + ends[1]) // 2
-            if self.decide(middle, is_exact=True, seconds=seconds) is Decision.OPEN:
+            if self.decide(middle, is_exact=True, seconds=seconds) is DistanceVerdict.OPEN:
                 doubt = (
                     (middle, middle)
                     if doubt is None
@@ -211,7 +214,7 @@ class _Search:
 
     def decide(  # noqa: PLR0911 - each way to know leaves at once
         self, at: int, *, is_exact: bool, seconds: float = np.inf
-    ) -> Decision:
+    ) -> DistanceVerdict:
         """Return whether all can be covered within ``values[at]``, and keep what that tells.
 
         Only the demand points looked at so far are covered; those that a cover of these leaves
@@ -219,7 +222,7 @@ class _Search:
         """
         distance = self.values[at]
         if self.is_covered_greedily(distance):
-            return Decision.ENOUGH
+            return DistanceVerdict.ENOUGH
         needed: list[float] = []
         is_integer = False
         while not self.is_over():
@@ -227,21 +230,21 @@ class _Search:
             if search.is_infeasible:
                 return self.refused(at)
             if search.shares is None:
-                return Decision.OPEN
+                return DistanceVerdict.OPEN
             if search.columns is not None:
                 self.keep(kept[search.columns])
                 if self.best is not None and self.last <= at:
-                    return Decision.ENOUGH
+                    return DistanceVerdict.ENOUGH
             needed.append(float(search.shares.sum()))
             is_known = not is_integer and _is_hopeless(needed, self.most)
             if not is_known and self.look_at_more(kept, search.shares, distance):
                 continue
             if search.columns is not None and not is_known:
-                return Decision.ENOUGH
+                return DistanceVerdict.ENOUGH
             if is_integer or not is_exact:
-                return Decision.OPEN
+                return DistanceVerdict.OPEN
             is_integer = True
-        return Decision.OPEN
+        return DistanceVerdict.OPEN
 
     def cover_of_seen(
         self, distance: float, *, is_integer: bool, seconds: float
@@ -269,10 +272,10 @@ class _Search:
         self.keep(columns)
         return True
 
-    def refused(self, at: int) -> Decision:
+    def refused(self, at: int) -> DistanceVerdict:
         """Raise ``first`` above a distance that is not enough."""
         self.first = max(self.first, at + 1)
-        return Decision.TOO_LITTLE
+        return DistanceVerdict.TOO_LITTLE
 
     def look_at_more(self, columns: IntArray, shares: FloatArray, distance: float) -> bool:
         """Look at demand points that these opened shares leave out; whether there are any."""

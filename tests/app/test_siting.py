@@ -12,6 +12,11 @@ from network_map.app.kit.memo import shipped_dataset
 from network_map.cli import main
 from network_map.config import day_of_making
 from network_map.export import file_bytes
+from network_map.gaps.facts import GapFacts
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places
+from network_map.siting.answer import SiteAnswer
+from network_map.siting.models import SolveEffort
 from network_map.siting.query import SiteModel, SitingQuery
 from tests.app.test_pages import opened, texts
 
@@ -82,15 +87,34 @@ def test_a_solve_that_is_ended_leaves_no_plan_until_it_is_asked_for_again() -> N
     assert siting_answers.answer(shipped_dataset("demo"), SitingQuery()).headline in words(app)
 
 
-def test_what_the_page_raises_during_a_solve_ends_it_and_nothing_is_kept() -> None:
+def test_where_the_page_ends_its_run_the_solve_ends_and_nothing_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def tell(_bound: float, _best: float, _seconds: float) -> None:
         raise StopException
 
-    query = SitingQuery(model=SiteModel.P_CENTER, count=5)
+    asked: list[bool] = []
+    solved = siting_answers.site_answer
+
+    def reporting(
+        places: Places,
+        dataset: Dataset,
+        facts: GapFacts,
+        *,
+        query: SitingQuery,
+        effort: SolveEffort,
+    ) -> SiteAnswer:
+        assert effort.progress is not None
+        asked.append(effort.progress(1.0, 0.0, 0.1))
+        return solved(places, dataset, facts, query=query, effort=effort)
+
+    monkeypatch.setattr(siting_answers, "site_answer", reporting)
+    query = SitingQuery(model=SiteModel.P_CENTER, count=4)
     dataset = shipped_dataset("demo")
     with siting_answers.told_of_progress(tell), pytest.raises(StopException):
         siting_answers.answer(dataset, query)
     assert siting_answers.answer(dataset, query).plan.is_optimal
+    assert asked == [False, True]
 
 
 def test_the_page_hands_out_the_file_of_the_command_line(tmp_path: Path) -> None:
