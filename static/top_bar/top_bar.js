@@ -3,7 +3,7 @@
 const STYLE = `
   :host { display: block; }
   .bar { display: flex; gap: 8px; align-items: center; font-size: 13px; color: #1c2733; }
-  .search { position: relative; width: 152px; }
+  .search { position: relative; width: 132px; }
   input { box-sizing: border-box; width: 100%; height: 32px; padding: 0 10px; font: inherit;
     color: inherit; border: 1px solid #cdd3d9; border-radius: 4px; background: #fff; }
   input::placeholder { color: #5a6672; }

@@ -15,7 +15,7 @@ from network_map.export import file_bytes
 from network_map.gaps.facts import GapFacts
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places
-from network_map.siting.answer import SiteAnswer
+from network_map.siting.answer import SiteAnswer, site_answer
 from network_map.siting.models import SolveEffort
 from network_map.siting.query import SiteModel, SitingQuery
 from tests.app.test_pages import opened, texts
@@ -94,7 +94,6 @@ def test_where_the_page_ends_its_run_the_solve_ends_and_nothing_is_kept(
         raise StopException
 
     asked: list[bool] = []
-    solved = siting_answers.site_answer
 
     def reporting(
         places: Places,
@@ -106,7 +105,7 @@ def test_where_the_page_ends_its_run_the_solve_ends_and_nothing_is_kept(
     ) -> SiteAnswer:
         assert effort.progress is not None
         asked.append(effort.progress(1.0, 0.0, 0.1))
-        return solved(places, dataset, facts, query=query, effort=effort)
+        return site_answer(places, dataset, facts, query=query, effort=effort)
 
     monkeypatch.setattr(siting_answers, "site_answer", reporting)
     query = SitingQuery(model=SiteModel.P_CENTER, count=4)
