@@ -230,11 +230,11 @@ def _is_same(one: Cell, other: Cell) -> bool:
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, float) and isinstance(other, float):
-        return isclose(one, other, rel_tol=_LAST_DIGITS, abs_tol=_LAST_DIGITS)
+        return isclose(one, other, rel_tol=_LAST_DIGITS, abs_tol=_NEAR_ZERO)
     return one == other
 
 
-_LAST_DIGITS = 1e-10
+_LAST_DIGITS, _NEAR_ZERO = 1e-11, 1e-15
 _MOST_FILES = 10
 _SHEETED = frozenset({"csv", "xlsx", "html"})
 """Formats with headings for people; the others carry the names of the columns."""

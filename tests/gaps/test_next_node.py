@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from network_map.gaps.next_node import (
     DrawnLists,
     next_node_gains,
+    out_of_reach,
     relieved_shares,
     standard_curve,
 )
@@ -79,6 +80,8 @@ def test_a_higher_standard_leaves_no_more_counties_out_of_reach(lists: DrawnList
     weights = pd.DataFrame({"residents": [1.0] * len(lists.adcodes)}, index=lists.adcodes)
     curve = standard_curve(lists, weights, np.array([0.0, 50.0, 100.0, 100.5, 1e4]))
     assert (curve["counties"].diff().dropna() <= 0).all()
+    own = standard_curve(lists, weights, np.array([lists.standard_km]))
+    assert own["counties"].iloc[0] == pytest.approx(out_of_reach(lists).sum(axis=1).mean())
 
 
 def test_only_places_that_lack_a_node_in_some_list_are_proposed_most_counties_first() -> None:

@@ -18,6 +18,7 @@ from network_map.cli import main
 from network_map.datasets.open import open_dataset, open_snapshot
 from network_map.errors import FileFormatError, NetworkMapError, QueryError, WorkspaceError
 from network_map.export import FORMATS, META_ENDING, Bundle, Recipe, file_bytes, read_recipe
+from network_map.export.bundle import plain_value
 from network_map.gaps.query import GapQuery
 from network_map.i18n import error_text, problem_text
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
@@ -26,6 +27,7 @@ from network_map.nodes.report import nodes_bundle
 from network_map.places.reference import Places
 from network_map.query import recipe_parameters
 from network_map.siting.query import SITED_KINDS, SiteModel, SitingQuery
+from network_map.verify import verification
 from network_map.verify.reports import REPORTS, derive
 from network_map.verify.verification import Verification, read_claim, verify
 from network_map.version import __version__
@@ -481,3 +483,18 @@ def test_what_is_no_recipe_is_refused(bundle: Bundle, found: object) -> None:
     value = {**whole, **found} if isinstance(found, dict) and found else found
     with pytest.raises(FileFormatError):
         read_recipe(value)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_same"),
+    [
+        (0.006139262877465468, True),
+        (0.00613926287746, True),
+        (0.0061392629, False),
+        (0.0062, False),
+    ],
+)
+def test_last_digits_of_another_processor_make_no_difference_and_others_do(
+    written: float, verdict: str
+) -> None:
+    assert verification._is_same(written, plain_value(0.006139262877465463)) is (verdict == "same")
