@@ -52,7 +52,27 @@ APPLICATION = View(
        const paths = [...map.querySelectorAll("path.nm-county")];
        press(paths[(number * 7) % paths.length]);
        return painted(() => map.isConnected && map.dataset.revision !== before);""",
-    "?overlay=population",
+)
+# Both wait for the server's answer on the map; a view also for its list.
+SWITCHES = (
+    View(
+        "another view",
+        f"{APPLICATION.is_painted} && rankedList()",
+        """const free = [...document.querySelectorAll(".st-key-gap_view [role=radio]")]
+             .filter((button) => button.getAttribute("aria-checked") !== "true");
+           const [map, list] = [liveMap().dataset.revision, rankedList().textContent];
+           free[number % free.length].click();
+           return painted(() => liveMap()?.dataset.revision !== map
+             && rankedList() && rankedList().textContent !== list);""",
+    ),
+    View(
+        "another layer",
+        APPLICATION.is_painted,
+        """const layers = [...document.querySelectorAll(".st-key-gap_layers button")];
+           const before = liveMap().dataset.revision;
+           layers[number % layers.length].click();
+           return painted(() => liveMap() && liveMap().dataset.revision !== before);""",
+    ),
 )
 PLAIN = View(
     "plain st_folium",
@@ -98,7 +118,8 @@ class _Visit:
     """A page in a new browser context that reaches this machine only."""
 
     def __init__(self, browser: Browser) -> None:
-        self._context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type] # a plain dict
+        # The tools above are text that the page's own policy would not run.
+        self._context = browser.new_context(viewport=SIZE, bypass_csp=True)  # type: ignore[arg-type]
         self._context.set_default_timeout(WAIT_MS)
 
     def __enter__(self) -> Page:

@@ -19,6 +19,10 @@ const painted = (holds) => new Promise((resolve, reject) => {
 const liveMap = () => [window.networkMap?.map?.getContainer()]
   .find((map) => map?.isConnected && map.dataset.ready === "1");
 
+const rankedList = () => [...document.querySelectorAll("*")]
+  .map((one) => one.shadowRoot?.querySelector("table[aria-rowcount='130'] tbody"))
+  .find(Boolean);
+
 const plainPaths = () => frames()
   .map((frame) => [...frame.querySelectorAll("path.leaflet-interactive")])
   .find((paths) => paths.length >= 129);

@@ -95,10 +95,7 @@ def click_plain_map(state: WidgetState, number: int) -> None:
 
 
 FLOOR = Target("button", press_button)
-# The heavier view: all counties coloured, their values with them.
-APPLICATION = Target(
-    "bidi_component", click_county, "overlay=population", component="network_map.map"
-)
+APPLICATION = Target("bidi_component", click_county, component="network_map.map")
 PLAIN = Target("component_instance", click_plain_map)
 
 

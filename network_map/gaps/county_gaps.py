@@ -262,22 +262,33 @@ def _tier_columns(
     facts: GapFacts, kind: str, tier: _Tier, reach: ReachGaps, beyond: ReachGaps
 ) -> dict[str, object]:
     standard = _standard(facts, kind)
-    km = _rounded(tier.km)
+    km, low, high = _rounded(tier.km), _rounded(tier.low), _rounded(tier.high)
     gaps, uncovered = getattr(reach, _NAMES[kind]), getattr(beyond, _NAMES[kind])
+    verdicts = _verdicts(facts, kind, gaps, uncovered)
     return {
-        f"{kind}_verdict": _verdicts(facts, kind, gaps, uncovered),
+        f"{kind}_verdict": verdicts,
         f"{kind}_gap_percent": _percent(gaps["share"].to_numpy("float64")),
         f"{kind}_node_kind": tier.kinds,
         f"{kind}_node_name": tier.names,
         f"{kind}_node_is_assumed": tier.is_assumed,
         f"{kind}_km": km,
-        f"{kind}_low_km": _rounded(tier.low),
-        f"{kind}_high_km": _rounded(tier.high),
-        f"{kind}_excess_km": np.round(km - standard, _KM_DIGITS),
+        f"{kind}_low_km": low,
+        f"{kind}_high_km": high,
+        f"{kind}_excess_km": np.round(_sure_km(verdicts, km, low, high) - standard, _KM_DIGITS),
         f"{kind}_threshold_km": _thresholds(facts, kind),
         f"{kind}_standard_km": np.full(len(km), standard),
         **_other_node(facts, kind, tier),
     }
+
+
+def _sure_km(verdicts: Sequence[str], km: Floats, low: Floats, high: Floats) -> Floats:
+    """Return the distance that every list bears out; missing where the lists disagree."""
+    said = np.asarray(verdicts)
+    ends = {
+        ReachVerdict.CERTAIN_GAP: low, ReachVerdict.CERTAIN_COVERED: high,
+        ReachVerdict.POSSIBLE: np.full(len(km), np.nan),
+    }  # fmt: skip
+    return np.select([said == verdict for verdict in ends], list(ends.values()), km)
 
 
 def _thresholds(facts: GapFacts, kind: str) -> Floats:

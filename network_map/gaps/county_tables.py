@@ -85,7 +85,8 @@ def _tier_gap_columns(kind: str) -> tuple[Column, ...]:
             for name, zh_name, en_name, of_zh, of_en in _DISTANCES
         ),
         _km(f"{kind}_excess_km", f"{zh}超标距离", f"{en}: beyond the standard",
-            ("距离减标准;负数为富余", "Distance less standard; negative is to spare")),
+            ("距离减标准,负数为富余;可能名单不一致时为空",
+             "Distance less standard, negative is to spare; empty where possible lists differ")),
         _km(f"{kind}_threshold_km", f"{zh}临界标准", f"{en}: standard that turns it",
             ("标准不小于此值就不是(必然)缺口", "No (certain) gap from this standard on")),
         _number(f"{kind}_standard_km", f"{zh}服务标准", f"{en}: standard",

@@ -54,13 +54,16 @@ def next_list(places: Places, answer: NextNode, query: GapQuery) -> bytes:
 
 def _range(rows: pd.DataFrame, name: str, unit: float, digits: int) -> "_Column":
     """Return an expected gain with the range over the lists behind it, where there is one."""
-    cells = []
-    for at, low, high in zip(rows[name], rows[f"{name}_low"], rows[f"{name}_high"], strict=True):
-        written = number_text(at / unit, digits if low != high else 0)
-        if low != high:
-            written += f" ({number_text(low / unit, 0)}–{number_text(high / unit, 0)})"
-        cells.append(written)
+    ends = zip(rows[name], rows[f"{name}_low"], rows[f"{name}_high"], strict=True)
+    cells = [gain_text(at / unit, low / unit, high / unit, digits) for at, low, high in ends]
     return _Column(name.replace("gained", "next"), "note", cells)
+
+
+def gain_text(at: float, low: float, high: float, digits: int) -> str:
+    """Return an expected gain, with its range over the possible lists where they differ."""
+    if low == high:
+        return number_text(at, 0)
+    return f"{number_text(at, digits)} ({number_text(low, 0)}–{number_text(high, 0)})"
 
 
 def gap_list(places: Places, table: pd.DataFrame, query: GapQuery) -> bytes:
@@ -173,7 +176,7 @@ def _presence_word(presence: object, origin: object, language: str) -> str:
 
 def _km(rows: pd.DataFrame, kind: str) -> _Column:
     """Return distances: what they are sure to be, and red by how much they are beyond."""
-    names = ("verdict", "km", "low_km", "high_km", "standard_km")
+    names = ("verdict", "km", "low_km", "high_km", "excess_km")
     cells = [
         _km_cell(*row)
         for row in rows[[f"{kind}_{name}" for name in names]].itertuples(index=False, name=None)
@@ -192,15 +195,10 @@ def shown_km(verdict: str, km: float, low: float, high: float) -> str:
     return number_text(km, 0)
 
 
-def _km_cell(verdict: str, km: float, low: float, high: float, standard: float) -> list[object]:
+def _km_cell(verdict: str, km: float, low: float, high: float, excess: float) -> list[object]:
     """Return kilometres to sort by, as written, the excess, and whether it is a gap for certain."""
     if isnan(km):
         return [None, None, "", False]
-    excess = km - standard
-    if verdict == ReachVerdict.CERTAIN_GAP:
-        excess = low - standard
-    elif verdict in {ReachVerdict.CERTAIN_COVERED, ReachVerdict.POSSIBLE}:
-        excess = 0.0
     shown = shown_km(verdict, km, low, high)
     is_gap = verdict in {ReachVerdict.GAP, ReachVerdict.CERTAIN_GAP}
     written = f"+{number_text(excess, 0)}" if excess >= _LEAST_KM else ""

@@ -265,9 +265,6 @@ class RowWords:
         }
         for name in ("km", "low_km", "high_km", "excess_km"):
             values[name] = _shown(row[f"{kind}_{name}"])
-        if verdict == ReachVerdict.CERTAIN_GAP:
-            low, standard = cast("float", row[f"{kind}_low_km"]), row[f"{kind}_standard_km"]
-            values["excess_km"] = _shown(low - cast("float", standard))
         if verdict == ReachVerdict.UNKNOWN or (row[f"{kind}_km"] is None and verdict not in _OPEN):
             return self._text("reach_unknown", **values)
         return self._text(f"reach_{verdict}", **values)

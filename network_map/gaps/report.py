@@ -15,6 +15,7 @@ from network_map.contracts.register.engine import OpenContracts
 from network_map.datapackage import read_table
 from network_map.errors import QueryError
 from network_map.export import Bundle, Front
+from network_map.export.bundle import column_heading
 from network_map.gaps.answer import further_notes, list_notes, scores_of
 from network_map.gaps.county_gaps import county_gaps
 from network_map.gaps.county_tables import (
@@ -28,12 +29,13 @@ from network_map.gaps.map import Overlays, gap_map
 from network_map.gaps.next_node import next_node
 from network_map.gaps.priority import effective_weights
 from network_map.gaps.query import GapQuery, ListOdds, NextKind
+from network_map.gaps.ranked_list import gain_text
 from network_map.gaps.reach import gap_costs
 from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.views import prefecture_rows, shown_rows, view_finding
 from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import number_text, text
-from network_map.maps.spec import node_layer
+from network_map.maps.spec import INVENTED_ORIGINS, node_layer
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes, network_layers
 from network_map.places.reference import (
@@ -63,7 +65,7 @@ _TABLES = (
     *ROAD_TABLES,
 )  # fmt: skip
 METHOD_VERSIONS: Mapping[str, int] = MappingProxyType(
-    {"gaps": 2, "presence": 1, "completion": 1, "reach": 2, "activity": 2, "consortium_fit": 1}
+    {"gaps": 3, "presence": 1, "completion": 1, "reach": 2, "activity": 2, "consortium_fit": 1}
 )
 """Version of each method behind the figures."""
 
@@ -156,11 +158,15 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
         kind=kind_names(dataset.node_kinds, language).get(query.next_kind.value, ""),
     )  # fmt: skip
     label = dataset_label(dataset.name, language)
-    front = None
+    rests_on = tuple(filter(None, (query.made_on, label, _standards_text(dataset, asked))))
+    words = _words(dataset, language)
     if listed.declaration is COUNTY_GAPS:
         kinds = kind_names(dataset.node_kinds, language, short=True)
-        rests_on = (query.made_on, label, _standards_text(dataset, asked))
-        front = meeting_front(shown, kinds, tuple(filter(None, rests_on)), query=asked)
+        front = meeting_front(shown, kinds, rests_on, query=asked)
+    else:
+        of_prefectures = listed.declaration is PREFECTURE_GAPS
+        headline = _headline(shown, asked) if of_prefectures else title
+        front = _short_front(listed, (headline, *rests_on), words, language)
     return Bundle(
         table=listed.rows,
         declaration=listed.declaration,
@@ -176,7 +182,7 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
         dataset_label=label,
         is_demo=dataset.is_demo,
         file_stem=gap_stem(dataset, query),
-        words=_words(dataset, language),
+        words=words,
         created_from={
             **dict(facts.register.created_from or {}),
             **consortium_tables(dataset).input_sha256,
@@ -278,11 +284,10 @@ def meeting_front(
         What is asked for.
     """
     language = query.language
-    headline = "".join(part.text for part in view_finding(rows, query))
     names = ("order", "county", "prefecture", "gap", "distance", "residents", "reason", "action")
     listed = rows.to_dict("records")
     return Front(
-        lines=(headline, text("gap.meeting.between", language).join(rests_on)),
+        lines=(_headline(rows, query), text("gap.meeting.between", language).join(rests_on)),
         headings=tuple(text(f"gap.meeting.{name}", language) for name in names),
         rows=tuple(
             (
@@ -294,6 +299,63 @@ def meeting_front(
         ),
         widths=_MEETING_WIDTHS, most_rows=MEETING_ROWS,
     )  # fmt: skip
+
+
+def _headline(rows: pd.DataFrame, query: GapQuery) -> str:
+    return "".join(part.text for part in view_finding(rows, query))
+
+
+_SHORT_COLUMNS: Mapping[str, Mapping[str, int]] = MappingProxyType({
+    PREFECTURE_GAPS.name: {
+        "prefecture_name": 22, "sub_market_presence": 14, "active_out_of_reach_count": 18,
+        "out_of_reach_count": 18, "gap_residents": 20, "farthest_county_name": 24,
+        "farthest_km": 18,
+    },
+    NEXT_NODE_GAINS.name: {
+        "site_name": 24, "prefecture_name": 20, "gained_counties": 24, "gained_residents": 34,
+        "gained_value_10k_yuan": 34, "worse_counties": 18,
+    },
+    NEXT_NODE_COUNTIES.name: {
+        "county_name": 28, "prefecture_name": 28, "residents": 24, "relieved_percent": 28,
+        "worse_percent": 28,
+    },
+})  # fmt: skip
+"""Columns that the other lists show to a meeting, with their widths in characters."""
+
+
+def _short_front(
+    listed: _Listed, lines: Sequence[str], words: Mapping[str, Mapping[str, str]], language: str
+) -> Front:
+    """Return the sheet for a meeting of prefectures, or of what one more node would bring."""
+    wanted = _SHORT_COLUMNS[listed.declaration.name]
+    columns = [column for column in listed.declaration.columns if column.name in wanted]
+    headline, *rests_on = lines
+    return Front(
+        lines=(headline, text("gap.meeting.between", language).join(rests_on)),
+        headings=(text("gap.meeting.order", language),
+                  *(column_heading(column, language) for column in columns)),
+        rows=tuple(
+            (number, *(_short_cell(row, column.name, words, language) for column in columns))
+            for number, row in enumerate(listed.rows.to_dict("records"), start=1)
+        ),
+        widths=(6, *(wanted[column.name] for column in columns)), most_rows=MEETING_ROWS,
+    )  # fmt: skip
+
+
+def _short_cell(
+    row: Mapping[Hashable, Any], name: str, words: Mapping[str, Mapping[str, str]], language: str
+) -> str | int:
+    value = row[name]
+    if pd.isna(value):
+        return text("gap.presence.unknown", language)
+    if f"{name}_low" in row:
+        return gain_text(value, row[f"{name}_low"], row[f"{name}_high"], 1)
+    if isinstance(value, str):
+        assumed = row.get(f"{name}_origin") in INVENTED_ORIGINS
+        return words.get(name, {}).get(value, value) + (
+            text("gap.row.assumed", language) if assumed else ""
+        )
+    return round(value)
 
 
 def _types_text(row: Mapping[Hashable, Any], language: str) -> str:
@@ -309,13 +371,13 @@ def _distance_text(row: Mapping[Hashable, Any], kinds: Mapping[str, str], query:
     said = []
     for kind in [query.view.value] if query.view.value in TIERS else TIERS:
         if row[f"{kind}_verdict"] in _SURE and pd.notna(row[f"{kind}_km"]):
-            key, km, excess = "km", row[f"{kind}_km"], row[f"{kind}_excess_km"]
+            key, km = "km", row[f"{kind}_km"]
         elif row[f"{kind}_verdict"] == ReachVerdict.CERTAIN_GAP:
-            km = row[f"{kind}_low_km"]
-            key, excess = "at_least", km - row[f"{kind}_standard_km"]
+            key, km = "at_least", row[f"{kind}_low_km"]
         else:
-            key, km, excess = "open", row[f"{kind}_gap_percent"], 0.0
-        values = {"km": number_text(km, 0) if pd.notna(km) else "–", "excess": f"{excess:+,.0f}"}
+            key, km = "open", row[f"{kind}_gap_percent"]
+        values = {"km": number_text(km, 0) if pd.notna(km) else "–",
+                  "excess": f"{row[f'{kind}_excess_km']:+,.0f}"}  # fmt: skip
         said.append(text(f"gap.meeting.{key}", query.language, kind=kinds[kind], **values))
     return "\n".join(said)
 

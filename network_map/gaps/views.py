@@ -205,7 +205,9 @@ def _order(rows: pd.DataFrame, query: GapQuery) -> np.ndarray:
     if view is GapView.NETWORK:
         keys = [rows["name_key"].rank(method="dense").to_numpy("float64")]
     elif view in TIERS:
-        keys = [-rows[f"{view}_excess_km"].to_numpy("float64")]
+        # Where the lists differ, a county is neither beyond the standard nor within it.
+        excess = rows[f"{view}_excess_km"].mask(rows[f"{view}_verdict"] == ReachVerdict.POSSIBLE, 0)
+        keys = [-excess.to_numpy("float64"), -rows[f"{view}_gap_percent"].to_numpy("float64")]
     elif view is GapView.CONTRACT_COVERAGE:
         keys = [_from_corner(rows)]
     elif view is GapView.INDUSTRY_CONSORTIUM:

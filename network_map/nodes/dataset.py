@@ -60,7 +60,7 @@ REPORT_VERSIONS: Mapping[str, int] = {
     "rule_findings": 1,
     "consortium_fit": 1,
     "consortia": 1,
-    "gaps": 4,
+    "gaps": 5,
     "site_plan": 1,
     "county_index": 2,
     "index_groups": 2,

@@ -39,7 +39,7 @@ from network_map.gaps.query import (
 )
 from network_map.gaps.reach import gap_costs, seats_of
 from network_map.gaps.report import gap_bundle
-from network_map.gaps.tables import TIERS
+from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.views import (
     CLASSES,
     UNKNOWN,
@@ -371,8 +371,16 @@ def test_each_view_ranks_by_what_it_is_about(name: str) -> None:
         return shown_rows(table(name), GapQuery(view=view))
 
     for kind in TIERS:
-        excess = ranked(GapView(kind))[f"{kind}_excess_km"].dropna()
-        assert excess.is_monotonic_decreasing
+        rows = ranked(GapView(kind))
+        excess, verdicts = rows[f"{kind}_excess_km"], rows[f"{kind}_verdict"]
+        assert excess.dropna().is_monotonic_decreasing
+        # What every list bears out: beyond the standard, open, within it; in this order.
+        assert (excess[verdicts == ReachVerdict.CERTAIN_GAP] > 0).all()
+        assert excess[verdicts == ReachVerdict.POSSIBLE].isna().all()
+        assert (excess[verdicts == ReachVerdict.CERTAIN_COVERED] <= 0).all()
+        is_open = verdicts == ReachVerdict.POSSIBLE
+        assert not (is_open.cummax() & (excess > 0)).any()
+        assert not (is_open[::-1].cummax()[::-1] & (excess < 0)).any()
     by_type = ranked(GapView.GAP_TYPE)
     order = by_type["map_gap"].map({gap.value: n for n, gap in enumerate(MapGap)})
     assert order.is_monotonic_increasing
@@ -573,7 +581,12 @@ def test_a_file_holds_what_the_screen_lists_and_its_name_says_what(
     check(bundle.declaration, bundle.table)
     assert len(bundle.table) == rows
     assert bundle.file_stem.endswith(stem)
-    assert len(sheets(bundle)["数据"].rows) == rows
+    grids = sheets(bundle)
+    assert len(grids["数据"].rows) == rows
+    front, names = grids["会议清单"].rows, bundle.declaration.names
+    name = next(n for n in ("county_name", "site_name", "prefecture_name") if n in names)
+    assert [row[1] for row in front[4:]] == bundle.table[name].head(20).tolist()
+    assert all(cell not in {None, ""} for row in front[3:] for cell in row)
 
 
 def test_a_kind_whose_total_nobody_published_has_no_gain_to_tell() -> None:
