@@ -42,6 +42,7 @@ _AT_ROOT = frozenset({MAIN_PAGE, "overview"})
 _LANGUAGE_TAG = "zh-CN"
 _SWITCH_SECONDS = 0.001
 _MOMENT_SECONDS = 0.012
+_QUIET_MS = 20_000  # a page that fails again at once is left as it is
 _NOT_KEPT = {"cache-control": "no-cache"}
 _JSON_HEADERS = {
     "content-type": "application/json", "cache-control": "private, max-age=600",
@@ -57,12 +58,20 @@ _PAGE_NAME = re.compile(r"[A-Za-z][\w-]*")
 _LOG = logging.getLogger(__name__)
 _CLIENT = Path(st.__file__).parent / "static"
 # The client's address without the page's own steps: right below any base path, also one that only
-# a reverse proxy knows.
+# a reverse proxy knows. Where Streamlit's client loses a part of the page (two runs that end and
+# begin in one of its updates) it stops with this error and an empty page: the page is then opened
+# again by its own address, which holds the whole view.
 _SCRIPT = """<script>
       (() => {{
         const steps = location.pathname.replace(/\\/+$/, "").split("/")
         const base = steps.slice(0, Math.max(1, steps.length - {depth})).join("/")
         window.__streamlit = {{ BACKEND_BASE_URL: location.origin + base, ...{settings} }}
+        addEventListener("error", ({{ message }}) => {{
+          const last = Number(sessionStorage.getItem("drawn-anew") ?? 0)
+          if (!/delta path/.test(message) || Date.now() - last < {quiet_ms}) return
+          sessionStorage.setItem("drawn-anew", Date.now())
+          location.reload()
+        }})
       }})()
     </script>
     """
@@ -107,7 +116,7 @@ def start_document(*, depth: int, has_map: bool) -> str:
         If a place that is changed does not stand in Streamlit's document exactly once.
     """
     title = escape(text("app.title", DEFAULT_LANGUAGE))
-    script = _SCRIPT.format(depth=depth, settings=_client_settings())
+    script = _SCRIPT.format(depth=depth, settings=_client_settings(), quiet_ms=_QUIET_MS)
     changes = {
         r'<html lang="en">': f'<html lang="{_LANGUAGE_TAG}">',
         r"<title>Streamlit</title>": f"<title>{title}</title>",

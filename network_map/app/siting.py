@@ -76,7 +76,7 @@ def show(page: Page) -> None:
         with map_pane:
             _show_map(page, answer, query)
         with list_pane:
-            _show_list(answer, query)
+            _show_list(page, answer, query)
         with card_pane:
             _show_card(page, answer, query)
         with bar:
@@ -91,17 +91,17 @@ def show(page: Page) -> None:
 def choose(page: Page) -> None:
     """Draw what is built, how many, by which model, and the rest where it is asked for."""
     language = page.language
-    kinds = kind_names(page.dataset.node_kinds, language)
+    kinds = kind_names(page.dataset.node_kinds, language, short=True)
     st.selectbox(
         text("siting.filter.kind", language), SITED_KINDS, format_func=kinds.__getitem__,
-        key=kept("site_kind"), persist_state=KEPT, width=190,
+        key=kept("site_kind"), persist_state=KEPT, width=170,
     )  # fmt: skip
     st.number_input(
         text("siting.filter.count", language), min_value=1, max_value=MOST_SITES, step=1,
         key=kept("site_count"), persist_state=KEPT, width=120,
     )  # fmt: skip
-    _select("model", [model.value for model in SiteModel], language, width=140)
-    _select("demand", [demand.value for demand in SiteDemand], language, width=150)
+    _select("model", [model.value for model in SiteModel], language, width=180)
+    _select("demand", [demand.value for demand in SiteDemand], language, width=170)
     st.number_input(
         text("siting.filter.standard", language), min_value=0.0, max_value=float(MOST_STANDARD_KM),
         step=10.0, format="%.0f", placeholder=text("siting.page.usual", language),
@@ -215,7 +215,7 @@ def _show_map(page: Page, answer: SiteAnswer, query: SitingQuery) -> None:
     )
 
 
-def _show_list(answer: SiteAnswer, query: SitingQuery) -> None:
+def _show_list(page: Page, answer: SiteAnswer, query: SitingQuery) -> None:
     language = query.language
     head = st.container(horizontal=True, vertical_alignment="center", gap="small")
     head.button(
@@ -229,9 +229,10 @@ def _show_list(answer: SiteAnswer, query: SitingQuery) -> None:
         name for name in _LISTED
         if name != "chosen_percent" or answer.rows["chosen_percent"].notna().any()
     ]  # fmt: skip
+    names = place_names(page.places.divisions, language, short=True)
     linked_table(
         table_rows(
-            answer.rows, SITE_PLAN, columns=columns, id_column="site_adcode",
+            answer.rows.assign(site_name=answer.rows["site_adcode"].map(names)), SITE_PLAN, columns=columns, id_column="site_adcode",
             label=answer.headline, language=language, missing="–",
             digits={**_DIGITS, "gained_counties": 1 if answer.is_open else 0},
         ),

@@ -15,7 +15,7 @@ from network_map.gaps.query import GapQuery
 from network_map.gaps.ranked_list import shown_km
 from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.weights import COMPONENTS
-from network_map.i18n import count_text, number_text, text
+from network_map.i18n import count_text, number_text, people_text, text
 from network_map.maps.charts import Bar, bar_list
 from network_map.nodes.overview import KindCount
 
@@ -177,7 +177,7 @@ def _gain_text(row: pd.Series, kind: str, language: str) -> str:
         counties=number_text(row["gained_counties"], 0 if is_sure else 1),
         low=number_text(row["gained_counties_low"], 0),
         high=number_text(row["gained_counties_high"], 0),
-        people=number_text(row["gained_residents"] / 10_000, 1),
+        people=people_text(row["gained_residents"], language),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from network_map.consortia.answer import DEFAULT_STANDARD_KM
 from network_map.gaps.county_tables import PREFECTURE_GAPS
 from network_map.gaps.query import GapQuery, GapView
 from network_map.gaps.tables import TIERS, ReachVerdict
-from network_map.i18n import count_text, number_text, text
+from network_map.i18n import count_text, people_text, text
 from network_map.tables.check import assembled
 from network_map.terms import FitVerdict, GapType, MapGap, NodeKind, NodePresence
 
@@ -323,7 +323,8 @@ def _counted_parts(rows: pd.DataFrame, query: GapQuery) -> list[FindingPart]:
             count=count_text(entry.county_count), **values,
         )  # fmt: skip
         if not parts:
-            said += text("gap.finding.people", language, people=people_text(entry, language))
+            people = people_text(entry.residents, language)
+            said += text("gap.finding.people", language, people=people)
         gap = MapGap(entry.code) if view is GapView.GAP_TYPE else None
         parts.append(FindingPart(said, gap, entry.code, entry.county_count))
     none = [FindingPart(text("gap.finding.contract_coverage.none", language))]
@@ -353,13 +354,6 @@ def counties_text(count: int, language: str) -> str:
     """Return a number of counties in words."""
     key = "gap.finding.county" if count == 1 else "gap.finding.counties"
     return text(key, language, count=count_text(count))
-
-
-def people_text(entry: LegendClass, language: str) -> str:
-    """Return the residents of a class: in 万人, or in thousands."""
-    if language == "zh":
-        return number_text(entry.residents / 10_000, 1)
-    return count_text(round(entry.residents / 1000))
 
 
 def prefecture_rows(table: pd.DataFrame, query: GapQuery) -> pd.DataFrame:

@@ -96,6 +96,13 @@ def number_text(value: float, digits: int = 1) -> str:
     return f"{value:,.{digits}f}"
 
 
+def people_text(count: float, language: str) -> str:
+    """Return a number of people with its unit: in 万人, or in thousands."""
+    if language == "zh":
+        return f"{number_text(count / 10_000, 1)} 万人"
+    return f"{number_text(count / 1000, 0)}k people"
+
+
 def share_text(share: float, digits: int = 1) -> str:
     """Return a share from 0 to 1 in percent."""
     return f"{share * 100:.{digits}f}%"

@@ -170,6 +170,7 @@ def _flows(flows: FlowLayer) -> dict[str, object]:
         ],
         "circles": [
             [*_rounded(circle.centre), round(circle.radius_px, 2), circle.label]
+            + ([circle.mark] if circle.mark else [])
             for circle in flows.circles
         ],
         "samples": [[round(width, 2), label] for width, label in flows.samples],

@@ -273,11 +273,14 @@ class FlowCircle:
         Radius of the circle.
     label
         What it says when pointed at.
+    mark
+        A number in it: then it is a place that is meant, and no amount.
     """
 
     centre: tuple[float, float]
     radius_px: float
     label: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

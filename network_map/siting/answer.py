@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from network_map.gaps.facts import GapFacts
-from network_map.i18n import number_text, text
+from network_map.i18n import number_text, people_text, text
 from network_map.maps.spec import INVENTED_ORIGINS
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places, kind_names, place_names
@@ -46,7 +46,6 @@ ROBUST_LISTS = 20
 _NAMED = 6
 _TIE = 0.05
 """Counties count one each: what turns at less than this has as many, and fewer residents."""
-_PEOPLE = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +169,8 @@ def site_answer(
     regret = None
     if wants_more and problem.is_open and query.model is SiteModel.MCLP:
         regret = _least_regret(problem, plan, spent)
-    kind = kind_names(dataset.node_kinds, query.language)[query.kind]
+    kind = kind_names(dataset.node_kinds, query.language, short=True)[query.kind]
+    short = place_names(places.divisions, query.language, short=True)
     return SiteAnswer(
         query=query,
         plan=plan,
@@ -180,7 +180,7 @@ def site_answer(
         curve=curve,
         overturn=overturn,
         regret=regret,
-        headline=_headline(problem, plan, effect, names, kind),
+        headline=_headline(problem, plan, effect, short, kind),
         proof=plan.summary(query.language),
         notes=_notes(problem, plan, effect, names, regret=regret, is_assumed=is_assumed),
         cards=_cards(rows, overturn, query.language),
@@ -450,7 +450,7 @@ def _headline(
         count=len(plan.sites),
         counties=_count(mean, is_open=problem.is_open),
         low=number_text(low, 0), high=number_text(high, 0),
-        people=number_text(effect.gained["residents"][0] / _PEOPLE, 1),
+        people=people_text(effect.gained["residents"][0], query.language),
         standard=f"{query.standard:g}",
         lists=f"{problem.list_count:,}",
     )  # fmt: skip
@@ -461,7 +461,7 @@ def _reason(row: Mapping[str, object], problem: NetworkProblem, many: int) -> st
     named = str(row["county_names"]).split(_and(language))[:_NAMED]
     values = {
         "counties": _count(_float(row["gained_counties"]), is_open=problem.is_open),
-        "people": number_text(_float(row["gained_residents"]) / _PEOPLE, 1),
+        "people": people_text(_float(row["gained_residents"]), language),
         "names": _and(language).join(named) + ("…" if many > _NAMED else ""),
         "lost": _count(_float(row["last_counties"]), is_open=problem.is_open),
     }

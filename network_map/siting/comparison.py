@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from network_map.i18n import number_text, text
+from network_map.i18n import number_text, people_text, text
 from network_map.places.reference import Places, place_names
 from network_map.siting.answer import SiteAnswer
 from network_map.siting.tables import SITE_COMPARISON
 from network_map.tables.check import assembled
-
-_PEOPLE = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,9 +75,12 @@ def compared_plans(
     table = table.sort_values(["side", "residents"], ascending=[True, False], kind="stable")
     and_ = "、" if language == "zh" else ", "
     values = {
-        f"{name}_{what}": number_text(answer.effect.gained[what][0] / size, digits)
+        f"{name}_{what}": said
         for name, answer in (("first", first), ("second", second))
-        for what, size, digits in (("counties", 1, 1), ("residents", _PEOPLE, 1))
+        for what, said in (
+            ("counties", number_text(answer.effect.gained["counties"][0], 1)),
+            ("residents", people_text(answer.effect.gained["residents"][0], language)),
+        )
     }
     headline = text(
         "siting.compare.headline", language, **values,

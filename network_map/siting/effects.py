@@ -22,8 +22,8 @@ class NetworkEffect:
     Parameters
     ----------
     shares
-        ``gained_share, lost_share`` of the lists in which a county comes within the standard or
-        drops out, indexed by county; every county.
+        ``gained_share, lost_share, open_share`` of the lists in which a county comes within the
+        standard, drops out, is beyond it with the change; indexed by county, every county.
     gained
         By weight (``counties, residents, value_10k_yuan``): mean over the lists, and the ends of
         nine lists in ten.
@@ -75,7 +75,11 @@ def network_effect(
     gained, lost = old & ~new, new & ~old
     return NetworkEffect(
         shares=pd.DataFrame(
-            {"gained_share": gained.mean(axis=0), "lost_share": lost.mean(axis=0)},
+            {
+                "gained_share": gained.mean(axis=0),
+                "lost_share": lost.mean(axis=0),
+                "open_share": new.mean(axis=0),
+            },
             index=pd.Index(problem.lists.adcodes, name="adcode"),
         ),
         gained=_told(gained, problem.weights),

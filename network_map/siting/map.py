@@ -21,8 +21,12 @@ from network_map.places.reference import Places, place_names
 from network_map.siting.answer import SiteAnswer
 from network_map.terms import AdminLevel, NodeKind
 
-_RADIUS_PX = 15.0
-_COLOURS = {"gained": NEXT_COLOURS["gained"], "worse": NEED[4], "other": NEXT_COLOURS["other"]}
+_RADIUS_PX = 11.0
+COLOURS = {
+    "gained": NEXT_COLOURS["gained"], "worse": NEED[4], "open": NEED[2],
+    "other": NEXT_COLOURS["other"],
+}  # fmt: skip
+"""Fill of what a plan does for a county: brought in, dropped out, still beyond, within before."""
 
 
 def site_map(places: Places, dataset: Dataset, answer: SiteAnswer) -> MapSpec:
@@ -55,8 +59,12 @@ def site_map(places: Places, dataset: Dataset, answer: SiteAnswer) -> MapSpec:
 
 def _areas(answer: SiteAnswer) -> AreaLayer:
     language, shares = answer.query.language, answer.effect.shares
-    classes = pd.Series(2, index=shares.index)
-    classes = classes.mask(shares["lost_share"] > 0, 1).mask(shares["gained_share"] > 0, 0)
+    decisive = ("gained_share", "lost_share", "open_share")
+    classes = pd.Series(len(decisive), index=shares.index)
+    for number, name in reversed(list(enumerate(decisive))):
+        classes = classes.mask(shares[name] > 0, number)
+    # What holds in some lists alone is paler, whatever it is.
+    told = {name: shares.loc[classes == number, name] for number, name in enumerate(decisive)}
     counts = classes.value_counts()
     return AreaLayer(
         level=AdminLevel.COUNTY,
@@ -65,18 +73,22 @@ def _areas(answer: SiteAnswer) -> AreaLayer:
         source="",
         classes=tuple(
             ClassEntry(text(f"siting.map.{name}", language), colour, int(counts.get(number, 0)))
-            for number, (name, colour) in enumerate(_COLOURS.items())
+            for number, (name, colour) in enumerate(COLOURS.items())
         ),
         class_of={str(code): int(number) for code, number in classes.items()},
         value_text={
             str(code): text("gap.next.share", language, percent=f"{100 * share:.0f}")
-            for code, share in shares["gained_share"].items()
-            if share > 0
+            for code, share in told["gained_share"].items()
         },
         missing_label="",
         missing_count=0,
         is_categorical=True,
-        faded={str(code): 1 for code, share in shares["gained_share"].items() if 0 < share < 1},
+        faded={
+            str(code): 1
+            for of_class in told.values()
+            for code, share in of_class.items()
+            if share < 1
+        },
     )
 
 
@@ -110,12 +122,14 @@ def _lines(places: Places, answer: SiteAnswer) -> HierarchyLayer:
         )
         if points[code] != points[site]
     )  # fmt: skip
-    label = text("siting.map.lines", language)
-    return HierarchyLayer(label, "", lines, ((LineKind.OWN, label, len(lines)),))
+    served = text("siting.map.served", language)
+    return HierarchyLayer(
+        text("siting.map.lines", language), "", lines, ((LineKind.OWN, served, len(lines)),)
+    )
 
 
 def _sites(places: Places, answer: SiteAnswer) -> FlowLayer | None:
-    """Return the new sites as rings; in the language of flows, because they are no nodes yet."""
+    """Return the new sites as numbers in the order of the list; they are no nodes yet."""
     if not answer.plan.sites:
         return None
     language, points = answer.query.language, _points(places)
@@ -126,6 +140,7 @@ def _sites(places: Places, answer: SiteAnswer) -> FlowLayer | None:
         note=text("siting.map.sites_note", language),
         lines=(),
         circles=tuple(
-            FlowCircle(points[site], _RADIUS_PX, names[site]) for site in answer.plan.sites
+            FlowCircle(points[site], _RADIUS_PX, names[site], mark=str(number))
+            for number, site in enumerate(answer.rows["site_adcode"], start=1)
         ),
     )

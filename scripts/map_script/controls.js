@@ -119,6 +119,7 @@ class Legend {
     this.isPlaced = true;
     const points = view.areas.borderPoints(view.state.prefecture)
       .map(({ x, y }) => ({ x: x + right, y: y + down }));
+    const hidden = this.underCorners(points);
     const [width, height] = [this.box.offsetWidth, this.box.offsetHeight];
     let best = [Infinity, [EDGE_PX, EDGE_PX]];
     for (const spot of this.spots()) {
@@ -130,7 +131,18 @@ class Legend {
       if (cost === 0) break;
     }
     this.moveTo(best[1]);
-    return best[0];
+    return best[0] + hidden;
+  }
+
+  /** How much of a border lies under buttons, source and scale. */
+  underCorners(points) {
+    const frame = this.map.getContainer().getBoundingClientRect();
+    const boxes = [...this.map.getContainer().querySelectorAll(".leaflet-control")]
+      .map((box) => box.getBoundingClientRect())
+      .map((box) => [box.left - frame.left, box.top - frame.top, box.right - frame.left, box.bottom - frame.top]);
+    return points.filter(({ x, y }) => boxes.some(
+      ([left, top, right, bottom]) => x > left && x < right && y > top && y < bottom,
+    )).length;
   }
 
   moveTo([left, top]) {

@@ -14,6 +14,7 @@ class Flows {
     this.renderer = L.svg({ pane: "nm-flows", padding: 0.5 });
     this.layer = L.layerGroup([]).addTo(map);
     this.text = "";
+    this.marked = [];
   }
 
   draw(flows) {
@@ -21,9 +22,10 @@ class Flows {
     if (text === this.text) return;
     this.text = text;
     this.layer.clearLayers();
+    this.marked = [];
     if (!flows) return;
-    for (const [x, y, radius, label] of flows.circles) {
-      this.add(L.circleMarker([y, x], {
+    for (const [x, y, radius, label, mark] of flows.circles) {
+      this.add(mark ? this.numbered([y, x], radius, mark) : L.circleMarker([y, x], {
         pane: "nm-flows", renderer: this.renderer, radius, className: "nm-flow-circle",
         color: this.colour, weight: 1.2, fillColor: this.colour, fillOpacity: 0.1,
       }), label);
@@ -36,6 +38,24 @@ class Flows {
       line.getElement().setAttribute("marker-end", `url(#${FLOW_ARROW_ID})`);
     }
     if (flows.lines.length) this.addArrow();
+  }
+
+  /** A place that is meant: a filled circle with its number, above the names. */
+  numbered(place, radius, mark) {
+    this.marked.push([place, radius]);
+    const icon = element("span", "", mark);
+    return L.marker(place, {
+      keyboard: false,
+      icon: L.divIcon({ className: "nm-site", html: icon, iconSize: [2 * radius, 2 * radius] }),
+    });
+  }
+
+  /** Boxes that labels keep clear of. */
+  boxes() {
+    return this.marked.map(([place, radius]) => {
+      const { x, y } = this.map.latLngToLayerPoint(place);
+      return boxAround(x, y, 2 * radius, 2 * radius);
+    });
   }
 
   add(shape, label) {

@@ -38,7 +38,7 @@ class Labels {
     const areas = [...level.values()].filter(
       (area) => !isClose || !state.prefecture || area.parent === state.prefecture,
     );
-    const obstacles = view.nodes.boxes(state.prefecture);
+    const obstacles = [...view.nodes.boxes(state.prefecture), ...view.circles.boxes()];
     const placed = [];
     this.pane.replaceChildren();
     // The selected county is named before the others take the room.
@@ -64,6 +64,7 @@ class Labels {
       [seat.x, seat.y + 15], [seat.x, seat.y - 15],
       [seat.x + width / 2 + 10, seat.y], [seat.x - width / 2 - 10, seat.y],
       [anchor.x, anchor.y + 28], [anchor.x, anchor.y - 28],
+      [seat.x, seat.y + 22], [seat.x, seat.y - 22],
     ].map(([x, y]) => boxAround(x, y, width, LABEL_HEIGHT_PX));
     const isFree = (box) => !placed.some((other) => boxesMeet(box, other));
     const isClear = (box) => isFree(box) && !obstacles.some((other) => boxesMeet(box, other));

@@ -68,6 +68,8 @@ class App:
         else:
             titles = (re.escape(text(f"page.{page}.title", language)) for language in LANGUAGES)
             expect(self.title).to_have_text(re.compile("|".join(titles)))
+        # A click in a page that is still being drawn meets the end of its run.
+        self.settled()
 
     @property
     def views(self) -> Locator:

@@ -23,9 +23,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import ConsoleMessage, Response, expect
 
-from benchmarks.servers import ROOT, served
+from benchmarks.servers import ROOT, Server, served
 from network_map.i18n import text
 from tests.browser.conftest import OFFICE_NAME, WAIT_MS, Visit
+from tests.browser.steps import opened
 from tests.paths import NODE_LISTS, STATIC
 
 pytestmark = pytest.mark.browser
@@ -283,6 +284,24 @@ def test_a_file_that_is_asked_for_arrives(
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_page_that_the_client_loses_is_opened_again_with_its_view(
+    app_server: Server, visit: Callable[..., Visit]
+) -> None:
+    app = opened(visit, f"{app_server.url}/gaps?dataset=demo&view=sub_market&selected=530627")
+    # As Streamlit's client throws it, found when clicks met the end of a run on a busy machine.
+    fail = """() => window.dispatchEvent(
+      new ErrorEvent("error", { message: "Uncaught Error: Cannot set a node at a delta path" }))"""
+    with app.visit.page.expect_navigation():
+        app.visit.page.evaluate(fail)
+    app.visit.wait_for(counties=129, selected="530627")
+    expect(app.view("分市场")).to_have_attribute("aria-checked", "true")
+    # A page that fails at once again is left alone.
+    app.visit.page.evaluate("window.isSame = 1")
+    app.visit.page.evaluate(fail)
+    app.settled()
+    assert app.visit.page.evaluate("window.isSame") == 1
+
+
 def test_a_lost_connection_is_told_in_the_words_and_the_language_of_the_page(
     tmp_path: Path, visit: Callable[..., Visit], language: str
 ) -> None:
