@@ -56,7 +56,7 @@ from network_map.nodes.importing.preview import (
     open_reference,
 )
 from network_map.nodes.importing.small_lists import SmallListPreview
-from network_map.nodes.importing.words import NODE_SYNONYMS, parse_new_kind
+from network_map.nodes.importing.words import NODE_SYNONYMS, parse_kind_words, parse_new_kind
 from network_map.nodes.tables import IMPORT_PROBLEMS, IMPORT_QUESTIONS, IMPORT_ROWS, NODES
 from network_map.places.reference import kind_names, place_names
 from network_map.places.tables import PROVINCE_ADCODE
@@ -530,10 +530,12 @@ def _node_options(page: Page) -> NodeListOptions:
         persist_state=KEPT,
         help=text("import.page.coordinate_system_help", language),
     )
+    # 县级中心=县域中心 explains a word of the list, any other one declares a kind.
     names = [name.strip() for name in new_kinds.replace(",", ",").replace("、", ",").split(",")]
     return NodeListOptions(
         default_kind=default_kind or None,
-        new_kinds=tuple(parse_new_kind(name) for name in names if name),
+        new_kinds=tuple(parse_new_kind(name) for name in names if name and "=" not in name),
+        kind_words=parse_kind_words(name for name in names if "=" in name),
         origin=origin,
         coordinate_system=system or None,
     )

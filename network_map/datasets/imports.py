@@ -479,13 +479,14 @@ def template_bundle(language: str) -> Bundle:
 def open_questions(preview: ListPreview, language: str) -> pd.DataFrame:
     """Return what must be settled row by row, as table ``import_questions``.
 
-    A question comes with its suggested value; an error without one can only be corrected or left
-    out.
+    A question comes with its suggested value, which may be to leave the cell empty; an error
+    without one can only be corrected or left out.
     """
     open_word = text(f"import.decision.{Decision.OPEN.value}", language)
+    empty = text("import.page.leave_empty", language)
     rows = [
         (problem.row, problem.column or "", problem_text(problem, language), open_word,
-         problem.fix or "")
+         empty if problem.fix == "" else problem.fix or "")
         for problem in preview.open_problems
         if problem.row is not None
     ]  # fmt: skip
@@ -499,6 +500,7 @@ def decisions_of(decided: pd.DataFrame, language: str) -> tuple[Answers, frozens
     To take a value without giving one decides nothing.
     """
     words = {text(f"import.decision.{value.value}", language): value for value in Decision}
+    empty = text("import.page.leave_empty", language)
     answers: dict[tuple[int | str, str], str] = {}
     excluded: set[int] = set()
     columns = ["row", "column", "decision", "answer"]
@@ -507,5 +509,7 @@ def decisions_of(decided: pd.DataFrame, language: str) -> tuple[Answers, frozens
         if decision is Decision.EXCLUDE:
             excluded.add(int(row))
         elif decision is not Decision.OPEN and not pd.isna(answer) and str(answer).strip():
-            answers[int(row), "" if pd.isna(column) else str(column)] = str(answer).strip()
+            said = str(answer).strip()
+            key = int(row), "" if pd.isna(column) else str(column)
+            answers[key] = "" if said == empty else said
     return answers, frozenset(excluded)
