@@ -288,7 +288,8 @@ def _show_county(page: Page, answer: SiteAnswer, query: SitingQuery) -> None:
     if rows:
         row = rows[0]
         said = text(
-            "siting.page.county", language, site=row["site_name"], km=number_text(row["km"], 0),
+            "siting.page.county", language, site=row["site_name"],
+            km=number_text(row["km"], 0), unit=text(f"unit.{query.unit.value}", language),
             gained=number_text(row["gained_percent"], 0), lost=number_text(row["lost_percent"], 0),
         )  # fmt: skip
     st.html(f'<div class="card"><h3>{escape(names[code])}</h3><p>{escape(said)}</p></div>')

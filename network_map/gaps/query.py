@@ -30,15 +30,19 @@ from network_map.query import (
     real_number,
     subset,
 )
-from network_map.reach.standards import DEFAULT_SERVICES, Service, services
-from network_map.terms import AdminLevel, DistanceMethod, MapGap, NodeKind, ServiceRule
+from network_map.reach.standards import DEFAULT_MINUTES, DEFAULT_SERVICES, Service, services
+from network_map.terms import AdminLevel, CostUnit, DistanceMethod, MapGap, NodeKind, ServiceRule
 
 REACH_KINDS = (
     NodeKind.SUB_MARKET.value, NodeKind.DEMONSTRATION_COUNTY.value,
     NodeKind.PROVINCIAL_MARKET.value,
 )  # fmt: skip
 """The kinds whose distance is judged by a standard, in the order of their weight."""
-GAP_METHODS = (DistanceMethod.ROAD_NETWORK_KM, DistanceMethod.GEODESIC_X_CIRCUITY)
+GAP_METHODS = (
+    DistanceMethod.ROAD_NETWORK_KM, DistanceMethod.GEODESIC_X_CIRCUITY,
+    DistanceMethod.OSM_NETWORK_TIME, DistanceMethod.ROUTER_MATRIX,
+)  # fmt: skip
+"""How distances may be found; the last two need a planner's own data."""
 GAP_RULES = (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
 DEFAULT_LAYERS: tuple[str, ...] = (
     NodeKind.PROVINCIAL_MARKET.value, NodeKind.SUB_MARKET.value,
@@ -110,6 +114,42 @@ def changed_standards(standards_km: Mapping[str, float]) -> tuple[tuple[str, flo
     found = {service.kind: service.standard_km for service in services(standards_km)}
     usual = {kind: _USUAL[kind].standard_km for kind in REACH_KINDS}
     return tuple((k, float(found[k] or 0)) for k in REACH_KINDS if found[k] != usual[k])
+
+
+def changed_minutes(standards_min: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Return the standards in minutes that are not the default ones, checked.
+
+    Raises
+    ------
+    QueryError
+        As :func:`changed_standards`.
+    """
+    if unknown := [kind for kind in standards_min if kind not in REACH_KINDS]:
+        raise QueryError("service_kind_unknown", value=unknown[0], kinds="、".join(REACH_KINDS))
+    services(standards_min)
+    found = {**DEFAULT_MINUTES, **standards_min}
+    return tuple((k, float(found[k])) for k in REACH_KINDS if found[k] != DEFAULT_MINUTES[k])
+
+
+def refuse_other_unit(unit: CostUnit, *, in_km: object, in_minutes: object) -> None:
+    """Refuse a standard that is not in the unit of the distances.
+
+    Parameters
+    ----------
+    unit
+        Of the method.
+    in_km, in_minutes
+        The standards that were given in either unit; falsy where none was.
+
+    Raises
+    ------
+    QueryError
+        If one was given that would be compared with numbers of the other unit, or with none.
+    """
+    if unit is CostUnit.MINUTES and in_km:
+        raise QueryError("standard_unit_min")
+    if unit is CostUnit.KM and in_minutes:
+        raise QueryError("standard_unit_km")
 
 
 def changed_rules(rules: Mapping[str, ServiceRule]) -> tuple[tuple[str, ServiceRule], ...]:
@@ -234,6 +274,16 @@ _STANDARDS = _of_each_kind(
     option="standard",
     examples=("150", "150"),
 )
+_MINUTES = replace(
+    _of_each_kind(
+        replace(real_number(0, MOST_STANDARD_KM, problem=""), of_text=lambda text, _: float(text)),
+        dict(DEFAULT_MINUTES),
+        changed_minutes,
+        option="minutes",
+        examples=("180", "180"),
+    ),
+    is_optional=True,
+)
 _RULES = _of_each_kind(
     replace(choice(GAP_RULES), of_text=lambda text, _: ServiceRule(text)),
     {kind: _USUAL[kind].rule for kind in REACH_KINDS},
@@ -283,6 +333,31 @@ _WEIGHTS = ParameterType(
 
 
 _PLACE = known_code("counties", problem="link_county")
+
+
+def _travel_of(found: object, context: Context) -> str | None:
+    held: str | None = context.get("travel", {}).get(context["method"])
+    if found is not None and found != held:
+        raise ValueError(found)
+    return held
+
+
+TRAVEL: ParameterType[str | None] = ParameterType(
+    of_text=_travel_of,
+    to_text=lambda sha256: sha256 or "",
+    allowed=lambda context: "、".join(context.get("travel", {}).values()) or "–",
+    problem="link_travel",
+    of_json=_travel_of,
+    expected="SHA-256 of the file of travel times in this version of the data set",
+    # No widget: the open data set says it.
+    to_state=lambda _key, _value, _context: {},
+    of_state=lambda _key, _state, context: _travel_of(None, context),
+    is_optional=True,
+)
+"""The type of the SHA-256 of the input that a method of own travel times rests on.
+
+It stands behind the method; None for a method that needs none, or that the data set has none for.
+"""
 # A place that may take one more node: a prefecture or a county.
 _NEXT_PLACE = replace(
     _PLACE,
@@ -341,7 +416,11 @@ class GapQuery(AreaQuery):
     rules
         Service rules that differ from the defaults, likewise.
     method
-        How distances are found.
+        How distances are found; its unit is that of the standards that judge.
+    travel
+        SHA-256 of the file behind a method of own travel times.
+    standards_min
+        As ``standards_km``, in minutes: what judges driving times.
     weights
         Of the four components, in the order of :data:`COMPONENTS`, scaled to sum 1.
     years
@@ -387,6 +466,12 @@ class GapQuery(AreaQuery):
     method: DistanceMethod = parameter(
         DistanceMethod.ROAD_NETWORK_KM, choice(GAP_METHODS),
         link="gap_method", json="method", key="gap_method", option=Option("method", "gap_method"),
+    )  # fmt: skip
+    travel: str | None = parameter(None, TRAVEL, link="gap_travel", json="travel", key="gap_travel")
+    standards_min: tuple[tuple[str, float], ...] = parameter(
+        (), _MINUTES,
+        link="gap_min", json="standards_min", key="gap_min",
+        option=Option("minutes", "gap_minutes", "KIND=MIN"),
     )  # fmt: skip
     weights: tuple[float, ...] = parameter(
         tuple(PRESETS[DEFAULT_PRESET].values()), _WEIGHTS,
@@ -486,9 +571,17 @@ class GapQuery(AreaQuery):
         return dict(zip(COMPONENTS, self.weights, strict=True))
 
     @property
+    def unit(self) -> CostUnit:
+        """What distances and standards are measured in."""
+        return self.method.unit
+
+    @property
     def services(self) -> tuple[Service, ...]:
-        """The services of :data:`REACH_KINDS`."""
-        found = services(dict(self.standards_km), dict(self.rules))
+        """The services of :data:`REACH_KINDS`, their standards in the unit of the method."""
+        standards = dict(self.standards_km)
+        if self.unit is CostUnit.MINUTES:
+            standards = {**DEFAULT_MINUTES, **dict(self.standards_min)}
+        found = services(standards, dict(self.rules))
         by_kind = {service.kind: service for service in found}
         return tuple(by_kind[kind] for kind in REACH_KINDS)
 

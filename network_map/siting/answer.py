@@ -395,6 +395,7 @@ def reversal_sentence(one: Reversal, query: SitingQuery, names: Mapping[str, str
         "place": names[one.place],
         "subject": names.get(one.subject, ""),
         "value": f"{one.threshold:,.1f}",
+        "unit": text(f"unit.{query.unit.value}", language),
         "now": f"{one.now:,.1f}",
         "instead": _and(language).join(names[site] for site in one.instead) or "–",
         "demand": text(f"siting.demand.{query.demand.value}", language),
@@ -452,6 +453,7 @@ def _headline(
         low=number_text(low, 0), high=number_text(high, 0),
         people=number_text(effect.gained["residents"][0] / _PEOPLE, 1),
         standard=f"{query.standard:g}",
+        unit=text(f"unit.{query.unit.value}", query.language),
         lists=f"{problem.list_count:,}",
     )  # fmt: skip
 
@@ -517,8 +519,11 @@ def _distance_notes(query: SitingQuery) -> list[str]:
     keys = [f"band_{query.distance_band}", "default_standard"]
     if not query.model.has_standard:
         keys.insert(0, "nearest")
-    standard = f"{query.standard:g}"
-    return [text(f"siting.note.{key}", query.language, standard=standard) for key in keys]
+    values = {
+        "standard": f"{query.standard:g}",
+        "unit": text(f"unit.{query.unit.value}", query.language),
+    }
+    return [text(f"siting.note.{key}", query.language, **values) for key in keys]
 
 
 def _regret_values(regret: LeastRegret, query: SitingQuery) -> dict[str, object]:

@@ -175,10 +175,11 @@ def list_rows(
     report.say(*(problem for problem in found if problem.row not in options.exclude_rows))
     report.say(*twin_problems(raw, headers.matches))
     records = []
+    texts = {name: raw.frame[position].to_list() for name, position in columns.items()}
     for place, row in enumerate(raw.row_numbers):
         if row in options.exclude_rows:
             continue
-        cells = {name: str(raw.frame[position].iloc[place]) for name, position in columns.items()}
+        cells = {name: str(column[place]) for name, column in texts.items()}
         record = Record(row, cells).answered_with(options.answers_about(row))
         records.append(_without_contacts(record, report))
     return ListRows(raw, tuple(records), headers, options)
