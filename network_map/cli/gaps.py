@@ -15,8 +15,9 @@ from network_map.datasets.open import open_dataset
 from network_map.gaps.answer import inputs_of
 from network_map.gaps.calls import call_bundle, calls_of
 from network_map.gaps.facts import register_facts
-from network_map.gaps.query import GapQuery, refuse_other_unit
+from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of, gap_report, weights_text
+from network_map.gaps.travel_query import refuse_other_unit
 from network_map.gaps.weights import is_scaled, written_weights
 from network_map.i18n import text
 from network_map.places.reference import open_places

@@ -8,6 +8,7 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -39,15 +40,16 @@ def run(arguments: Namespace, settings: Settings) -> int:
         If the workspace cannot be read or written.
     """
     workspace = settings.workspace_dir
-    plan = {
+    plan: dict[str, Callable[..., ImportPlan[Any]]] = {
         "nodes": _nodes,
         "contracts": _contracts,
         "payments": _payments,
         "osm-roads": partial(_roads, language=settings.language),
     }
+    make: Callable[..., ImportPlan[Any]] = plan.get(arguments.what, _small_list)
     try:
         outcome = carried_out(
-            plan.get(arguments.what, _small_list)(arguments, workspace),
+            make(arguments, workspace),
             workspace,
             confirm=arguments.yes,
             skip_rows=arguments.skip_bad_rows,

@@ -158,7 +158,7 @@ def next_card_html(answer: NextNode, place: str | None, *, query: GapQuery, kind
             parts.append(f"<p>{escape(worse)}</p>")
     curve = answer.curve[answer.curve["standard_km"].isin(_CURVE_KM)]
     bars = [
-        Bar(f"{km:g} {short_unit(query)}", float(counties),
+        Bar(f"{km:g} {short_unit(query.unit, query.language)}", float(counties),
             text("gap.next.beyond", language, counties=number_text(counties, 0),
                  people=number_text(people / 10_000, 0)))
         for km, counties, people in curve.itertuples(index=False)
@@ -201,7 +201,12 @@ def comparison_html(
         *(
             (
                 f"{kind}_km",
-                text("gap.compare.km", language, kind=kinds[kind], unit=short_unit(query)),
+                text(
+                    "gap.compare.km",
+                    language,
+                    kind=kinds[kind],
+                    unit=short_unit(query.unit, query.language),
+                ),
                 0,
             )
             for kind in TIERS
@@ -228,11 +233,9 @@ def comparison_html(
     return f'<table class="compare"><tr>{head}</tr>{body}</table>'
 
 
-def short_unit(query: GapQuery) -> str:
+def short_unit(unit: CostUnit, language: str) -> str:
     """Return the unit of distances where there is little room."""
-    if query.unit is CostUnit.KM:
-        return query.unit.value
-    return text(f"unit.{query.unit.value}", query.language)
+    return unit.value if unit is CostUnit.KM else text(f"unit.{unit.value}", language)
 
 
 def _written(value: Any, digits: int, language: str) -> str:  # noqa: ANN401 (a cell)

@@ -39,7 +39,7 @@ _STEP = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ways:
+class RoadWays:
     """The roads of a file.
 
     Parameters
@@ -70,7 +70,7 @@ def directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
     return True, not (said in _FORWARD or (is_implied and said != "no"))
 
 
-def read_ways(path: str, speeds: Mapping[str, float]) -> Ways:
+def read_ways(path: str, speeds: Mapping[str, float]) -> RoadWays:
     """Return the roads of the classes that have a speed."""
     import osmium  # noqa: PLC0415 - an extra
 
@@ -93,7 +93,7 @@ def read_ways(path: str, speeds: Mapping[str, float]) -> Ways:
         if len(ends) % _STEP == 0:
             tell(step="ways", count=len(ends))
     both = np.array(ways, dtype="bool").reshape(-1, 2)
-    return Ways(
+    return RoadWays(
         np.array(refs, dtype="int64"), np.array(ends, dtype="int64"), np.array(kmh),
         both[:, 0], both[:, 1],
     )  # fmt: skip
@@ -120,7 +120,7 @@ def read_places(path: str, ids: Ints) -> FloatArray:
 
 
 def edges(
-    ways: Ways, place: Ints, points: FloatArray, is_kept: NDArray[np.bool_]
+    ways: RoadWays, place: Ints, points: FloatArray, is_kept: NDArray[np.bool_]
 ) -> tuple[Ints, Ints, FloatArray]:
     """Return the edges between kept nodes: from, to and minutes, each direction by itself.
 
@@ -153,7 +153,9 @@ def edges(
     )
 
 
-def driving_minutes(ways: Ways, lonlat: FloatArray, ids: Ints, asked: FloatArray, n: int) -> Any:  # noqa: ANN401 (a matrix)
+def driving_minutes(
+    ways: RoadWays, lonlat: FloatArray, ids: Ints, asked: FloatArray, n: int
+) -> Any:  # noqa: ANN401 (a matrix)
     """Return the minutes from the first n points to all, shape (n, m); missing where unreached.
 
     Parameters

@@ -87,9 +87,13 @@ def travel_times_matrix(
         raise QueryError("travel_missing", method=method.value)
     minutes, given_km = _given(rows, kilometres, seat_of)
     known_km = kilometres.km
-    is_apart = known_km > 0
+    # A node at a seat that stands in the matrix itself is no place of its own.
+    held = set(kilometres.facility_ids)
+    is_place = np.array([(seat := seat_of.get(one, one)) == one or seat not in held
+                         for one in kilometres.facility_ids], dtype="bool")  # fmt: skip
+    is_apart = (known_km > 0) & is_place
     is_given = np.isfinite(minutes) & ~(known_km == 0)
-    compared = is_given & (known_km >= _LEAST_KM)
+    compared = is_given & (known_km >= _LEAST_KM) & is_place
     if compared.sum() < LEAST_COMPARED:
         raise QueryError(
             "travel_few", method=method.value, found=int(compared.sum()), least=LEAST_COMPARED
@@ -121,7 +125,7 @@ def travel_times_matrix(
             km_error_share=_error(known_km, given_km, compared & (given_km > 0)),
             compared_count=int(compared.sum()),
             missing_count=int((is_apart & ~is_given).sum()),
-            cell_count=int((is_apart | is_given).sum()),
+            cell_count=int((is_apart | (is_given & is_place)).sum()),
         ),
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from network_map.gaps.facts import GapFacts
+from network_map.gaps.travel_notes import travel_notes
 from network_map.i18n import number_text, text
 from network_map.maps.spec import INVENTED_ORIGINS
 from network_map.nodes.dataset import Dataset
@@ -182,7 +183,12 @@ def site_answer(
         regret=regret,
         headline=_headline(problem, plan, effect, names, kind),
         proof=plan.summary(query.language),
-        notes=_notes(problem, plan, effect, names, regret=regret, is_assumed=is_assumed),
+        notes=(
+            *_notes(problem, plan, effect, names, regret=regret, is_assumed=is_assumed),
+            *travel_notes(
+                facts, kind_names(dataset.node_kinds, query.language, short=True), query.language
+            ),
+        ),
         cards=_cards(rows, overturn, query.language),
         standing=plan.fixed,
         is_open=problem.is_open,

@@ -14,12 +14,12 @@ from network_map.gaps.query import (
     MOST_DRAWS,
     MOST_SEED,
     MOST_STANDARD_KM,
-    TRAVEL,
     GapQuery,
     changed_minutes,
     changed_rules,
     changed_standards,
 )
+from network_map.gaps.travel_query import TRAVEL
 from network_map.places.query import AreaQuery
 from network_map.query import (
     Context,

@@ -7,7 +7,6 @@ from network_map.datapackage import read_table
 from network_map.export import Bundle, Front
 from network_map.gaps.facts import GapFacts, Register, register_facts
 from network_map.gaps.report import METHOD_VERSIONS, facts_of, travel_input
-from network_map.gaps.travel_notes import travel_notes
 from network_map.i18n import number_text, text
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes, network_layers
@@ -101,7 +100,6 @@ def site_bundle(places: Places, dataset: Dataset, facts: GapFacts, answer: SiteA
         filters=_filters(places, dataset, query),
         method_notes=(
             answer.proof, *answer.notes,
-            *travel_notes(facts, kind_names(dataset.node_kinds, language, short=True), language),
             text("siting.method", language),
         ),
         sources=(
