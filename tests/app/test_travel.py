@@ -63,9 +63,9 @@ def test_map_and_site_page_say_minutes_wherever_they_show_a_time(
     wrong = "公里" if language == "zh" else " km"
     app = opened("gaps", dataset="own", gap_method=ROUTER.value, lang=language,
                  view="sub_market", gap_min="sub_market:150", county="530624")  # fmt: skip
-    said = {words for words in texts(app) if "≤150" in words}
-    assert said
-    assert not any("km" in words for words in said)
+    headings = {words for words in texts(app) if "≤150" in words}
+    assert headings
+    assert not any("km" in words for words in headings)
     dataset = open_dataset(own_times)
     query = GapQuery(method=ROUTER, standards_min=(("sub_market", 150.0),), language=language,
                      view=GapView.SUB_MARKET)  # fmt: skip

@@ -1,9 +1,11 @@
 """Own driving times on the command line: imported, chosen, exported, verified, refused."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import numpy as np
+import osmium
 import pandas as pd
 import pytest
 
@@ -12,7 +14,7 @@ from network_map.datasets.open import open_dataset
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.travel_times import preview_travel_times
 from network_map.reach.cost import CostMatrix
-from tests.shipped import county_cost, gazetteer
+from tests.shipped import county_cost, gazetteer, places
 
 SLOW = ("530624", "530102")
 
@@ -89,7 +91,8 @@ def test_a_plan_of_sites_is_judged_in_minutes_too(
     found = json.loads(capsys.readouterr().out)
     assert found["unit"] == "min"
     assert "180 分钟" in found["headline"]
-    assert "公里" not in found["headline"] + "".join(found["notes"])
+    assert "公里" not in found["headline"]
+    assert any("180 分钟" in note for note in found["notes"])
     assert "min" in found["counties"][0]
     assert "km" not in found["counties"][0]
 
@@ -159,3 +162,33 @@ def test_a_file_that_is_no_such_matrix_is_a_sentence(
     said = capsys.readouterr()
     assert words in said.out + said.err
     assert not (tmp_path / "w" / "current.json").exists()
+
+
+def test_a_file_of_roads_gives_times_and_the_list_of_gaps_stands_on_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every seat joined to the next two by a road of its own: enough for times everywhere."""
+    seats = places().county_seats
+    ways = []
+    for step in (1, 2):
+        ways += [((n + 1, n + 1 + step), {"highway": "primary"}) for n in range(len(seats) - step)]
+    path = tmp_path / "roads.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for number, at in enumerate(zip(seats["lon"], seats["lat"], strict=True), start=1):
+            writer.add_node(osmium.osm.mutable.Node(id=number, location=at))
+        for number, (nodes, tags) in enumerate(ways, start=1):
+            writer.add_way(osmium.osm.mutable.Way(id=number, nodes=list(nodes), tags=tags))
+    told = ["import", "osm-roads", str(path), "--workspace", str(tmp_path / "w"), "--yes"]
+    assert main([*told, "--speed", "primary=80"]) == 0
+    assert "县" in capsys.readouterr().err
+    held = open_dataset(tmp_path / "w").further["travel_times"]
+    assert set(held["travel_method"]) == {"osm_network_time"}
+    assert set(held["input_sha256"]) == {hashlib.sha256(path.read_bytes()).hexdigest()}
+    assert held["source"].str.endswith("primary=80").all()
+    assert len(held) >= 129 * 128
+    out = tmp_path / "gaps.csv"
+    told = ["gaps", "--dataset", str(tmp_path / "w"), "--method", "osm_network_time",
+            "--out", str(out)]  # fmt: skip
+    assert main(told) == 0
+    assert main(["verify", str(out), "--workspace", str(tmp_path / "w")]) == 0
+    assert main(["import", "osm-roads", str(path), "--speed", "primary=fast"]) == 1
