@@ -88,6 +88,8 @@ class ParameterType(Generic[_Value]):
         What of a widget's value the open data set has; the same object if all.
     usual
         The value where nothing is said, from the default.
+    is_optional
+        Whether a recipe leaves the default out: a field that came later than the first exports.
     """
 
     of_text: Callable[[str, Context], _Value]
@@ -103,6 +105,7 @@ class ParameterType(Generic[_Value]):
     of_state: Callable[[str, Mapping[str, Any], Context], _Value] = _of_one_widget
     possible: Callable[[Any, Context], Any] = _as_it_is
     usual: Callable[[_Value, Context], _Value] = _as_it_is
+    is_optional: bool = False
 
 
 def choice(codes: Iterable[_Code]) -> ParameterType[_Code]:
@@ -473,7 +476,7 @@ def recipe_parameters(query: object) -> dict[str, Any]:
     return {
         part.json: part.type.to_json(getattr(query, part.name))
         for part in parameters_of(type(query))
-        if part.json
+        if part.json and not (part.type.is_optional and getattr(query, part.name) == part.default)
     }
 
 
@@ -506,6 +509,9 @@ def query_of_recipe(
     for part in parts:
         # What is missing is no JSON value, and so none that can be used.
         found = parameters.get(part.json, ...)
+        if found is ... and part.type.is_optional:
+            values[part.name] = part.default
+            continue
         try:
             values[part.name] = part.type.of_json(found, {**context, **values})
         except (ValueError, TypeError) as error:

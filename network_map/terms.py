@@ -133,6 +133,13 @@ OWN = "own"
 """The name of a data set that a planner imported."""
 
 
+class CostUnit(StrEnum):
+    """What the numbers of a cost matrix, and the standards that judge them, are measured in."""
+
+    KM = "km"
+    MINUTES = "min"
+
+
 class DistanceMethod(StrEnum):
     """How a distance was found; it travels with every distance.
 
@@ -143,6 +150,12 @@ class DistanceMethod(StrEnum):
     ROAD_NETWORK_KM = "road_network_km"
     OSM_NETWORK_TIME = "osm_network_time"
     ROUTER_MATRIX = "router_matrix"
+
+    @property
+    def unit(self) -> CostUnit:
+        """What it measures in: the two whose data a planner brings, in minutes."""
+        is_own = self in {DistanceMethod.OSM_NETWORK_TIME, DistanceMethod.ROUTER_MATRIX}
+        return CostUnit.MINUTES if is_own else CostUnit.KM
 
 
 class ServiceRule(StrEnum):

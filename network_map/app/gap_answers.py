@@ -112,7 +112,7 @@ def _next(query: GapQuery) -> GapQuery:
 @memo(dataset_version, size=_KEPT_FACTS)
 def costs(dataset: Dataset, method: DistanceMethod) -> CostMatrix:
     """Return the distances from county seats to the nodes of a data set and to seats."""
-    graph = roads() if method is DistanceMethod.ROAD_NETWORK_KM else None
+    graph = None if method is DistanceMethod.GEODESIC_X_CIRCUITY else roads()
     return gap_costs(places(), dataset, graph, method=method)
 
 

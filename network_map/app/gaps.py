@@ -12,6 +12,7 @@ from network_map.app import gap_answers
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
+from network_map.app.kit.distances import choose_method
 from network_map.app.kit.frame import HEADED_HEIGHT, Page, page_links, panes, say_version, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.tables import (
@@ -24,12 +25,17 @@ from network_map.app.kit.tables import (
 from network_map.config import app_root, day_of_making
 from network_map.errors import MissingFileError, QueryError
 from network_map.gaps.calls import call_bundle, call_stem, call_table
-from network_map.gaps.card import card_html, comparison_html, hint_html, next_card_html
+from network_map.gaps.card import (
+    card_html,
+    comparison_html,
+    hint_html,
+    next_card_html,
+    short_unit,
+)
 from network_map.gaps.closures import loss_bundle, loss_stem
 from network_map.gaps.map import gap_map, next_areas
 from network_map.gaps.next_node import NextNode
 from network_map.gaps.query import (
-    GAP_METHODS,
     GAP_RULES,
     MOST_SEED,
     MOST_YEARS,
@@ -44,6 +50,7 @@ from network_map.gaps.query import (
 from network_map.gaps.ranked_list import gap_list, next_list
 from network_map.gaps.report import gap_bundle, gap_stem, weights_text
 from network_map.gaps.tables import TIERS
+from network_map.gaps.travel_notes import travel_notes
 from network_map.gaps.views import shown_rows, view_finding
 from network_map.gaps.weights import (
     COMPONENTS,
@@ -53,10 +60,10 @@ from network_map.gaps.weights import (
     is_scaled,
     preset_of,
 )
-from network_map.i18n import error_text, text
+from network_map.i18n import count_text, error_text, text
 from network_map.nodes.overview import kind_counts
 from network_map.places.reference import kind_names, place_names
-from network_map.terms import AdminLevel, MapGap, NodeKind
+from network_map.terms import AdminLevel, CostUnit, DistanceMethod, MapGap, NodeKind
 
 QUERY = GapQuery
 """What the page asks."""
@@ -102,6 +109,8 @@ def show(page: Page) -> None:
             if following is not None:
                 _show_next(page, query, following)
             _show_card(page, table, query, is_hint=following is None)
+            for note in _travel_notes(page, query):
+                st.caption(plain(note))
             if not page.dataset.is_demo:
                 say_version(page.dataset, page.language)
         with finding_place:
@@ -166,9 +175,11 @@ def _choose_settings(page: Page) -> None:
     """Draw standards, rules, method, weights and lists, over the page and only when asked for."""
     language = page.language
     kinds = kind_names(page.dataset.node_kinds, language, short=True)
+    unit = DistanceMethod(st.session_state["gap_method"]).unit
+    written = text(f"unit.{unit.value}", language)
     standards = " · ".join(
-        text(f"gap.standard_short.{kind}", language,
-             km=f"{st.session_state[f'gap_km_{kind}']:g}")
+        text(f"gap.standard_short.{kind}", language, unit=short_unit(unit, language),
+             km=f"{st.session_state[f'gap_{unit.value}_{kind}']:g}")
         for kind in REACH_KINDS[:2]
     )  # fmt: skip
     with st.popover(standards):
@@ -176,10 +187,10 @@ def _choose_settings(page: Page) -> None:
         for kind in REACH_KINDS[:2]:
             km_place, rule_place = st.columns(2)
             km_place.number_input(
-                text("gap.standard_label", language, kind=kinds[kind]),
+                text("gap.standard_label", language, kind=kinds[kind], unit=written),
                 step=10.0,
                 format="%.0f",
-                key=kept(f"gap_km_{kind}"),
+                key=kept(f"gap_{unit.value}_{kind}"),
                 persist_state=KEPT,
             )
             rule_place.selectbox(
@@ -190,13 +201,8 @@ def _choose_settings(page: Page) -> None:
                 persist_state=KEPT,
             )
         method_place, years_place = st.columns(2)
-        method_place.selectbox(
-            text("gap.method_label", language),
-            [method.value for method in GAP_METHODS],
-            format_func=lambda value: text(f"term.distance_method.{value}", language),
-            key=kept("gap_method"),
-            persist_state=KEPT,
-        )
+        with method_place:
+            choose_method("gap_method", page.context, language)
         years_place.number_input(
             text("gap.years_label", language),
             min_value=1,
@@ -321,6 +327,15 @@ def _show_finding(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
             plain(part.text), key=f"finding_{part.gap.value}", type="tertiary",
             on_click=_turn_filter, args=(part.gap.value,),
         )  # fmt: skip
+    travel = gap_answers.facts(page.dataset, query).cost.travel
+    if travel is not None:
+        words = text("gap.travel.short", query.language, missing=count_text(travel.missing_count))
+        st.html(f'<span class="note">{escape(words)}</span>', width="content")
+
+
+def _travel_notes(page: Page, query: GapQuery) -> tuple[str, ...]:
+    kinds = kind_names(page.dataset.node_kinds, page.language, short=True)
+    return travel_notes(gap_answers.facts(page.dataset, query), kinds, page.language)
 
 
 def _turn_filter(code: str) -> None:
@@ -392,8 +407,10 @@ def _show_list(
         return
     is_county = query.level is AdminLevel.COUNTY
     if is_county:
+        unit = text(f"unit.{query.unit.value}", language)
+        order = text(f"gap.order.{query.view}", language, unit=unit)
         head.html(
-            f'<span class="note">{escape(text(f"gap.order.{query.view}", language))}</span>',
+            f'<span class="note">{escape(order)}</span>',
             width="content",
         )
     linked_table(
@@ -421,7 +438,8 @@ def _show_next(page: Page, query: GapQuery, following: NextNode) -> None:
         kind = query.view.value
         standard = {service.kind: service.standard_km for service in query.services}[kind]
         st.session_state["site_kind"] = kind
-        st.session_state["site_standard"] = standard
+        field = "site_standard" if query.unit is CostUnit.KM else "site_minutes"
+        st.session_state[field] = standard
         st.session_state["site_method"] = query.method.value
         st.switch_page(app_root() / "pages" / "siting.py")
 

@@ -5,7 +5,6 @@ They are the same for every kind of list; :class:`ListBlocks` declares what diff
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from html import escape
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from network_map.activity.tables import CENTRE_ACTIVITY
+from network_map.app.complete_claims import choose_claims
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
@@ -22,6 +22,7 @@ from network_map.app.kit.frame import Page, told
 from network_map.app.kit.memo import LruCache, session_cache
 from network_map.app.kit.tables import (
     LIST_FILE_TYPES,
+    ROAD_FILE_TYPES,
     UPLOAD_MEGABYTES,
     Width,
     column_config,
@@ -29,8 +30,10 @@ from network_map.app.kit.tables import (
     later_download_buttons,
     plain,
 )
+from network_map.app.road_import import choose_speeds, shown_reading
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.datasets.imports import (
+    ROADS,
     SMALL_LISTS,
     Decision,
     decisions_of,
@@ -45,10 +48,10 @@ from network_map.datasets.imports import (
 )
 from network_map.export import Bundle
 from network_map.i18n import count_text, problem_text, text
+from network_map.listfiles.grid import UPLOAD_BYTES
 from network_map.listfiles.preview import Answers, ListOptions, ListPreview
 from network_map.nodes.importing.coordinates import COORDINATE_SYSTEMS
 from network_map.nodes.importing.preview import (
-    CompleteClaim,
     NodeListOptions,
     NodeListPreview,
     NodeListReference,
@@ -56,12 +59,13 @@ from network_map.nodes.importing.preview import (
     open_reference,
 )
 from network_map.nodes.importing.small_lists import SmallListPreview
-from network_map.nodes.importing.words import NODE_SYNONYMS, parse_new_kind
+from network_map.nodes.importing.travel_times import RoadOptions
+from network_map.nodes.importing.words import NODE_SYNONYMS, parse_kind_words, parse_new_kind
 from network_map.nodes.tables import IMPORT_PROBLEMS, IMPORT_QUESTIONS, IMPORT_ROWS, NODES
-from network_map.places.reference import kind_names, place_names
-from network_map.places.tables import PROVINCE_ADCODE
+from network_map.places.reference import kind_names
+from network_map.reach.tables import TRAVEL_TIMES
 from network_map.tables.columns import Table
-from network_map.terms import OWN, AdminLevel, Origin
+from network_map.terms import OWN, Origin
 from network_map.workspace.imports import ImportPlan
 from network_map.workspace.register import current_snapshot, has_register
 
@@ -70,6 +74,7 @@ _AUTOMATIC = ""
 _OFFERED_ORIGINS = (Origin.OFFICIAL, Origin.REPORTED)
 _MOST_QUESTIONS = 100
 _KEPT_PREVIEWS = 4
+_ROAD_MEGABYTES = UPLOAD_BYTES // 1_000_000
 _ROWS_HEIGHT_PX = 260
 # A sentence is read whole, not guessed from its beginning: Streamlit breaks lines in rows of more
 # than 4 rem only.
@@ -357,7 +362,14 @@ def choose_origin(place: DeltaGenerator, language: str) -> Origin:
 # --- lists of nodes and the lists beside them ---------------------------------------------------
 
 _TABLES = {
-    table.name: table for table in (CONSORTIUM_MEMBERS, CONSORTIA, COUNTY_INDUSTRY, CENTRE_ACTIVITY)
+    table.name: table
+    for table in (
+        CONSORTIUM_MEMBERS,
+        CONSORTIA,
+        COUNTY_INDUSTRY,
+        CENTRE_ACTIVITY,
+        TRAVEL_TIMES,
+    )
 }
 _BLOCKS: Mapping[str, ListBlocks] = {
     # Columns that the reader tells apart by their cells have no name of their own.
@@ -379,7 +391,7 @@ class Upload:
     content: bytes
     file_name: str
     file_id: str
-    options: NodeListOptions
+    options: ListOptions
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -410,8 +422,8 @@ def choose_file(page: Page, what: str) -> Upload | None:
     st.caption(text("import.page.current", language, version=(_version() or "—")[:8]))
     given = st.file_uploader(
         text("import.page.upload", language),
-        type=LIST_FILE_TYPES,
-        max_upload_size=UPLOAD_MEGABYTES,
+        type=ROAD_FILE_TYPES if what == ROADS else LIST_FILE_TYPES,
+        max_upload_size=_ROAD_MEGABYTES if what == ROADS else UPLOAD_MEGABYTES,
         key=upload_key(blocks),
     )
     if given is None:
@@ -419,17 +431,21 @@ def choose_file(page: Page, what: str) -> Upload | None:
             with st.expander(text("import.page.template", language)):
                 download_buttons(template_bundle(language), key="template")
         return None
-    options = (
-        _node_options(page)
-        if is_nodes
-        else NodeListOptions(origin=choose_origin(st.container(), language))
-    )
+    if what == ROADS:
+        options: ListOptions = RoadOptions(speeds=choose_speeds(language))
+    elif is_nodes:
+        options = _node_options(page)
+    else:
+        options = NodeListOptions(origin=choose_origin(st.container(), language))
     return Upload(what, given.getvalue(), given.name, given.file_id, options)
 
 
 def preview_upload(page: Page, upload: Upload) -> NodeListPreview | SmallListPreview:
     """Draw what was understood and the open questions; return the list as answered."""
     blocks, language, look = _BLOCKS[upload.what], page.language, partial(_previewed, upload)
+    if upload.what == ROADS:
+        # There are neither headings to match nor rows to ask about.
+        return look(upload.options)
     columns = choose_columns(blocks, look(upload.options), language)
     options = replace(upload.options, columns=columns)
     return look(answer_questions(blocks, look(options), options, language))
@@ -457,7 +473,7 @@ def confirm_upload(
     if isinstance(answered, SmallListPreview):
         confirm_import(blocks, small_list_import(answered, folder), language, after)
         return
-    claims = _choose_claims(page, answered)
+    claims = choose_claims(page, answered)
     plan = node_import(answered, folder, complete=claims, gazetteer=cached.gazetteer())
     kinds = kind_names(answered.node_kinds, language)
     separator = text("import.page.separator", language)
@@ -477,22 +493,23 @@ def _version() -> str | None:
     return None if current is None else current.snapshot_id
 
 
-def _previewed(upload: Upload, options: NodeListOptions) -> NodeListPreview | SmallListPreview:
+def _previewed(upload: Upload, options: ListOptions) -> NodeListPreview | SmallListPreview:
     """Return the preview; the last ones are kept in the session."""
     previews = kept_previews(_BLOCKS[upload.what], _version())
     key = (upload.file_id, f"{upload.file_name}|{options!r}")
     folder = cached.settings().workspace_dir
 
     def read() -> NodeListPreview | SmallListPreview:
-        if upload.what == NODE_LIST:
+        if isinstance(options, NodeListOptions) and upload.what == NODE_LIST:
             return preview_node_list(
                 upload.content, upload.file_name, options,
                 workspace=folder, reference=_reference(),
             )  # fmt: skip
-        return preview_list(
-            upload.what, upload.content, upload.file_name, options,
-            workspace=folder, gazetteer=cached.gazetteer(),
-        )  # fmt: skip
+        with shown_reading(st.session_state["language"]):
+            return preview_list(
+                upload.what, upload.content, upload.file_name, options,
+                workspace=folder, gazetteer=cached.gazetteer(),
+            )  # fmt: skip
 
     found: NodeListPreview | SmallListPreview = previews.get(key, read)
     return found
@@ -530,61 +547,12 @@ def _node_options(page: Page) -> NodeListOptions:
         persist_state=KEPT,
         help=text("import.page.coordinate_system_help", language),
     )
+    # 县级中心=县域中心 explains a word of the list, any other one declares a kind.
     names = [name.strip() for name in new_kinds.replace(",", ",").replace("、", ",").split(",")]
     return NodeListOptions(
         default_kind=default_kind or None,
-        new_kinds=tuple(parse_new_kind(name) for name in names if name),
+        new_kinds=tuple(parse_new_kind(name) for name in names if name and "=" not in name),
+        kind_words=parse_kind_words(name for name in names if "=" in name),
         origin=origin,
         coordinate_system=system or None,
     )
-
-
-def _choose_claims(page: Page, answered: NodeListPreview) -> list[CompleteClaim]:
-    """Draw the question whether the list is complete and return the claims made."""
-    language = page.language
-    kinds = kind_names(answered.node_kinds, language)
-    present = [kind for kind in kinds if kind in set(answered.nodes["kind"])]
-    # A declaration is about one file: the next one does not find it there.
-    file = answered.file_sha256[:8]
-    kinds_key, area_key = f"import_complete_kinds_{file}", f"import_complete_area_{file}"
-    is_complete = st.radio(
-        text("import.page.complete", language),
-        [False, True],
-        format_func=lambda whole: text(
-            "import.page.complete_yes" if whole else "import.page.complete_no", language
-        ),
-        key=kept(f"import_complete_{file}"),
-        persist_state=KEPT,
-        help=text("import.page.complete_help", language),
-        horizontal=True,
-    )
-    if not is_complete:
-        return []
-    kind_place, area_place, date_place = st.columns([2, 1, 1])
-    st.session_state.setdefault(kinds_key, present)
-    chosen = kind_place.multiselect(
-        text("import.page.complete_kinds", language),
-        present,
-        format_func=lambda kind: kinds.get(kind, kind),
-        key=kept(kinds_key),
-        persist_state=KEPT,
-        placeholder=text("import.page.complete_none", language),
-    )
-    divisions = page.places.divisions
-    names = place_names(divisions, language)
-    prefectures = divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"]
-    area = area_place.selectbox(
-        text("import.page.complete_area", language),
-        [PROVINCE_ADCODE, *prefectures],
-        format_func=lambda adcode: names[adcode],
-        key=kept(area_key),
-        persist_state=KEPT,
-    )
-    today = datetime.now(UTC).astimezone().date()
-    as_of = date_place.date_input(
-        text("import.page.complete_as_of", language),
-        value=today,
-        format="YYYY-MM-DD",
-        key=f"import_complete_as_of_{file}",
-    )
-    return [CompleteClaim(kind, area, as_of.isoformat()) for kind in chosen]

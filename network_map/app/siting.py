@@ -13,6 +13,7 @@ from network_map.app import siting_answers
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
+from network_map.app.kit.distances import choose_method
 from network_map.app.kit.frame import HEADED_HEIGHT, PANE_HEIGHT, Page, page_links, panes, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.tables import (
@@ -23,7 +24,7 @@ from network_map.app.kit.tables import (
 )
 from network_map.config import day_of_making
 from network_map.errors import MissingFileError
-from network_map.gaps.query import GAP_METHODS, MOST_STANDARD_KM
+from network_map.gaps.query import MOST_STANDARD_KM
 from network_map.i18n import number_text, text
 from network_map.maps.charts import Bar, column_chart, table_rows
 from network_map.places.reference import kind_names, place_names
@@ -40,7 +41,7 @@ from network_map.siting.query import (
 )
 from network_map.siting.report import site_stem
 from network_map.siting.tables import SITE_COMPARISON, SITE_PLAN
-from network_map.terms import AdminLevel, NodeKind
+from network_map.terms import AdminLevel, CostUnit, DistanceMethod, NodeKind
 
 QUERY = SitingQuery
 """What the page asks."""
@@ -102,10 +103,13 @@ def choose(page: Page) -> None:
     )  # fmt: skip
     _select("model", [model.value for model in SiteModel], language, width=180)
     _select("demand", [demand.value for demand in SiteDemand], language, width=170)
+    unit = DistanceMethod(st.session_state["site_method"]).unit
     st.number_input(
-        text("siting.filter.standard", language), min_value=0.0, max_value=float(MOST_STANDARD_KM),
+        text("siting.filter.standard", language, unit=text(f"unit.{unit.value}", language)),
+        min_value=0.0, max_value=float(MOST_STANDARD_KM),
         step=10.0, format="%.0f", placeholder=text("siting.page.usual", language),
-        key=kept("site_standard"), persist_state=KEPT, width=150,
+        key=kept("site_standard" if unit is CostUnit.KM else "site_minutes"),
+        persist_state=KEPT, width=150,
     )  # fmt: skip
     st.toggle(
         text("siting.page.evidence", language), key=kept("site_evidence"), persist_state=KEPT,
@@ -148,13 +152,7 @@ def _choose_more(page: Page) -> None:
         text("siting.filter.most", language), min_value=0, max_value=MOST_SITES, step=1,
         key=kept("site_per_prefecture"), persist_state=KEPT,
     )  # fmt: skip
-    st.selectbox(
-        text("siting.filter.method", language),
-        [method.value for method in GAP_METHODS],
-        format_func=lambda value: text(f"term.distance_method.{value}", language),
-        key=kept("site_method"),
-        persist_state=KEPT,
-    )
+    choose_method("site_method", page.context, language)
     _select("band", [band.value for band in SiteBand], language)
     st.toggle(text("gap.higher_tier", language), key=kept("site_higher_tier"), persist_state=KEPT)
 
@@ -232,7 +230,8 @@ def _show_list(page: Page, answer: SiteAnswer, query: SitingQuery) -> None:
     names = place_names(page.places.divisions, language, short=True)
     linked_table(
         table_rows(
-            answer.rows.assign(site_name=answer.rows["site_adcode"].map(names)), SITE_PLAN, columns=columns, id_column="site_adcode",
+            answer.rows.assign(site_name=answer.rows["site_adcode"].map(names)), SITE_PLAN,
+            columns=columns, id_column="site_adcode",
             label=answer.headline, language=language, missing="–",
             digits={**_DIGITS, "gained_counties": 1 if answer.is_open else 0},
         ),
@@ -289,7 +288,8 @@ def _show_county(page: Page, answer: SiteAnswer, query: SitingQuery) -> None:
     if rows:
         row = rows[0]
         said = text(
-            "siting.page.county", language, site=row["site_name"], km=number_text(row["km"], 0),
+            "siting.page.county", language, site=row["site_name"],
+            km=number_text(row["km"], 0), unit=text(f"unit.{query.unit.value}", language),
             gained=number_text(row["gained_percent"], 0), lost=number_text(row["lost_percent"], 0),
         )  # fmt: skip
     st.html(f'<div class="card"><h3>{escape(names[code])}</h3><p>{escape(said)}</p></div>')

@@ -51,7 +51,8 @@ def _facts_part(query: SitingQuery) -> SitingQuery:
     usual = SitingQuery()
     return replace(
         usual, language=query.language, kind=query.kind, standard_km=query.standard_km,
-        rule=query.rule, method=query.method, higher_tier_serves=query.higher_tier_serves,
+        standard_min=query.standard_min, rule=query.rule, method=query.method, travel=query.travel,
+        higher_tier_serves=query.higher_tier_serves,
         seed=query.seed, draws=query.draws, demand=query.demand,
     )  # fmt: skip
 

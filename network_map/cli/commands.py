@@ -50,6 +50,17 @@ def add_list_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse
     _add_common(parser, add)
 
 
+def add_road_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse's own kind)
+    """Add what a file of roads takes."""
+    add(parser, "file", is_option=False, help_key="road_file", metavar="FILE")
+    add(parser, "workspace", metavar="DIR")
+    add(parser, "speed", action="append", default=[], metavar="CLASS=KMH")
+    add(parser, "source", metavar="TEXT")
+    add(parser, "skip-bad-rows", action="store_true")
+    add(parser, "yes", action="store_true")
+    add(parser, "json", action="store_true")
+
+
 def add_contract_arguments(parser: Any, add: Add) -> None:  # noqa: ANN401 (argparse's own kind)
     """Add what a contract register takes."""
     add_payment_arguments(parser, add)
@@ -304,6 +315,8 @@ _IMPORTS = {
     "consortia": add_list_arguments,
     "industries": add_list_arguments,
     "centre-activity": add_list_arguments,
+    "travel-times": add_list_arguments,
+    "osm-roads": add_road_arguments,
 }
 
 

@@ -17,9 +17,11 @@ from network_map.gaps.calls import call_bundle, calls_of
 from network_map.gaps.facts import register_facts
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of, gap_report, weights_text
+from network_map.gaps.travel_query import refuse_other_unit
 from network_map.gaps.weights import is_scaled, written_weights
 from network_map.i18n import text
 from network_map.places.reference import open_places
+from network_map.reach.router_matrix import own_travel
 
 
 def run(arguments: Namespace, settings: Settings) -> int:
@@ -35,9 +37,13 @@ def run(arguments: Namespace, settings: Settings) -> int:
     format_name = wanted_format(arguments)
     places = open_places()
     asked = area_query(GapQuery, arguments, places, settings.language)
-    query = replace(asked, made_on=day_of_making(os.environ))
+    refuse_other_unit(asked.unit, in_km=arguments.standard, in_minutes=arguments.minutes)
     name = arguments.dataset or settings.dataset
     dataset = open_dataset(dataset_of(arguments.dataset, settings))
+    query = replace(
+        asked, made_on=day_of_making(os.environ),
+        travel=own_travel(dataset.further).get(asked.method),
+    )  # fmt: skip
     _say_scaled(arguments.weights, query)
     register = open_contract_register(name, settings)
     if arguments.ask:

@@ -8,7 +8,9 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +40,16 @@ def run(arguments: Namespace, settings: Settings) -> int:
         If the workspace cannot be read or written.
     """
     workspace = settings.workspace_dir
-    plan = {"nodes": _nodes, "contracts": _contracts, "payments": _payments}
+    plan: dict[str, Callable[..., ImportPlan[Any]]] = {
+        "nodes": _nodes,
+        "contracts": _contracts,
+        "payments": _payments,
+        "osm-roads": partial(_roads, language=settings.language),
+    }
+    make: Callable[..., ImportPlan[Any]] = plan.get(arguments.what, _small_list)
     try:
         outcome = carried_out(
-            plan.get(arguments.what, _small_list)(arguments, workspace),
+            make(arguments, workspace),
             workspace,
             confirm=arguments.yes,
             skip_rows=arguments.skip_bad_rows,
@@ -84,6 +92,20 @@ def _small_list(arguments: Namespace, workspace: Path) -> ImportPlan[Any]:
     what = arguments.what
     options = _said(arguments, ListOptions(**_place(arguments)), SMALL_LISTS[what].columns)
     preview = preview_list(what, Path(arguments.file), None, options, workspace=workspace)
+    return small_list_import(preview, workspace)
+
+
+def _roads(arguments: Namespace, workspace: Path, *, language: str) -> ImportPlan[Any]:
+    from network_map.datasets.imports import ROADS, preview_list, small_list_import
+    from network_map.nodes.importing.travel_times import RoadOptions
+    from network_map.reach.osm_network import told_of_reading
+
+    def tell(step: str, count: int) -> None:
+        say(text(f"travel.step_{step}", language, count=count_text(count)), file=sys.stderr)
+
+    options = RoadOptions(source=arguments.source, speeds=tuple(arguments.speed))
+    with told_of_reading(tell):
+        preview = preview_list(ROADS, Path(arguments.file), None, options, workspace=workspace)
     return small_list_import(preview, workspace)
 
 

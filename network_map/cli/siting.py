@@ -25,13 +25,17 @@ from network_map.contracts.register.open import open_contract_register, open_con
 from network_map.datasets.open import known_codes, open_dataset
 from network_map.errors import QueryError
 from network_map.export.bundle import plain_value
+from network_map.gaps.travel_query import refuse_other_unit
 from network_map.places.gazetteer import open_gazetteer
 from network_map.places.reference import Places, open_places
 from network_map.query import query_of_recipe
+from network_map.reach.router_matrix import own_travel
+from network_map.reach.units import in_unit
 from network_map.siting.answer import SiteAnswer, site_answer
 from network_map.siting.comparison import compared_plans
 from network_map.siting.query import SitingQuery
 from network_map.siting.report import site_bundle, site_facts
+from network_map.siting.tables import SITE_COUNTIES
 from network_map.terms import AdminLevel
 
 _REPORT = "site_plan"
@@ -50,9 +54,13 @@ def run(arguments: Namespace, settings: Settings) -> int:
     format_name = wanted_format(arguments)
     places = open_places()
     asked = area_query(SitingQuery, arguments, places, settings.language)
-    query = replace(_with_places(asked, places), made_on=day_of_making(os.environ))
+    refuse_other_unit(asked.unit, in_km=arguments.standard, in_minutes=arguments.minutes)
     name = arguments.dataset or settings.dataset
     dataset = open_dataset(dataset_of(arguments.dataset, settings))
+    query = replace(
+        _with_places(asked, places), made_on=day_of_making(os.environ),
+        travel=own_travel(dataset.further).get(asked.method),
+    )  # fmt: skip
     register = open_contract_register(name, settings) if query.needs_register else None
     facts = site_facts(places, dataset, register, query=query)
     answer = site_answer(places, dataset, facts, query=query)
@@ -168,7 +176,8 @@ def answer_record(answer: SiteAnswer) -> dict[str, Any]:
             "blocking": list(plan.blocking),
         },
         "sites": table_record(answer.rows),
-        "counties": table_record(answer.counties),
+        "unit": answer.query.unit.value,
+        "counties": table_record(in_unit(answer.counties, SITE_COUNTIES, answer.query.unit)[0]),
         "gained_counties": list(answer.effect.gained_counties),
         "lost_counties": list(answer.effect.lost_counties),
         "curve": table_record(answer.curve),

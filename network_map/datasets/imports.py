@@ -31,6 +31,7 @@ from network_map.datasets.open import REGISTER
 from network_map.errors import Problem, QueryError, WorkspaceError
 from network_map.export import Bundle
 from network_map.i18n import count_text, problem_text, text
+from network_map.listfiles.grid import DEFAULT_LIMITS, UPLOAD_BYTES
 from network_map.listfiles.headers import Synonyms
 from network_map.listfiles.preview import Answers, ListOptions, ListPreview, outcome_words
 from network_map.listfiles.table import read_file, readable_name
@@ -49,6 +50,11 @@ from network_map.nodes.importing.preview import (
     preview_nodes,
 )
 from network_map.nodes.importing.small_lists import SmallListPreview
+from network_map.nodes.importing.travel_times import (
+    TRAVEL_SYNONYMS,
+    preview_road_times,
+    preview_travel_times,
+)
 from network_map.nodes.importing.words import open_kind_book
 from network_map.nodes.tables import (
     COMPLETE_LISTS,
@@ -61,8 +67,11 @@ from network_map.nodes.tables import (
 )
 from network_map.places.gazetteer import Gazetteer, open_divisions
 from network_map.places.reference import Places, kind_names, place_names
+from network_map.places.tables import COUNTY_SEATS
+from network_map.reach.tables import TRAVEL_TIMES
 from network_map.tables.check import conform
 from network_map.tables.columns import Table
+from network_map.terms import AdminLevel
 from network_map.workspace.imports import ImportPlan
 from network_map.workspace.register import Committed, Move, commit, current_id, open_current
 from network_map.workspace.snapshots import Snapshot, Tables
@@ -86,11 +95,13 @@ def register_before(current: Snapshot | None) -> Tables:
     }
 
 
-def _content(source: Path | bytes, file_name: str | None) -> tuple[bytes, str]:
+def _content(
+    source: Path | bytes, file_name: str | None, *, max_bytes: int = DEFAULT_LIMITS.max_bytes
+) -> tuple[bytes, str]:
     """Return content and name of a file; a path brings its own name."""
     if isinstance(source, bytes):
         return source, file_name or ""
-    return read_file(source), file_name or readable_name(source.name)
+    return read_file(source, max_bytes=max_bytes), file_name or readable_name(source.name)
 
 
 def _stacked(table: Table, first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
@@ -286,6 +297,9 @@ class SmallList:
     read: _Read
 
 
+ROADS = "osm-roads"
+"""The word for a file of roads: the only one of the lists that may be as large as an upload."""
+
 SMALL_LISTS: Mapping[str, SmallList] = {
     "consortia": SmallList(
         MEMBER_SYNONYMS,
@@ -305,12 +319,31 @@ SMALL_LISTS: Mapping[str, SmallList] = {
             content, name, divisions, held[NODES.name], options
         ),
     ),
+    "travel-times": SmallList(
+        TRAVEL_SYNONYMS,
+        lambda content, name, divisions, held, options: preview_travel_times(
+            content, name, _counties(divisions), held[NODES.name], options
+        ),
+    ),
+    ROADS: SmallList(
+        TRAVEL_SYNONYMS,
+        lambda content, name, _, held, options: preview_road_times(
+            content, name, read_table(COUNTY_SEATS), held[NODES.name], options
+        ),
+    ),
 }
 """The kinds of lists beside the nodes, by the word for each on the command line."""
+
+
+def _counties(divisions: Gazetteer) -> list[str]:
+    return [code for code, place in divisions.places.items() if place.level is AdminLevel.COUNTY]
+
+
 # The columns whose values decide which rows of the workspace a list replaces.
 _REPLACED_BY: Mapping[Table, list[str]] = {
     CONSORTIA: ["consortium_id"], CONSORTIUM_MEMBERS: ["consortium_id"],
     COUNTY_INDUSTRY: ["industry"], CENTRE_ACTIVITY: list(CENTRE_ACTIVITY.key),
+    TRAVEL_TIMES: ["travel_method"],
 }  # fmt: skip
 
 
@@ -383,7 +416,8 @@ def preview_list(
     public = read_table(CONSORTIA)
     consortia = _replaced(CONSORTIA, public, base.get(CONSORTIA.name, public))
     held = {**base, CONSORTIA.name: consortia}
-    content, name = _content(source, file_name)
+    most = UPLOAD_BYTES if what == ROADS else DEFAULT_LIMITS.max_bytes
+    content, name = _content(source, file_name, max_bytes=most)
     return SMALL_LISTS[what].read(content, name, gazetteer or open_divisions(), held, options)
 
 
@@ -479,13 +513,14 @@ def template_bundle(language: str) -> Bundle:
 def open_questions(preview: ListPreview, language: str) -> pd.DataFrame:
     """Return what must be settled row by row, as table ``import_questions``.
 
-    A question comes with its suggested value; an error without one can only be corrected or left
-    out.
+    A question comes with its suggested value, which may be to leave the cell empty; an error
+    without one can only be corrected or left out.
     """
     open_word = text(f"import.decision.{Decision.OPEN.value}", language)
+    empty = text("import.page.leave_empty", language)
     rows = [
         (problem.row, problem.column or "", problem_text(problem, language), open_word,
-         problem.fix or "")
+         empty if problem.fix == "" else problem.fix or "")
         for problem in preview.open_problems
         if problem.row is not None
     ]  # fmt: skip
@@ -499,6 +534,7 @@ def decisions_of(decided: pd.DataFrame, language: str) -> tuple[Answers, frozens
     To take a value without giving one decides nothing.
     """
     words = {text(f"import.decision.{value.value}", language): value for value in Decision}
+    empty = text("import.page.leave_empty", language)
     answers: dict[tuple[int | str, str], str] = {}
     excluded: set[int] = set()
     columns = ["row", "column", "decision", "answer"]
@@ -507,5 +543,7 @@ def decisions_of(decided: pd.DataFrame, language: str) -> tuple[Answers, frozens
         if decision is Decision.EXCLUDE:
             excluded.add(int(row))
         elif decision is not Decision.OPEN and not pd.isna(answer) and str(answer).strip():
-            answers[int(row), "" if pd.isna(column) else str(column)] = str(answer).strip()
+            said = str(answer).strip()
+            key = int(row), "" if pd.isna(column) else str(column)
+            answers[key] = "" if said == empty else said
     return answers, frozenset(excluded)

@@ -3,8 +3,9 @@
 The tables of a workspace's register.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,12 +16,14 @@ from network_map.errors import QueryError, WorkspaceError
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.places.reference import Places
+from network_map.reach.router_matrix import own_travel
+from network_map.reach.tables import TRAVEL_TIMES
 from network_map.tables.columns import Table
 from network_map.terms import OWN, AdminLevel, DatasetName
 from network_map.workspace.register import open_current
 from network_map.workspace.snapshots import Snapshot, TableSet, read_snapshot, snapshot_ids
 
-FURTHER = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY)
+FURTHER = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY, TRAVEL_TIMES)
 REGISTER = TableSet(
     required=(NODES, NODE_KINDS, DECLARED_TOTALS, COMPLETE_LISTS),
     further=FURTHER,
@@ -71,14 +74,18 @@ def open_dataset(name_or_path: str | Path) -> Dataset:
     return _own(folder)
 
 
-def known_codes(places: Places, dataset: Dataset) -> Mapping[str, Collection[str]]:
-    """Return the codes that a query about a data set may name: the context it is read in."""
+def known_codes(places: Places, dataset: Dataset) -> Mapping[str, Any]:
+    """Return the codes that a query about a data set may name: the context it is read in.
+
+    ``travel`` has the SHA-256 of the input of each method that the data set has own times of.
+    """
     divisions, consortia = places.divisions, dataset.further.get(CONSORTIA.name)
     return {
         "prefectures": list(divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"]),
         "counties": list(divisions.loc[divisions["level"] == AdminLevel.COUNTY, "adcode"]),
         "node_kinds": list(dataset.node_kinds["kind"]),
         "consortia": [] if consortia is None else list(consortia["consortium_id"]),
+        "travel": own_travel(dataset.further),
     }
 
 

@@ -123,7 +123,7 @@ def fact_rows(places: Places, dataset: Dataset, facts: GapFacts, *, language: st
     joined = pd.concat([part.reindex(table.index) for part in parts], axis=1)
     found = conform(GAP_FACTS, joined).set_index(table.index)
     kinds = kind_names(dataset.node_kinds, language, short=True)
-    return found.assign(told=facts_told(found, kinds, language=language))
+    return found.assign(told=facts_told(found, kinds, language=language, unit=facts.cost.unit))
 
 
 def gap_answer(

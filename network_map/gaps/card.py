@@ -18,6 +18,7 @@ from network_map.gaps.weights import COMPONENTS
 from network_map.i18n import count_text, number_text, people_text, text
 from network_map.maps.charts import Bar, bar_list
 from network_map.nodes.overview import KindCount
+from network_map.terms import CostUnit
 
 _PRESENCE_KINDS = ("county_centre", "demonstration_county", "sub_market")
 _BY_LISTS = (ReachVerdict.CERTAIN_GAP, ReachVerdict.POSSIBLE, ReachVerdict.CERTAIN_COVERED)
@@ -48,7 +49,7 @@ def card_html(
     """
     language = query.language
     parts = [_head(row, language), _why(row, language), _presence(row, kinds, language),
-             _distances(row, kinds, nodes, language)]  # fmt: skip
+             _distances(row, kinds, nodes, query)]  # fmt: skip
     if scores is not None and pd.notna(row["rank"]):
         parts.append(_bars(scores, query))
     parts.append(_details(row, language))
@@ -157,7 +158,7 @@ def next_card_html(answer: NextNode, place: str | None, *, query: GapQuery, kind
             parts.append(f"<p>{escape(worse)}</p>")
     curve = answer.curve[answer.curve["standard_km"].isin(_CURVE_KM)]
     bars = [
-        Bar(f"{km:g} km", float(counties),
+        Bar(f"{km:g} {short_unit(query.unit, query.language)}", float(counties),
             text("gap.next.beyond", language, counties=number_text(counties, 0),
                  people=number_text(people / 10_000, 0)))
         for km, counties, people in curve.itertuples(index=False)
@@ -197,7 +198,19 @@ def comparison_html(
     """
     language = query.language
     names = (
-        *((f"{kind}_km", text("gap.compare.km", language, kind=kinds[kind]), 0) for kind in TIERS),
+        *(
+            (
+                f"{kind}_km",
+                text(
+                    "gap.compare.km",
+                    language,
+                    kind=kinds[kind],
+                    unit=short_unit(query.unit, query.language),
+                ),
+                0,
+            )
+            for kind in TIERS
+        ),
         ("residents", text("gap.compare.residents", language), 0),
         ("absorption_per_10k", text("gap.compare.rate", language), 2),
         ("absorption_value_10k_yuan", text("gap.compare.value", language), 0),
@@ -218,6 +231,11 @@ def comparison_html(
     head = "".join(f"<th>{escape(name)}</th>" for name in heads)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     return f'<table class="compare"><tr>{head}</tr>{body}</table>'
+
+
+def short_unit(unit: CostUnit, language: str) -> str:
+    """Return the unit of distances where there is little room."""
+    return unit.value if unit is CostUnit.KM else text(f"unit.{unit.value}", language)
 
 
 def _written(value: Any, digits: int, language: str) -> str:  # noqa: ANN401 (a cell)
@@ -284,8 +302,9 @@ def _distances(
     row: pd.Series,
     kinds: Mapping[str, str],
     nodes: Mapping[tuple[str, str], str],
-    language: str,
+    query: GapQuery,
 ) -> str:
+    language, unit = query.language, text(f"unit.{query.unit.value}", query.language)
     lines: list[tuple[str, str]] = []
     for kind in TIERS:
         km = row[f"{kind}_km"]
@@ -297,12 +316,12 @@ def _distances(
         low, high = row[f"{kind}_low_km"], row[f"{kind}_high_km"]
         if row[f"{kind}_verdict"] in _BY_LISTS:
             known = shown_km(str(row[f"{kind}_verdict"]), km, low, high)
-            lines.append((label, text("gap.card.by_lists", language, km=known)))
+            lines.append((label, text("gap.card.by_lists", language, km=known, unit=unit)))
             continue
         if km == 0:
             lines.append((label, text("gap.card.here", language)))
             continue
-        band = text("gap.card.band", language, km=number_text(km, 0),
+        band = text("gap.card.band", language, km=number_text(km, 0), unit=unit,
                     low=number_text(low, 0), high=number_text(high, 0))  # fmt: skip
         lines.append((label, band))
         other = row[f"{kind}_other_km"]
@@ -312,11 +331,11 @@ def _distances(
                 language,
                 name=nodes.get((kind, row[f"{kind}_other_node_name"]), ""),
             )
-            lines.append((name, text("gap.card.km", language, km=number_text(other, 0))))
+            lines.append((name, text("gap.card.km", language, km=number_text(other, 0), unit=unit)))
     market = row["provincial_market_km"]
     if pd.notna(market):
         label = text("gap.card.market", language)
-        lines.append((label, text("gap.card.km", language, km=number_text(market, 0))))
+        lines.append((label, text("gap.card.km", language, km=number_text(market, 0), unit=unit)))
     return _section(text("gap.card.distances", language), lines)
 
 

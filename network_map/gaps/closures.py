@@ -9,6 +9,7 @@ from network_map.gaps.tables import GAP_LOSSES
 from network_map.i18n import text
 from network_map.nodes.dataset import Dataset, node_labels
 from network_map.places.reference import Places, code_words, dataset_label, kind_names, place_names
+from network_map.reach.units import in_unit
 from network_map.tables.check import conform
 
 _SHOWN_NODES = 8
@@ -60,12 +61,15 @@ def loss_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: Gap
     language = query.language
     area = place_names(places.divisions, language)[query.area_adcode]
     kinds = kind_names(dataset.node_kinds, language, short=True)
-    km = text("unit.km", language)
+    km = text(f"unit.{query.unit.value}", language)
     standards = (f"{kinds[s.kind]} {s.standard_km:g} {km}" for s in query.services)
     method = text(f"term.distance_method.{query.method.value}", language)
+    rows, declaration = in_unit(
+        loss_table(places, dataset, facts, query=query), GAP_LOSSES, query.unit
+    )
     return Bundle(
-        table=loss_table(places, dataset, facts, query=query),
-        declaration=GAP_LOSSES,
+        table=rows,
+        declaration=declaration,
         title=text("gap.losses_title", language, area=area),
         language=language,
         filters=(

@@ -119,6 +119,7 @@ def county_gaps(
         member_km=facts.fit["member_low_km"].reindex(codes).to_numpy("float64"),
         has_register=facts.activity is not None,
         language=language,
+        unit=facts.cost.unit,
     )
     table = table.assign(**words.of_rows(table))
     return table if scores is None else with_ranking(table, scores)

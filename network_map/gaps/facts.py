@@ -1,7 +1,7 @@
 """The facts behind the list of gaps: all that no weight, language or filter changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -32,6 +32,7 @@ from network_map.nodes.presence import reconciliation, roll_of
 from network_map.places.reference import Places
 from network_map.reach.cost import CostMatrix
 from network_map.reach.coverage import closure_losses, reach
+from network_map.reach.router_matrix import estimated_times
 from network_map.terms import AdminLevel, FitVerdict, NodeKind, NodeStatus
 
 PLANNED = NodeStatus.PLANNED.value
@@ -103,6 +104,9 @@ class GapFacts:
         Counties by nodes and seats.
     parts
         How each kind of known number reaches the counties, for the drawn lists.
+    turned_counts
+        By kind: counties whose verdict would be another if all driving times were estimates;
+        none where distances are kilometres.
     """
 
     query: GapQuery
@@ -123,6 +127,7 @@ class GapFacts:
     register: Register
     cost: CostMatrix
     parts: tuple[KindReach, ...]
+    turned_counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def planned(self) -> frozenset[str]:
@@ -201,18 +206,28 @@ def gap_facts(
     )  # fmt: skip
     nested = _nested(by_kind) if asked.nested else None
     active = _activity(places, dataset, register, asked.years)
+
+    def reaches_by(matrix: CostMatrix) -> dict[str, KindCoverage]:
+        return coverages(
+            places, dataset, matrix, asked.services,
+            {service.kind: _lists(by_kind, nested, service.kind) for service in asked.services},
+            lacking={kind for kind, ensemble in by_kind.items() if lacks_names(ensemble)},
+            higher_tier_serves=asked.higher_tier_serves,
+        )  # fmt: skip
+
+    reaches = reaches_by(cost)
+    estimated = {} if cost.travel is None else reaches_by(estimated_times(cost))
     return GapFacts(
         query=asked,
         counties=counties,
         by_kind=by_kind,
         nested=nested,
         presence={kind: _presence(dataset, by_kind, nested, kind) for kind in PRESENCE_KINDS},
-        reaches=coverages(
-            places, dataset, cost, asked.services,
-            {service.kind: _lists(by_kind, nested, service.kind) for service in asked.services},
-            lacking={kind for kind, ensemble in by_kind.items() if lacks_names(ensemble)},
-            higher_tier_serves=asked.higher_tier_serves,
-        ),
+        reaches=reaches,
+        turned_counts={
+            kind: int((found.rows["verdict"] != reaches[kind].rows["verdict"]).sum())
+            for kind, found in estimated.items()
+        },
         served=reach(cost, counties, dataset.nodes, services=asked.services),
         served_by_tiers=reach(
             cost, counties, dataset.nodes, services=asked.services,
@@ -325,7 +340,8 @@ def _fit(dataset: Dataset, cost: CostMatrix, counties: pd.DataFrame) -> pd.DataF
     )  # fmt: skip
     if tables.consortia.empty:
         return unknown
-    between = cost.select(codes, demand_ids=codes)
+    # How far a member may be is said in kilometres, whatever the nodes are judged by.
+    between = cost.kilometres.select(codes, demand_ids=codes)
     spread = STANDARD_SPREAD
     found = consortium_fits(
         tables.consortia, tables.members, tables.county_industry, between, parents,

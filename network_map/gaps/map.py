@@ -309,8 +309,9 @@ def _values(table: pd.DataFrame, query: GapQuery) -> dict[str, str]:
     else:
         kind = view.value if view in TIERS else TIERS[0]
         column, key, digits = f"{kind}_km", f"gap.tip.{kind}", 0
+    unit = text(f"unit.{query.unit.value}", language)
     return {
-        code: text(key, language, value=number_text(float(value), digits))
+        code: text(key, language, value=number_text(float(value), digits), unit=unit)
         for code, value in zip(table["adcode"], table[column], strict=True)
         if pd.notna(value)
     }

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from network_map.errors import QueryError
+from network_map.gaps.travel_query import TRAVEL
 from network_map.gaps.weights import (
     COMPONENTS,
     DEFAULT_PRESET,
@@ -30,15 +31,19 @@ from network_map.query import (
     real_number,
     subset,
 )
-from network_map.reach.standards import DEFAULT_SERVICES, Service, services
-from network_map.terms import AdminLevel, DistanceMethod, MapGap, NodeKind, ServiceRule
+from network_map.reach.standards import DEFAULT_MINUTES, DEFAULT_SERVICES, Service, services
+from network_map.terms import AdminLevel, CostUnit, DistanceMethod, MapGap, NodeKind, ServiceRule
 
 REACH_KINDS = (
     NodeKind.SUB_MARKET.value, NodeKind.DEMONSTRATION_COUNTY.value,
     NodeKind.PROVINCIAL_MARKET.value,
 )  # fmt: skip
 """The kinds whose distance is judged by a standard, in the order of their weight."""
-GAP_METHODS = (DistanceMethod.ROAD_NETWORK_KM, DistanceMethod.GEODESIC_X_CIRCUITY)
+GAP_METHODS = (
+    DistanceMethod.ROAD_NETWORK_KM, DistanceMethod.GEODESIC_X_CIRCUITY,
+    DistanceMethod.OSM_NETWORK_TIME, DistanceMethod.ROUTER_MATRIX,
+)  # fmt: skip
+"""How distances may be found; the last two need a planner's own data."""
 GAP_RULES = (ServiceRule.OWN_PREFECTURE, ServiceRule.NEAREST)
 DEFAULT_LAYERS: tuple[str, ...] = (
     NodeKind.PROVINCIAL_MARKET.value, NodeKind.SUB_MARKET.value,
@@ -110,6 +115,21 @@ def changed_standards(standards_km: Mapping[str, float]) -> tuple[tuple[str, flo
     found = {service.kind: service.standard_km for service in services(standards_km)}
     usual = {kind: _USUAL[kind].standard_km for kind in REACH_KINDS}
     return tuple((k, float(found[k] or 0)) for k in REACH_KINDS if found[k] != usual[k])
+
+
+def changed_minutes(standards_min: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Return the standards in minutes that are not the default ones, checked.
+
+    Raises
+    ------
+    QueryError
+        As :func:`changed_standards`.
+    """
+    if unknown := [kind for kind in standards_min if kind not in REACH_KINDS]:
+        raise QueryError("service_kind_unknown", value=unknown[0], kinds="、".join(REACH_KINDS))
+    services(standards_min)
+    found = {**DEFAULT_MINUTES, **standards_min}
+    return tuple((k, float(found[k])) for k in REACH_KINDS if found[k] != DEFAULT_MINUTES[k])
 
 
 def changed_rules(rules: Mapping[str, ServiceRule]) -> tuple[tuple[str, ServiceRule], ...]:
@@ -234,6 +254,16 @@ _STANDARDS = _of_each_kind(
     option="standard",
     examples=("150", "150"),
 )
+_MINUTES = replace(
+    _of_each_kind(
+        replace(real_number(0, MOST_STANDARD_KM, problem=""), of_text=lambda text, _: float(text)),
+        dict(DEFAULT_MINUTES),
+        changed_minutes,
+        option="minutes",
+        examples=("180", "180"),
+    ),
+    is_optional=True,
+)
 _RULES = _of_each_kind(
     replace(choice(GAP_RULES), of_text=lambda text, _: ServiceRule(text)),
     {kind: _USUAL[kind].rule for kind in REACH_KINDS},
@@ -283,6 +313,8 @@ _WEIGHTS = ParameterType(
 
 
 _PLACE = known_code("counties", problem="link_county")
+
+
 # A place that may take one more node: a prefecture or a county.
 _NEXT_PLACE = replace(
     _PLACE,
@@ -341,7 +373,11 @@ class GapQuery(AreaQuery):
     rules
         Service rules that differ from the defaults, likewise.
     method
-        How distances are found.
+        How distances are found; its unit is that of the standards that judge.
+    travel
+        SHA-256 of the file behind a method of own travel times.
+    standards_min
+        As ``standards_km``, in minutes: what judges driving times.
     weights
         Of the four components, in the order of :data:`COMPONENTS`, scaled to sum 1.
     years
@@ -387,6 +423,12 @@ class GapQuery(AreaQuery):
     method: DistanceMethod = parameter(
         DistanceMethod.ROAD_NETWORK_KM, choice(GAP_METHODS),
         link="gap_method", json="method", key="gap_method", option=Option("method", "gap_method"),
+    )  # fmt: skip
+    travel: str | None = parameter(None, TRAVEL, link="gap_travel", json="travel", key="gap_travel")
+    standards_min: tuple[tuple[str, float], ...] = parameter(
+        (), _MINUTES,
+        link="gap_min", json="standards_min", key="gap_min",
+        option=Option("minutes", "gap_minutes", "KIND=MIN"),
     )  # fmt: skip
     weights: tuple[float, ...] = parameter(
         tuple(PRESETS[DEFAULT_PRESET].values()), _WEIGHTS,
@@ -486,9 +528,17 @@ class GapQuery(AreaQuery):
         return dict(zip(COMPONENTS, self.weights, strict=True))
 
     @property
+    def unit(self) -> CostUnit:
+        """What distances and standards are measured in."""
+        return self.method.unit
+
+    @property
     def services(self) -> tuple[Service, ...]:
-        """The services of :data:`REACH_KINDS`."""
-        found = services(dict(self.standards_km), dict(self.rules))
+        """The services of :data:`REACH_KINDS`, their standards in the unit of the method."""
+        standards = dict(self.standards_km)
+        if self.unit is CostUnit.MINUTES:
+            standards = {**DEFAULT_MINUTES, **dict(self.standards_min)}
+        found = services(standards, dict(self.rules))
         by_kind = {service.kind: service for service in found}
         return tuple(by_kind[kind] for kind in REACH_KINDS)
 

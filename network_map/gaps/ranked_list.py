@@ -220,12 +220,13 @@ def _plain(value: object) -> float | None:
 def _written(found: tuple[pd.Series, Sequence[_Column]], query: GapQuery) -> bytes:
     codes, columns = found
     language = query.language
+    unit = text(f"unit.{query.unit.value}", language)
     document = {
         "label": text(f"gap.view.{query.view.value}", language),
         "missing": text("gap.presence.unknown", language),
         "columns": [
             {
-                "heading": text(f"gap.list.{column.heading}", language),
+                "heading": text(f"gap.list.{column.heading}", language, unit=unit),
                 "about": "",
                 "kind": column.kind,
                 "numeric": column.digits is not None,

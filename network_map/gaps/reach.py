@@ -35,9 +35,11 @@ from network_map.places.reference import Places
 from network_map.reach.cost import NO_METHOD, CostMatrix, geodesic_x_circuity
 from network_map.reach.coverage import counted_facilities, own_places
 from network_map.reach.roads import Roads, road_network_km
+from network_map.reach.router_matrix import travel_times_matrix
 from network_map.reach.service import own_first, without_order
 from network_map.reach.standards import HIGHER_TIERS, Service
-from network_map.terms import AdminLevel, DistanceMethod, NodeKind, ServiceRule
+from network_map.reach.tables import TRAVEL_TIMES
+from network_map.terms import AdminLevel, CostUnit, DistanceMethod, NodeKind, ServiceRule
 
 _BANDS = ("km", "low_km", "high_km")
 _MARKET = NodeKind.PROVINCIAL_MARKET.value
@@ -79,7 +81,8 @@ def gap_costs(
     places, dataset
         The reference tables and the open data set.
     graph
-        The road network, needed by ``road_network_km``.
+        The road network, needed by ``road_network_km``, and by own travel times: cells without
+        one are estimated from it.
     method
         How distances are found.
 
@@ -87,6 +90,11 @@ def gap_costs(
     -------
     CostMatrix
         Counties by ids of nodes and codes of counties.
+
+    Raises
+    ------
+    QueryError
+        If the method needs own travel times and the data set has none, or too few.
     """
     seats = places.county_seats.sort_values("adcode", ignore_index=True)
     nodes = dataset.nodes
@@ -96,9 +104,24 @@ def gap_costs(
         [nodes.loc[is_placed, columns], seats.rename(columns={"adcode": "node_id"})[columns]],
         ignore_index=True,
     )
-    if method is DistanceMethod.ROAD_NETWORK_KM and graph is not None:
-        return road_network_km(graph, seats, facilities)
-    return geodesic_x_circuity(seats, facilities)
+    if method is DistanceMethod.GEODESIC_X_CIRCUITY or graph is None:
+        cost = geodesic_x_circuity(seats, facilities)
+    else:
+        cost = road_network_km(graph, seats, facilities)
+    if method.unit is CostUnit.KM:
+        return cost
+    at = dict(zip(zip(seats["lon"], seats["lat"], strict=True), seats["adcode"], strict=True))
+    points = zip(facilities["lon"], facilities["lat"], strict=True)
+    return travel_times_matrix(
+        cost,
+        dataset.further.get(TRAVEL_TIMES.name),
+        method=method,
+        seat_of={
+            node: at[point]
+            for node, point in zip(facilities["node_id"], points, strict=True)
+            if point in at
+        },
+    )
 
 
 def coverages(

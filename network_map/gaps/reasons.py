@@ -17,10 +17,16 @@ from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.weights import COMPONENTS
 from network_map.i18n import number_text, text
 from network_map.maps.charts import plain_cells
-from network_map.terms import GapType, MapGap, NodeKind, NodePresence, Origin
+from network_map.terms import CostUnit, GapType, MapGap, NodeKind, NodePresence, Origin
 
 
-def facts_told(rows: pd.DataFrame, kinds: Mapping[str, str], *, language: str) -> pd.Series:
+def facts_told(
+    rows: pd.DataFrame,
+    kinds: Mapping[str, str],
+    *,
+    language: str,
+    unit: CostUnit = CostUnit.KM,
+) -> pd.Series:
     """Return what the facts of each row say; no weight changes it.
 
     Parameters
@@ -31,8 +37,10 @@ def facts_told(rows: pd.DataFrame, kinds: Mapping[str, str], *, language: str) -
         Short names of the kinds in the language.
     language
         ``zh`` or ``en``.
+    unit
+        What distances and standards are measured in.
     """
-    say = _Sayer(kinds, language)
+    say = _Sayer(kinds, language, unit)
     columns = {str(name): cells.array for name, cells in rows.items()}
     return pd.Series([*map(say.facts, _plain_rows(columns))], index=rows.index, dtype="str")
 
@@ -75,9 +83,12 @@ def _plain_rows(columns: Mapping[str, ExtensionArray]) -> Iterator[Mapping[str, 
 class _Sayer:
     """Says the parts of a reason in one language."""
 
-    def __init__(self, kinds: Mapping[str, str], language: str) -> None:
+    def __init__(
+        self, kinds: Mapping[str, str], language: str, unit: CostUnit = CostUnit.KM
+    ) -> None:
         self._kinds = kinds
         self._language = language
+        self._unit = text(f"unit.{unit.value}", language)
         self._parts: tuple[Callable[[Mapping[str, object]], str], ...] = (
             self._presence, self._reach, self._activity, self._centre, self._consortium,
         )  # fmt: skip
@@ -129,6 +140,7 @@ class _Sayer:
             "kind": self._kinds[kind],
             "verdict": text(f"gap.verdict.{verdict.value}", self._language),
             "standard": f"{row[f'{kind}_standard_km']:g}",
+            "unit": self._unit,
         }
         said = self._text("reach", **values)
         if verdict is ReachVerdict.POSSIBLE:
@@ -202,6 +214,8 @@ class RowWords:
         Whether there is a contract register.
     language
         ``zh`` or ``en``.
+    unit
+        What distances to nodes are measured in; those to members are kilometres.
     """
 
     def __init__(
@@ -212,7 +226,9 @@ class RowWords:
         member_km: Floats,
         has_register: bool,
         language: str,
+        unit: CostUnit = CostUnit.KM,
     ) -> None:
+        self._unit = text(f"unit.{unit.value}", language)
         self._kinds, self._missing, self._language = kinds, missing_counts, language
         self._member_km, self._has_register = member_km, has_register
 
@@ -260,6 +276,7 @@ class RowWords:
             "kind": self._kinds[str(row[f"{kind}_node_kind"])],
             "standard": f"{row[f'{kind}_standard_km']:g}",
             "missing": self._missing.get(kind, 0),
+            "unit": self._unit,
             "percent": _shown(row[f"{kind}_gap_percent"]),
             "assumed": self._text("assumed") if row[f"{kind}_node_is_assumed"] else "",
         }
@@ -359,7 +376,8 @@ class RowWords:
         kind = max(spare, key=lambda k: spare[k] / cast("float", row[f"{k}_standard_km"]))
         if spare[kind] <= 0:
             return self._text("overturn_here")
-        return self._text("overturn_none", kind=self._inside(kind), km=_shown(spare[kind]))
+        return self._text("overturn_none", kind=self._inside(kind), km=_shown(spare[kind]),
+                          unit=self._unit)  # fmt: skip
 
     def _overturn_reach(self, row: Mapping[str, object]) -> str:
         lacking = [kind for kind in TIERS if row[f"{kind}_verdict"] in _SURE]
@@ -370,10 +388,11 @@ class RowWords:
             said = self._text("overturn_lists")
         elif len(lacking) == len(TIERS):
             first, second = map(_shown, limits)
-            said = self._text("overturn_both", first=first, second=second, end=end)
+            said = self._text("overturn_both", first=first, second=second, end=end,
+                              unit=self._unit)  # fmt: skip
         else:
             said = self._text("overturn_reach", kind=self._inside(lacking[0]),
-                              km=_shown(limits[0]), end=end)  # fmt: skip
+                              km=_shown(limits[0]), end=end, unit=self._unit)  # fmt: skip
         if row["map_gap"] != MapGap.ACTIVE_OUT_OF_REACH:
             return said
         peers = number_text(cast("float", row["absorption_peer_per_10k"]), 2)

@@ -32,6 +32,7 @@ from network_map.gaps.query import GapQuery, ListOdds, NextKind
 from network_map.gaps.ranked_list import gain_text
 from network_map.gaps.reach import gap_costs
 from network_map.gaps.tables import TIERS, ReachVerdict
+from network_map.gaps.travel_notes import travel_notes
 from network_map.gaps.views import prefecture_rows, shown_rows, view_finding
 from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import number_text, text
@@ -48,6 +49,7 @@ from network_map.places.reference import (
 from network_map.places.tables import DATA_SOURCES
 from network_map.query import recipe_parameters
 from network_map.reach.roads import ROAD_TABLES, ROADS_SOURCE, open_roads
+from network_map.reach.units import in_unit
 from network_map.tables.columns import Table
 from network_map.terms import (
     AdminLevel,
@@ -70,6 +72,16 @@ METHOD_VERSIONS: Mapping[str, int] = MappingProxyType(
 """Version of each method behind the figures."""
 
 
+_ALWAYS_KM = ("member_km",)
+"""How far members are is said in kilometres, whatever the nodes are judged by."""
+
+
+def travel_input(facts: GapFacts) -> dict[str, str]:
+    """Return the SHA-256 of the file that driving times came from, by what it is."""
+    travel = facts.cost.travel
+    return {} if travel is None else {travel.method.value: travel.input_sha256}
+
+
 def facts_of(places: Places, dataset: Dataset, register: Register, *, query: GapQuery) -> GapFacts:
     """Return the facts of a query, the road network read for them.
 
@@ -83,8 +95,8 @@ def facts_of(places: Places, dataset: Dataset, register: Register, *, query: Gap
     QueryError, MissingFileError, DamagedFileError
         As there, and if the road network cannot be read.
     """
-    is_road = query.method is DistanceMethod.ROAD_NETWORK_KM
-    graph = open_roads() if is_road else None
+    is_straight = query.method is DistanceMethod.GEODESIC_X_CIRCUITY
+    graph = None if is_straight else open_roads()
     cost = gap_costs(places, dataset, graph, method=query.method)
     return gap_facts(places, dataset, register, cost, query=query)
 
@@ -123,7 +135,14 @@ def gap_stem(dataset: Dataset, query: GapQuery) -> str:
     wanted = [tier] if tier in TIERS else TIERS
     standards = {service.kind: service.standard_km for service in query.services}
     km = "-".join(f"{standards[kind]:g}" for kind in wanted)
-    parts = ["gaps", dataset.name, query.area_adcode, shown, f"{km}km", query.made_on]
+    parts = [
+        "gaps",
+        dataset.name,
+        query.area_adcode,
+        shown,
+        f"{km}{query.unit.value}",
+        query.made_on,
+    ]
     return "_".join(part for part in parts if part)
 
 
@@ -163,19 +182,21 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
     if listed.declaration is COUNTY_GAPS:
         kinds = kind_names(dataset.node_kinds, language, short=True)
         front = meeting_front(shown, kinds, rests_on, query=asked)
-    else:
+    rows, declaration = in_unit(listed.rows, listed.declaration, query.unit, but=_ALWAYS_KM)
+    if listed.declaration is not COUNTY_GAPS:
         of_prefectures = listed.declaration is PREFECTURE_GAPS
         headline = _headline(shown, asked) if of_prefectures else title
-        front = _short_front(listed, (headline, *rests_on), words, language)
+        front = _short_front(_Listed(rows, declaration), (headline, *rests_on), words, language)
     return Bundle(
-        table=listed.rows,
-        declaration=listed.declaration,
+        table=rows,
+        declaration=declaration,
         title=title,
         language=language,
         filters=(*_filters(dataset, facts, asked, area), *_in_effect(scores, language)),
         method_notes=(
             *list_notes(dataset, facts, language).values(),
             *further_notes(facts, language, has_order=bool(scores["rank"].notna().any())),
+            *travel_notes(facts, kind_names(dataset.node_kinds, language, short=True), language),
             *_method_notes(asked),
         ),
         sources=_sources(facts, language),
@@ -187,6 +208,7 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
             **dict(facts.register.created_from or {}),
             **consortium_tables(dataset).input_sha256,
             **input_hashes(dataset, *_TABLES),
+            **travel_input(facts),
         },
         weights=query.weight_of,
         method_versions=METHOD_VERSIONS,
@@ -285,10 +307,10 @@ def meeting_front(
     """
     language = query.language
     names = ("order", "county", "prefecture", "gap", "distance", "residents", "reason", "action")
-    listed = rows.to_dict("records")
+    listed, unit = rows.to_dict("records"), text(f"unit.{query.unit.value}", language)
     return Front(
         lines=(_headline(rows, query), text("gap.meeting.between", language).join(rests_on)),
-        headings=tuple(text(f"gap.meeting.{name}", language) for name in names),
+        headings=tuple(text(f"gap.meeting.{name}", language, unit=unit) for name in names),
         rows=tuple(
             (
                 number, row["county_name"], row["prefecture_name"], _types_text(row, language),
@@ -309,7 +331,7 @@ _SHORT_COLUMNS: Mapping[str, Mapping[str, int]] = MappingProxyType({
     PREFECTURE_GAPS.name: {
         "prefecture_name": 22, "sub_market_presence": 14, "active_out_of_reach_count": 18,
         "out_of_reach_count": 18, "gap_residents": 20, "farthest_county_name": 24,
-        "farthest_km": 18,
+        "farthest_km": 18, "farthest_minutes": 18,
     },
     NEXT_NODE_GAINS.name: {
         "site_name": 24, "prefecture_name": 20, "gained_counties": 24, "gained_residents": 34,
@@ -471,7 +493,7 @@ def _filters(
 
 def _standards_text(dataset: Dataset, query: GapQuery) -> str:
     kinds = kind_names(dataset.node_kinds, query.language, short=True)
-    km = text("unit.km", query.language)
+    km = text(f"unit.{query.unit.value}", query.language)
     standards = (f"{kinds[s.kind]} {s.standard_km:g} {km}" for s in query.services)
     return ("、" if query.language == "zh" else ", ").join(standards)
 

@@ -306,7 +306,9 @@ def view_finding(rows: pd.DataFrame, query: GapQuery) -> tuple[FindingPart, ...]
 
 def _counted_parts(rows: pd.DataFrame, query: GapQuery) -> list[FindingPart]:
     view, language = query.view, query.language
-    values: dict[str, object] = {"standard": f"{DEFAULT_STANDARD_KM:g}"}
+    values: dict[str, object] = {
+        "standard": f"{DEFAULT_STANDARD_KM:g}", "unit": text(f"unit.{query.unit.value}", language),
+    }  # fmt: skip
     if view in TIERS:
         values["standard"] = f"{rows[f'{view}_standard_km'].iloc[0]:g}"
     parts: list[FindingPart] = []

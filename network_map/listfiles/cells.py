@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import TypeVar
 
 import numpy as np
@@ -35,6 +36,9 @@ _CHINESE_DATE = re.compile(
 _TIME_OF_DAY = re.compile(r"(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?$")
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?e\+?0*(\d{1,2})")
+ROUNDED_NUMBER = r"^[0-9]([.,][0-9]+[eE]\+?|[eE]\+)[0-9]+$"
+"""As Excel writes a long number (2.02453E+15), and as Java does (2.02453E15)."""
+_MOST_POWER = 40
 _MOMENT = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:\s+|T)"
     r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s?(Z|UTC|GMT|[-+]\d{2}:?\d{2})?",
@@ -125,6 +129,18 @@ def whole_number_text(value: str) -> str:
 def is_scientific(value: str) -> bool:
     """Return whether a number is written with a power of ten: 5.30102E+05."""
     return _SCIENTIFIC.fullmatch(plain_text(value)) is not None
+
+
+def is_rounded_number(value: str) -> bool:
+    """Return whether a spreadsheet wrote a long number with a power of ten: 2.02453E+15."""
+    return re.match(ROUNDED_NUMBER, plain_text(value)) is not None
+
+
+def written_out(value: str) -> str:
+    """Return every digit of a number that is written with a power of ten."""
+    mantissa, power = plain_text(value).replace(",", ".").split("e")
+    is_short = int(power) < _MOST_POWER
+    return f"{Decimal(mantissa).scaleb(int(power)):f}" if is_short else value
 
 
 def iso_date(value: str) -> str | None:

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from network_map.errors import FileFormatError, Problem
-from network_map.listfiles.cells import Mask, Places, clean_text, plain_text
+from network_map.listfiles.cells import Mask, Places, clean_text, number, plain_text
+from network_map.listfiles.headers import figure_headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,7 @@ def _is_data(header: FoundHeader, rows: Sequence[Sequence[str]], rules: HeaderRu
 
 
 def check_header(header: FoundHeader, rows: Sequence[Sequence[str]], rules: HeaderRules) -> None:
-    """Refuse a file without any header of such a list.
+    """Refuse a file without any header of such a list; a table of figures is called by its name.
 
     Raises
     ------
@@ -270,8 +271,28 @@ def check_header(header: FoundHeader, rows: Sequence[Sequence[str]], rules: Head
         If too few headers are known.
     """
     if header.score < rules.least_score:
+        for names, cells in pairwise(rows[:HEADER_WITHIN]):
+            figures = _figures(names, cells)
+            if figures:
+                raise FileFormatError("list_is_summary", columns="、".join(figures))
         first = next((shown(row) for row in rows if shown(row)), "")
         raise FileFormatError(rules.missing, found=first)
+
+
+def _figures(names: Sequence[str], cells: Sequence[str]) -> tuple[str, ...]:
+    """Return the headers of figures of a summary: at least half of all, with numbers below them."""
+    filled = [name for name in names if plain_text(name)]
+    figures = figure_headers(filled)
+    below = [
+        cell
+        for name, cell in zip(names, cells, strict=False)
+        if name in figures and clean_text(cell)
+    ]
+    is_summary = (
+        len(filled) > len(figures) and 2 * len(figures) >= len(filled) - 1
+        and bool(below) and all(number(cell) is not None for cell in below)
+    )  # fmt: skip
+    return tuple(clean_text(name) for name in figures) if is_summary else ()
 
 
 def titles_above(rows: Sequence[Sequence[str]], header: FoundHeader) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ header, any other may be part of it."""
 
 _BRACKETED = re.compile(r"[(\[{【〔〈<][^()\[\]{}【】〔〕〈〉<>]*[)\]}】〕〉>]")
 _LONGEST_HEADER = 60
+_KEPT_OFFERS = 1_024
 _MIN_CONTAINED = {"ascii": 4, "chinese": 2}
 
 
@@ -83,23 +84,23 @@ class _Wording:
 class _Offer:
     """A possible match: the longer the matched wording, the better."""
 
-    position: int
     column: str
     confidence: Confidence
     length: int
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        return (_ORDER[self.confidence], -self.length, self.position)
+    def rank(self) -> tuple[int, int]:
+        return (_ORDER[self.confidence], -self.length)
 
 
 _FIGURE = re.compile(
     r"(数|数量|个数|总量|合计|同比|增长|增速|增幅|占比|比重|排名|位次)(\(.*\))?%?$"
+    r"|^(19|20)\d\d年?度?$"
 )
 
 
 def figure_headers(headers: Sequence[str]) -> tuple[str, ...]:
-    """Return the headers that name figures of a summary: 合同数, 示范县数量, 同比增长(%)."""
+    """Return the headers that name figures of a summary: 合同数, 同比增长(%), 2023年."""
     return tuple(header for header in headers if _FIGURE.search(plain_text(header)))
 
 
@@ -240,48 +241,54 @@ def contains_word(header: str, words: Iterable[str]) -> bool:
 
 
 def _assigned(headers: Sequence[str], synonyms: Synonyms) -> list[HeaderMatch]:
-    vocabulary = _vocabulary(synonyms)
-    offers = [_best_offer(position, header, vocabulary) for position, header in enumerate(headers)]
+    vocabulary = _vocabulary(tuple((column, tuple(words)) for column, words in synonyms.items()))
+    offers = [
+        (offer, position)
+        for position, header in enumerate(headers)
+        if (offer := vocabulary.best_offer(header)) is not None
+    ]
     taken: set[str] = set()
     matches = []
-    for offer in sorted((o for o in offers if o is not None), key=lambda o: o.rank):
+    for offer, position in sorted(offers, key=lambda pair: (pair[0].rank, pair[1])):
         if offer.column not in taken:
             taken.add(offer.column)
-            header = headers[offer.position]
-            matches.append(HeaderMatch(offer.position, header, offer.column, offer.confidence))
+            header = headers[position]
+            matches.append(HeaderMatch(position, header, offer.column, offer.confidence))
     return matches
 
 
-def _vocabulary(synonyms: Synonyms) -> list[_Wording]:
-    return [
-        _Wording(column, word.removeprefix("="), _bare(word), not word.startswith("="))
-        for column, words in synonyms.items()
-        for word in words
-    ]
+class _Vocabulary:
+    """The wordings of a kind of list; a cell is looked up many times until its header is found."""
+
+    def __init__(self, words: Iterable[tuple[str, Sequence[str]]]) -> None:
+        self._wordings = [
+            _Wording(column, word.removeprefix("="), bare_text(word), not word.startswith("="))
+            for column, of_column in words
+            for word in of_column
+        ]
+        self.best_offer = lru_cache(maxsize=_KEPT_OFFERS)(self._best_offer)
+
+    def _best_offer(self, header: str) -> _Offer | None:
+        """Return what a header matches best, None where it matches nothing."""
+        bare = bare_text(header) if len(header) <= _LONGEST_HEADER else ""
+        if not bare:
+            return None
+        texts = (header.strip(), bare, bare_text(_BRACKETED.sub("", plain_text(header))))
+        offers = (_offer(texts, wording) for wording in self._wordings)
+        return min((o for o in offers if o is not None), key=lambda o: o.rank, default=None)
 
 
-@lru_cache(maxsize=8192)
-def _bare(text: str) -> str:
-    return bare_text(text)
+_vocabulary = lru_cache(maxsize=64)(_Vocabulary)
 
 
-def _best_offer(position: int, header: str, vocabulary: Sequence[_Wording]) -> _Offer | None:
-    bare = bare_text(header) if len(header) <= _LONGEST_HEADER else ""
-    if not bare:
-        return None
-    texts = (header.strip(), bare, bare_text(_BRACKETED.sub("", plain_text(header))))
-    offers = (_offer(position, texts, wording) for wording in vocabulary)
-    return min((o for o in offers if o is not None), key=lambda o: o.rank, default=None)
-
-
-def _offer(position: int, texts: tuple[str, str, str], wording: _Wording) -> _Offer | None:
+def _offer(texts: tuple[str, str, str], wording: _Wording) -> _Offer | None:
     written, bare, without_brackets = texts
     wanted = wording.bare
     if written == wording.text:
-        return _Offer(position, wording.column, Confidence.EXACT, len(wanted))
+        return _Offer(wording.column, Confidence.EXACT, len(wanted))
     if wanted in {bare, without_brackets}:
-        return _Offer(position, wording.column, Confidence.NORMALISED, len(wanted))
+        return _Offer(wording.column, Confidence.NORMALISED, len(wanted))
     least = _MIN_CONTAINED["ascii" if wanted.isascii() else "chinese"]
     if wording.may_be_part and len(wanted) >= least and wanted in bare:
-        return _Offer(position, wording.column, Confidence.CONTAINS, len(wanted))
+        return _Offer(wording.column, Confidence.CONTAINS, len(wanted))
     return None

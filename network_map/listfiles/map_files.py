@@ -15,7 +15,7 @@ import sqlite3
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -27,12 +27,10 @@ from pyproj.exceptions import CRSError
 
 from network_map.crs import projected_to_cgcs2000
 from network_map.errors import FileFormatError
-from network_map.listfiles.grid import HeaderRules
+from network_map.listfiles.map_layers import map_kind
 
-SQLITE_MAGIC = b"SQLite format 3\x00"
 LON_HEADER, LAT_HEADER = "经度", "纬度"
 _IS_COORDINATE = re.compile(r"经度|纬度|经纬度|lon|lng|lat|longitude|latitude", re.IGNORECASE)
-_IS_GEOJSON = re.compile(rb'\s*\{.{0,2000}?"(?:FeatureCollection|Feature)"', re.DOTALL)
 _MOST_VALUES = 2_000_000
 _MOST_FEATURES = 50_001
 _MOST_UNPACKED = 100_000_000
@@ -62,29 +60,23 @@ class MapLayer:
         return list(dict.fromkeys(name for row in self.rows for name in row))
 
 
-def map_layers(content: bytes) -> list[MapLayer] | None:
-    """Return the layers of a map file, None if the file is none.
+def map_layers(content: bytes) -> list[MapLayer]:
+    """Return the layers of a map file that hold a feature.
 
     Raises
     ------
     FileFormatError
-        If it is one that cannot be read, or holds no feature.
+        If it cannot be read, or holds no feature.
     """
-    readers: list[tuple[str, bool, Callable[[bytes], list[MapLayer]]]] = [
-        ("GeoJSON", _IS_GEOJSON.match(content.removeprefix(b"\xef\xbb\xbf")) is not None, _geojson),
-        ("SQLite / GeoPackage", content.startswith(SQLITE_MAGIC), _geopackage),
-        ("Shapefile", _holds_shapefile(content), _shapefiles),
-    ]
-    for kind, is_one, read in readers:
-        if is_one:
-            try:
-                layers = [layer for layer in read(content) if layer.rows]
-            except (*_DAMAGED, RecursionError) as error:
-                raise FileFormatError("file_not_a_list", found=kind) from error
-            if not layers:
-                raise FileFormatError("file_not_a_list", found=kind)
-            return layers
-    return None
+    kind = str(map_kind(content))
+    read = {"GeoJSON": _geojson, "Shapefile": _shapefiles}.get(kind, _geopackage)
+    try:
+        layers = [layer for layer in read(content) if layer.rows]
+    except (*_DAMAGED, RecursionError) as error:
+        raise FileFormatError("file_not_a_list", found=kind) from error
+    if not layers:
+        raise FileFormatError("file_not_a_list", found=kind)
+    return layers
 
 
 _DAMAGED = (
@@ -92,26 +84,6 @@ _DAMAGED = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError,
     OverflowError, LookupError, shapely.errors.ShapelyError,
 )  # fmt: skip
-
-
-def chosen_layer(
-    layers: Sequence[MapLayer], rules: HeaderRules, wanted: str | None
-) -> tuple[MapLayer, tuple[str, ...]]:
-    """Return the layer that is asked for, or looks most like the list, and the names of the others.
-
-    Raises
-    ------
-    FileFormatError
-        If there is no layer of that name.
-    """
-    if wanted is not None:
-        found = next((layer for layer in layers if layer.name == wanted), None)
-        if found is None:
-            names = "、".join(layer.name for layer in layers)
-            raise FileFormatError("file_sheet_unknown", sheet=wanted, sheets=names)
-    else:
-        found = max(layers, key=lambda layer: rules.score(layer.headers[:_MOST_COLUMNS]))
-    return found, tuple(layer.name for layer in layers if layer is not found)
 
 
 def layer_as_csv(layer: MapLayer) -> bytes:
@@ -126,7 +98,7 @@ def layer_as_csv(layer: MapLayer) -> bytes:
     for row, point in zip(layer.rows, layer.points, strict=True):
         place = ["", ""] if point is None else [f"{number:.7f}" for number in point]
         writer.writerow([*(_text(row.get(h)) for h in headers), *(place if is_placed else ())])
-    return stream.getvalue().encode()
+    return stream.getvalue().encode("utf-8", "replace")
 
 
 def _text(value: object) -> str:
@@ -232,17 +204,6 @@ def _of_blob(blob: bytes) -> Point:
 
 
 # --- Shapefile ------------------------------------------------------------------------------------
-
-
-def _holds_shapefile(content: bytes) -> bool:
-    if not content.startswith(b"PK"):
-        return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = [name.lower() for name in archive.namelist()]
-    except _DAMAGED:
-        return False
-    return any(name.endswith(".shp") for name in names) and any(n.endswith(".dbf") for n in names)
 
 
 def _shapefiles(content: bytes) -> list[MapLayer]:

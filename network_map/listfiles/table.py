@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,7 @@ from network_map.listfiles.grid import (
     HeaderRules,
     Limits,
     ListFile,
+    Merge,
     shown,
 )
 from network_map.listfiles.headers import (
@@ -39,7 +41,9 @@ from network_map.listfiles.headers import (
     Synonyms,
     header_score,
     match_headers,
+    with_choices,
 )
+from network_map.listfiles.map_layers import chosen_layer, layer_tables, map_kind
 from network_map.listfiles.preview import MOST_DESCRIBED
 from network_map.listfiles.text_files import Data, blocks, open_text
 from network_map.listfiles.workbook_process import FORMULA_MARK
@@ -118,18 +122,12 @@ def _map_layer(
     data: Data, rules: HeaderRules, sheet: str | None
 ) -> tuple[str, tuple[str, ...], bytes] | None:
     """Return the layer of a map file: name, those of the others, and its table as CSV."""
-    # It loads what reads shapes, which no other list needs.
-    from network_map.listfiles.map_files import (  # noqa: PLC0415
-        chosen_layer,
-        layer_as_csv,
-        map_layers,
-    )
-
-    layers = map_layers(bytes(data[:]))
-    if layers is None:
+    content = bytes(data[:])
+    kind = map_kind(content)
+    if kind is None:
         return None
-    layer, others = chosen_layer(layers, rules, sheet)
-    return layer.name, others, layer_as_csv(layer)
+    layer, others = chosen_layer(layer_tables(content, kind), rules, sheet)
+    return layer.name, others, layer.table
 
 
 def _layer_notes(name: str, others: Sequence[str]) -> tuple[Problem, ...]:
@@ -227,6 +225,7 @@ def _unreadable(path: Path, error: Exception) -> FileFormatError:
 
 
 _QUOTED = re.compile(r'^="([^"]*)"$')
+_FAILED = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)")
 _SHOWN = 40
 _NUMBERED_AGAIN = re.compile(r" \(\d+\)$")
 
@@ -288,6 +287,8 @@ class RawTable:
         the file was saved.
     wide_rows
         Numbers of the rows that have more cells than the header.
+    merged_numbers
+        First row, last row and position of the numbers that are merged over several rows.
     notes
         What was left out or filled in.
     """
@@ -299,6 +300,7 @@ class RawTable:
     titles: tuple[str, ...]
     formulas: frozenset[tuple[int, int]] = frozenset()
     wide_rows: tuple[int, ...] = ()
+    merged_numbers: tuple[Merge, ...] = ()
     notes: tuple[Problem, ...] = ()
 
 
@@ -314,6 +316,7 @@ def read_raw_table(
     *,
     sheet: str | None = None,
     header_row: int | None = None,
+    choices: Mapping[str, str | None] = MappingProxyType({}),
     limits: Limits = DEFAULT_LIMITS,
 ) -> RawTable:
     """Return the list in a CSV, TSV, spreadsheet or Parquet file.
@@ -324,12 +327,15 @@ def read_raw_table(
         Name of the sheet to read; by default the one whose header matches best.
     header_row
         Number of the header row as a person sees it; by default found. 0 says there is none.
+    choices
+        What a person said of headers: the column that each of them is, or None.
 
     Returns
     -------
     RawTable
         Merged title rows above the header, blank rows, totals and remarks below the list are
-        left out, with a note each; cells merged over several rows are filled.
+        left out, with a note each; cells merged over several rows are filled, but for numbers: one
+        number is not that of several rows.
 
     Raises
     ------
@@ -343,10 +349,12 @@ def read_raw_table(
         sheet=sheet, header_row=header_row, limits=limits,
     ) as file:  # fmt: skip
         counts: Counter[str] = Counter()
-        dates = {m.position for m in match_headers(file.headers, synonyms) if is_date(m.column)}
+        matches = with_choices(match_headers(file.headers, synonyms), choices)
+        dates = {match.position for match in matches if is_date(match.column)}
+        numbers = {match.position for match in matches if is_number(match.column)}
         read = [
             sifted(in_usual_days(chunk, dates if file.is_1904 else ()), file.headers, counts)
-            for chunk in file.chunks(())
+            for chunk in file.chunks(numbers)
         ]
     chunks = [chunk for chunk, _ in read if len(chunk)]
     if not chunks:
@@ -368,14 +376,21 @@ def read_raw_table(
         titles=file.titles,
         formulas=frozenset(formulas),
         wide_rows=tuple(rows[wide].tolist()),
-        notes=(*file.notes, *merge_note(file), *left_out),
+        merged_numbers=tuple(merge for merge in file.merged if merge[2] in numbers),
+        notes=(*file.notes, *merge_note(file, numbers), *left_out),
     )
 
 
 def _values(texts: Sequence[str]) -> tuple[list[str], list[int]]:
-    """Return clean cells, and the places of formulas, of which the saved result is given."""
+    """Return clean cells, and the places of formulas, of which the saved result is given.
+
+    What a spreadsheet shows for a formula that failed (#N/A) is none the less of one.
+    """
     values = [clean_text(text) for text in texts]
-    marked = [place for place, value in enumerate(values) if value.startswith(FORMULA_MARK)]
+    marked = [
+        place for place, value in enumerate(values)
+        if value.startswith((FORMULA_MARK, "#")) and (value[0] != "#" or _FAILED.fullmatch(value))
+    ]  # fmt: skip
     bare = (clean_text(value.removeprefix(FORMULA_MARK)) for value in values)
     return [clean_text(_QUOTED.sub(r"\1", value)) for value in bare], marked
 
@@ -383,17 +398,33 @@ def _values(texts: Sequence[str]) -> tuple[list[str], list[int]]:
 def used_problems(
     raw: RawTable, columns: Mapping[str, int], answered: Collection[tuple[int | str, str]]
 ) -> tuple[Problem, ...]:
-    """Return the errors of cells that are no statement: formulas, and cells without a header."""
+    """Return the errors of cells that are no statement: formulas, and cells without a header.
+
+    A number that is merged over several rows is asked about: it may be that of all together.
+    """
     names = {position: column for column, position in columns.items() if column != "ordinal"}
     wide = [Problem("row_too_wide", row=row) for row in raw.wide_rows]
     places = dict(zip(raw.row_numbers, range(len(raw.row_numbers)), strict=True))
     formulas = [
-        Problem("cell_formula", row=row, column=names[at], value=value, fix=value or None)
+        Problem(
+            "cell_formula", row=row, column=names[at], value=value,
+            fix=None if _FAILED.fullmatch(value) else value or None,
+        )
         for row, at in sorted(raw.formulas)
         if at in names and (row, names[at]) not in answered
         for value in [str(raw.frame[at].iloc[places[row]])]
-    ]
-    return (*wide, *formulas)
+    ]  # fmt: skip
+    merged = [
+        Problem(
+            "number_merged", Severity.DOUBTFUL, row, names[at],
+            values={"first": first, "last": last}, fix="",
+        )
+        for first, last, at in raw.merged_numbers
+        if at in names
+        for row in raw.row_numbers
+        if first <= row <= last and (row, names[at]) not in answered
+    ]  # fmt: skip
+    return (*wide, *formulas, *merged)
 
 
 @dataclass
@@ -459,6 +490,7 @@ def twin_problems(raw: RawTable, matches: Sequence[HeaderMatch]) -> tuple[Proble
     return check.problems()
 
 
+_NUMBER_ENDINGS = ("_count", "_fen", "_100m", "_10k")
 _EPOCHS_APART = 1_462
 """Days between the first days of the two calendars of spreadsheets."""
 _DAY_NUMBER = r"^\s*\d{5}(\.\d+)?\s*$"
@@ -480,6 +512,11 @@ def in_usual_days(chunk: Chunk, positions: Collection[int]) -> Chunk:
 def is_date(column: str | None) -> bool:
     """Return whether a declared column is one of dates: their names end so."""
     return column is not None and column.endswith("_on")
+
+
+def is_number(column: str | None) -> bool:
+    """Return whether a declared column is one of counts or amounts: their names end so."""
+    return column is not None and column.endswith(_NUMBER_ENDINGS)
 
 
 def merge_note(file: ListFile, unfilled: Collection[int] = ()) -> tuple[Problem, ...]:

@@ -16,6 +16,10 @@ from typing import IO
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
+from network_map.listfiles.old_workbook_parts import of_old_workbook
+from network_map.listfiles.open_document_parts import of_open_document
+from network_map.listfiles.sheet_parts import MOST_OF_A_FORMULA, SheetParts, is_scaled_format
+
 _BLOCK_BYTES = 4_000_000
 _LONGEST_CELL = 100_000
 _TAIL_BYTES = 100_000
@@ -27,50 +31,22 @@ _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"'][^>
 _ROW_NUMBER = re.compile(rb"\br=[\"'](\d{1,9})[\"']")
 _FAR_COLUMN = re.compile(rb" r=[\"'][A-Z]{3}\d")
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?")
-_MOST_OF_A_FORMULA = 100_000
-"""Cells that one formula may fill and that are marked."""
 _FAR = 702
 """Columns from here on have three letters."""
 _LETTERS = 26
 _TAG_OF_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _STYLE = re.compile(rb"\bs=[\"'](\d{1,6})[\"']")
 _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
-_LITERAL = re.compile(r'"[^"]*"|[\\!_*].')
-_SCALED = re.compile(r"[0#?],+(?![0#?,])")
-"""A number format whose last digits are followed by commas: each shows a thousandth."""
 _DAYS_1904 = re.compile(rb"\bdate1904\s*=\s*[\"'](?:1|true|on)[\"']")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_ODS_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_ODS_FILTERED = {"collapse", "filter"}
 _USUAL_BOOK = "xl/workbook.xml"
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 DAMAGED = (
     OSError, ValueError, KeyError, zipfile.BadZipFile, NotImplementedError, ET.ParseError,
     expat.ExpatError,
 )  # fmt: skip
 """What a damaged file may raise here."""
-
-
-@dataclass
-class SheetParts:
-    """What is written beside the values of a sheet; rows and columns from 0.
-
-    Parameters
-    ----------
-    formulas
-        Columns that are formulas, by row.
-    hidden_rows
-        Rows that a filter or a person hides.
-    cuts
-        First and last byte of what lies outside the filled cells.
-    scaled
-        First row of each column that shows numbers smaller than they are.
-    """
-
-    formulas: dict[int, set[int]] = field(default_factory=dict)
-    hidden_rows: list[int] = field(default_factory=list)
-    cuts: list[tuple[int, int]] = field(default_factory=list)
-    scaled: dict[int, int] = field(default_factory=dict)
 
 
 def part_names(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -114,7 +90,7 @@ def look_through(content: bytes, *, max_rows: int) -> BookParts:
     Parameters
     ----------
     content
-        A workbook (.xlsx, .ods); of another kind of file nothing is known.
+        A workbook (.xlsx, .ods, .xls); of another kind of file nothing is known.
     max_rows
         A sheet with more rows is cut down to those that are filled.
 
@@ -123,12 +99,14 @@ def look_through(content: bytes, *, max_rows: int) -> BookParts:
     OSError, ValueError, KeyError, zipfile.BadZipFile, xml.etree.ElementTree.ParseError, expat error
         If the file is damaged.
     """
+    if content.startswith(_OLE_MAGIC):
+        return BookParts(content, *of_old_workbook(content))
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return BookParts(content)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = part_names(archive)
         if "content.xml" in names:
-            return BookParts(content, _of_open_document(archive))
+            return BookParts(content, *of_open_document(archive))
         book = book_part(archive, names)
         if book is None:
             return BookParts(content)
@@ -175,7 +153,7 @@ def _scaled_styles(archive: zipfile.ZipFile, names: Mapping[str, str], book: str
     for element in ET.fromstring(archive.read(part)):  # noqa: S314 (in a process with limits)
         if _local(element.tag) == "numFmts":
             for one in element:
-                if _SCALED.search(_LITERAL.sub("", one.get("formatCode", ""))):
+                if is_scaled_format(one.get("formatCode", "")):
                     formats.add(one.get("numFmtId"))
         elif _local(element.tag) == "cellXfs":
             styles = [one.get("numFmtId") for one in element]
@@ -376,7 +354,7 @@ class _ElementReader:
             return
         columns = range(_column(area[1]), _column(area[3]) + 1)
         rows = range(int(area[2]) - 1, int(area[4]))
-        if len(columns) * len(rows) <= _MOST_OF_A_FORMULA:
+        if len(columns) * len(rows) <= MOST_OF_A_FORMULA:
             for row in rows:
                 self.found.formulas.setdefault(row, set()).update(columns)
 
@@ -403,36 +381,3 @@ class _ElementReader:
         if self._cell_start is not None:
             self.found.cuts.append((self._cell_start, place))
             self._cell_start = None
-
-
-# --- OpenDocument ---------------------------------------------------------------------------------
-
-
-def _of_open_document(archive: zipfile.ZipFile) -> dict[str, SheetParts]:
-    """Return formulas and hidden rows of a file whose cells and rows may stand for many."""
-    found: dict[str, SheetParts] = {}
-    with archive.open("content.xml") as file:
-        row, parts = 0, SheetParts()
-        for event, element in ET.iterparse(file, events=("start", "end")):  # noqa: S314 (in a process with limits)
-            if event == "start":
-                if element.tag == f"{_ODS_TABLE}table":
-                    row, parts = 0, SheetParts()
-                    found[element.get(f"{_ODS_TABLE}name", "")] = parts
-            elif element.tag == f"{_ODS_TABLE}table-row":
-                count = int(element.get(f"{_ODS_TABLE}number-rows-repeated", "1"))
-                if columns := _formula_columns(element):
-                    parts.formulas[row] = columns
-                if element.get(f"{_ODS_TABLE}visibility") in _ODS_FILTERED:
-                    parts.hidden_rows += range(row, row + min(count, _MOST_OF_A_FORMULA))
-                row += count
-                element.clear()
-    return found
-
-
-def _formula_columns(row: ET.Element) -> set[int]:
-    columns, place = set(), 0
-    for cell in row:
-        if cell.get(f"{_ODS_TABLE}formula") is not None:
-            columns.add(place)
-        place += int(cell.get(f"{_ODS_TABLE}number-columns-repeated", "1"))
-    return columns

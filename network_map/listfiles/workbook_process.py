@@ -18,11 +18,12 @@ import json
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import python_calamine
 
-from network_map.listfiles.workbook_parts import DAMAGED, BookParts, SheetParts, look_through
+from network_map.listfiles.sheet_parts import SheetParts
+from network_map.listfiles.workbook_parts import DAMAGED, BookParts, look_through
 
 if TYPE_CHECKING:  # Arrow takes longer to load than a short list to read
     import pyarrow as pa
@@ -100,7 +101,7 @@ class BookSheet:
         self.scaled = [(column - left, row) for column, row in beside.scaled.items()]
         self.merged = [
             [[top, max(first - left, 0)], [bottom, last - left]]
-            for (top, first), (bottom, last) in (sheet.merged_cell_ranges or [])
+            for (top, first), (bottom, last) in (sheet.merged_cell_ranges or beside.merged)
         ]
 
     def shrink(self) -> None:
@@ -229,10 +230,12 @@ def open_sheets(content: bytes, max_rows: int, max_columns: int) -> list[Sheet]:
     return list(sheets)
 
 
-def serve(max_rows: int, max_columns: int, head_rows: int) -> None:
+def serve(
+    source: BinaryIO, sink: BinaryIO, *, max_rows: int, max_columns: int, head_rows: int
+) -> None:
     """Say what there is, hear what is wanted, write it."""
-    size = int(sys.stdin.buffer.readline())
-    sheets = open_sheets(sys.stdin.buffer.read(size), max_rows, max_columns)
+    size = int(source.readline())
+    sheets = open_sheets(source.read(size), max_rows, max_columns)
     about = [
         {
             "name": sheet.name,
@@ -248,15 +251,16 @@ def serve(max_rows: int, max_columns: int, head_rows: int) -> None:
         }
         for sheet in sheets
     ]
-    write_line(about)
-    wanted = [int(word) for word in sys.stdin.buffer.readline().split()]
+    write_line(about, sink)
+    wanted = [int(word) for word in source.readline().split()]
     if not wanted:
         return
     sheet, start, unfilled = sheets[wanted[0]], wanted[1], frozenset(wanted[2:])
     if about[wanted[0]]["is_short"]:
-        write_line([[cell_text(cell) for cell in row] for row in sheet.rows(start, unfilled)])
+        rows = [[cell_text(cell) for cell in row] for row in sheet.rows(start, unfilled)]
+        write_line(rows, sink)
     else:
-        stream(sheet, start, unfilled)
+        stream(sheet, start, unfilled, sink)
 
 
 def fits(sheet: Sheet, max_rows: int, max_columns: int) -> bool:
@@ -264,18 +268,18 @@ def fits(sheet: Sheet, max_rows: int, max_columns: int) -> bool:
     return sheet.height <= max_rows and sheet.width <= max_columns
 
 
-def write_line(values: object) -> None:
+def write_line(values: object, sink: BinaryIO) -> None:
     """Write a line of JSON."""
-    sys.stdout.buffer.write(json.dumps(values, ensure_ascii=True).encode("ascii") + b"\n")
-    sys.stdout.buffer.flush()
+    sink.write(json.dumps(values, ensure_ascii=True).encode("ascii") + b"\n")
+    sink.flush()
 
 
-def stream(sheet: Sheet, start: int, unfilled: Collection[int]) -> None:
+def stream(sheet: Sheet, start: int, unfilled: Collection[int], sink: BinaryIO) -> None:
     """Write the rows of a sheet from ``start`` on as an Arrow stream."""
     arrow = importlib.import_module("pyarrow")
     arrow.set_memory_pool(arrow.system_memory_pool())
     schema = arrow.schema([(str(place), arrow.string()) for place in range(sheet.width)])
-    with arrow.ipc.new_stream(sys.stdout.buffer, schema) as writer:
+    with arrow.ipc.new_stream(sink, schema) as writer:
         for columns in sheet.batches(start, unfilled):
             writer.write_batch(arrow.record_batch(columns, schema=schema))
 
@@ -294,7 +298,10 @@ def main() -> int:
     max_rows, max_columns, memory_bytes, head_rows = (int(text) for text in sys.argv[1:5])
     limit_memory(memory_bytes)
     try:
-        serve(max_rows, max_columns, head_rows)
+        serve(
+            sys.stdin.buffer, sys.stdout.buffer,
+            max_rows=max_rows, max_columns=max_columns, head_rows=head_rows,
+        )  # fmt: skip
     except python_calamine.PasswordError:
         return 3
     except (python_calamine.CalamineError, MemoryError, *DAMAGED):

@@ -5,21 +5,14 @@ Only saved values are read; no formula, macro or link is followed.
 
 import io
 import json
-import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
-from threading import Event, Timer
-from typing import IO, TypedDict
+from contextlib import contextmanager
+from typing import TypedDict
 
 import numpy as np
 import pyarrow as pa
 
-import network_map
 from network_map.errors import FileFormatError, Problem, Severity
 from network_map.listfiles.cells import clean_text
 from network_map.listfiles.grid import (
@@ -35,13 +28,13 @@ from network_map.listfiles.grid import (
     found_header,
     titles_above,
 )
+from network_map.listfiles.guarded import GuardedReader, guarded_reader
 from network_map.listfiles.workbook_parts import DAMAGED, book_part, part_names
 from network_map.listfiles.workbook_process import PARQUET_MAGIC
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _READER = "network_map.listfiles.workbook_process"
-_ENCRYPTED = 3
 _MAX_PARTS = 5_000
 _MAX_RATIO = 200
 _RATIO_MATTERS_FROM = 20_000_000
@@ -74,41 +67,6 @@ class _Sheet(TypedDict):
     is_short: bool
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """The reading process, and whether its time ran out."""
-
-    process: subprocess.Popen[bytes]
-    stdin: IO[bytes]
-    stdout: IO[bytes]
-    is_late: Event
-    limits: Limits
-
-    def failure(self) -> FileFormatError:
-        """Return why the process ended early."""
-        code = self.process.wait()
-        if self.is_late.is_set():
-            return FileFormatError("file_takes_too_long", seconds=f"{self.limits.seconds:.0f}")
-        if code == _ENCRYPTED:
-            return FileFormatError("file_encrypted")
-        return FileFormatError("file_spreadsheet_damaged")
-
-    def say(self, line: bytes) -> None:
-        """Write to the process."""
-        try:
-            self.stdin.write(line)
-            self.stdin.flush()
-        except OSError as error:
-            raise self.failure() from error
-
-    def line(self) -> str:
-        """Return the next line of JSON."""
-        line = self.stdout.readline()
-        if not line.endswith(b"\n"):
-            raise self.failure()
-        return line.decode("ascii")
-
-
 def is_workbook(content: bytes) -> bool:
     """Return whether the file begins like a spreadsheet, a packed office file or Parquet."""
     return content.startswith((ZIP_MAGIC, b"PK\x05\x06", OLE_MAGIC, PARQUET_MAGIC))
@@ -135,7 +93,10 @@ def open_book(
         _check_compound_file(content)
     elif not content.startswith(PARQUET_MAGIC):
         _check_zip(content, limits)
-    with _reading(limits, max(HEADER_WITHIN, header_row or 0)) as reader:
+    wanted = (limits.max_rows, limits.max_columns, limits.memory_bytes)
+    head_rows = max(HEADER_WITHIN, header_row or 0)
+    damaged = FileFormatError("file_spreadsheet_damaged")
+    with guarded_reader(_READER, *wanted, head_rows, limits=limits, damaged=damaged) as reader:
         reader.say(b"%d\n" % len(content))
         reader.say(content)
         sheets: list[_Sheet] = json.loads(reader.line())
@@ -198,40 +159,6 @@ def _fits_unpacked(content: bytes, parts: Sequence[zipfile.ZipInfo], limits: Lim
 # --- read -----------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _reading(limits: Limits, head_rows: int) -> Iterator[_Reader]:
-    command = [
-        sys.executable, "-P", "-m", _READER,
-        str(limits.max_rows), str(limits.max_columns), str(limits.memory_bytes), str(head_rows),
-    ]  # fmt: skip
-    root = str(Path(network_map.__file__).parents[1])
-    process = subprocess.Popen(  # noqa: S603 - our own program, fixed arguments
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": root},
-    )
-    is_late = Event()
-
-    def stop() -> None:
-        is_late.set()
-        process.kill()
-
-    timer = Timer(limits.seconds, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        if process.stdin is None or process.stdout is None:
-            raise FileFormatError("file_spreadsheet_damaged")
-        yield _Reader(process, process.stdin, process.stdout, is_late, limits)
-    finally:
-        timer.cancel()
-        process.kill()
-        with suppress(OSError, ValueError):
-            process.communicate()
-
-
 def _check_extent(sheets: Sequence[_Sheet], limits: Limits) -> None:
     for sheet in sheets:
         for axis, found, limit in (
@@ -243,7 +170,7 @@ def _check_extent(sheets: Sequence[_Sheet], limits: Limits) -> None:
 
 
 def _list_file(
-    reader: _Reader,
+    reader: GuardedReader,
     sheets: Sequence[_Sheet],
     rules: HeaderRules,
     *,
@@ -285,7 +212,7 @@ def _list_file(
 
 
 def _chunks(
-    reader: _Reader, place: int, sheet: _Sheet, start: int, unfilled: Collection[int]
+    reader: GuardedReader, place: int, sheet: _Sheet, start: int, unfilled: Collection[int]
 ) -> Iterator[Chunk]:
     number = start + 1
     reader.say(" ".join(map(str, (place, start, *unfilled))).encode() + b"\n")

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from network_map.crs import FloatArray, geodesic_matrix_km
-from network_map.terms import DistanceMethod
+from network_map.terms import CostUnit, DistanceMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,43 @@ NO_METHOD = -1
 
 
 @dataclass(frozen=True, eq=False)
+class TravelBasis:
+    """What a matrix of minutes was made from, beside the times that were given.
+
+    Parameters
+    ----------
+    method
+        Whose times were given.
+    input_sha256
+        SHA-256 of the file that they came from.
+    kilometres
+        The matrix in kilometres from which the other cells were estimated.
+    minutes_per_km
+        Median of minutes over kilometres in the cells that both have, and the ends of its middle
+        90 %: low, middle, high.
+    error_share
+        Median of how far the estimates of those cells are off, as a share of the given minutes.
+    km_error_share
+        The same of the kilometres against those that were given with the minutes; missing where
+        none were.
+    compared_count, missing_count, cell_count
+        Cells that both have; cells that were estimated; cells between different places.
+    """
+
+    method: DistanceMethod
+    input_sha256: str
+    kilometres: "CostMatrix"
+    minutes_per_km: tuple[float, float, float]
+    error_share: float
+    km_error_share: float
+    compared_count: int
+    missing_count: int
+    cell_count: int
+
+
+@dataclass(frozen=True, eq=False)
 class CostMatrix:
-    """Distances from n demand points to m facilities; read-only.
+    """Distances from n demand points to m facilities, or driving times; read-only.
 
     Parameters
     ----------
@@ -96,6 +131,9 @@ class CostMatrix:
     demand_leg_km, facility_leg_km
         Straight line from each point to the road network, shapes (n,) and (m,); missing where
         the method knows no network.
+    travel
+        What a matrix of driving times was made from: with it, ``km, low_km, high_km`` hold
+        minutes. None for kilometres.
     """
 
     demand_ids: tuple[str, ...]
@@ -106,6 +144,17 @@ class CostMatrix:
     method: NDArray[np.int8]
     demand_leg_km: FloatArray
     facility_leg_km: FloatArray
+    travel: TravelBasis | None = None
+
+    @property
+    def unit(self) -> CostUnit:
+        """What ``km, low_km, high_km`` are measured in."""
+        return CostUnit.KM if self.travel is None else CostUnit.MINUTES
+
+    @property
+    def kilometres(self) -> "CostMatrix":
+        """The matrix in kilometres: this one, or the one that stands beside the minutes."""
+        return self if self.travel is None else self.travel.kilometres
 
     def __post_init__(self) -> None:
         """Refuse ids that repeat and shapes that differ, and close the arrays for writing."""

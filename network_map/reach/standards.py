@@ -22,7 +22,8 @@ class Service:
     rule
         Which node serves a county.
     standard_km
-        The service standard in kilometres; None where presence in the county is what counts.
+        The service standard, in kilometres or, where driving times are judged, in minutes; None
+        where presence in the county is what counts.
     """
 
     kind: str
@@ -41,6 +42,16 @@ DEFAULT_SERVICES: tuple[Service, ...] = (
 Of sub-markets 150 km: with one at each of the 16 seats, 120 km would still leave 37 counties out
 of reach for certain, 150 km leaves 16.
 """
+
+
+DEFAULT_MINUTES: Mapping[str, float] = MappingProxyType(
+    {
+        NodeKind.PROVINCIAL_MARKET.value: 360.0,
+        NodeKind.SUB_MARKET.value: 180.0,
+        NodeKind.DEMONSTRATION_COUNTY.value: 120.0,
+    }
+)
+"""Standards for driving times, in minutes: a start for a talk, and no policy either."""
 
 
 HIGHER_TIERS: Mapping[str, tuple[str, ...]] = MappingProxyType(

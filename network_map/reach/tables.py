@@ -1,6 +1,14 @@
 """The tables of reach: who serves a county, who would lose it, the lines between, known trips."""
 
-from network_map.tables.columns import ADCODE, KIND, PREFECTURE_ADCODE, Column, ColumnType, Table
+from network_map.tables.columns import (
+    ADCODE,
+    KIND,
+    PREFECTURE_ADCODE,
+    SOURCE,
+    Column,
+    ColumnType,
+    Table,
+)
 from network_map.terms import DistanceMethod, ServiceRule, Verdict
 
 
@@ -163,4 +171,29 @@ KNOWN_PAIRS = Table(
         _km("circuity_high_km", "直线估计上限", "Circuity, high"),
     ),
     key=("from_adcode", "to_adcode"),
+)  # fmt: skip
+
+TRAVEL_TIMES = Table(
+    "travel_times", "自备驾车时间", "Own travel times",
+    (
+        Column(
+            "travel_method", ColumnType.CODE, "方法", "Method",
+            "导入的驾车时间表,或由自备路网算出",
+            "An imported matrix, or worked out from an own road network",
+            is_required=True, codes=("osm_network_time", "router_matrix"),
+        ),
+        Column("origin_id", ColumnType.ADCODE, "起点代码", "Origin id",
+               "县(市、区)代码,从县城出发", "A county's code: from its seat", is_required=True),
+        Column("dest_id", ColumnType.TEXT, "终点编号", "Destination id",
+               "节点编号,或县(市、区)代码,表示县城",
+               "A node's id, or a county's code for its seat", is_required=True),
+        Column("minutes", ColumnType.NUMBER, "驾车时间", "Driving time", unit="min",
+               is_required=True, minimum=0),
+        _km("km", "里程", "Length"),
+        SOURCE,
+        Column("retrieved_on", ColumnType.DATE, "取得日期", "Retrieved on"),
+        Column("input_sha256", ColumnType.TEXT, "输入文件 SHA-256", "SHA-256 of the input file",
+               is_required=True),
+    ),
+    key=("travel_method", "origin_id", "dest_id"),
 )  # fmt: skip

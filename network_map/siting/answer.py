@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from network_map.gaps.facts import GapFacts
+from network_map.gaps.travel_notes import travel_notes
 from network_map.i18n import number_text, people_text, text
 from network_map.maps.spec import INVENTED_ORIGINS
 from network_map.nodes.dataset import Dataset
@@ -182,7 +183,12 @@ def site_answer(
         regret=regret,
         headline=_headline(problem, plan, effect, short, kind),
         proof=plan.summary(query.language),
-        notes=_notes(problem, plan, effect, names, regret=regret, is_assumed=is_assumed),
+        notes=(
+            *_notes(problem, plan, effect, names, regret=regret, is_assumed=is_assumed),
+            *travel_notes(
+                facts, kind_names(dataset.node_kinds, query.language, short=True), query.language
+            ),
+        ),
         cards=_cards(rows, overturn, query.language),
         standing=plan.fixed,
         is_open=problem.is_open,
@@ -395,6 +401,7 @@ def reversal_sentence(one: Reversal, query: SitingQuery, names: Mapping[str, str
         "place": names[one.place],
         "subject": names.get(one.subject, ""),
         "value": f"{one.threshold:,.1f}",
+        "unit": text(f"unit.{query.unit.value}", language),
         "now": f"{one.now:,.1f}",
         "instead": _and(language).join(names[site] for site in one.instead) or "–",
         "demand": text(f"siting.demand.{query.demand.value}", language),
@@ -452,6 +459,7 @@ def _headline(
         low=number_text(low, 0), high=number_text(high, 0),
         people=people_text(effect.gained["residents"][0], query.language),
         standard=f"{query.standard:g}",
+        unit=text(f"unit.{query.unit.value}", query.language),
         lists=f"{problem.list_count:,}",
     )  # fmt: skip
 
@@ -517,8 +525,11 @@ def _distance_notes(query: SitingQuery) -> list[str]:
     keys = [f"band_{query.distance_band}", "default_standard"]
     if not query.model.has_standard:
         keys.insert(0, "nearest")
-    standard = f"{query.standard:g}"
-    return [text(f"siting.note.{key}", query.language, standard=standard) for key in keys]
+    values = {
+        "standard": f"{query.standard:g}",
+        "unit": text(f"unit.{query.unit.value}", query.language),
+    }
+    return [text(f"siting.note.{key}", query.language, **values) for key in keys]
 
 
 def _regret_values(regret: LeastRegret, query: SitingQuery) -> dict[str, object]:

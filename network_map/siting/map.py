@@ -111,11 +111,12 @@ def _points(places: Places) -> dict[str, tuple[float, float]]:
 
 def _lines(places: Places, answer: SiteAnswer) -> HierarchyLayer:
     language, points = answer.query.language, _points(places)
+    unit = text(f"unit.{answer.query.unit.value}", language)
     rows = answer.counties[answer.counties["gained_percent"] > 0]
     lines = tuple(
         HierarchyLine(
             points[code], points[site], LineKind.OWN, code,
-            text("siting.map.line", language, site=name, km=f"{km:.0f}"),
+            text("siting.map.line", language, site=name, km=f"{km:.0f}", unit=unit),
         )
         for code, site, name, km in zip(
             rows["adcode"], rows["site_adcode"], rows["site_name"], rows["km"], strict=True

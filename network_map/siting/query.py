@@ -1,6 +1,6 @@
 """What can be asked of site selection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -15,9 +15,11 @@ from network_map.gaps.query import (
     MOST_SEED,
     MOST_STANDARD_KM,
     GapQuery,
+    changed_minutes,
     changed_rules,
     changed_standards,
 )
+from network_map.gaps.travel_query import TRAVEL
 from network_map.places.query import AreaQuery
 from network_map.query import (
     Context,
@@ -29,7 +31,7 @@ from network_map.query import (
     integer,
     parameter,
 )
-from network_map.terms import DistanceMethod, NodeKind, ServiceRule
+from network_map.terms import CostUnit, DistanceMethod, NodeKind, ServiceRule
 
 SITED_KINDS = (NodeKind.SUB_MARKET.value, NodeKind.DEMONSTRATION_COUNTY.value)
 """The kinds of node that sites are sought for."""
@@ -124,6 +126,7 @@ _STANDARD = _or_usual(
     ),
     _km_of_words,
 )
+_MINUTES = replace(_STANDARD, is_optional=True)
 _RULE = _or_usual(choice(GAP_RULES), lambda found, _: ServiceRule(found))
 
 
@@ -172,6 +175,10 @@ class SitingQuery(AreaQuery):
         models that find the fewest.
     standard_km, rule
         Service standard and rule of the kind; None for its usual ones.
+    travel
+        SHA-256 of the file behind a method of own travel times.
+    standard_min
+        As ``standard_km``, in minutes: what judges driving times.
     method, band
         How distances are found, and which end of their band is taken.
     demand
@@ -223,6 +230,14 @@ class SitingQuery(AreaQuery):
     method: DistanceMethod = parameter(
         DistanceMethod.ROAD_NETWORK_KM, choice(GAP_METHODS),
         link="site_method", json="method", key="site_method", option=Option("method", "gap_method"),
+    )  # fmt: skip
+    travel: str | None = parameter(
+        None, TRAVEL, link="site_travel", json="travel", key="site_travel"
+    )
+    standard_min: float | None = parameter(
+        None, _MINUTES,
+        link="site_min", json="standard_min", key="site_minutes",
+        option=Option("minutes", "site_minutes", "MIN"),
     )  # fmt: skip
     band: SiteBand = parameter(
         SiteBand.USUAL, choice(SiteBand),
@@ -281,16 +296,23 @@ class SitingQuery(AreaQuery):
     def gap_query(self) -> GapQuery:
         """The question of the gap map with the same standard, rule, distances and lists."""
         standards = {} if self.standard_km is None else {self.kind: self.standard_km}
+        minutes = {} if self.standard_min is None else {self.kind: self.standard_min}
         rules = {} if self.rule is None else {self.kind: self.rule}
         return GapQuery(
             language=self.language, method=self.method, seed=self.seed, draws=self.draws,
-            standards_km=changed_standards(standards), rules=changed_rules(rules),
+            standards_km=changed_standards(standards), standards_min=changed_minutes(minutes),
+            rules=changed_rules(rules), travel=self.travel,
             higher_tier_serves=self.higher_tier_serves,
         )  # fmt: skip
 
     @property
+    def unit(self) -> CostUnit:
+        """What distances and the standard are measured in."""
+        return self.method.unit
+
+    @property
     def standard(self) -> float:
-        """The service standard of the kind in kilometres."""
+        """The service standard of the kind, in the unit of the method."""
         by_kind = {service.kind: service for service in self.gap_query.services}
         return float(by_kind[self.kind].standard_km or 0.0)
 

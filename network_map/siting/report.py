@@ -6,7 +6,7 @@ from network_map.contracts.register.engine import OpenContracts
 from network_map.datapackage import read_table
 from network_map.export import Bundle, Front
 from network_map.gaps.facts import GapFacts, Register, register_facts
-from network_map.gaps.report import METHOD_VERSIONS, facts_of
+from network_map.gaps.report import METHOD_VERSIONS, facts_of, travel_input
 from network_map.i18n import number_text, text
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
 from network_map.nodes.layers import area_shapes, network_layers
@@ -98,7 +98,10 @@ def site_bundle(places: Places, dataset: Dataset, facts: GapFacts, answer: SiteA
         title=title,
         language=language,
         filters=_filters(places, dataset, query),
-        method_notes=(answer.proof, *answer.notes, text("siting.method", language)),
+        method_notes=(
+            answer.proof, *answer.notes,
+            text("siting.method", language),
+        ),
         sources=(
             text("source.network", language),
             text("source.population", language),
@@ -111,6 +114,7 @@ def site_bundle(places: Places, dataset: Dataset, facts: GapFacts, answer: SiteA
         file_stem=site_stem(dataset, query),
         created_from={
             **dict(facts.register.created_from or {}), **input_hashes(dataset, *_TABLES),
+            **travel_input(facts),
         },
         method_versions={**METHOD_VERSIONS, "siting": 1},
         recipe=made_by(
@@ -132,7 +136,7 @@ def site_stem(dataset: Dataset, query: SitingQuery) -> str:
     """Return the name of the files of a plan without their ending: kind, model, standard, day."""
     count = str(query.count) if query.model.has_count else ""
     parts = ["sites", dataset.name, query.kind, query.model.value, count,
-             f"{query.standard:g}km", query.made_on]  # fmt: skip
+             f"{query.standard:g}{query.unit.value}", query.made_on]  # fmt: skip
     return "_".join(part for part in parts if part)
 
 
@@ -147,8 +151,9 @@ def site_front(answer: SiteAnswer, label: str) -> Front:
         Name of the data set.
     """
     query, language = answer.query, answer.query.language
+    unit = text(f"unit.{query.unit.value}", language)
     rests_on = (query.made_on, label, text("siting.meeting.standard", language,
-                                           standard=f"{query.standard:g}"))  # fmt: skip
+                                           standard=f"{query.standard:g}", unit=unit))  # fmt: skip
     columns = ("order", "site", "prefecture", "counties", "people", "chosen", "reason", "overturn")
     rows = tuple(
         (
@@ -179,8 +184,10 @@ def _filters(places: Places, dataset: Dataset, query: SitingQuery) -> tuple[tupl
     and_ = "、" if language == "zh" else ", "
     none = text("siting.filter.none", language)
 
+    unit = text(f"unit.{query.unit.value}", language)
+
     def said(name: str, value: str) -> tuple[str, str]:
-        return text(f"siting.filter.{name}", language), value
+        return text(f"siting.filter.{name}", language, unit=unit), value
 
     def listed(codes: tuple[str, ...]) -> str:
         return and_.join(names[code] for code in codes) or none

@@ -92,9 +92,13 @@ class DerivedReport:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What each parameter should be, in JSON; every one of them must be given."""
+        """What each parameter that must be given should be, in JSON."""
         parts = () if self.query is None else parameters_of(self.query)
-        expected = {part.json: part.type.expected for part in parts if part.json}
+        expected = {
+            part.json: part.type.expected
+            for part in parts
+            if part.json and not part.type.is_optional
+        }
         return expected | ({_REGISTER: _REGISTER_EXPECTED} if self.needs_register else {})
 
 

@@ -46,7 +46,7 @@ def pattern(key: str, numbers: Numbers, language: str, **words: str) -> re.Patte
         elif name in numbers:
             parts[place] = rf"(?P<{name}>[\d,]+(?:\.\d+)?)"
         else:
-            parts[place] = re.escape(words[name])
+            parts[place] = re.escape({"unit": catalog(language)["unit.km"], **words}[name])
     return re.compile("".join(parts))
 
 

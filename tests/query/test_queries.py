@@ -27,6 +27,7 @@ from network_map.gaps.query import (
     GapView,
     ListOdds,
     NextKind,
+    changed_minutes,
     changed_rules,
     changed_standards,
 )
@@ -126,6 +127,9 @@ QUERIES: dict[type[AreaQuery], st.SearchStrategy[Any]] = {
             changed_rules
         ),
         method=st.sampled_from(GAP_METHODS),
+        standards_min=st.dictionaries(
+            st.sampled_from(REACH_KINDS), st.integers(0, 900).map(float)
+        ).map(changed_minutes),
         weights=WEIGHTS.map(as_tuple),
         years=st.integers(1, 10),
         seed=st.integers(0, 999),
@@ -287,8 +291,9 @@ def test_a_bad_parameter_of_a_recipe_is_named_with_what_is_expected(
     usual = recipe_parameters(query_of_link(query, {}, CONTEXT)[0])
     for part in (part for part in parameters_of(query) if part.json):
         changes: list[dict[str, Any]] = [{**usual, part.json: bad} for bad in BAD_JSON
-            if not (bad is True and isinstance(usual[part.json], bool))]  # fmt: skip
-        changes.append({name: value for name, value in usual.items() if name != part.json})
+            if not (bad is True and isinstance(usual.get(part.json), bool))]  # fmt: skip
+        if not part.type.is_optional:
+            changes.append({name: value for name, value in usual.items() if name != part.json})
         for changed in changes:
             with pytest.raises(RecipeParameterError) as caught:
                 query_of_recipe(query, changed, CONTEXT, "zh")

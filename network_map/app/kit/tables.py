@@ -202,6 +202,8 @@ LIST_FILE_TYPES = [
     "zip",
 ]
 """Endings of the files that a list may come in."""
+ROAD_FILE_TYPES = ["pbf"]
+"""Endings of a file of roads."""
 
 IN_DOCUMENT = "network-map-style"
 """Header of a connection whose page has the look from its start document already."""

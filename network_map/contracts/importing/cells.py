@@ -20,6 +20,7 @@ from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.errors import QueryError, Severity
 from network_map.listfiles.cells import (
     RADICALS,
+    ROUNDED_NUMBER,
     Mask,
     Places,
     clean_column,
@@ -35,6 +36,7 @@ from network_map.listfiles.cells import (
     replaced,
     without_contacts,
     without_radicals,
+    written_out,
 )
 from network_map.listfiles.grid import Chunk
 from network_map.listfiles.preview import Answers, Finding, Said, finding
@@ -218,9 +220,6 @@ def parse_unit(word: str | None) -> MoneyUnit | None:
     return unit
 
 
-_ROUNDED_ID = r"^[0-9]([.,][0-9]+[eE]\+?|[eE]\+)[0-9]+$"
-"""As Excel writes a long number (2.02453E+15), and as Java does (2.02453E15)."""
-_MOST_POWER = 40
 _NEAR_MIDNIGHT = "date_near_midnight"
 _FORMULA = r"^\s*([=\x{fdd0}]|#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)\s*$)"
 """A formula, or what a spreadsheet shows for one that failed."""
@@ -327,15 +326,24 @@ def contract_ids(cells: Cells) -> tuple[pa.Array, list[Finding]]:
     """Return the ids as text; leading zeros stay, what a spreadsheet rounded is refused."""
     texts = mended(cells.text("contract_id"), r"^['‘’`]|[^\x20-\x7e]|\.0+$| ", _plain_id)
     is_missing = is_matching(texts, BLANK)
-    is_rounded = is_matching(texts, _ROUNDED_ID)
+    is_rounded = is_matching(texts, ROUNDED_NUMBER)
     findings = [
         finding("contract_id_missing", Severity.ERROR, "contract_id", is_missing),
         Finding(
             "contract_id_rounded", Severity.ERROR, "contract_id", np.flatnonzero(is_rounded),
-            lambda place: _rounded(str(texts[place].as_py())),
+            lambda place: _said_of_rounded(str(texts[place].as_py())),
         ),
     ]  # fmt: skip
     return texts, findings
+
+
+def rounded(cells: Cells, column: str) -> Finding:
+    """Return the rows whose number of another thing than a contract a spreadsheet rounded."""
+    texts = mended(cells.text(column), r"[^\x20-\x7e]", plain_text)
+    return Finding(
+        "id_rounded", Severity.DOUBTFUL, column, np.flatnonzero(is_matching(texts, ROUNDED_NUMBER)),
+        lambda place: replace(_said_of_rounded(str(texts[place].as_py())), fix=""),
+    )  # fmt: skip
 
 
 def words(
@@ -517,11 +525,8 @@ def _plain_id(text: str) -> str:
     return re.sub(r"(?<=^\d{5})(\d*)\.0+$", r"\1", plain).upper()
 
 
-def _rounded(text: str) -> Said:
-    """Return what is said about a number written with a power of ten, with every digit of it."""
-    mantissa, power = text.replace(",", ".").lower().split("e")
-    digits = f"{Decimal(mantissa).scaleb(int(power)):f}" if int(power) < _MOST_POWER else text
-    return Said(text[:80], values={"digits": digits})
+def _said_of_rounded(text: str) -> Said:
+    return Said(text[:80], values={"digits": written_out(text)})
 
 
 def _two_months(text: str) -> Said:

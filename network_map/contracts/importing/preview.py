@@ -8,7 +8,7 @@ preview. Payments are the second file of the subsidy: what was paid, and through
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -42,11 +42,11 @@ from network_map.contracts.importing.reading import (
     read_chunks,
     typed_frame,
 )
-from network_map.contracts.importing.rows import RowRules, judge_of, read_rows
+from network_map.contracts.importing.rows import RowRules, in_future, judge_of, read_rows
 from network_map.contracts.tables import CONTRACTS, CONTRACTS_PROVINCE, PAID_VALUES
 from network_map.datapackage import read_table
 from network_map.errors import Problem, Severity
-from network_map.listfiles.cells import Mask, Places
+from network_map.listfiles.cells import Mask, Places, today_in_china
 from network_map.listfiles.grid import Chunk, ListFile
 from network_map.listfiles.headers import figure_headers
 from network_map.listfiles.preview import (
@@ -250,6 +250,7 @@ def _rules(
     )
 
 
+@cache
 def _province_by_year() -> dict[str, int]:
     """Return what the province's contracts came to in each published year, in fen."""
     figures = read_table(CONTRACTS_PROVINCE)
@@ -421,6 +422,8 @@ def _read_payments(cells: Cells, units: UnitCheck, origin: Origin, source: str) 
     columns = {"row": pa.array(chunk.rows), "contract_id": take(contract_cells.contract_ids(cells))}
     columns |= {column: take(contract_cells.names(cells, column)) for column in _PAID_TEXTS}
     columns["paid_on"] = take(contract_cells.dates(cells, "paid_on"))
+    findings.append(in_future("paid_on", columns["paid_on"], today_in_china()))
+    findings.append(contract_cells.rounded(cells, "service_body_id"))
     unit = units.units.get("paid_value", MoneyUnit.YUAN)
     paid, said = contract_cells.money(cells, "paid_value", unit)
     is_missing = paid.state == MoneyState.EMPTY

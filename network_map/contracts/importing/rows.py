@@ -128,7 +128,7 @@ def read_rows(chunk: Chunk, rules: RowRules) -> ReadRows:
     )  # fmt: skip
     columns |= {column: take(contract_cells.names(cells, column)) for column in _NAMES}
     columns |= {column: take(contract_cells.dates(cells, column)) for column in _DATES}
-    findings += [_in_future(column, columns[column], rules.today) for column in _PAST_DATES]
+    findings += [in_future(column, columns[column], rules.today) for column in _PAST_DATES]
     findings.append(_empty(cells, "signed_on", columns["signed_on"], columns["contract_status"]))
     columns |= _values(cells, rules, columns, findings)
     columns |= _spans(cells, columns, findings)
@@ -221,7 +221,7 @@ def _empty(cells: Cells, column: str, values: pa.Array, status: pa.Array) -> Fin
     return finding(f"contract_{column}_empty", Severity.NOTE, column, is_empty)
 
 
-def _in_future(column: str, dates: pa.Array, today: str) -> Finding:
+def in_future(column: str, dates: pa.Array, today: str) -> Finding:
     """Return the rows whose date is yet to come: one of them would move the register's cut-off."""
     is_later = _true(pc.greater(dates, today))
     code = "contract_date_in_future"

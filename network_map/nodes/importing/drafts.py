@@ -14,12 +14,14 @@ from network_map.listfiles.cells import (
     date_remark,
     has_radicals,
     is_month_cut_short,
+    is_rounded_number,
     is_scientific,
     iso_date,
     next_day,
     today_in_china,
     without_contacts,
     without_radicals,
+    written_out,
 )
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.places import Ground, PointReading, node_place, node_point
@@ -116,7 +118,7 @@ def node_draft(record: Record, rules: DraftRules) -> Draft:
         record, tier, rules.gazetteer, mixed_columns=rules.mixed_columns, ground=rules.ground
     )
     point = node_point(record, place, rules.ground, rules.gazetteer, rules.system)
-    problems += [*place.problems, *point.problems, *_written_oddly(record, place, rules.gazetteer)]
+    problems += [*place.problems, *point.problems, *written_oddly(record, place, rules.gazetteer)]
     dates = {column: _date(record, column, rules, problems.append) for column in _DATES}
     cells: dict[str, str | float | None] = {
         "node_id": record["node_id"] or None,
@@ -129,6 +131,8 @@ def node_draft(record: Record, rules: DraftRules) -> Draft:
         "source": _text(record, "source", problems.append) or rules.source,
         "grade": record["grade"].upper() if record["grade"].upper() in set(Grade) else None,
     }
+    if is_rounded_number(record["node_id"]):
+        problems.append(_rounded_id(record))
     cells["node_name"] = _text(record, "node_name", problems.append) or _plain_name(cells, rules)
     _check_dates(record, dates, problems.append)
     _check_future(record, dates, str(cells["status"]), rules, problems.append)
@@ -147,15 +151,7 @@ def _kind(record: Record, rules: DraftRules, report: Report) -> str | None:
         return rules.default_kind
     reading = rules.kinds.read(word)
     if reading.kind is None:
-        report(
-            Problem(
-                "kind_unknown",
-                row=record.row,
-                column="kind",
-                value=word,
-                values={"known": rules.kinds.names()},
-            )
-        )
+        report(_unknown_kind(record.row, word, rules.kinds))
         return None
     if is_above:
         values = {"name": rules.kinds.name(reading.kind)}
@@ -173,7 +169,17 @@ def _kind(record: Record, rules: DraftRules, report: Report) -> str | None:
     return reading.kind
 
 
-def _written_oddly(record: Record, place: PlaceReading, gazetteer: Gazetteer) -> list[Problem]:
+def _unknown_kind(row: int, word: str, kinds: KindBook) -> Problem:
+    """Return the question whether a word of the list's own means a known kind, or the error."""
+    kind = kinds.suggested(word)
+    if kind is None:
+        return Problem("kind_unknown", row=row, column="kind", value=word,
+                       values={"known": kinds.names()})  # fmt: skip
+    values = {"name": kinds.name(kind), "known": kinds.names()}
+    return Problem("kind_own_word", Severity.DOUBTFUL, row, "kind", word, values, kind)
+
+
+def written_oddly(record: Record, place: PlaceReading, gazetteer: Gazetteer) -> list[Problem]:
     """Return the remarks about radicals and powers of ten in a place that was read all the same."""
     name = "" if place.adcode is None else gazetteer.name(place.adcode)
     said = []
@@ -387,6 +393,12 @@ def with_ids(drafts: Sequence[Draft]) -> list[Draft]:
             used.setdefault(node_id, draft.row)
         named.append(fresh)
     return named
+
+
+def _rounded_id(record: Record) -> Problem:
+    text = record["node_id"]
+    values = {"digits": written_out(text)}
+    return Problem("id_rounded", Severity.DOUBTFUL, record.row, "node_id", text, values, "")
 
 
 def _repeated_id(row: int, other: int, node_id: str) -> Problem:

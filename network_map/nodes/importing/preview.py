@@ -132,7 +132,8 @@ def preview_nodes(
     system, system_notes = _system(used, rules, told)
     rules = replace(rules, system=system)
     drafts = [node_draft(record, rules) for record in used]
-    system_notes += _datum_notes(drafts, reference, told)
+    drafts, swapped = _swapped_columns(drafts, used, records)
+    system_notes += (*swapped, *_datum_notes(drafts, reference, told))
     drafts = _with_cells_checked(raw, records, drafts, options)
     drafts = with_ids(without_duplicates(drafts, kinds, reference.gazetteer))
     taken = pd.DataFrame([dict(d.cells) for d in drafts if d.is_takeable], columns=NODES.names)
@@ -164,6 +165,27 @@ def _system(
         return told, ()
     places = [node_place(records[place], None, rules.gazetteer).adcode for place in lengths]
     return found_system([numbers[place] for place in lengths], places, rules.ground.counties)
+
+
+_SWAPPED, _LEAST_SWAPPED = "coordinates_swapped", 2
+
+
+def _swapped_columns(
+    drafts: list[Draft], records: Sequence[Record], found: Records
+) -> tuple[list[Draft], tuple[Problem, ...]]:
+    """Ask once where longitude and latitude stand in each other's place in every row."""
+    placed = [record.row for record in records if record["lon"] and record["lat"]]
+    swapped = [d.row for d in drafts if any(p.code == _SWAPPED for p in d.problems)]
+    if len(swapped) < _LEAST_SWAPPED or swapped != placed:
+        return drafts, ()
+    headers = {match.column: match.header for match in found.columns.matches}
+    values = {"count": len(swapped), "lon": headers["lon"], "lat": headers["lat"]}
+    asked = Problem("coordinates_swapped_all", Severity.DOUBTFUL, None, "columns", values=values)
+    bare = [
+        replace(draft, problems=tuple(p for p in draft.problems if p.code != _SWAPPED))
+        for draft in drafts
+    ]
+    return bare, (asked,)
 
 
 def _datum_notes(

@@ -301,7 +301,10 @@ def read_node_table(
     """
     sheet, header_row = options.sheet, options.header_row
     try:
-        raw = read_raw_table(content, file_name, NODE_SYNONYMS, sheet=sheet, header_row=header_row)
+        raw = read_raw_table(
+            content, file_name, NODE_SYNONYMS, sheet=sheet, header_row=header_row,
+            choices=options.columns,
+        )  # fmt: skip
     except FileFormatError as error:
         if error.code != "file_no_header":
             raise

@@ -24,7 +24,7 @@ from network_map.listfiles.table import (
     twin_problems,
     used_problems,
 )
-from network_map.nodes.importing.drafts import ORIGIN_WORDS
+from network_map.nodes.importing.drafts import ORIGIN_WORDS, written_oddly
 from network_map.nodes.importing.places import node_place
 from network_map.places.gazetteer import CERTAIN, Gazetteer, How
 from network_map.terms import AdminLevel
@@ -165,8 +165,9 @@ def list_rows(
         If the file cannot be read as a list at all.
     """
     raw = read_raw_table(
-        content, file_name, synonyms, sheet=options.sheet, header_row=options.header_row
-    )
+        content, file_name, synonyms, sheet=options.sheet, header_row=options.header_row,
+        choices=options.columns,
+    )  # fmt: skip
     headers = list_headers(raw.headers, synonyms, options.columns)
     columns = headers.positions
     report.say(*raw.notes, *headers.notes)
@@ -174,10 +175,11 @@ def list_rows(
     report.say(*(problem for problem in found if problem.row not in options.exclude_rows))
     report.say(*twin_problems(raw, headers.matches))
     records = []
+    texts = {name: raw.frame[position].to_list() for name, position in columns.items()}
     for place, row in enumerate(raw.row_numbers):
         if row in options.exclude_rows:
             continue
-        cells = {name: str(raw.frame[position].iloc[place]) for name, position in columns.items()}
+        cells = {name: str(column[place]) for name, column in texts.items()}
         record = Record(row, cells).answered_with(options.answers_about(row))
         records.append(_without_contacts(record, report))
     return ListRows(raw, tuple(records), headers, options)
@@ -194,7 +196,7 @@ def _without_contacts(record: Record, report: Report) -> Record:
 def county_of(record: Record, gazetteer: Gazetteer, report: Report) -> str | None:
     """Return the county of a row, or None with its problems reported."""
     reading = node_place(_cleared(record), AdminLevel.COUNTY, gazetteer)
-    report.say(*reading.problems)
+    report.say(*reading.problems, *written_oddly(record, reading, gazetteer))
     return reading.adcode
 
 

@@ -255,6 +255,12 @@ class KindBook:
         candidates = tuple(dict.fromkeys(span[2] for span in reversed(spans)))
         return KindReading(kind, end - start >= _SURE_LENGTH, candidates)
 
+    def suggested(self, word: str) -> str | None:
+        """Return the kind that an unknown word may mean: a short wording stands at its end."""
+        text = bare_text(word)
+        kinds = {self.words[end] for end in (text[-2:],) if end != text and end in self.words}
+        return kinds.pop() if kinds else None
+
     def mentioned(self, text: str) -> tuple[str, ...]:
         """Return the kinds that a title names, each once."""
         spans = self._spans(bare_text(text))

@@ -1,0 +1,339 @@
+"""Ugly files of every kind of list in every format, and what must become of each.
+
+A file is a clean list with one thing wrong, or one thing that only looks wrong. The letters are
+the outcomes of its rows (``A`` accepted, ``C`` corrected, ``D`` doubtful, ``R`` refused); a code
+after ``!`` is the refusal of the whole file.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from tests.listfiles.every_list import CLEAN, Rows
+from tests.written import BOOKS, FORMATS, NOTHING, Beside, Cell, Value, delimited
+
+PLACED = ("nodes", "contracts", "consortia", "industries", "centre-activity")
+"""The lists that name counties."""
+COUNTY = {"nodes": 3, "contracts": 4, "consortia": 4, "industries": 1, "centre-activity": 2}
+NUMBER = {"contracts": 2, "payments": 3, "centre-activity": 4}
+DATE = {"nodes": 5, "contracts": 5, "payments": 4}
+DATE_COLUMN = {"nodes": "established_on", "contracts": "signed_on", "payments": "paid_on"}
+TEXT = {"nodes": 1, "contracts": 1, "payments": 1, "consortia": 2, "industries": 2,
+        "centre-activity": 2}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ugly:
+    """A file, and what must become of it.
+
+    Parameters
+    ----------
+    what
+        The kind of list.
+    content
+        Makes the file.
+    outcomes
+        Letters of its rows, or the code of its refusal after an exclamation mark.
+    codes
+        Codes of problems that must occur.
+    is_open
+        Whether it may not be applied as it is.
+    cells
+        Values of columns of what is taken.
+    """
+
+    what: str
+    content: Callable[[], bytes]
+    outcomes: str
+    codes: frozenset[str] = frozenset()
+    is_open: bool = False
+    cells: Mapping[str, Sequence[object]] = field(default_factory=dict)
+
+
+def changed(what: str, *changes: tuple[int, int, Value | Cell]) -> Rows:
+    """Return a clean list with some cells changed: row, column, cell."""
+    rows = [list(row) for row in CLEAN[what]]
+    for row, column, cell in changes:
+        rows[row][column] = cell
+    return rows
+
+
+def with_column(what: str, header: str, cells: Sequence[Value | Cell]) -> Rows:
+    """Return a clean list with one more column."""
+    return [[*row, cell] for row, cell in zip(CLEAN[what], [header, *cells], strict=True)]
+
+
+def files() -> Iterator[tuple[str, Ugly]]:
+    """Yield every file with its name."""
+    for made in (
+        _controls, _texts, _formulas, _places, _dates, _amounts, _ids, _workbooks, _headers, _kinds,
+    ):  # fmt: skip
+        yield from made()
+
+
+def _in(
+    formats: Sequence[str], rows: Rows, beside: Beside
+) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    for name in formats:
+        is_book = name in BOOKS
+        yield name, partial(BOOKS[name], rows, beside) if is_book else partial(FORMATS[name], rows)
+
+
+def _case(
+    name: str, what: str, rows: Rows, outcomes: str, *said: str, formats: Sequence[str] = ("csv",),
+    beside: Beside = NOTHING, is_open: bool | None = None,
+    cells: Mapping[str, Sequence[object]] | None = None,
+) -> Iterator[tuple[str, Ugly]]:  # fmt: skip
+    for kind, content in _in(formats, rows, beside):
+        waits = bool(set(outcomes) & set("DR!")) if is_open is None else is_open
+        ugly = Ugly(what, content, outcomes, frozenset(said), waits, cells or {})
+        yield f"{name}.{what}.{kind}", ugly
+
+
+# --- controls: nothing is wrong -------------------------------------------------------------------
+
+
+def _controls() -> Iterator[tuple[str, Ugly]]:
+    for what in CLEAN:
+        yield from _case("clean", what, CLEAN[what], "AAA", formats=tuple(FORMATS))
+        total: list[Value | Cell] = ["合计", "", *[""] * (len(CLEAN[what][0]) - 2)]
+        rows: Rows = [["云南省统计表"], *CLEAN[what], total, ["注:由各州(市)填报"]]
+        yield from _case("title_and_total", what, rows, "AAA", "total_left_out", formats=(
+            "gbk", "ods"))  # fmt: skip
+        yield from _case(
+            "wide_letters", what,
+            changed(what, (1, TEXT[what], f"\u3000{CLEAN[what][1][TEXT[what]]}\u00a0\u200b")),
+            "AAA", formats=("csv", "xls"),
+        )  # fmt: skip
+        note = with_column(what, "说明", ['有"引号"', "逗号,和\n换行", "€ 与 ①"])
+        yield from _case("good_quotes", what, note, "AAA", formats=("csv", "gbk"))
+        noted = with_column(what, "合计公式", [Cell(n, formula="=1") for n in range(3)])
+        yield from _case("formula_unused", what, noted, "AAA", formats=("xlsx", "ods", "xls"))
+
+
+# --- text files -----------------------------------------------------------------------------------
+
+
+def _texts() -> Iterator[tuple[str, Ugly]]:
+    for what in CLEAN:
+        lines = delimited(CLEAN[what]).decode().splitlines()
+        first, last = lines[1].split(","), lines[3].split(",")
+        first[-2], last[-2] = f'"{first[-2]}', f'{last[-2]}"'
+        swallowed = "\n".join([lines[0], ",".join(first), lines[2], ",".join(last)]) + "\n"
+        opened = "\n".join([lines[0], ",".join(first), *lines[2:]]) + "\n"
+        for name, text in (("quote_swallows", swallowed), ("quote_open", opened)):
+            ugly = Ugly(what, partial(str.encode, text), f"!file_{name}", is_open=True)
+            yield f"{name}.{what}.csv", ugly
+        for end in ("\r", "\r\n", "\n\n"):
+            ugly = Ugly(what, partial(delimited, CLEAN[what], end=end), "AAA")
+            yield f"line_end_{end!r}.{what}.csv", ugly
+        euro = delimited(with_column(what, "说明", ["€", "欧€", "元"]), encoding="gb18030")
+        euro = euro.replace("€".encode("gb18030"), b"\x80")
+        yield f"euro_936.{what}.csv", Ugly(what, partial(bytes, euro), "AAA")
+        wide = partial(delimited, CLEAN[what], encoding="utf-16-le")
+        yield f"utf16_unmarked.{what}.csv", Ugly(what, wide, "AAA")
+
+
+# --- cells ----------------------------------------------------------------------------------------
+
+
+def _formulas() -> Iterator[tuple[str, Ugly]]:
+    for what, column in TEXT.items():
+        said = "contract_formula" if what in {"contracts", "payments"} else "cell_formula"
+        cell = Cell(str(CLEAN[what][2][column]), formula="=A1")
+        yield from _case(
+            "formula", what, changed(what, (2, column, cell)), "ARA", said,
+            formats=("xlsx", "ods", "xls"),
+        )  # fmt: skip
+        yield from _case(
+            "excel_error", what, changed(what, (2, column, "#N/A")), "ARA", said,
+            formats=("csv", "xlsx"),
+        )  # fmt: skip
+
+
+def _places() -> Iterator[tuple[str, Ugly]]:
+    for what in PLACED:
+        at = COUNTY[what]
+        adcode = "seller_adcode" if what == "contracts" else "adcode"
+        has_code = what != "centre-activity"
+
+        def coded(*codes: str, has_code: bool = has_code, name: str = adcode) -> dict[str, list]:
+            return {name: list(codes)} if has_code else {}
+
+        for name, rows, code in (
+            ("scientific", changed(what, (1, at - 1, "昭通市"), (1, at, "5.30627E+05")), "530627"),
+            ("radicals", changed(what, (1, at - 1, "曲靖市"), (1, at, "⻢⻰区")), "530304"),
+        ):
+            said = "place_radicals" if name == "radicals" else "place_code_scientific"
+            yield from _case(name, what, rows, "CAA", said, formats=("csv", "xls"),
+                             cells=_first(coded(code), what))  # fmt: skip
+        yield from _case("rounded_code", what, changed(what, (1, at, "5.306E+05")),
+                         "RAA" if what in {"industries", "centre-activity", "nodes", "consortia"}
+                         else "DAA")  # fmt: skip
+        former = changed(what, (1, at - 1, "红河州"), (1, at, "弥勒县"))
+        yield from _case("former_name", what, former, "CAA", "place_former_name",
+                         formats=("csv", "ods"), cells=_first(coded("532504"), what))  # fmt: skip
+        doubtful = changed(what, (1, at - 1, "曲靖市"), (1, at, "大理"))
+        yield from _case("sure_and_doubtful", what, doubtful, "DAA", formats=("csv", "xlsx"))
+        alone = changed(what, (1, at - 1, ""), (1, at, "大理"))
+        yield from _case("short_alone", what, alone, "DAA", formats=("csv", "xls"))
+        inside = changed(what, (1, at - 1, "大理州"), (1, at, "大理"))
+        yield from _case("short_inside", what, inside, "AAA", formats=("csv", "ods"),
+                         cells=_first(coded("532901"), what))  # fmt: skip
+
+
+def _first(cells: Mapping[str, Sequence[object]], what: str) -> dict[str, list[object]]:
+    """Return the values with those of the clean rows behind them."""
+    rest = {"nodes": ["530103", "532501"], "contracts": ["530103", "532501"],
+            "consortia": ["530103", "530627"], "industries": ["530103", "530627"],
+            "centre-activity": []}[what]  # fmt: skip
+    return {name: [*values, *rest] for name, values in cells.items()}
+
+
+def _dates() -> Iterator[tuple[str, Ugly]]:
+    for what, at in DATE.items():
+        column = DATE_COLUMN[what]
+        rest = [row[at] for row in CLEAN[what][2:]]
+
+        def dated(day: str, column: str = column, rest: Sequence[object] = rest) -> dict:
+            return {column: [day, *rest]}
+
+        days = changed(what, (1, at, 43894))
+        yield from _case("days_of_1904", what, days, "AAA", formats=("xlsx", "ods", "xls"),
+                         beside=Beside(is_1904=True), cells=dated("2024-03-05"))  # fmt: skip
+        shown = changed(what, (1, at, Cell(43894, "yyyy-mm-dd")))
+        yield from _case("dates_of_1904", what, shown, "AAA", formats=("xlsx", "xls"),
+                         beside=Beside(is_1904=True), cells=dated("2024-03-05"))  # fmt: skip
+        moved = changed(what, (1, at, 45355.9995023))
+        yield from _case("off_midnight", what, moved, "CAA", "date_moved_off_midnight",
+                         formats=("csv", *BOOKS), cells=dated("2024-03-05"))  # fmt: skip
+        zone = changed(what, (1, at, "2023-12-31T16:00:00.000Z"))
+        yield from _case("utc", what, zone, "CAA", "date_in_beijing", formats=("csv", "ods"),
+                         cells=dated("2024-01-01"))  # fmt: skip
+        home = changed(what, (1, at, "2024-03-05T00:00:00+08:00"))
+        yield from _case("beijing", what, home, "AAA", cells=dated("2024-03-05"))
+        later = changed(what, (1, at, "2097-03-05"))
+        yield from _case("to_come", what, later, "DAA", formats=("csv", "xls"))
+
+
+def _amounts() -> Iterator[tuple[str, Ugly]]:
+    books = tuple(BOOKS)
+    for what in ("contracts", "payments"):
+        at = NUMBER[what]
+        column = "contract_value_fen" if what == "contracts" else "paid_value_fen"
+        merged = Beside(merged=[(1, at, 3, at)])
+        rows = changed(what, (1, at, 9000), (2, at, ""), (3, at, ""))
+        yield from _case("merged_amount", what, rows, "DDD", "contract_money_merged",
+                         formats=books, beside=merged)  # fmt: skip
+        wan = str(CLEAN[what][0][at]).replace("元", "万元")
+        scaled = changed(what, (0, at, wan), *(
+            (row, at, Cell(1_230_000, "0!.0,")) for row in (1, 2, 3)))  # fmt: skip
+        yield from _case("scaled_amount", what, scaled, "AAA", "contract_money_scaled",
+                         "contract_unit_unknown", formats=books, is_open=True)  # fmt: skip
+        shown = changed(what, *((row, at, Cell(1000, "#,##0.00")) for row in (1, 2, 3)))
+        yield from _case("plain_amount", what, shown, "AAA", formats=books,
+                         cells={column: [100_000] * 3})  # fmt: skip
+        half = changed(what, (1, at, "0.125"))
+        yield from _case("half_fen", what, half, "DAA", "contract_money_half_fen",
+                         formats=("csv", "ods"))  # fmt: skip
+        yield from _case("negative", what, changed(what, (1, at, -5)), "RAA",
+                         "contract_money_negative", formats=("csv", "xls"))  # fmt: skip
+    above = changed("contracts", (1, 2, 9_000_000_000_000))
+    yield from _case("above_province", "contracts", above, "DAA", "contract_value_above_province",
+                     formats=("csv", "xls"))  # fmt: skip
+    counts = changed("centre-activity", (2, 4, ""), (3, 4, ""))
+    yield from _case("merged_count", "centre-activity", counts, "DDD", "number_merged",
+                     formats=books, beside=Beside(merged=[(1, 4, 3, 4)]))  # fmt: skip
+
+
+def _ids() -> Iterator[tuple[str, Ugly]]:
+    for what in ("contracts", "payments"):
+        for name, text in (("excel", "2.02453E+15"), ("java", "2.02453010200001E15")):
+            yield from _case(f"id_of_{name}", what, changed(what, (1, 0, text)), "RAA",
+                             "contract_id_rounded", formats=("csv", "ods"))  # fmt: skip
+        full = changed(what, (1, 0, 2024530102000011))
+        yield from _case("id_in_full", what, full, "AAA", formats=("xlsx", "xls", "ods"),
+                         cells={"contract_id": ["2024530102000011", "5301002024000002",
+                                                "5301002024000003"]})  # fmt: skip
+    body = changed("payments", (1, 2, 9.15301e17))
+    yield from _case("body_rounded", "payments", body, "DAA", "id_rounded",
+                     formats=("csv", "xlsx"))  # fmt: skip
+    nodes = with_column("nodes", "节点编号", ["2.02453E+15", "YN-0000002", "YN-0000003"])
+    yield from _case("id_of_excel", "nodes", nodes, "DAA", "id_rounded", formats=("csv", "xls"))
+
+
+# --- workbooks ------------------------------------------------------------------------------------
+
+
+def _workbooks() -> Iterator[tuple[str, Ugly]]:
+    books = tuple(BOOKS)
+    for what in CLEAN:
+        yield from _case("hidden_row", what, CLEAN[what], "AAA", "rows_hidden", formats=books,
+                         beside=Beside(hidden=[2]))  # fmt: skip
+    for what in PLACED:
+        at = COUNTY[what]
+        rows = changed(
+            what, *((row, at - 1, "昆明市" if row == 1 else "") for row in (1, 2, 3)),
+            *((row, at, name) for row, name in enumerate(("盘龙区", "五华区", "盘龙区"), 1)),
+        )  # fmt: skip
+        if what in {"industries", "centre-activity", "nodes"}:
+            rows = rows[:3]
+        last = len(rows) - 1
+        area = Beside(merged=[(1, at - 1, last, at - 1)])
+        yield from _case("merged_place", what, rows, "A" * last, "merged_cells_filled",
+                         formats=books, beside=area)  # fmt: skip
+
+
+# --- headers --------------------------------------------------------------------------------------
+
+
+def _headers() -> Iterator[tuple[str, Ugly]]:
+    for what in CLEAN:
+        at = TEXT[what]
+        header = str(CLEAN[what][0][at])
+        same = with_column(what, header, [row[at] for row in CLEAN[what][1:]])
+        yield from _case("equal_headers_same", what, same, "AAA", formats=("csv", "ods"))
+        other = with_column(what, header, ["别的", "", ""])
+        yield from _case("equal_headers_differ", what, other, "AAA", "headers_repeated",
+                         formats=("csv", "xls"), is_open=True)  # fmt: skip
+    summaries: Mapping[str, Sequence[Rows]] = {
+        "nodes": (
+            [["州(市)", "示范县数", "县域中心数"], ["昆明市", 3, 14], ["曲靖市", 2, 9]],
+            [["地区", "数量"], ["昆明市", 3], ["曲靖市", 2]],
+            [["州(市)", "2022年", "2023年"], ["昆明市", 3, 4], ["曲靖市", 2, 3]],
+        ),
+        "contracts": (
+            [["州(市)", "合同数", "成交额(万元)"], ["昆明市", 3, 14], ["曲靖市", 2, 9]],
+            [["地区", "合同份数", "合同成交额(万元)", "同比增长(%)"], ["昆明市", 3, 14, 1.5]],
+            [["州(市)", "2022年", "2023年"], ["昆明市", 3, 4], ["曲靖市", 2, 3]],
+        ),
+        "payments": (
+            [["州(市)", "合同数", "实收金额(万元)"], ["昆明市", 3, 14], ["曲靖市", 2, 9]],
+        ),
+    }  # fmt: skip
+    for what, tables in summaries.items():
+        for number, rows in enumerate(tables):
+            yield from _case(f"summary_{number}", what, rows, "!list_is_summary",
+                             formats=("csv", "xlsx"))  # fmt: skip
+    points: Rows = [["经度", "纬度"], [104.87, 27.44], [102.75, 25.12], [103.15, 23.36]]
+    rows = [[*row, *point] for row, point in zip(CLEAN["nodes"], points, strict=True)]
+    yield from _case("points", "nodes", rows, "AAA", formats=("csv", "ods"))
+    turned = [rows[0], *([*row[:-2], row[-1], row[-2]] for row in rows[1:])]
+    yield from _case("points_swapped", "nodes", turned, "AAA", "coordinates_swapped_all",
+                     formats=("csv", "ods"), is_open=True)  # fmt: skip
+    baidu = [[*rows[0][:-2], "百度经度", "百度纬度"], *rows[1:]]
+    yield from _case("baidu", "nodes", baidu, "AAA", "coordinates_other_datum",
+                     formats=("csv", "xls"), is_open=True)  # fmt: skip
+
+
+def _kinds() -> Iterator[tuple[str, Ugly]]:
+    for number, word in enumerate(("县级中心", "县域服务中心", "分中心")):
+        rows = changed("nodes", (1, 0, word))
+        yield from _case(f"own_word_{number}", "nodes", rows, "DAA", "kind_own_word",
+                         formats=("csv", "ods"))  # fmt: skip
+    strange = changed("nodes", (1, 0, "某某驿站"))
+    yield from _case("strange_word", "nodes", strange, "RAA", "kind_unknown")
+    years = changed("contracts", (1, 5, "2019-06-01"), (1, 1, "技术转让"))
+    schemes = {"kind_scheme": ["four", "five", "five"]}
+    yield from _case("four_kinds_of_old_years", "contracts", years, "AAA", "contract_four_kinds",
+                     formats=("csv", "xls"), cells=schemes)  # fmt: skip
