@@ -30,7 +30,7 @@ from network_map.app.kit.tables import (
     later_download_buttons,
     plain,
 )
-from network_map.app.road_import import choose_speeds, shown_reading
+from network_map.app.road_import import choose_speeds, offer_removal, road_style, shown_reading
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.datasets.imports import (
     ROADS,
@@ -420,8 +420,10 @@ def choose_file(page: Page, what: str) -> Upload | None:
     intro = "intro" if is_nodes else f"intro_{what.replace('-', '_')}"
     st.caption(text(f"import.page.{intro}", language))
     st.caption(text("import.page.current", language, version=(_version() or "—")[:8]))
+    if what == ROADS:
+        st.html(road_style(_ROAD_MEGABYTES, language))
     given = st.file_uploader(
-        text("import.page.upload", language),
+        text("travel.upload" if what == ROADS else "import.page.upload", language),
         type=ROAD_FILE_TYPES if what == ROADS else LIST_FILE_TYPES,
         max_upload_size=_ROAD_MEGABYTES if what == ROADS else UPLOAD_MEGABYTES,
         key=upload_key(blocks),
@@ -430,6 +432,7 @@ def choose_file(page: Page, what: str) -> Upload | None:
         if is_nodes:
             with st.expander(text("import.page.template", language)):
                 download_buttons(template_bundle(language), key="template")
+        offer_removal(what, language)
         return None
     if what == ROADS:
         options: ListOptions = RoadOptions(speeds=choose_speeds(language))

@@ -1,13 +1,18 @@
-"""What the import of a file of roads draws beside other lists: speeds, and how far reading is."""
+"""What the import of own driving times draws beside that of other lists."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
+from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
+from network_map.app.kit.tables import upload_style
+from network_map.datasets.removal import REMOVABLE, kept_travel, remove_travel_times
 from network_map.i18n import count_text, text
 from network_map.reach.osm_network import ROAD_SPEEDS, told_of_reading
+
+_SHA_SHOWN = 12
 
 
 def choose_speeds(language: str) -> tuple[str, ...]:
@@ -37,3 +42,27 @@ def shown_reading(language: str) -> Iterator[None]:
     with told_of_reading(tell):
         yield
     line.empty()
+
+
+def road_style(megabytes: int, language: str) -> str:
+    """Return the style element that names the largest file of roads."""
+    return upload_style(
+        text("import_contracts.upload_limit", language, megabytes=megabytes),
+        text("travel.upload_refused", language, megabytes=megabytes),
+    )
+
+
+def offer_removal(what: str, language: str) -> None:
+    """Draw the button that takes the own driving times of a list out of the workspace, if any."""
+    if said := st.session_state.pop("travel_removed", None):
+        st.success(said)
+    method = REMOVABLE.get(what)
+    held = None if method is None else kept_travel(cached.settings().workspace_dir).get(method)
+    if method is None or held is None:
+        return
+    if st.button(text("travel.remove", language, sha256=held[:_SHA_SHOWN]), key=f"remove_{what}"):
+        done = remove_travel_times(cached.settings().workspace_dir, method)
+        st.session_state["travel_removed"] = text(
+            "travel.removed", language, snapshot_id=done.snapshot_id[:8]
+        )
+        st.rerun()

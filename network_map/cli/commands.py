@@ -335,6 +335,13 @@ def _import(parser: _Parser) -> None:
         add_arguments(what.add_parser(name, help=about, description=about), _add)
 
 
+def _remove(parser: _Parser) -> None:
+    what = parser.add_argument_group("arguments")
+    what.add_argument("what", choices=("travel-times", "osm-roads"), help="cli.help.remove_what")
+    _add(parser, "workspace", metavar="DIR")
+    _add(parser, "yes", action="store_true")
+
+
 def _load(parser: _Parser) -> None:
     what = parser.add_argument_group("arguments")
     what.add_argument("what", choices=("contracts",), help="cli.help.load_what")
@@ -361,6 +368,7 @@ _COMMANDS = (
     ("site", _site),
     ("compare", _compare),
     ("import", _import),
+    ("remove", _remove),
     ("load", _load),
     ("verify", _verify),
 )
@@ -408,6 +416,7 @@ _HANDLERS = {
     "site": "network_map.cli.siting",
     "compare": "network_map.cli.siting:run_compare",
     "import": "network_map.cli.importing",
+    "remove": "network_map.cli.importing:run_remove",
     "load": "network_map.cli.importing:run_load",
     "verify": "network_map.cli.verify",
 }

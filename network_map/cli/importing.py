@@ -178,6 +178,29 @@ def _lines(outcome: ImportOutcome[Any], settings: Settings) -> list[str]:
     ]
 
 
+def run_remove(arguments: Namespace, settings: Settings) -> int:
+    """Take own driving times out of the workspace, once it is confirmed.
+
+    Raises
+    ------
+    QueryError
+        If there are none.
+    WorkspaceError, DamagedFileError
+        If the workspace cannot be read or written.
+    """
+    from network_map.datasets.removal import REMOVABLE, kept_travel, remove_travel_times
+
+    method, language = REMOVABLE[arguments.what], settings.language
+    if not arguments.yes:
+        held = kept_travel(settings.workspace_dir).get(method)
+        key = "travel.remove_nothing" if held is None else "travel.remove_waiting"
+        say(text(key, language, sha256=held or ""))
+        return 0
+    done = remove_travel_times(settings.workspace_dir, method)
+    say(text("travel.removed", language, snapshot_id=done.snapshot_id))
+    return 0
+
+
 def run_load(arguments: Namespace, settings: Settings) -> int:
     """Load the register and say where it is now.
 

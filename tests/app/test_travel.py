@@ -17,7 +17,7 @@ from network_map.reach.router_matrix import own_travel
 from network_map.siting.query import SitingQuery
 from network_map.terms import DistanceMethod
 from tests.app.test_pages import opened, texts, workspace
-from tests.cli.test_travel import router_table
+from tests.cli.test_travel import router_table, seat_roads
 from tests.shipped import county_cost, places
 
 __all__ = ["workspace"]
@@ -102,3 +102,26 @@ def test_a_link_to_times_that_are_not_there_is_a_sentence() -> None:
     assert any("驾车时间" in error.value for error in app.error)
     app = opened("siting", dataset="demo", site_method=ROUTER.value)
     assert any("驾车时间" in error.value for error in app.error)
+
+
+def test_roads_are_read_on_the_data_page_chosen_on_the_map_and_removed(
+    workspace: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "roads.osm.pbf"
+    seat_roads(path)
+    app = opened("import_nodes", dataset="public")
+    app.radio(key="import_what").set_value("osm-roads").run()
+    app.file_uploader[0].upload(path.name, path.read_bytes()).run()
+    app.text_input(key="import_speeds").set_value("primary=90").run()
+    assert not app.exception
+    assert not app.error
+    app.button(key="import_osm_roads_confirm").click().run()
+    assert own_travel(open_dataset(workspace).further).keys() == {DistanceMethod.OSM_NETWORK_TIME}
+    app = opened("gaps", dataset="own", gap_method="osm_network_time")
+    assert not app.error
+    assert any("0.8" in words for words in texts(app))
+    app = opened("import_nodes", dataset="own")
+    app.radio(key="import_what").set_value("osm-roads").run()
+    app.button(key="remove_osm-roads").click().run()
+    assert not app.exception
+    assert own_travel(open_dataset(workspace).further) == {}

@@ -164,20 +164,24 @@ def test_a_file_that_is_no_such_matrix_is_a_sentence(
     assert not (tmp_path / "w" / "current.json").exists()
 
 
-def test_a_file_of_roads_gives_times_and_the_list_of_gaps_stands_on_them(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Every seat joined to the next two by a road of its own: enough for times everywhere."""
+def seat_roads(path: Path) -> None:
+    """Write every seat joined to the next two by a road of its own: times lead everywhere."""
     seats = places().county_seats
     ways = []
     for step in (1, 2):
         ways += [((n + 1, n + 1 + step), {"highway": "primary"}) for n in range(len(seats) - step)]
-    path = tmp_path / "roads.osm.pbf"
     with osmium.SimpleWriter(str(path)) as writer:
         for number, at in enumerate(zip(seats["lon"], seats["lat"], strict=True), start=1):
             writer.add_node(osmium.osm.mutable.Node(id=number, location=at))
         for number, (nodes, tags) in enumerate(ways, start=1):
             writer.add_way(osmium.osm.mutable.Way(id=number, nodes=list(nodes), tags=tags))
+
+
+def test_a_file_of_roads_gives_times_and_the_list_of_gaps_stands_on_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "roads.osm.pbf"
+    seat_roads(path)
     told = ["import", "osm-roads", str(path), "--workspace", str(tmp_path / "w"), "--yes"]
     assert main([*told, "--speed", "primary=80"]) == 0
     assert "县" in capsys.readouterr().err
@@ -192,3 +196,13 @@ def test_a_file_of_roads_gives_times_and_the_list_of_gaps_stands_on_them(
     assert main(told) == 0
     assert main(["verify", str(out), "--workspace", str(tmp_path / "w")]) == 0
     assert main(["import", "osm-roads", str(path), "--speed", "primary=fast"]) == 1
+    told = ["remove", "osm-roads", "--workspace", str(tmp_path / "w")]
+    assert main(told) == 0
+    assert len(open_dataset(tmp_path / "w").further["travel_times"])
+    assert main([*told, "--yes"]) == 0
+    assert not len(open_dataset(tmp_path / "w").further["travel_times"])
+    # The file stands on a version that the workspace still has.
+    assert main(["verify", str(out), "--workspace", str(tmp_path / "w")]) == 0
+    assert main([*told, "--yes"]) == 1
+    assert "没有可移除的" in capsys.readouterr().err
+    assert main(["verify", str(out), "--workspace", str(tmp_path / "another")]) == 1
