@@ -40,7 +40,7 @@ quick: setup
 	  -m "not (browser or page or promise or long or slow or engine)" $(ARGS)
 
 slow: setup browser
-	$(BIN)/python -m pytest -m slow $(ARGS) || test $$? -eq 5 # 5: there are none
+	$(BIN)/python -m pytest -n 2 -m slow $(ARGS) || test $$? -eq 5 # 5: there are none
 
 # The contract register on PostgreSQL and Spark: installs both servers' programs where missing.
 test-engines: setup

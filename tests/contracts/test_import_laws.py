@@ -86,7 +86,7 @@ def oracle(text: str, unit: MoneyUnit) -> int:
 @pytest.mark.law
 @pytest.mark.oracle
 @given(texts=st.lists(amounts(), min_size=1, max_size=20), unit=UNITS)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_money_is_exact_to_the_fen(texts: list[str], unit: MoneyUnit) -> None:
     found = fen_column(pa.array(texts), unit)
     assert found.fen.tolist() == [oracle(text, unit) for text in texts]
@@ -98,7 +98,7 @@ def test_money_is_exact_to_the_fen(texts: list[str], unit: MoneyUnit) -> None:
 
 @pytest.mark.law
 @given(text=st.text(max_size=12) | st.sampled_from(WORDS), unit=UNITS)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_any_cell_of_money_is_an_amount_or_a_reason(text: str, unit: MoneyUnit) -> None:
     fen, state = read_money(text, unit)
     assert 0 <= fen <= MOST_FEN

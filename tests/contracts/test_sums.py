@@ -83,7 +83,7 @@ def registers(rows: list[Row]) -> Iterator[ContractRegister]:
 
 
 @pytest.mark.law
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(
     rows=ROWS,
     side=st.sampled_from(SIDES),
@@ -108,7 +108,7 @@ def test_every_cut_is_the_sum_of_its_contracts(
 
 
 @pytest.mark.law
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(rows=ROWS)
 def test_files_alone_give_the_sums_origins_and_sources_that_the_engine_gives(
     rows: list[Row],
@@ -153,7 +153,7 @@ def test_the_engine_sums_many_rows_large_values_and_what_is_broken(
 
 
 @pytest.mark.law
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(rows=ROWS)
 def test_places_periods_and_cuts_all_add_up_to_the_register(rows: list[Row]) -> None:
     live = [row for row in rows if row["contract_status"] != "cancelled"]
@@ -175,7 +175,7 @@ def test_places_periods_and_cuts_all_add_up_to_the_register(rows: list[Row]) -> 
 
 
 @pytest.mark.law
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(rows=ROWS, level=st.sampled_from(list(AdminLevel)), period=st.sampled_from(PERIODS))
 def test_flows_leave_what_places_sell_and_arrive_where_they_buy(
     rows: list[Row], level: AdminLevel, period: Period | None
@@ -197,7 +197,7 @@ def test_flows_leave_what_places_sell_and_arrive_where_they_buy(
 
 
 @pytest.mark.law
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(rows=ROWS, as_of=st.sampled_from([date(2024, 2, 29), date(2024, 6, 11), date(2024, 12, 31)]))
 def test_the_same_span_of_last_year_ends_on_the_same_day(rows: list[Row], as_of: date) -> None:
     expected: dict[int, int] = {}
@@ -221,7 +221,7 @@ def test_the_same_span_of_last_year_ends_on_the_same_day(rows: list[Row], as_of:
 
 
 @pytest.mark.law
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(rows=ROWS)
 def test_rollups_know_what_was_signed_by_the_last_day_of_the_register(rows: list[Row]) -> None:
     counted_twice = registers(rows)
@@ -249,7 +249,7 @@ def test_a_rollup_of_an_earlier_program_is_not_asked_for_what_it_lacks() -> None
 
 
 @pytest.mark.law
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(rows=ROWS, payments=PAYMENTS)
 def test_every_payment_is_counted_once_or_left_out_with_a_reason(
     rows: list[Row], payments: list[Row]

@@ -58,7 +58,7 @@ def written(change: RegisterChange, folder: str) -> str:
 
 
 @pytest.mark.law
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(rows=ROWS, cuts=CUTS)
 def test_pieces_in_any_order_are_the_register_as_a_whole(rows: list[Row], cuts: list[int]) -> None:
     tables = tables_of(rows)
@@ -82,7 +82,7 @@ def test_the_hash_of_cells_knows_nothing_of_the_pieces(rows: list[Row], cuts: li
 
 
 @pytest.mark.law
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(before=ROWS, after=ROWS, shared=st.integers(0, 8))
 def test_added_contracts_take_the_place_of_those_with_their_numbers(
     before: list[Row], after: list[Row], shared: int

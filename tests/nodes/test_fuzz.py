@@ -44,7 +44,7 @@ def judged(content: bytes, reference: NodeListReference) -> str:
 
 @pytest.mark.law
 @given(content=st.binary(max_size=400))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_a_preview_or_a_sentence(
     reference: NodeListReference, content: bytes
 ) -> None:
@@ -53,7 +53,7 @@ def test_any_bytes_are_a_preview_or_a_sentence(
 
 @pytest.mark.law
 @given(rows=st.lists(st.lists(WORDS, max_size=6), max_size=8), head=st.sampled_from([0, 1]))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_cells_are_a_preview_or_a_sentence(
     reference: NodeListReference, rows: list[list[str]], head: int
 ) -> None:
@@ -64,7 +64,7 @@ def test_any_cells_are_a_preview_or_a_sentence(
 
 @pytest.mark.law
 @given(data=st.data())
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_text_list_is_a_preview_or_a_sentence(
     reference: NodeListReference, data: st.DataObject
 ) -> None:

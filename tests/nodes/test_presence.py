@@ -118,7 +118,7 @@ def test_the_latest_total_counts() -> None:
     assert _rows(table)[CENTRE, "530000"]["declared_count"] == 4
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=25)
 @given(
     rows=st.lists(
         st.tuples(

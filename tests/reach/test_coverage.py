@@ -223,7 +223,7 @@ def tiers_of(cost: CostMatrix, register: pd.DataFrame, services: list[Service]) 
 
 @pytest.mark.law
 @pytest.mark.oracle
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(seed=SEEDS)
 def test_a_higher_tier_serves_in_the_place_of_a_lower_one(seed: int) -> None:
     cost, register, services = tier_case(seed)
@@ -256,7 +256,7 @@ def test_a_higher_tier_serves_in_the_place_of_a_lower_one(seed: int) -> None:
 
 
 @pytest.mark.oracle
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(seed=SEEDS)
 def test_losses_over_tiers_are_what_striking_each_node_off_gives(seed: int) -> None:
     cost, register, services = tier_case(seed)
@@ -287,7 +287,7 @@ def test_losses_over_tiers_are_what_striking_each_node_off_gives(seed: int) -> N
 
 
 @pytest.mark.law
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(seed=SEEDS, rule=RULES, standard=st.floats(0, 250), more=st.floats(0, 100))
 def test_raising_a_standard_never_adds_a_gap(
     seed: int, rule: ServiceRule, standard: float, more: float
@@ -300,7 +300,7 @@ def test_raising_a_standard_never_adds_a_gap(
 
 
 @pytest.mark.law
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(seed=SEEDS, rule=st.sampled_from([OWN, NEAREST, COUNTY]), standard=st.floats(0, 250))
 def test_adding_a_node_never_adds_a_gap(seed: int, rule: ServiceRule, standard: float) -> None:
     cost, register, _ = random_case(seed)
@@ -329,7 +329,7 @@ def test_only_a_prefectures_first_node_can_take_a_county_from_a_nearer_neighbour
 
 
 @pytest.mark.law
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(seed=SEEDS, rule=RULES, standard=st.floats(0, 250))
 def test_new_names_and_another_order_change_nothing(
     seed: int, rule: ServiceRule, standard: float
@@ -352,7 +352,7 @@ def test_new_names_and_another_order_change_nothing(
 
 
 @pytest.mark.law
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(seed=SEEDS, rule=RULES)
 def test_the_band_of_every_row_is_in_order(seed: int, rule: ServiceRule) -> None:
     cost, register, _ = random_case(seed)

@@ -116,7 +116,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
 
 @pytest.mark.long
 @pytest.mark.law
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(recipe=recipes(), format_name=st.sampled_from(ALL_FORMATS))
 def test_whatever_is_asked_its_fresh_export_agrees(
     places: Places, recipe: Recipe, format_name: str
@@ -441,7 +441,7 @@ def test_a_file_that_is_not_ours_is_one_sentence(
 
 
 @pytest.mark.law
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data(), format_name=st.sampled_from(["xlsx", "gpkg", "geojson", META_ENDING]))
 def test_a_file_damaged_anywhere_is_found_or_refused_and_never_breaks_the_program(
     bundle: Bundle, data: st.DataObject, format_name: str
