@@ -65,6 +65,7 @@ _NARROWEST, _WIDEST = 8, 60
 _MARGIN_TEXT_LIMIT = 200  # of the 255 characters that a header or footer holds
 _A4 = 9
 _LINE_PT = 15
+_INDENT = 2  # characters of a column that its edges and uneven line ends take
 _FRONT_FROZEN = 2  # the place in the order and the name
 
 
@@ -76,6 +77,9 @@ class _Looks:
     banner: Format
     text: Format
     note: Format
+    front_heading: Format
+    front_text: Format
+    front_number: Format
     numbers: dict[str, Format]
 
 
@@ -113,6 +117,7 @@ def xlsx_bytes(bundle: Bundle) -> bytes:
 
 
 def _looks(book: Workbook) -> _Looks:
+    ruled = {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": "#c8d0d8"}
     return _Looks(
         heading=book.add_format(
             {
@@ -126,6 +131,11 @@ def _looks(book: Workbook) -> _Looks:
         banner=book.add_format({"bold": True, "font_color": "#9c2b00", "bg_color": "#fde9d9"}),
         text=book.add_format({"num_format": "@", "valign": "top"}),
         note=book.add_format({"num_format": "@", "valign": "top", "text_wrap": True}),
+        front_heading=book.add_format(
+            {**ruled, "bold": True, "bg_color": "#e8eef3", "align": "left"}
+        ),
+        front_text=book.add_format({**ruled, "num_format": "@", "align": "left"}),
+        front_number=book.add_format({**ruled, "num_format": "#,##0", "align": "left"}),
         numbers={
             code: book.add_format({"num_format": code, "valign": "top"})
             for code in ("0", "#,##0", "#,##0.00", "0.000000", "0.0%")
@@ -189,17 +199,32 @@ def _write_front(sheet: Worksheet, bundle: Bundle, front: Front, looks: _Looks) 
         sheet.set_row(top, _LINE_PT * ceil((_columns_of_all(words) + 1) / sum(front.widths)) + 4)
         top += 1
     for place, heading in enumerate(front.headings):
-        sheet.write_string(top, place, heading, looks.heading)
+        sheet.write_string(top, place, heading, looks.front_heading)
         sheet.set_column(place, place, front.widths[place])
+    sheet.set_row(top, _height(front.headings, front.widths))
     for row, cells in enumerate(front.rows[: front.most_rows], start=top + 1):
+        # Not every program makes room for text that is wrapped.
+        sheet.set_row(row, _height(cells, front.widths))
         for place, cell in enumerate(cells):
             if isinstance(cell, str):
-                sheet.write_string(row, place, writable_text(cell), looks.note)
-            elif cell is not None:
-                sheet.write_number(row, place, cell, looks.numbers["#,##0"])
+                sheet.write_string(row, place, writable_text(cell), looks.front_text)
+            elif cell is None:
+                sheet.write_blank(row, place, None, looks.front_text)
+            else:
+                sheet.write_number(row, place, cell, looks.front_number)
     sheet.freeze_panes(top + 1, _FRONT_FROZEN)
     sheet.repeat_rows(top)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+
+
+def _height(cells: Sequence[object], widths: Sequence[int]) -> float:
+    """Return the height in points of a row whose texts are wrapped in columns of some widths."""
+    lines = [
+        sum(max(1, ceil(_columns_of_all(part) / (width - _INDENT))) for part in cell.split("\n"))
+        for cell, width in zip(cells, widths, strict=True)
+        if isinstance(cell, str)
+    ]
+    return float(_LINE_PT * max(lines, default=1) + 4)
 
 
 def _columns_of_all(words: str) -> int:

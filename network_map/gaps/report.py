@@ -285,7 +285,7 @@ def _words(dataset: Dataset, language: str) -> dict[str, dict[str, str]]:
 MEETING_ROWS = 20
 """Counties on the sheet for a meeting: what fits one page."""
 _LONGEST_REASON = {"zh": 60, "en": 120}
-_MEETING_WIDTHS = (6, 16, 14, 18, 26, 10, 44, 28)
+_MEETING_WIDTHS = (6, 16, 15, 18, 22, 10, 48, 28)
 _SURE = (ReachVerdict.GAP.value, ReachVerdict.COVERED.value, ReachVerdict.UNCERTAIN.value)
 
 
@@ -371,7 +371,8 @@ def _short_cell(
     if pd.isna(value):
         return text("gap.presence.unknown", language)
     if f"{name}_low" in row:
-        return gain_text(value, row[f"{name}_low"], row[f"{name}_high"], 1)
+        digits = 1 if name == "gained_counties" else 0
+        return gain_text(value, row[f"{name}_low"], row[f"{name}_high"], digits)
     if isinstance(value, str):
         assumed = row.get(f"{name}_origin") in INVENTED_ORIGINS
         return words.get(name, {}).get(value, value) + (
