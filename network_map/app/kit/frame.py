@@ -298,7 +298,8 @@ def _open_dataset(language: str) -> Dataset:
 def _choose_prefecture(places: Places, language: str) -> str | None:
     divisions = places.divisions
     prefectures = divisions.loc[divisions["level"] == AdminLevel.PREFECTURE, "adcode"]
-    names = place_names(divisions, language)
+    # "Honghe Hani and Yi Autonomous Prefecture" has no room in the bar.
+    names = place_names(divisions, language, short=language == "en")
     whole = text("frame.whole_province", language)
     st.selectbox(
         text("frame.prefecture", language),
