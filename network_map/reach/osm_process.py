@@ -36,6 +36,9 @@ _FORWARD = frozenset(("yes", "true", "1"))
 _BACKWARD = frozenset(("-1", "reverse"))
 _BLOCK_CELLS = 16_000_000
 _STEP = 20_000
+_PARTS = 1e7
+"""Parts of a degree that a file counts in; a place that is not known is beyond all degrees."""
+_MOST_DEGREES = (180.0, 90.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,19 +106,22 @@ def read_places(path: str, ids: Ints) -> FloatArray:
     """Return longitude and latitude of nodes, shape (k, 2); missing where the file has none."""
     import osmium  # noqa: PLC0415 - an extra
 
-    nodes, lon, lat = array("q"), array("d"), array("d")
+    nodes, x, y = array("q"), array("q"), array("q")
     reader: Any = osmium.FileProcessor(path, osmium.osm.NODE).with_filter(
         osmium.filter.IdFilter(ids.tolist())
     )
     for count, node in enumerate(reader, start=1):
-        if node.location.valid():
-            nodes.append(node.id)
-            lon.append(node.location.lon)
-            lat.append(node.location.lat)
+        location = node.location
+        nodes.append(node.id)
+        x.append(location.x)
+        y.append(location.y)
         if count % (10 * _STEP) == 0:
             tell(step="nodes", count=count)
     found = np.full((len(ids), 2), np.nan)
-    found[np.searchsorted(ids, np.array(nodes, dtype="int64"))] = np.column_stack([lon, lat])
+    places = np.column_stack([x, y]) / _PARTS
+    is_known = (np.abs(places) <= _MOST_DEGREES).all(axis=1)
+    at = np.searchsorted(ids, np.array(nodes, dtype="int64"))
+    found[at[is_known]] = places[is_known]
     return found
 
 
