@@ -1,6 +1,6 @@
 """Neighbouring colours can be told apart by everybody, and keep their order in a grey print."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 
 import pytest
@@ -9,6 +9,7 @@ from coloraide.everything import ColorAll as Color
 from network_map.gaps.map import COLOURS
 from network_map.gaps.query import GapView
 from network_map.maps.spec import ACTIVITY, NEED, NO_DATA_COLOUR, ZERO_COLOUR, class_colours
+from network_map.siting.map import COLOURS as PLAN_COLOURS
 
 SIGHTS = (None, "protan", "deutan", "tritan")
 LEAST_DIFFERENCE = 10.0
@@ -50,9 +51,11 @@ def test_the_order_survives_a_greyscale_print(name: str) -> None:
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
-@pytest.mark.parametrize("view", [GapView.GAP_TYPE, GapView.CONTRACT_COVERAGE])
-def test_no_two_classes_of_a_view_are_alike(view: GapView, sight: str | None) -> None:
-    colours = tuple(COLOURS[view].values())
+@pytest.mark.parametrize(
+    "fills", [COLOURS[GapView.GAP_TYPE], COLOURS[GapView.CONTRACT_COVERAGE], PLAN_COLOURS]
+)
+def test_no_two_classes_of_a_view_are_alike(fills: Mapping[str, str], sight: str | None) -> None:
+    colours = tuple(fills.values())
     alike = [
         pair for pair in combinations(colours, 2) if difference(*pair, sight) < LEAST_DIFFERENCE
     ]
