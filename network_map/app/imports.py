@@ -63,6 +63,7 @@ from network_map.nodes.importing.travel_times import RoadOptions
 from network_map.nodes.importing.words import NODE_SYNONYMS, parse_kind_words, parse_new_kind
 from network_map.nodes.tables import IMPORT_PROBLEMS, IMPORT_QUESTIONS, IMPORT_ROWS, NODES
 from network_map.places.reference import kind_names
+from network_map.places.tables import COUNTY_FIGURES, COUNTY_INDICATORS
 from network_map.reach.tables import TRAVEL_TIMES
 from network_map.tables.columns import Table
 from network_map.terms import OWN, Origin
@@ -369,14 +370,17 @@ _TABLES = {
         COUNTY_INDUSTRY,
         CENTRE_ACTIVITY,
         TRAVEL_TIMES,
-    )
+        COUNTY_FIGURES,
+    )  # fmt: skip
 }
 _BLOCKS: Mapping[str, ListBlocks] = {
     # Columns that the reader tells apart by their cells have no name of their own.
     NODE_LIST: ListBlocks("import", [c for c in NODE_SYNONYMS if "_or_" not in c], (NODES,)),
     **{
         what: ListBlocks(
-            f"import_{what.replace('-', '_')}", kind.columns, (*_TABLES.values(), NODES)
+            f"import_{what.replace('-', '_')}",
+            kind.columns,
+            (*_TABLES.values(), NODES, COUNTY_INDICATORS),
         )
         for what, kind in SMALL_LISTS.items()
     },

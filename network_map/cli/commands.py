@@ -317,6 +317,7 @@ _IMPORTS = {
     "centre-activity": add_list_arguments,
     "travel-times": add_list_arguments,
     "osm-roads": add_road_arguments,
+    "county-indicators": add_list_arguments,
 }
 
 

@@ -42,6 +42,7 @@ from network_map.indices.report import groups_bundle, index_bundle
 from network_map.nodes.data_check import REPORTS as CHECKS
 from network_map.nodes.data_check import data_check
 from network_map.nodes.dataset import Dataset
+from network_map.nodes.figures import places_of
 from network_map.nodes.overview import county_bundle
 from network_map.nodes.presence import roll_of
 from network_map.nodes.query import NodeListQuery, OverviewQuery
@@ -169,7 +170,8 @@ def _asked(
     )
     if not (register is None or isinstance(register, str)):
         raise RecipeParameterError(_REGISTER, _REGISTER_EXPECTED, recipe.parameters.get(_REGISTER))
-    return Asked(places, dataset, query, register, contracts)
+    own = places if report.is_of_register else places_of(places, dataset)
+    return Asked(own, dataset, query, register, contracts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
