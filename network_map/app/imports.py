@@ -371,7 +371,7 @@ _TABLES = {
         CENTRE_ACTIVITY,
         TRAVEL_TIMES,
         COUNTY_FIGURES,
-    )  # fmt: skip
+    )
 }
 _BLOCKS: Mapping[str, ListBlocks] = {
     # Columns that the reader tells apart by their cells have no name of their own.

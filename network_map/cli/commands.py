@@ -338,7 +338,11 @@ def _import(parser: _Parser) -> None:
 
 def _remove(parser: _Parser) -> None:
     what = parser.add_argument_group("arguments")
-    what.add_argument("what", choices=("travel-times", "osm-roads"), help="cli.help.remove_what")
+    what.add_argument(
+        "what",
+        choices=("travel-times", "osm-roads", "county-indicators"),
+        help="cli.help.remove_what",
+    )
     _add(parser, "workspace", metavar="DIR")
     _add(parser, "yes", action="store_true")
 

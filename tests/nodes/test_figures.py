@@ -67,6 +67,14 @@ def test_own_figures_take_the_place_of_the_shipped_ones_and_say_so(
     assert main(["gaps", "--dataset", folder, "--out", str(out)]) == 0
     assert "1350000" in out.read_text("utf-8-sig")
     assert main(["verify", str(out), "--workspace", folder]) == 0, capsys.readouterr()
+    # Removed, the shipped ones hold again; the file is still held to its own version.
+    removal = ["remove", "county-indicators", "--workspace", folder]
+    assert main(removal) == 0
+    assert own_figure_lines(open_dataset(folder), "zh") != ()
+    assert main([*removal, "--yes"]) == 0
+    assert own_figure_lines(open_dataset(folder), "zh") == ()
+    assert main([*removal, "--yes"]) != 0
+    assert main(["verify", str(out), "--workspace", folder]) == 0, capsys.readouterr()
 
 
 def test_a_data_set_without_own_figures_has_the_shipped_ones(places: Places) -> None:
