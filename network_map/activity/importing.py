@@ -30,6 +30,7 @@ from network_map.terms import NodeKind
 _COUNTS = ("staff_count", "service_count", "contracts_brokered_count")
 _PLACES = ("province", "prefecture", "prefecture_adcode", "county", "place", "adcode")
 _COUNT_WORD = re.compile(r"(?<=\d)[人个名次份件项家]$")
+_MOST_COUNT = 10_000_000
 _YEAR = CENTRE_ACTIVITY.column("year")
 CENTRE_SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "year": ("=年份", "=年度", "统计年度", "统计年份", "所属年度", "报告年度", "=year"),
@@ -148,7 +149,7 @@ def _count(record: Record, name: str, report: Report) -> int | None:
     if is_blank(record[name]):
         return None
     found = number(_COUNT_WORD.sub("", plain_text(record[name])))
-    if found is not None and found >= 0 and found.is_integer():
+    if found is not None and 0 <= found <= _MOST_COUNT and found.is_integer():
         return int(found)
     values = {"heading": CENTRE_ACTIVITY.column(name).zh}
     report.say(

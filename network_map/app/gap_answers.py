@@ -13,6 +13,7 @@ from network_map.app.contract_answers import flows, register_of, version_with_re
 from network_map.app.kit.distances import roads
 from network_map.app.kit.memo import (
     KEPT_ANSWERS,
+    dataset_places,
     dataset_version,
     memo,
     places,
@@ -113,7 +114,7 @@ def _next(query: GapQuery) -> GapQuery:
 def costs(dataset: Dataset, method: DistanceMethod) -> CostMatrix:
     """Return the distances from county seats to the nodes of a data set and to seats."""
     graph = None if method is DistanceMethod.GEODESIC_X_CIRCUITY else roads()
-    return gap_costs(places(), dataset, graph, method=method)
+    return gap_costs(dataset_places(dataset), dataset, graph, method=method)
 
 
 @memo(version_with_register, size=len(DatasetName))
@@ -132,7 +133,7 @@ def facts(dataset: Dataset, query: GapQuery) -> GapFacts:
         If a setting cannot be used, or a register or the road network not be read.
     """
     cost = costs(dataset, query.method)
-    return gap_facts(places(), dataset, register(dataset), cost, query=query)
+    return gap_facts(dataset_places(dataset), dataset, register(dataset), cost, query=query)
 
 
 @_step(_draws, _KEPT_FACTS)
@@ -180,7 +181,7 @@ def counties(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
 
 @_step(_unweighted, _KEPT_FACTS)
 def _unranked(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
-    return county_gaps(places(), dataset, facts(dataset, query), None, query=query)
+    return county_gaps(dataset_places(dataset), dataset, facts(dataset, query), None, query=query)
 
 
 @_step(_draws, _KEPT_FACTS)
@@ -198,7 +199,7 @@ def calls(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
 @_step(_next)
 def next_nodes(dataset: Dataset, query: GapQuery) -> NextNode | None:
     """Return what one more node of the query's kind would bring; None where none is asked for."""
-    return next_node(places(), dataset, facts(dataset, query), query=query)
+    return next_node(dataset_places(dataset), dataset, facts(dataset, query), query=query)
 
 
 @memo(dataset_version, size=2 * len(DatasetName))
@@ -267,7 +268,7 @@ def _member_symbols(
 
 @memo(dataset_version, size=len(DatasetName))
 def _hierarchy_table(dataset: Dataset) -> pd.DataFrame:
-    return hierarchy_table(places(), dataset, roads())
+    return hierarchy_table(dataset_places(dataset), dataset, roads())
 
 
 def hierarchy_note(dataset: Dataset, query: GapQuery) -> str:

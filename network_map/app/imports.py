@@ -63,6 +63,7 @@ from network_map.nodes.importing.travel_times import RoadOptions
 from network_map.nodes.importing.words import NODE_SYNONYMS, parse_kind_words, parse_new_kind
 from network_map.nodes.tables import IMPORT_PROBLEMS, IMPORT_QUESTIONS, IMPORT_ROWS, NODES
 from network_map.places.reference import kind_names
+from network_map.places.tables import COUNTY_FIGURES, COUNTY_INDICATORS
 from network_map.reach.tables import TRAVEL_TIMES
 from network_map.tables.columns import Table
 from network_map.terms import OWN, Origin
@@ -369,6 +370,7 @@ _TABLES = {
         COUNTY_INDUSTRY,
         CENTRE_ACTIVITY,
         TRAVEL_TIMES,
+        COUNTY_FIGURES,
     )
 }
 _BLOCKS: Mapping[str, ListBlocks] = {
@@ -376,7 +378,9 @@ _BLOCKS: Mapping[str, ListBlocks] = {
     NODE_LIST: ListBlocks("import", [c for c in NODE_SYNONYMS if "_or_" not in c], (NODES,)),
     **{
         what: ListBlocks(
-            f"import_{what.replace('-', '_')}", kind.columns, (*_TABLES.values(), NODES)
+            f"import_{what.replace('-', '_')}",
+            kind.columns,
+            (*_TABLES.values(), NODES, COUNTY_INDICATORS),
         )
         for what, kind in SMALL_LISTS.items()
     },

@@ -109,7 +109,12 @@ def answer_of(dataset: Dataset, index: Index, language: str) -> IndexAnswer:
     """Return an index of a data set."""
     facts = gap_answers.facts(dataset, GapQuery())
     return index_answer(
-        cached.places(), dataset, facts, _neighbours(), index=index, language=language
+        cached.dataset_places(dataset),
+        dataset,
+        facts,
+        _neighbours(),
+        index=index,
+        language=language,
     )
 
 

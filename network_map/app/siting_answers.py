@@ -12,7 +12,7 @@ from dataclasses import replace
 from streamlit.runtime.scriptrunner import RerunException, StopException
 
 from network_map.app.contract_answers import register_of, version_with_register
-from network_map.app.kit.memo import memo, places
+from network_map.app.kit.memo import dataset_places, memo
 from network_map.export import Bundle
 from network_map.gaps.facts import GapFacts
 from network_map.nodes.dataset import Dataset
@@ -67,7 +67,7 @@ def facts(dataset: Dataset, query: SitingQuery) -> GapFacts:
         As `network_map.siting.report.site_facts`.
     """
     register = register_of(dataset.name) if query.needs_register else None
-    return site_facts(places(), dataset, register, query=query)
+    return site_facts(dataset_places(dataset), dataset, register, query=query)
 
 
 @memo(version_with_register, size=_KEPT, part=asked)
@@ -92,7 +92,7 @@ def answer(dataset: Dataset, query: SitingQuery) -> SiteAnswer:
         return not raised
 
     effort = SolveEffort(time_limit=float(query.seconds), progress=goes_on)
-    made = site_answer(places(), dataset, found, query=query, effort=effort)
+    made = site_answer(dataset_places(dataset), dataset, found, query=query, effort=effort)
     if raised:
         raise raised[0]
     return made
@@ -108,5 +108,5 @@ def bundle(dataset: Dataset, query: SitingQuery) -> Bundle:
     """
     found = answer(dataset, query)
     return site_bundle(
-        places(), dataset, facts(dataset, query), replace(found, query=query)
+        dataset_places(dataset), dataset, facts(dataset, query), replace(found, query=query)
     )  # fmt: skip

@@ -317,6 +317,7 @@ _IMPORTS = {
     "centre-activity": add_list_arguments,
     "travel-times": add_list_arguments,
     "osm-roads": add_road_arguments,
+    "county-indicators": add_list_arguments,
 }
 
 
@@ -337,7 +338,11 @@ def _import(parser: _Parser) -> None:
 
 def _remove(parser: _Parser) -> None:
     what = parser.add_argument_group("arguments")
-    what.add_argument("what", choices=("travel-times", "osm-roads"), help="cli.help.remove_what")
+    what.add_argument(
+        "what",
+        choices=("travel-times", "osm-roads", "county-indicators"),
+        help="cli.help.remove_what",
+    )
     _add(parser, "workspace", metavar="DIR")
     _add(parser, "yes", action="store_true")
 

@@ -20,6 +20,7 @@ from network_map.gaps.report import facts_of, gap_report, weights_text
 from network_map.gaps.travel_query import refuse_other_unit
 from network_map.gaps.weights import is_scaled, written_weights
 from network_map.i18n import text
+from network_map.nodes.figures import places_of
 from network_map.places.reference import open_places
 from network_map.reach.router_matrix import own_travel
 
@@ -44,6 +45,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
         asked, made_on=day_of_making(os.environ),
         travel=own_travel(dataset.further).get(asked.method),
     )  # fmt: skip
+    places = places_of(places, dataset)
     _say_scaled(arguments.weights, query)
     register = open_contract_register(name, settings)
     if arguments.ask:
@@ -88,6 +90,7 @@ def run_indices(arguments: Namespace, settings: Settings) -> int:
     query = area_query(IndexQuery, arguments, places, settings.language)
     name = arguments.dataset or settings.dataset
     dataset = open_dataset(dataset_of(arguments.dataset, settings))
+    places = places_of(places, dataset)
     register = register_facts(open_contract_register(name, settings))
     facts = facts_of(places, dataset, register, query=GapQuery())
     answer = index_answer(

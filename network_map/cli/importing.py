@@ -179,7 +179,7 @@ def _lines(outcome: ImportOutcome[Any], settings: Settings) -> list[str]:
 
 
 def run_remove(arguments: Namespace, settings: Settings) -> int:
-    """Take own driving times out of the workspace, once it is confirmed.
+    """Take own driving times or figures out of the workspace, once it is confirmed.
 
     Raises
     ------
@@ -190,6 +190,8 @@ def run_remove(arguments: Namespace, settings: Settings) -> int:
     """
     from network_map.datasets.removal import REMOVABLE, kept_travel, remove_travel_times
 
+    if arguments.what == "county-indicators":
+        return _remove_figures(settings, is_confirmed=arguments.yes)
     method, language = REMOVABLE[arguments.what], settings.language
     if not arguments.yes:
         held = kept_travel(settings.workspace_dir).get(method)
@@ -198,6 +200,19 @@ def run_remove(arguments: Namespace, settings: Settings) -> int:
         return 0
     done = remove_travel_times(settings.workspace_dir, method)
     say(text("travel.removed", language, snapshot_id=done.snapshot_id))
+    return 0
+
+
+def _remove_figures(settings: Settings, *, is_confirmed: bool) -> int:
+    from network_map.datasets.removal import kept_figure_count, remove_county_figures
+
+    workspace, language = settings.workspace_dir, settings.language
+    if not is_confirmed:
+        count = kept_figure_count(workspace)
+        say(text("cli.figures_waiting" if count else "cli.figures_none", language, count=count))
+        return 0
+    done = remove_county_figures(workspace)
+    say(text("cli.figures_removed", language, snapshot_id=done.snapshot_id))
     return 0
 
 

@@ -26,6 +26,7 @@ from network_map.datasets.open import known_codes, open_dataset
 from network_map.errors import QueryError
 from network_map.export.bundle import plain_value
 from network_map.gaps.travel_query import refuse_other_unit
+from network_map.nodes.figures import places_of
 from network_map.places.gazetteer import open_gazetteer
 from network_map.places.reference import Places, open_places
 from network_map.query import query_of_recipe
@@ -61,6 +62,7 @@ def run(arguments: Namespace, settings: Settings) -> int:
         _with_places(asked, places), made_on=day_of_making(os.environ),
         travel=own_travel(dataset.further).get(asked.method),
     )  # fmt: skip
+    places = places_of(places, dataset)
     register = open_contract_register(name, settings) if query.needs_register else None
     facts = site_facts(places, dataset, register, query=query)
     answer = site_answer(places, dataset, facts, query=query)
@@ -143,8 +145,9 @@ def _exported_answer(path: Path, places: Places, settings: Settings) -> SiteAnsw
     )
     opened = partial(open_contract_version, recipe.dataset_name, settings)
     register = opened(register_id) if query.needs_register else None
-    facts = site_facts(places, dataset, register, query=query)
-    return site_answer(places, dataset, facts, query=query)
+    own = places_of(places, dataset)
+    facts = site_facts(own, dataset, register, query=query)
+    return site_answer(own, dataset, facts, query=query)
 
 
 def table_record(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from network_map.listfiles.table import read_file
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import open_places
 from network_map.terms import DatasetName
+from network_map.verify.reports import is_of_register
 from network_map.verify.verification import (
     MOST_FINDINGS,
     Claim,
@@ -84,8 +85,13 @@ def _verified(claim: Claim, settings: Settings) -> Verification:
 
 
 def recipe_dataset(claim: Claim, settings: Settings) -> Dataset:
-    """Return the data set of the recipe, for a workspace the very snapshot."""
+    """Return the data set of the recipe, for a workspace the very snapshot.
+
+    What is made of a contract register alone asks nothing of one: then it is the public one.
+    """
     name = claim.recipe.dataset_name
+    if is_of_register(claim.recipe):
+        return open_dataset(DatasetName.PUBLIC.value)
     if name in set(DatasetName):
         return open_dataset(name)
     if name != "own":

@@ -84,8 +84,26 @@ def _year_of(found: int | None, context: Context) -> int | None:
     return None if context["period"] is ContractPeriod.ALL else found or None
 
 
+def _year_of_recipe(found: object, _context: Context) -> int | None:
+    return _number_of_recipe(found, FIRST_YEAR, LAST_YEAR)
+
+
+def _part_of_recipe(found: object, context: Context) -> int | None:
+    return _number_of_recipe(found, 1, _part_count(context))
+
+
+def _number_of_recipe(found: object, least: int, most: int) -> int | None:
+    if found is None:
+        return None
+    if not isinstance(found, int) or isinstance(found, bool) or not least <= found <= most:
+        raise ValueError(found)
+    return found
+
+
 _YEAR: ParameterType[int | None] = ParameterType(
     of_text=lambda text, _: whole_number(text, FIRST_YEAR, LAST_YEAR),
+    of_json=_year_of_recipe,
+    expected=f"null | {FIRST_YEAR}–{LAST_YEAR}",
     to_text=lambda year: "" if year is None else str(year),
     allowed=lambda _: f"{FIRST_YEAR}–{LAST_YEAR}",
     argument={"type": int},
@@ -95,6 +113,8 @@ _YEAR: ParameterType[int | None] = ParameterType(
 )
 _PART: ParameterType[int | None] = ParameterType(
     of_text=lambda text, context: whole_number(text, 1, _part_count(context)),
+    of_json=_part_of_recipe,
+    expected="null | 1–12",
     to_text=lambda part: "" if part is None else str(part),
     allowed=lambda context: f"1–{_part_count(context)}",
     argument={"type": int},
@@ -131,38 +151,41 @@ class ContractQuery(ClassedQuery):
 
     prefecture_adcode: str | None = parameter(
         None, known_code("prefectures", problem="link_prefecture"),
-        link="prefecture", key="prefecture",
+        link="prefecture", json="prefecture", key="prefecture",
         option=Option("prefecture", "contract_prefecture", "CODE|NAME"),
     )  # fmt: skip
     side: ContractSide = parameter(
         ContractSide.OUTPUT, choice(ContractSide),
-        link="side", key="contract_side", option=Option("side"),
+        link="side", json="side", key="contract_side", option=Option("side"),
     )  # fmt: skip
     measure: ContractMeasure = parameter(
         ContractMeasure.VALUE, choice(ContractMeasure),
-        link="measure", key="contract_measure", option=Option("measure"),
+        link="measure", json="measure", key="contract_measure", option=Option("measure"),
     )  # fmt: skip
     level: AdminLevel = parameter(
         AdminLevel.COUNTY, choice((AdminLevel.COUNTY, AdminLevel.PREFECTURE)),
-        link="by", key="contract_level", option=Option("by"),
+        link="by", json="by", key="contract_level", option=Option("by"),
     )  # fmt: skip
     period: ContractPeriod = parameter(
         ContractPeriod.YEAR, choice(ContractPeriod),
-        link="period", key="contract_period", option=Option("period"),
+        link="period", json="period", key="contract_period", option=Option("period"),
     )  # fmt: skip
     year: int | None = parameter(
-        None, _YEAR, link="year", key="contract_year", option=Option("year", metavar="YEAR")
-    )
+        None, _YEAR,
+        link="year", json="year", key="contract_year", option=Option("year", metavar="YEAR"),
+    )  # fmt: skip
     part: int | None = parameter(
-        None, _PART, link="part", key="contract_part", option=Option("part", metavar="N")
-    )
+        None, _PART,
+        link="part", json="part", key="contract_part", option=Option("part", metavar="N"),
+    )  # fmt: skip
     kinds: tuple[ContractKind, ...] = parameter(
         (), subset(ContractKind),
-        link="kind", key="contract_kinds", option=Option("kind", "contract_kind", "KIND"),
+        link="kind", json="kinds", key="contract_kinds",
+        option=Option("kind", "contract_kind", "KIND"),
     )  # fmt: skip
     fields: tuple[TechnologyField, ...] = parameter(
         (), subset(TechnologyField),
-        link="field", key="contract_fields", option=Option("field", metavar="FIELD"),
+        link="field", json="fields", key="contract_fields", option=Option("field", metavar="FIELD"),
     )  # fmt: skip
     picture: ContractPicture = parameter(
         ContractPicture.AREAS, choice(ContractPicture), link="picture", key="contract_picture"

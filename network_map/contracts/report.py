@@ -44,7 +44,7 @@ from network_map.contracts.tables import (
     ROW_KINDS,
 )
 from network_map.contracts.target import SubsidyEstimate, TargetProgress
-from network_map.export import Bundle
+from network_map.export import Bundle, Recipe
 from network_map.i18n import number_text, text
 from network_map.maps.classes import ClassBreaks, class_breaks, class_of
 from network_map.maps.spec import (
@@ -57,10 +57,13 @@ from network_map.maps.spec import (
     class_colours,
     diverging_colours,
 )
+from network_map.nodes.dataset import REPORT_VERSIONS
 from network_map.places.reference import Places, dataset_label, place_names, read_boundaries
 from network_map.places.tables import PROVINCE_ADCODE
+from network_map.query import recipe_parameters
 from network_map.tables.columns import Table
 from network_map.terms import AdminLevel, Classifier, KindScheme, Origin
+from network_map.version import __version__
 
 _MONEY = (ContractMeasure.VALUE, ContractMeasure.TECHNOLOGY_VALUE)
 
@@ -476,6 +479,20 @@ def _bundle(  # noqa: PLR0917 (a file says everything about itself)
         file_stem=_stem(opened, query, span, name),
         words=_words(language),
         created_from=dict(opened.created_from),
+        recipe=_recipe(opened, query, f"contract_{name}"),
+    )
+
+
+def _recipe(opened: OpenContracts, query: ContractQuery, report: str) -> Recipe:
+    """Return how a file is made again: a register says which version of it that needs."""
+    return Recipe(
+        report=report,
+        version=REPORT_VERSIONS[report],
+        parameters={**recipe_parameters(query), "register": opened.register_id},
+        dataset_name=opened.name,
+        dataset_id=opened.register_id,
+        language=query.language,
+        software=__version__,
     )
 
 

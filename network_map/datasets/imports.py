@@ -35,6 +35,7 @@ from network_map.listfiles.grid import DEFAULT_LIMITS, UPLOAD_BYTES
 from network_map.listfiles.headers import Synonyms
 from network_map.listfiles.preview import Answers, ListOptions, ListPreview, outcome_words
 from network_map.listfiles.table import read_file, readable_name
+from network_map.nodes.importing.figures import FIGURE_SYNONYMS, preview_figures
 from network_map.nodes.importing.preview import (
     CompleteClaim,
     KindChange,
@@ -67,7 +68,7 @@ from network_map.nodes.tables import (
 )
 from network_map.places.gazetteer import Gazetteer, open_divisions
 from network_map.places.reference import Places, kind_names, place_names
-from network_map.places.tables import COUNTY_SEATS
+from network_map.places.tables import COUNTY_FIGURES, COUNTY_INDICATORS, COUNTY_SEATS
 from network_map.reach.tables import TRAVEL_TIMES
 from network_map.tables.check import conform
 from network_map.tables.columns import Table
@@ -331,6 +332,12 @@ SMALL_LISTS: Mapping[str, SmallList] = {
             content, name, read_table(COUNTY_SEATS), held[NODES.name], options
         ),
     ),
+    "county-indicators": SmallList(
+        FIGURE_SYNONYMS,
+        lambda content, name, divisions, _, options: preview_figures(
+            content, name, divisions, read_table(COUNTY_INDICATORS), options
+        ),
+    ),
 }
 """The kinds of lists beside the nodes, by the word for each on the command line."""
 
@@ -344,6 +351,7 @@ _REPLACED_BY: Mapping[Table, list[str]] = {
     CONSORTIA: ["consortium_id"], CONSORTIUM_MEMBERS: ["consortium_id"],
     COUNTY_INDUSTRY: ["industry"], CENTRE_ACTIVITY: list(CENTRE_ACTIVITY.key),
     TRAVEL_TIMES: ["travel_method"],
+    COUNTY_FIGURES: list(COUNTY_FIGURES.key),
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from network_map.errors import QueryError, WorkspaceError
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.places.reference import Places
+from network_map.places.tables import COUNTY_FIGURES
 from network_map.reach.router_matrix import own_travel
 from network_map.reach.tables import TRAVEL_TIMES
 from network_map.tables.columns import Table
@@ -23,7 +24,9 @@ from network_map.terms import OWN, AdminLevel, DatasetName
 from network_map.workspace.register import open_current
 from network_map.workspace.snapshots import Snapshot, TableSet, read_snapshot, snapshot_ids
 
-FURTHER = (CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY, TRAVEL_TIMES)
+FURTHER = (
+    CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY, TRAVEL_TIMES, COUNTY_FIGURES,
+)  # fmt: skip
 REGISTER = TableSet(
     required=(NODES, NODE_KINDS, DECLARED_TOTALS, COMPLETE_LISTS),
     further=FURTHER,

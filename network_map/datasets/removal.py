@@ -1,10 +1,11 @@
-"""Own driving times leave a workspace: a new version without them; earlier versions keep theirs."""
+"""Own driving times or figures leave a workspace: a new version without them, earlier ones stay."""
 
 from pathlib import Path
 
 from network_map.datasets.imports import register_before
 from network_map.datasets.open import REGISTER
 from network_map.errors import QueryError
+from network_map.places.tables import COUNTY_FIGURES
 from network_map.reach.router_matrix import own_travel
 from network_map.reach.tables import TRAVEL_TIMES
 from network_map.terms import DistanceMethod
@@ -48,5 +49,37 @@ def remove_travel_times(workspace: Path, method: DistanceMethod) -> Committed:
         times = base[TRAVEL_TIMES.name]
         kept = times[times["travel_method"] != method.value].reset_index(drop=True)
         return {**base, TRAVEL_TIMES.name: kept}
+
+    return commit(workspace, REGISTER, without, import_move("", ""))
+
+
+def kept_figure_count(workspace: Path) -> int:
+    """Return how many own figures of counties a workspace has.
+
+    Raises
+    ------
+    WorkspaceError, DamagedFileError
+        If the workspace cannot be read.
+    """
+    current = open_current(workspace, REGISTER)
+    return 0 if current is None else len(current.tables[COUNTY_FIGURES.name])
+
+
+def remove_county_figures(workspace: Path) -> Committed:
+    """Make a version of a workspace without its own figures of counties.
+
+    Raises
+    ------
+    QueryError
+        If it has none.
+    WorkspaceError, DamagedFileError
+        If the workspace cannot be read or written.
+    """
+    if not kept_figure_count(workspace):
+        raise QueryError("figures_nothing_to_remove")
+
+    def without(current: Snapshot | None) -> Tables:
+        base = register_before(current)
+        return {**base, COUNTY_FIGURES.name: base[COUNTY_FIGURES.name].iloc[:0]}
 
     return commit(workspace, REGISTER, without, import_move("", ""))

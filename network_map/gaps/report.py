@@ -38,6 +38,7 @@ from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import number_text, text
 from network_map.maps.spec import INVENTED_ORIGINS, node_layer
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
+from network_map.nodes.figures import own_figure_lines
 from network_map.nodes.layers import area_shapes, network_layers
 from network_map.places.reference import (
     Places,
@@ -199,7 +200,7 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
             *travel_notes(facts, kind_names(dataset.node_kinds, language, short=True), language),
             *_method_notes(asked),
         ),
-        sources=_sources(facts, language),
+        sources=(*own_figure_lines(dataset, language), *_sources(facts, language)),
         dataset_label=label,
         is_demo=dataset.is_demo,
         file_stem=gap_stem(dataset, query),

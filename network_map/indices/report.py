@@ -29,6 +29,7 @@ from network_map.maps.spec import (
     node_layer,
 )
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
+from network_map.nodes.figures import own_figure_lines
 from network_map.nodes.layers import area_shapes
 from network_map.places.reference import Places, dataset_label, place_names
 from network_map.query import recipe_parameters
@@ -250,7 +251,8 @@ def _bundle(  # noqa: PLR0917 (a file says everything about itself)
         method_notes=(*answer.notes, *measures, text("index.method", language)),
         sources=(
             text("source.network", language), text("source.population", language),
-            *facts.register.sources, text("map.source_line", language),
+            *own_figure_lines(dataset, language), *facts.register.sources,
+            text("map.source_line", language),
         ),
         dataset_label=dataset_label(dataset.name, language),
         is_demo=dataset.is_demo,

@@ -104,6 +104,8 @@ def figure_headers(headers: Sequence[str]) -> tuple[str, ...]:
     return tuple(header for header in headers if _FIGURE.search(plain_text(header)))
 
 
+NUMBERED_AGAIN = re.compile(r" \(\d+\)$")
+"""What stands behind a header that stood there before: 金额 (2)."""
 CONTACT_WORDS = (
     "联系人", "电话", "手机", "联系方式", "邮箱", "电子邮件", "邮件", "传真", "法定代表人",
     "法人代表", "负责人", "责任人", "经办人", "填报人", "姓名", "主任", "身份证", "地址", "住址",

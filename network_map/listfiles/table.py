@@ -1,7 +1,4 @@
-"""A list in a file of any kind, opened; a short one as a table of text.
-
-What of a list is no row is left out here: totals, remarks, blanks.
-"""
+"""A list in a file of any kind, opened; a short one as a table of text."""
 
 import hashlib
 import mmap
@@ -9,7 +6,7 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from network_map.errors import FileFormatError, MissingFileError, Problem, Severity
-from network_map.listfiles.cells import Mask, clean_column, clean_text, is_matching, mended
+from network_map.listfiles.cells import clean_column, clean_text, mended
 from network_map.listfiles.grid import (
     BOOK_LIMITS,
     DEFAULT_LIMITS,
@@ -36,6 +33,7 @@ from network_map.listfiles.grid import (
     shown,
 )
 from network_map.listfiles.headers import (
+    NUMBERED_AGAIN,
     Confidence,
     HeaderMatch,
     Synonyms,
@@ -43,8 +41,8 @@ from network_map.listfiles.headers import (
     match_headers,
     with_choices,
 )
+from network_map.listfiles.left_out_rows import sifted
 from network_map.listfiles.map_layers import chosen_layer, layer_tables, map_kind
-from network_map.listfiles.preview import MOST_DESCRIBED
 from network_map.listfiles.text_files import Data, blocks, open_text
 from network_map.listfiles.workbook_process import FORMULA_MARK
 from network_map.listfiles.workbooks import is_workbook, open_book
@@ -227,7 +225,6 @@ def _unreadable(path: Path, error: Exception) -> FileFormatError:
 _QUOTED = re.compile(r'^="([^"]*)"$')
 _FAILED = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)")
 _SHOWN = 40
-_NUMBERED_AGAIN = re.compile(r" \(\d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,9 +301,25 @@ class RawTable:
     notes: tuple[Problem, ...] = ()
 
 
-def list_rules(synonyms: Synonyms) -> HeaderRules:
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What is known of the headers of a kind of list beside its synonyms.
+
+    Parameters
+    ----------
+    in_own_words
+        A header as the synonyms have it.
+    numbers
+        Columns of counts or amounts, besides those whose names say so.
+    """
+
+    in_own_words: Callable[[str], str] = str
+    numbers: Collection[str] = ()
+
+
+def list_rules(synonyms: Synonyms, in_own_words: Callable[[str], str] = str) -> HeaderRules:
     """Return how the header of a short list is known: by one of its columns."""
-    return HeaderRules(score=lambda row: header_score(row, synonyms))
+    return HeaderRules(score=lambda row: header_score(list(map(in_own_words, row)), synonyms))
 
 
 def read_raw_table(
@@ -317,6 +330,7 @@ def read_raw_table(
     sheet: str | None = None,
     header_row: int | None = None,
     choices: Mapping[str, str | None] = MappingProxyType({}),
+    wording: "Wording | None" = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> RawTable:
     """Return the list in a CSV, TSV, spreadsheet or Parquet file.
@@ -329,6 +343,8 @@ def read_raw_table(
         Number of the header row as a person sees it; by default found. 0 says there is none.
     choices
         What a person said of headers: the column that each of them is, or None.
+    wording
+        What else is known of the headers of the kind of list.
 
     Returns
     -------
@@ -344,17 +360,23 @@ def read_raw_table(
     MissingFileError
         If there is no such file.
     """
+    wording = wording or Wording()
     with open_list(
-        content_or_path, file_name, list_rules(synonyms),
+        content_or_path, file_name, list_rules(synonyms, wording.in_own_words),
         sheet=sheet, header_row=header_row, limits=limits,
     ) as file:  # fmt: skip
         counts: Counter[str] = Counter()
-        matches = with_choices(match_headers(file.headers, synonyms), choices)
+        found = match_headers(list(map(wording.in_own_words, file.headers)), synonyms)
+        matches = with_choices(
+            (replace(m, header=h) for m, h in zip(found, file.headers, strict=True)), choices
+        )
         dates = {match.position for match in matches if is_date(match.column)}
-        numbers = {match.position for match in matches if is_number(match.column)}
+        amounts = {
+            m.position for m in matches if is_number(m.column) or m.column in wording.numbers
+        }
         read = [
             sifted(in_usual_days(chunk, dates if file.is_1904 else ()), file.headers, counts)
-            for chunk in file.chunks(numbers)
+            for chunk in file.chunks(amounts)
         ]
     chunks = [chunk for chunk, _ in read if len(chunk)]
     if not chunks:
@@ -376,8 +398,8 @@ def read_raw_table(
         titles=file.titles,
         formulas=frozenset(formulas),
         wide_rows=tuple(rows[wide].tolist()),
-        merged_numbers=tuple(merge for merge in file.merged if merge[2] in numbers),
-        notes=(*file.notes, *merge_note(file, numbers), *left_out),
+        merged_numbers=tuple(merge for merge in file.merged if merge[2] in amounts),
+        notes=(*file.notes, *merge_note(file, amounts), *left_out),
     )
 
 
@@ -474,7 +496,7 @@ def twin_check(matches: Sequence[HeaderMatch]) -> TwinCheck:
         tuple(
             (base, used[base].position, match.position)
             for match in matches
-            if (base := _NUMBERED_AGAIN.sub("", match.header)) != match.header
+            if (base := NUMBERED_AGAIN.sub("", match.header)) != match.header
             and base in used
             and match.column is None
             and Confidence.CHOSEN not in {match.confidence, used[base].confidence}
@@ -490,7 +512,7 @@ def twin_problems(raw: RawTable, matches: Sequence[HeaderMatch]) -> tuple[Proble
     return check.problems()
 
 
-_NUMBER_ENDINGS = ("_count", "_fen", "_100m", "_10k")
+_NUMBER_ENDINGS = ("_count", "_fen")
 _EPOCHS_APART = 1_462
 """Days between the first days of the two calendars of spreadsheets."""
 _DAY_NUMBER = r"^\s*\d{5}(\.\d+)?\s*$"
@@ -524,99 +546,3 @@ def merge_note(file: ListFile, unfilled: Collection[int] = ()) -> tuple[Problem,
     count = sum(last - first for first, last, column in file.merged if column not in unfilled)
     note = Problem("merged_cells_filled", Severity.NOTE, values={"count": count})
     return (note,) if count else ()
-
-
-_SPACES = r"[\s\x{3000}\x{a0}]*"
-_TOTAL_WORD = rf"(合|总|小|共|累|汇){_SPACES}(计|总)(数|额|金额)?|总数"
-_TOTAL = (
-    rf"(?i)^{_SPACES}[(（【\[]?(本页|累|总|全部)?{_SPACES}({_TOTAL_WORD})[)）】\]]?"
-    rf"{_SPACES}([:：(（].*|[0-9,.]+.*)?$|^{_SPACES}((sub|grand )?totals?|sum):?{_SPACES}$"
-)
-_BEGINS_WITH_TOTAL = (
-    rf"(?i)^{_SPACES}[(（【\[]?(本页|累|总|全部)?{_SPACES}({_TOTAL_WORD})"
-    rf"|^{_SPACES}((sub|grand )?total|sum)"
-)
-_COUNTED = re.compile(r"(合计|总计|共计)\W*[\d〇零一二两三四五六七八九十百千]+\D*")
-_REMARK = (
-    rf"(?i)^{_SPACES}[*※]?(注{_SPACES}[:：1-9]|备注{_SPACES}[:：]|说明{_SPACES}[:：]|附注|填表|制表"
-    rf"|审核{_SPACES}[人:：]|填报|联系|数据来源|资料来源|来源{_SPACES}[:：]|单位负责人|日期{_SPACES}[:：]"
-    rf"|notes?{_SPACES}:|source{_SPACES}:)"
-)
-_NUMBERED = re.compile(r"[1-9][.、,,]\D.{10,}")
-"""A sentence below a list, no name."""
-_FIRST_CELLS = 4
-_REMARK_CELLS = 5
-
-
-def sifted(
-    chunk: Chunk, headers: Sequence[str], counts: Counter[str]
-) -> tuple[Chunk, tuple[Problem, ...]]:
-    """Return the rows of the list, and a note for each other row; ``counts`` is added to."""
-    if not len(chunk):
-        return chunk, ()
-    joined = pc.binary_join_element_wise(*chunk.columns, "")
-    has_text = is_matching(joined, r"[^\s\x{3000}\x{a0}\x{feff}\x{200b}]")
-    masks = {
-        "total_left_out": has_text & _are_totals(chunk, joined),
-        "remark_left_out": has_text & _are_remarks(chunk, joined, has_text),
-        "header_repeated_left_out": has_text & _is_header(chunk, headers),
-    }
-    notes: list[Problem] = []
-    keep = has_text
-    for code, mask in masks.items():
-        hit = mask & keep
-        room = max(MOST_DESCRIBED - counts[code], 0)
-        notes += [
-            Problem(code, Severity.NOTE, int(chunk.rows[place]), value=shown(_row(chunk, place)))
-            for place in np.flatnonzero(hit)[:room]
-        ]
-        if hit.any():
-            counts[code] += int(hit.sum())
-        keep &= ~mask
-    return (chunk if keep.all() else chunk.only(keep)), tuple(notes)
-
-
-def _row(chunk: Chunk, place: int) -> list[str]:
-    return [column[int(place)].as_py() for column in chunk.columns]
-
-
-def _are_totals(chunk: Chunk, joined: pa.Array) -> Mask:
-    """Return which rows have 合计 among their first cells, as a cell of its own."""
-    found = np.zeros(len(chunk), dtype="bool")
-    for column in chunk.columns[:_FIRST_CELLS]:
-        found |= is_matching(column, _TOTAL)
-    for place in np.flatnonzero(is_matching(joined, _BEGINS_WITH_TOTAL) & ~found):
-        cells = pa.array(_filled(chunk, int(place))[:1])
-        found[place] = is_matching(cells, _TOTAL).any() or _COUNTED.fullmatch(cells[0].as_py())
-    return found
-
-
-def _are_remarks(chunk: Chunk, joined: pa.Array, has_text: Mask) -> Mask:
-    """Return which rows begin with 注:, 说明:, 填表人 … or, at the end, are numbered sentences."""
-    found = is_matching(joined, _REMARK)
-    for remark in np.flatnonzero(found):
-        found[remark] = len(_filled(chunk, int(remark))) <= _REMARK_CELLS
-    if len(chunk.columns) > 1:
-        for place in reversed(range(len(chunk))):
-            cells = _filled(chunk, place) if has_text[place] and not found[place] else []
-            if cells and not (len(cells) == 1 and _NUMBERED.fullmatch(cells[0])):
-                break
-            found[place] |= bool(cells)
-    return found
-
-
-def _filled(chunk: Chunk, place: int) -> list[str]:
-    return [text for cell in _row(chunk, place) if (text := clean_text(cell))]
-
-
-def _is_header(chunk: Chunk, headers: Sequence[str]) -> Mask:
-    """Return which rows say the header again."""
-    same = np.ones(len(chunk), dtype="bool")
-    named = [(place, header) for place, header in enumerate(headers) if header]
-    for place, header in named:
-        if not same.any():
-            break
-        clean = clean_column(chunk.columns[place])
-        written = _NUMBERED_AGAIN.sub("", header)
-        same &= np.asarray(pc.equal(clean, written).to_numpy(zero_copy_only=False), dtype="bool")
-    return same & bool(named)

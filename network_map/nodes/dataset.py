@@ -64,6 +64,13 @@ REPORT_VERSIONS: Mapping[str, int] = {
     "site_plan": 1,
     "county_index": 2,
     "index_groups": 2,
+    "contract_places": 1,
+    "contract_cuts": 1,
+    "contract_flows": 1,
+    "contract_series": 1,
+    "contract_season": 1,
+    "contract_subsidy": 1,
+    "contract_parties": 1,
 }
 """Version of each report: it counts up when the same question gives another answer."""
 

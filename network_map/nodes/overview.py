@@ -9,6 +9,7 @@ from network_map.export import Bundle
 from network_map.i18n import text
 from network_map.maps.spec import MapSpec, NodeSymbol, UnplacedNode, node_layer
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
+from network_map.nodes.figures import own_figure_lines
 from network_map.nodes.layers import area_shapes, network_layers
 from network_map.nodes.query import OverviewQuery
 from network_map.nodes.tables import COUNTY_OVERVIEW
@@ -141,6 +142,7 @@ def county_bundle(
             text("source.network", language),
             text("source.population", language),
             text("source.gdp", language),
+            *own_figure_lines(dataset, language),
             text("map.source_line", language),
         ),
         dataset_label=dataset_label(dataset.name, language),

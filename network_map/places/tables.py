@@ -16,6 +16,7 @@ from network_map.tables.columns import (
     LAT,
     LON,
     NOTE,
+    ORIGIN,
     PREFECTURE_ADCODE,
     SOURCE,
     Column,
@@ -253,6 +254,30 @@ COUNTY_INDICATORS = Table(
         _source("hightech", "高新技术企业", "the high-tech firms"),
     ),
     key=("adcode",),
+)  # fmt: skip
+
+FIGURES = tuple(
+    column for column in COUNTY_INDICATORS.columns
+    if column.type in {ColumnType.INTEGER, ColumnType.NUMBER} and column.unit
+)  # fmt: skip
+"""The columns of county indicators that a planner may give figures of their own for."""
+
+COUNTY_FIGURES = Table(
+    "county_figures", "自有县域指标", "Own figures of counties",
+    (
+        ADCODE,
+        Column(
+            "indicator", ColumnType.CODE, "指标", "Indicator", "县域指标表的列名",
+            "Name of a column of county indicators", is_required=True,
+            codes=tuple(column.name for column in FIGURES),
+        ),
+        Column(
+            "figure_value", ColumnType.NUMBER, "数值", "Value", "以县域指标表的单位计",
+            "In the unit of the table of county indicators", is_required=True, minimum=0,
+        ),
+        ORIGIN, SOURCE,
+    ),
+    key=("adcode", "indicator"),
 )  # fmt: skip
 
 PREFECTURE_INDICATORS = Table(

@@ -165,11 +165,12 @@ class HighsModel:
         """Return what HiGHS finds within the time, unless ``is_over(bound, best)`` ends it.
 
         From a first solution HiGHS 1.16 now and then hands out that solution with the objective
-        of a better one. Values that are not worth what is said of them are solved again without.
+        of a better one. Values that are not worth what is said of them are solved again without. So
+        is a linear model of which the warm simplex says neither.
         """
         began = time.perf_counter()
         outcome = self._run(time_limit, is_over)
-        if self._is_mip and not self._is_worth_it(outcome):
+        if not (self._is_worth_it(outcome) if self._is_mip else self._is_settled()):
             self._solver.clearSolver()
             left = time_limit - (time.perf_counter() - began)
             outcome = self._run(left, is_over)
@@ -187,6 +188,14 @@ class HighsModel:
             if is_over is not None:
                 self._solver.clearCallbacks()
         return self._outcome()
+
+    def _is_settled(self) -> bool:
+        """Return whether a linear model ended for a reason: solved, refused or stopped."""
+        if self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            status = self._solver.getInfo().primal_solution_status
+            return bool(status == highspy.SolutionStatus.kSolutionStatusFeasible)
+        unsettled = (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kSolveError)
+        return self._solver.getModelStatus() not in unsettled
 
     def _is_worth_it(self, outcome: ModelOutcome) -> bool:
         """Return whether the values of a solution have the objective that is said of them."""

@@ -8,20 +8,19 @@ demand points that matter, found one after another (Chen and Chen 2009; Contardo
 2019).
 """
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from scipy import sparse
 
 from network_map.crs import FloatArray
+from network_map.siting.cover_exchange import exchanged_cover
+from network_map.siting.cover_relaxation import WHOLE, CoverRelaxation
 from network_map.siting.coverage_reduction import coverage_matrix, limit_kinds, reduced_cover
+from network_map.siting.highs import HALF, ModelState
 from network_map.siting.limits import SLACK, IntArray, SiteLimits
-from network_map.siting.set_cover_solver import (
-    WHOLE,
-    CoverDecision,
-    cover_decision,
-    greedy_cover,
-)
+from network_map.siting.set_cover_solver import greedy_cover
 from network_map.siting.solved import (
     Solved,
     SolveProgress,
@@ -34,10 +33,10 @@ from network_map.siting.solved import (
 # How long an integer model may think at first before another distance is tried.
 FIRST_SLICE_S = 10.0
 # So many demand points more are looked at together.
-ROWS_AT_ONCE = 20
-GREEDY_TRIES = 4
+ROWS_AT_ONCE, APART = 20, 0.2
+EXCHANGES, SHORT = 2_000, 5e-4
 # The relaxation is halved down to this share of the distance; integer models do the rest.
-NARROW_ENOUGH = 0.002
+NARROW_ENOUGH = 0.005
 # The relaxation is given up where its growth would not reach the count in so many rounds.
 ROUNDS_TO_JUDGE, ROUNDS_AHEAD = 3, 6
 
@@ -99,6 +98,53 @@ def solve_p_center(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard a distance is tried.
+
+    Parameters
+    ----------
+    exchanges
+        Most exchanges in the search for a cover.
+    rounds
+        Most rounds of cuts on the relaxation.
+    seconds
+        Most seconds for integer models.
+    """
+
+    exchanges: int
+    rounds: int
+    seconds: float
+
+
+RELAXED, WHOLLY = Effort(200, 0, 0.0), Effort(2_000, 40, np.inf)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _SeenCover:
+    """The reduced cover of the demand points looked at.
+
+    Parameters
+    ----------
+    matrix, taken
+        Shape (g, c), and what the columns take of further limits.
+    demand, columns
+        Shape (g,) and (c,): what the rows and columns stand for.
+    """
+
+    matrix: sparse.csr_array
+    taken: tuple[sparse.csr_array, FloatArray]
+    demand: IntArray
+    columns: IntArray
+
+    def triples_of(self, demand: IntArray) -> IntArray:
+        """Return the rows of those triples of demand points that are all among the rows."""
+        at = np.searchsorted(self.demand, demand)
+        at = np.minimum(at, max(len(self.demand) - 1, 0))
+        is_here = (self.demand[at] == demand).all(axis=1) if len(self.demand) else at[:, 0] < 0
+        return np.asarray(at[is_here], dtype=np.intp)
+
+
 class DistanceVerdict(StrEnum):
     """Whether so many sites cover all within a distance."""
 
@@ -127,6 +173,8 @@ class _Search:
         self.values = np.zeros(0)
         self.first, self.last = 0, -1
         self.seen = np.zeros(0, dtype=np.intp)
+        self.core = np.zeros(0, dtype=np.intp)
+        self.triples = np.zeros((0, 3), dtype=np.intp)
 
     def run(self, gap: float, start: IntArray | None) -> tuple[IntArray | None, float]:
         """Return the columns to open, or None, and a lower bound."""
@@ -147,11 +195,9 @@ class _Search:
             self.keep(np.flatnonzero(np.isin(self.sites, start)))
         self.seen = self.begin()
         self.narrow()
-        if (
-            self.best is None
-            and self.decide(self.last, is_exact=True) is DistanceVerdict.TOO_LITTLE
-        ):
+        if self.best is None and self.decide(self.last, WHOLLY) is DistanceVerdict.TOO_LITTLE:
             return None, np.inf
+        self.descend()
         self.close(gap)
         return self.best, float(self.values[self.first])
 
@@ -171,106 +217,161 @@ class _Search:
         return self.watch.is_over(bound=float(self.values[self.first]), best=float(best))
 
     def narrow(self) -> None:
-        """Raise ``first`` by halving to where covering's linear relaxation allows it."""
+        """Raise ``first`` by halving to where a relaxation allows it."""
         upper = self.last
         while self.first < upper and not self.is_over():
             if relative_gap(self.values[upper], self.values[self.first]) <= NARROW_ENOUGH:
                 return
             middle = (self.first + upper) // 2
-            if self.decide(middle, is_exact=False) is not DistanceVerdict.TOO_LITTLE:
+            if self.decide(middle, RELAXED) is not DistanceVerdict.TOO_LITTLE:
                 upper = middle
 
+    def descend(self) -> None:
+        """Lower ``last`` by exchanges, in shorter and shorter steps."""
+        step = (self.last - self.first) // 2
+        while self.first < self.last and not self.is_over():
+            step = min(step, self.last - self.first - 1)
+            at = self.last - max(step, 1)
+            if not self.is_found_by_exchange(self.values[at], EXCHANGES):
+                if step <= 1:
+                    return
+                is_short = self.values[self.last] - self.values[at] < SHORT * self.values[at]
+                step = 1 if is_short else step // 2
+
     def close(self, gap: float) -> None:
-        """Halve what is left by integer models; what one cannot decide soon is left for later."""
+        """Decide the distance below the best one, and where that takes too long others between.
+
+        What cannot be decided within some seconds is left for later, when they are more.
+        """
         seconds = FIRST_SLICE_S
         while self.first < self.last and not self.is_over():
-            if relative_gap(self.values[self.last], self.values[self.first]) <= gap:
-                return
-            if not self.halve(seconds):
-                seconds *= 4.0
+            effort = replace(WHOLLY, seconds=seconds)
+            doubtful = self.last
+            while self.first < doubtful and not self.is_over():
+                if relative_gap(self.values[self.last], self.values[self.first]) <= gap:
+                    return
+                at = self.last - 1 if doubtful == self.last else (self.first + doubtful) // 2
+                if self.decide(at, effort) is DistanceVerdict.OPEN:
+                    doubtful = at
+                doubtful = min(doubtful, self.last)
+                if relative_gap(self.values[doubtful], self.values[self.first]) <= NARROW_ENOUGH:
+                    break
+            seconds *= 4.0
 
-    def halve(self, seconds: float) -> bool:
-        """Halve below and above what stays undecided within so many seconds; whether all is."""
-        doubt: tuple[int, int] | None = None
-        is_below = True
-        while not self.is_over():
-            low = self.first if doubt is None else max(doubt[1] + 1, self.first)
-            ends = (self.first, self.last if doubt is None else min(doubt[0], self.last))
-            if doubt is not None and not is_below:
-                ends = (low, self.last)
-            if ends[0] >= ends[1]:
-                if doubt is None or not is_below:
-                    return doubt is None or self.first >= self.last
-                is_below = False
-                continue
-            middle = (ends[0] + ends[1]) // 2
-            if self.decide(middle, is_exact=True, seconds=seconds) is DistanceVerdict.OPEN:
-                doubt = (
-                    (middle, middle)
-                    if doubt is None
-                    else (min(doubt[0], middle), max(doubt[1], middle))
-                )
-        return False
-
-    def decide(  # noqa: PLR0911 - each way to know leaves at once
-        self, at: int, *, is_exact: bool, seconds: float = np.inf
-    ) -> DistanceVerdict:
+    def decide(self, at: int, effort: Effort) -> DistanceVerdict:
         """Return whether all can be covered within ``values[at]``, and keep what that tells.
 
         Only the demand points looked at so far are covered; those that a cover of these leaves
         out are looked at next. A few of them prove that there is none.
         """
-        distance = self.values[at]
-        if self.is_covered_greedily(distance):
+        if self.is_found_by_exchange(self.values[at], effort.exchanges):
             return DistanceVerdict.ENOUGH
+        verdict = self.relax(at, effort.rounds)
+        if verdict is DistanceVerdict.OPEN and effort.seconds > 0:
+            verdict = self.branch(at, effort)
+        return verdict
+
+    def relax(self, at: int, rounds: int) -> DistanceVerdict:
+        """Decide by the relaxation, looking at what its shares leave out while that may help."""
         needed: list[float] = []
-        is_integer = False
+        # What exchanges looked at since would only slow the relaxation down.
+        self.seen = self.core if len(self.core) else self.seen
         while not self.is_over():
-            search, kept = self.cover_of_seen(distance, is_integer=is_integer, seconds=seconds)
-            if search.is_infeasible:
-                return self.refused(at)
-            if search.shares is None:
-                return DistanceVerdict.OPEN
-            if search.columns is not None:
-                self.keep(kept[search.columns])
-                if self.best is not None and self.last <= at:
-                    return DistanceVerdict.ENOUGH
-            needed.append(float(search.shares.sum()))
-            is_known = not is_integer and _is_hopeless(needed, self.most)
-            if not is_known and self.look_at_more(kept, search.shares, distance):
-                continue
-            if search.columns is not None and not is_known:
-                return DistanceVerdict.ENOUGH
-            if is_integer or not is_exact:
-                return DistanceVerdict.OPEN
-            is_integer = True
+            found = self.relaxed_seen(at, rounds)
+            if found is None:
+                return DistanceVerdict.TOO_LITTLE
+            cover, relaxed = found
+            if relaxed.shares is None:
+                break
+            needed.append(relaxed.bound)
+            is_hopeless = _is_hopeless(needed, self.most)
+            if is_hopeless or not self.look_at_more(cover.columns, relaxed.shares, self.values[at]):
+                # Integer models are the sooner solved the fewer rows they have.
+                self.look_only_at(cover, relaxed)
+                break
         return DistanceVerdict.OPEN
 
-    def cover_of_seen(
-        self, distance: float, *, is_integer: bool, seconds: float
-    ) -> tuple[CoverDecision, IntArray]:
-        """Return whether what was looked at so far can be covered, and by which columns' shares."""
+    def branch(self, at: int, effort: Effort) -> DistanceVerdict:
+        """Decide by integer models, each of what exchanges do not find a cover for."""
+        distance, ends = self.values[at], self.watch.seconds + effort.seconds
+        while not (self.is_over() or self.is_found_by_exchange(distance, effort.exchanges)):
+            found = self.relaxed_seen(at, effort.rounds)
+            if found is None:
+                return DistanceVerdict.TOO_LITTLE
+            cover, relaxed = found
+            seconds = min(ends - self.watch.seconds, self.watch.remaining)
+            if relaxed.shares is None or seconds <= 0:
+                return DistanceVerdict.OPEN
+            model = relaxed.integer_model(self.most)
+            model.set_option("objective_target", value=self.most + HALF)
+            outcome = model.solve(seconds, lambda *_: self.watch.is_over())
+            if outcome.values is None:
+                is_refused = outcome.state is ModelState.INFEASIBLE
+                return self.refused(at) if is_refused else DistanceVerdict.OPEN
+            columns = cover.columns[outcome.values > HALF]
+            self.keep(columns)
+            if not self.look_at_more(columns, np.ones(len(columns)), distance):
+                break
+        is_enough = self.best is not None and self.last <= at
+        return DistanceVerdict.ENOUGH if is_enough else DistanceVerdict.OPEN
+
+    def relaxed_seen(self, at: int, rounds: int) -> tuple[_SeenCover, CoverRelaxation] | None:
+        """Return the relaxation of what was looked at; None if it proves ``at`` too little."""
+        cover = self.cover_of_seen(self.values[at])
+        if cover is None:
+            self.refused(at)
+            return None
+        relaxed = CoverRelaxation(cover.matrix, cover.taken, cover.triples_of(self.triples))
+        relaxed.solve(self.most + WHOLE, rounds, self.watch)
+        self.triples = cover.demand[relaxed.tight_triples()]
+        if relaxed.bound <= self.most + WHOLE:
+            return cover, relaxed
+        self.look_only_at(cover, relaxed)
+        self.refused(at)
+        return None
+
+    def look_only_at(self, cover: _SeenCover, relaxed: CoverRelaxation) -> None:
+        """Look only at the demand points that make the bound what it is, and keep their cuts."""
+        self.triples = cover.demand[relaxed.tight_triples()]
+        rows = relaxed.needed_rows()
+        if np.isfinite(relaxed.bound) and len(rows):
+            self.seen = self.core = cover.demand[rows]
+
+    def is_found_by_exchange(self, distance: float, moves: int) -> bool:
+        """Return whether exchanges find a cover of everything, and keep it."""
+        chosen = self.best
+        while moves and self.most and not self.upper.size and not self.is_over():
+            cover = self.cover_of_seen(distance)
+            if cover is None:
+                return False
+            begun = self.begun(cover, chosen, distance)
+            found = exchanged_cover(cover.matrix, begun, moves, self.watch.is_over)
+            if found is None:
+                return False
+            chosen = cover.columns[found]
+            self.keep(chosen)
+            if not self.look_at_more(chosen, np.ones(len(chosen)), distance):
+                return True
+        return False
+
+    def begun(self, cover: _SeenCover, chosen: IntArray | None, distance: float) -> IntArray:
+        """Return places in the cover: the likest to these columns, filled up greedily."""
+        greedy = greedy_cover(cover.matrix, None, tries=1)
+        if chosen is None:
+            return greedy[: self.most]
+        inside = (self.cost[np.ix_(cover.demand, chosen)] <= distance).astype(np.float64)
+        likest = np.asarray((cover.matrix.T @ inside).argmax(axis=0), dtype=np.intp)
+        return np.concatenate([likest, greedy])[: self.most]
+
+    def cover_of_seen(self, distance: float) -> _SeenCover | None:
+        """Return what covers the demand points looked at so far; None if one cannot be."""
         rows = self.seen[self.near[self.seen] > distance]
         matrix = coverage_matrix(self.cost[rows] <= distance)
         if (np.diff(matrix.indptr) == 0).any():
-            return CoverDecision(None, None, is_infeasible=True), np.zeros(0, dtype=np.intp)
-        cover, _, kept = reduced_cover(matrix, self.kind)
+            return None
+        cover, hard, kept = reduced_cover(matrix, self.kind)
         taken = (sparse.csr_array(self.rows.tocsc()[:, kept]), self.upper)
-        search = cover_decision(
-            cover, taken, self.most, self.watch, is_integer=is_integer, seconds=seconds
-        )
-        return search, kept
-
-    def is_covered_greedily(self, distance: float) -> bool:
-        """Return whether a greedy cover of everything is within the limits, and keep it."""
-        matrix = coverage_matrix(self.cost[self.near > distance] <= distance)
-        if self.upper.size or (np.diff(matrix.indptr) == 0).any():
-            return False
-        columns = greedy_cover(matrix, None, tries=GREEDY_TRIES)
-        if len(columns) > self.most:
-            return False
-        self.keep(columns)
-        return True
+        return _SeenCover(cover, taken, rows[hard], kept)
 
     def refused(self, at: int) -> DistanceVerdict:
         """Raise ``first`` above a distance that is not enough."""
@@ -279,19 +380,24 @@ class _Search:
 
     def look_at_more(self, columns: IntArray, shares: FloatArray, distance: float) -> bool:
         """Look at demand points that these opened shares leave out; whether there are any."""
-        support = columns[shares > WHOLE]
-        share = shares[shares > WHOLE]
+        support, share = columns[shares > WHOLE], shares[shares > WHOLE]
         covered = np.where(self.near <= distance, 1.0, 0.0)
         covered += (self.cost[:, support] <= distance) @ share
         left = np.flatnonzero(covered < 1 - WHOLE)
         if len(left) == 0:
             return False
-        # The least covered first, and of those the farthest from what is open.
-        far = np.minimum(
-            self.near[left], self.cost[np.ix_(left, support)].min(axis=1, initial=np.inf)
-        )
-        order = np.lexsort((-far, np.round(covered[left], 3)))
-        self.seen = np.union1d(self.seen, left[order[: max(ROWS_AT_ONCE, len(self.seen) // 2)]])
+        # The least covered first, then those that are far from what was taken before.
+        lack, near = 1.0 - covered[left], np.full(len(left), distance)
+        added: list[int] = []
+        for _ in range(min(max(ROWS_AT_ONCE, len(self.seen) // 4), len(left))):
+            at = int(np.argmax(lack * near))
+            if near[at] <= APART * distance and added:
+                break
+            added.append(int(left[at]))
+            site = int(np.argmin(self.cost[left[at]]))
+            near = np.minimum(near, self.cost[left, site])
+            near[at] = 0.0
+        self.seen = np.union1d(self.seen, added)
         return True
 
     def begin(self) -> IntArray:

@@ -19,6 +19,7 @@ from network_map.siting.solved import SolveWatch
 BLOCK_CELLS = 200_000  # what stays in a processor's cache
 PATIENCE = 12
 LEAST_STEP = 0.004
+LEAST_SIZE, MOMENTUM = 1e-3, 0.85
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +61,9 @@ class PriceSearch:
         self.prices = np.minimum(np.partition(problem.cost, k, axis=1)[:, k], self._top)
         self.best_prices = self.prices
         self.bound = -np.inf
+        # Prices of great weights are great and move in greater steps.
+        size = np.maximum(self.prices, LEAST_SIZE * self.prices.mean()) + 1e-12
+        self._size = size / size.mean()
         self._direction = np.zeros(len(problem.cost))
         self._step, self._waited = 1.0, 0
 
@@ -96,13 +100,14 @@ class PriceSearch:
             self._direction[:] = 0.0
             return
         served = (self._by_column[taken] < self.prices).sum(axis=0)
-        self._direction = (1.0 - served) + 0.6 * self._direction
-        size = float(self._direction @ self._direction)
+        self._direction = (1.0 - served) + MOMENTUM * self._direction
+        way = self._size * self._direction
+        size = float(self._direction @ way)
         if size == 0.0:
             self._step = 0.0
             return
         gap = max(best - bound, 1e-6 * abs(best))
-        moved = self.prices + self._step * gap / size * self._direction
+        moved = self.prices + self._step * gap / size * way
         self.prices = np.clip(moved, 0.0, self._top)
 
     def result(self) -> PricedBound:

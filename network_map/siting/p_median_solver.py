@@ -33,6 +33,8 @@ from network_map.siting.solved import (
 
 PRICE_MOVES = (60, 60, 120, 240)
 SWAP_WIDTH, SWAP_LEAST = 3, 150
+# While the gap is wide the prices do not yet tell which columns are good: more are exchanged.
+NEAR, SWAP_FAR = 0.01, 1_000
 MOST_NODES = 400
 WORTH_A_TRY = 3.0  # a rounded plan may be so many gaps dearer and still lead to a better one
 LINEAR_ROUNDS = 60
@@ -157,7 +159,8 @@ class _MedianSearch:
         promise
             Shape (c,): the less, the sooner a column is in a good plan.
         """
-        most = SWAP_WIDTH * self.problem.count + SWAP_LEAST
+        is_near = relative_gap(self.best, self.bound) <= NEAR
+        most = SWAP_WIDTH * self.problem.count + (SWAP_LEAST if is_near else SWAP_FAR)
         promise = promise.copy()
         promise[chosen] = -np.inf
         kept = np.sort(np.argsort(promise, kind="stable")[:most])

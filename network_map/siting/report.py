@@ -9,6 +9,7 @@ from network_map.gaps.facts import GapFacts, Register, register_facts
 from network_map.gaps.report import METHOD_VERSIONS, facts_of, travel_input
 from network_map.i18n import number_text, text
 from network_map.nodes.dataset import Dataset, input_hashes, made_by
+from network_map.nodes.figures import own_figure_lines
 from network_map.nodes.layers import area_shapes, network_layers
 from network_map.places.reference import (
     Places,
@@ -105,6 +106,7 @@ def site_bundle(places: Places, dataset: Dataset, facts: GapFacts, answer: SiteA
         sources=(
             text("source.network", language),
             text("source.population", language),
+            *own_figure_lines(dataset, language),
             *facts.register.sources,
             *source_lines([ROADS_SOURCE], read_table(DATA_SOURCES), language=language),
             text("map.source_line", language),

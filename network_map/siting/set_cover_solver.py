@@ -1,8 +1,8 @@
 """Location set covering: the fewest new sites that cover every demand point.
 
 Toregas, Swain, ReVelle and Bergman (1971), The location of emergency service facilities. The
-matrix is reduced to rows and columns that matter; greedy covers with redundant sites taken out
-give the first solution; HiGHS proves the rest.
+matrix is reduced to rows and columns that matter; a greedy cover is made smaller by exchanges, the
+relaxation is raised by cuts, and HiGHS proves what is left between them.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,10 @@ import numpy as np
 from scipy import sparse
 
 from network_map.crs import FloatArray
+from network_map.siting.cover_exchange import exchanged_cover
+from network_map.siting.cover_relaxation import WHOLE, CoverRelaxation
 from network_map.siting.coverage_reduction import coverage_matrix, limit_kinds, reduced_cover
-from network_map.siting.highs import HALF, HighsModel, ModelState
+from network_map.siting.highs import HALF, ModelState
 from network_map.siting.limits import IntArray, SiteLimits
 from network_map.siting.solved import (
     Solved,
@@ -23,9 +25,9 @@ from network_map.siting.solved import (
     relative_gap,
 )
 
-# A bound on a whole number, less what floating point may have added to it.
-WHOLE = 1e-6
 GREEDY_TRIES = 20
+EXCHANGES = 20_000
+CUT_ROUNDS = 40
 
 
 def solve_set_cover(
@@ -137,111 +139,61 @@ def fewest_columns(
     start
         Columns to begin with; they are completed greedily.
     """
-    g, c = cover.shape
-    if g == 0:
+    if cover.shape[0] == 0:
         return CoverSearch(np.zeros(0, dtype=np.intp), 0.0, is_infeasible=False)
-    is_limited = taken[0].shape[0] > 0
-    first = None if is_limited else greedy_cover(cover, start)
-    model = _cover_model(cover, taken, most, is_integer=True)
+    relaxed = CoverRelaxation(cover, taken)
+    relaxed.solve(most + WHOLE, 0, watch)
+    first = None
+    if taken[0].shape[0] == 0:
+        first = greedy_cover(cover, start)
+        first = _fewer_by_exchange(cover, first, relaxed.whole_bound, watch)
+        first = first if len(first) <= most else None
+    # Only a cover by fewer columns than the best known is still looked for.
+    enough = most if first is None else len(first) - 1
+    if not watch.is_over():
+        relaxed.solve(enough + WHOLE, CUT_ROUNDS, watch)
+    if relaxed.whole_bound > enough:
+        bound = np.inf if first is None else float(len(first))
+        return CoverSearch(first, bound, is_infeasible=first is None)
+    if watch.is_over():
+        return CoverSearch(first, max(relaxed.whole_bound, 1.0), is_infeasible=False)
+    return _fewer_by_branching(relaxed, first, enough, gap, watch)
+
+
+def _fewer_by_branching(
+    relaxed: CoverRelaxation, first: IntArray | None, enough: int, gap: float, watch: SolveWatch
+) -> CoverSearch:
+    """Return the fewest columns, at most ``enough``, or the best known if there are no fewer."""
+    model = relaxed.integer_model(enough)
     model.set_option("mip_rel_gap", value=gap)
     model.set_option("mip_abs_gap", value=1 - WHOLE)
-    if first is not None and len(first) <= most:
-        opened = np.zeros(c)
-        opened[first] = 1.0
-        model.start_from(opened)
-    else:
-        first = None
     outcome = model.solve(watch.remaining, watch.is_over)
     if outcome.state is ModelState.INFEASIBLE:
-        return CoverSearch(None, np.inf, is_infeasible=True)
-    bound = max(np.ceil(outcome.bound - WHOLE), 1.0) if np.isfinite(outcome.bound) else 1.0
+        bound = np.inf if first is None else float(len(first))
+        return CoverSearch(first, bound, is_infeasible=first is None)
+    bound = max(relaxed.whole_bound, 1.0)
+    if np.isfinite(outcome.bound):
+        bound = max(bound, float(np.ceil(outcome.bound - WHOLE)))
     if outcome.values is not None:
-        found = np.flatnonzero(outcome.values > HALF)
-        first = found if first is None or len(found) < len(first) else first
+        first = np.flatnonzero(outcome.values > HALF)
+    bound = bound if first is None else min(bound, float(len(first)))
     return CoverSearch(first, bound, is_infeasible=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CoverDecision:
-    """Whether columns within the limits cover every row.
-
-    Parameters
-    ----------
-    columns
-        Columns that do, or None.
-    shares
-        Shape (c,): opened shares, of the columns or of the linear relaxation; None if the solver
-        was stopped, or there is no cover.
-    is_infeasible
-        Whether it is proven that there are none.
-    """
-
-    columns: IntArray | None
-    shares: FloatArray | None
-    is_infeasible: bool
-
-
-def cover_decision(
-    cover: sparse.csr_array,
-    taken: tuple[sparse.csr_array, FloatArray],
-    most: int,
-    watch: SolveWatch,
-    *,
-    is_integer: bool,
-    seconds: float = np.inf,
-) -> CoverDecision:
-    """Return columns within the limits that cover every row, or the proof that there are none.
-
-    Parameters
-    ----------
-    cover, taken, most, watch
-        As in `fewest_columns`.
-    is_integer
-        Whether to solve the integer model; otherwise the linear relaxation decides or does not.
-    seconds
-        Most seconds for the integer model.
-    """
-    g, c = cover.shape
-    if g == 0:
-        return CoverDecision(np.zeros(0, dtype=np.intp), np.zeros(c), is_infeasible=False)
-    model = _cover_model(cover, taken, most, is_integer=is_integer)
-    if is_integer:
-        model.set_option("objective_target", value=most + HALF)
-    else:
-        # Covering is degenerate: the interior point is many times sooner there than a corner.
-        model.set_option("solver", value="ipm")
-        model.set_option("run_crossover", value="off")
-    outcome = model.solve(
-        min(watch.remaining, seconds if is_integer else np.inf),
-        lambda _bound, _best: watch.is_over(),
-    )
-    if outcome.state is ModelState.INFEASIBLE:
-        return CoverDecision(None, None, is_infeasible=True)
-    if outcome.values is None:
-        return CoverDecision(None, None, is_infeasible=False)
-    opened = np.flatnonzero(outcome.values > (HALF if is_integer else WHOLE))
-    is_whole = bool((outcome.values[opened] > 1 - WHOLE).all())
-    columns = opened if (is_integer or is_whole) and len(opened) <= most else None
-    shares = np.where(outcome.values > HALF, 1.0, 0.0) if is_integer else outcome.values
-    return CoverDecision(columns, shares, is_infeasible=False)
-
-
-def _cover_model(
-    cover: sparse.csr_array,
-    taken: tuple[sparse.csr_array, FloatArray],
-    most: int,
-    *,
-    is_integer: bool,
-) -> HighsModel:
-    """Return the fewest columns that cover every row, at most so many, as a model."""
-    g, c = cover.shape
-    is_whole = np.ones(c, dtype=bool) if is_integer else None
-    model = HighsModel(np.ones(c), np.zeros(c), np.ones(c), is_whole)
-    model.add_rows(cover, np.ones(g), np.full(g, np.inf))
-    model.add_rows(taken[0], np.full(taken[0].shape[0], -np.inf), taken[1])
-    total = sparse.csr_array(np.ones((1, c)))
-    model.add_rows(total, np.array([-np.inf]), np.array([float(most)]))
-    return model
+def _fewer_by_exchange(
+    cover: sparse.csr_array, chosen: IntArray, bound: float, watch: SolveWatch
+) -> IntArray:
+    """Return the fewest columns that exchanges reach: each time one fewer, down to the bound."""
+    while len(chosen) > max(bound, 1.0):
+        # The column goes whose loss leaves the fewest rows out.
+        inside = cover[:, chosen]
+        sole = inside[np.flatnonzero(inside.sum(axis=1) == 1)]
+        column = int(np.argmin(sole.sum(axis=0)))
+        fewer = exchanged_cover(cover, np.delete(chosen, column), EXCHANGES, watch.is_over)
+        if fewer is None:
+            break
+        chosen = fewer
+    return chosen
 
 
 def greedy_cover(

@@ -9,14 +9,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
 from network_map.consortia.answer import ConsortiumQuery
 from network_map.consortia.report import consortium_bundle, fit_bundle
+from network_map.contracts.query import ContractQuery, span_of
 from network_map.contracts.register.engine import OpenContracts
+from network_map.contracts.report import (
+    cut_bundle,
+    flow_bundle,
+    party_bundle,
+    place_bundle,
+    season_bundle,
+    series_bundle,
+    subsidy_bundle,
+)
+from network_map.contracts.tables import POLICY_INDICATORS
+from network_map.contracts.target import subsidy_table, target_of, target_progress
+from network_map.datapackage import read_table
 from network_map.datasets.open import known_codes
 from network_map.errors import QueryError
 from network_map.export import Bundle, Recipe
@@ -29,6 +42,7 @@ from network_map.indices.report import groups_bundle, index_bundle
 from network_map.nodes.data_check import REPORTS as CHECKS
 from network_map.nodes.data_check import data_check
 from network_map.nodes.dataset import Dataset
+from network_map.nodes.figures import places_of
 from network_map.nodes.overview import county_bundle
 from network_map.nodes.presence import roll_of
 from network_map.nodes.query import NodeListQuery, OverviewQuery
@@ -42,6 +56,7 @@ from network_map.terms import AdminLevel
 
 Contracts: TypeAlias = Callable[[str | None], OpenContracts | None]
 """Opens the version of a contract register that has this id; None where there is none."""
+_Found = TypeVar("_Found")
 _REGISTER, _REGISTER_EXPECTED = "register", 'null | "demo-…"'
 
 
@@ -84,11 +99,14 @@ class DerivedReport:
         The class of its query; None where only the language is asked.
     needs_register
         Whether the recipe names a version of the contract register.
+    is_of_register
+        Whether it is made of that alone: the recipe's data set is then the register itself.
     """
 
     make: Callable[[Asked], Bundle]
     query: type[AreaQuery] | None
     needs_register: bool = False
+    is_of_register: bool = False
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -100,6 +118,12 @@ class DerivedReport:
             if part.json and not part.type.is_optional
         }
         return expected | ({_REGISTER: _REGISTER_EXPECTED} if self.needs_register else {})
+
+
+def is_of_register(recipe: Recipe) -> bool:
+    """Return whether a report is made of a contract register alone."""
+    report = REPORTS.get(recipe.report)
+    return report is not None and report.is_of_register
 
 
 def derive(
@@ -146,7 +170,8 @@ def _asked(
     )
     if not (register is None or isinstance(register, str)):
         raise RecipeParameterError(_REGISTER, _REGISTER_EXPECTED, recipe.parameters.get(_REGISTER))
-    return Asked(places, dataset, query, register, contracts)
+    own = places if report.is_of_register else places_of(places, dataset)
+    return Asked(own, dataset, query, register, contracts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +207,43 @@ def _register(asked: Asked) -> OpenContracts | None:
     if found != expected:
         raise QueryError("gap_register", expected=expected or "—", found=found or "—")
     return opened
+
+
+_CONTRACT_REPORTS: Mapping[str, Callable[..., Bundle]] = {
+    "contract_places": place_bundle,
+    "contract_cuts": cut_bundle,
+    "contract_flows": flow_bundle,
+    "contract_series": series_bundle,
+    "contract_parties": party_bundle,
+}
+
+
+def _contract(make: Callable[..., Bundle], asked: Asked) -> Bundle:
+    return make(_known_register(asked), asked.places, asked.query)
+
+
+def _season(asked: Asked) -> Bundle:
+    opened, query = _known_register(asked), asked.query
+    goal = target_of(read_table(POLICY_INDICATORS))
+    progress = target_progress(opened, goal, span_of(query, opened.as_of))
+    return season_bundle(opened, asked.places, query, _given(progress, asked))
+
+
+def _subsidy(asked: Asked) -> Bundle:
+    opened, query = _known_register(asked), asked.query
+    estimate = subsidy_table(opened, query.language)
+    return subsidy_bundle(opened, asked.places, query, _given(estimate, asked))
+
+
+def _known_register(asked: Asked) -> OpenContracts:
+    return _given(_register(asked), asked)
+
+
+def _given(found: _Found | None, asked: Asked) -> _Found:
+    """Return what was found; a register of that id has it."""
+    if found is None:
+        raise QueryError("gap_register", expected=asked.register_id or "—", found="—")
+    return found
 
 
 def _sites(asked: Asked) -> Bundle:
@@ -250,6 +312,18 @@ REPORTS: Mapping[str, DerivedReport] = MappingProxyType(
         ),
         "index_groups": DerivedReport(
             partial(_index, groups_bundle), IndexQuery, needs_register=True
+        ),
+        **{
+            name: DerivedReport(
+                partial(_contract, make), ContractQuery, needs_register=True, is_of_register=True
+            )
+            for name, make in _CONTRACT_REPORTS.items()
+        },
+        "contract_season": DerivedReport(
+            _season, ContractQuery, needs_register=True, is_of_register=True
+        ),
+        "contract_subsidy": DerivedReport(
+            _subsidy, ContractQuery, needs_register=True, is_of_register=True
         ),
         **{
             report: DerivedReport(partial(_check, name), AreaQuery)

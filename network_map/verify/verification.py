@@ -46,7 +46,7 @@ from network_map.export import (
 from network_map.i18n import error_text
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
 from network_map.places.reference import Places
-from network_map.verify.reports import Contracts, derive, without_register
+from network_map.verify.reports import Contracts, derive, is_of_register, without_register
 from network_map.version import __version__
 
 MOST_FINDINGS = 10_000
@@ -347,12 +347,14 @@ def verify(
     places
         The reference tables.
     dataset
-        The data set of the recipe: a shipped one, or the workspace's snapshot.
+        The data set of the recipe: a shipped one, or the workspace's snapshot. A report that is
+        made of a contract register alone reads only the kinds of nodes of it.
     contracts
         Opens a version of the contract register of the data set, current or not.
     """
     recipe = claim.recipe
-    if (dataset.name, dataset.dataset_id) != (recipe.dataset_name, recipe.dataset_id):
+    is_other = (dataset.name, dataset.dataset_id) != (recipe.dataset_name, recipe.dataset_id)
+    if is_other and not is_of_register(recipe):
         found = f"{recipe.dataset_name} {recipe.dataset_id}"
         opened = f"{dataset.name} {dataset.dataset_id}"
         return _failed(claim, Problem("verify_dataset", value=found, fix=opened))

@@ -362,8 +362,8 @@ def table_file(name: str, table: pd.DataFrame) -> Files:
 
 
 def report_names() -> set[str]:
-    """Return the reports that a recipe can ask for."""
-    return set(REPORTS)
+    """Return the reports of a data set; those of a register alone stand with the contracts."""
+    return {name for name, report in REPORTS.items() if not report.is_of_register}
 
 
 def report_files(dataset: str, report: str) -> Files:

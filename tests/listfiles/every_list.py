@@ -12,11 +12,12 @@ from network_map.contracts.importing.preview import preview_contracts, preview_p
 from network_map.contracts.importing.reading import ContractOptions, ContractPreview, PaidPreview
 from network_map.datapackage import read_table
 from network_map.listfiles.preview import ListPreview
+from network_map.nodes.importing.figures import preview_figures
 from network_map.nodes.importing.preview import NodeListOptions, NodeListPreview, preview_nodes
 from network_map.nodes.importing.small_lists import SmallListPreview
 from network_map.nodes.tables import NODES
 from network_map.tables.check import conform
-from tests.shipped import gazetteer, reference
+from tests.shipped import gazetteer, places, reference
 from tests.written import Cell, Value
 
 Rows = list[list["Value | Cell"]]
@@ -58,6 +59,12 @@ CLEAN: Mapping[str, Rows] = {
         [2024, "昆明市", "盘龙区", 2, 0, 0],
         [2024, "红河州", "个旧市", 5, 7, 2],
     ],
+    "county-indicators": [
+        ["州(市)", "县(市、区)", "2021年GDP(亿元)", "2020年普查人口(人)"],
+        ["昭通市", "镇雄县", 250.5, 1349000],
+        ["昆明市", "盘龙区", 990, 988000],
+        ["红河州", "个旧市", 400.25, 419000],
+    ],
 }
 """A clean list of each kind."""
 
@@ -94,6 +101,9 @@ READERS: Mapping[str, Callable[[bytes, str], ListPreview]] = {
     ),
     "centre-activity": lambda content, name: preview_centre_activity(
         content, name, gazetteer(), centres(), NodeListOptions(source="测试")
+    ),
+    "county-indicators": lambda content, name: preview_figures(
+        content, name, gazetteer(), places().county_indicators, NodeListOptions(source="测试")
     ),
 }
 """What previews a list of each kind."""

@@ -12,14 +12,17 @@ from functools import partial
 from tests.listfiles.every_list import CLEAN, Rows
 from tests.written import BOOKS, FORMATS, NOTHING, Beside, Cell, Value, delimited
 
-PLACED = ("nodes", "contracts", "consortia", "industries", "centre-activity")
+PLACED = (
+    "nodes", "contracts", "consortia", "industries", "centre-activity", "county-indicators",
+)  # fmt: skip
 """The lists that name counties."""
-COUNTY = {"nodes": 3, "contracts": 4, "consortia": 4, "industries": 1, "centre-activity": 2}
+COUNTY = {"nodes": 3, "contracts": 4, "consortia": 4, "industries": 1, "centre-activity": 2,
+          "county-indicators": 1}  # fmt: skip
 NUMBER = {"contracts": 2, "payments": 3, "centre-activity": 4}
 DATE = {"nodes": 5, "contracts": 5, "payments": 4}
 DATE_COLUMN = {"nodes": "established_on", "contracts": "signed_on", "payments": "paid_on"}
 TEXT = {"nodes": 1, "contracts": 1, "payments": 1, "consortia": 2, "industries": 2,
-        "centre-activity": 2}  # fmt: skip
+        "centre-activity": 2, "county-indicators": 1}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ def _places() -> Iterator[tuple[str, Ugly]]:
     for what in PLACED:
         at = COUNTY[what]
         adcode = "seller_adcode" if what == "contracts" else "adcode"
-        has_code = what != "centre-activity"
+        has_code = what not in {"centre-activity", "county-indicators"}
 
         def coded(*codes: str, has_code: bool = has_code, name: str = adcode) -> dict[str, list]:
             return {name: list(codes)} if has_code else {}
@@ -168,7 +171,7 @@ def _places() -> Iterator[tuple[str, Ugly]]:
             yield from _case(name, what, rows, "CAA", said, formats=("csv", "xls"),
                              cells=_first(coded(code), what))  # fmt: skip
         yield from _case("rounded_code", what, changed(what, (1, at, "5.306E+05")),
-                         "RAA" if what in {"industries", "centre-activity", "nodes", "consortia"}
+                         "RAA" if what != "contracts"
                          else "DAA")  # fmt: skip
         former = changed(what, (1, at - 1, "红河州"), (1, at, "弥勒县"))
         yield from _case("former_name", what, former, "CAA", "place_former_name",
@@ -186,7 +189,7 @@ def _first(cells: Mapping[str, Sequence[object]], what: str) -> dict[str, list[o
     """Return the values with those of the clean rows behind them."""
     rest = {"nodes": ["530103", "532501"], "contracts": ["530103", "532501"],
             "consortia": ["530103", "530627"], "industries": ["530103", "530627"],
-            "centre-activity": []}[what]  # fmt: skip
+            "centre-activity": [], "county-indicators": []}[what]  # fmt: skip
     return {name: [*values, *rest] for name, values in cells.items()}
 
 
@@ -241,9 +244,22 @@ def _amounts() -> Iterator[tuple[str, Ugly]]:
     above = changed("contracts", (1, 2, 9_000_000_000_000))
     yield from _case("above_province", "contracts", above, "DAA", "contract_value_above_province",
                      formats=("csv", "xls"))  # fmt: skip
-    counts = changed("centre-activity", (2, 4, ""), (3, 4, ""))
-    yield from _case("merged_count", "centre-activity", counts, "DDD", "number_merged",
-                     formats=books, beside=Beside(merged=[(1, 4, 3, 4)]))  # fmt: skip
+    for what, at in (("centre-activity", 4), ("county-indicators", 2)):
+        counts = changed(what, (2, at, ""), (3, at, ""))
+        yield from _case("merged_count", what, counts, "DDD", "number_merged",
+                         formats=books, beside=Beside(merged=[(1, at, 3, at)]))  # fmt: skip
+    for name, header, cell, outcomes, codes, is_open in (
+        ("no_unit", "2021年GDP", 250, "AAA", ("figure_unit_unknown",), True),
+        ("other_unit", "2021年GDP(万元)", 2_505_000, "AAA", (), False),
+        ("wrong_unit", "2021年GDP(亿元)", 2_505_000, "DAA", ("figure_far",), True),
+        ("no_year", "GDP(亿元)", 250, "AAA", ("columns_ignored",), False),
+        ("growth", "2021年GDP增速(%)", 5, "AAA", ("columns_ignored",), False),
+    ):
+        rows = changed("county-indicators", (0, 2, header), (1, 2, cell))
+        if name == "other_unit":
+            rows[2][2], rows[3][2] = 9_900_000, 4_002_500
+        yield from _case(name, "county-indicators", rows, outcomes, *codes,
+                         formats=("csv", "xls"), is_open=is_open)  # fmt: skip
 
 
 def _ids() -> Iterator[tuple[str, Ugly]]:
@@ -276,7 +292,7 @@ def _workbooks() -> Iterator[tuple[str, Ugly]]:
             what, *((row, at - 1, "昆明市" if row == 1 else "") for row in (1, 2, 3)),
             *((row, at, name) for row, name in enumerate(("盘龙区", "五华区", "盘龙区"), 1)),
         )  # fmt: skip
-        if what in {"industries", "centre-activity", "nodes"}:
+        if what not in {"contracts", "consortia"}:
             rows = rows[:3]
         last = len(rows) - 1
         area = Beside(merged=[(1, at - 1, last, at - 1)])

@@ -115,7 +115,7 @@ class Page:
     language
         ``zh`` or ``en``.
     places
-        The reference tables.
+        The reference tables, with the data set's own figures of counties.
     dataset
         The open data set.
     roll
@@ -200,9 +200,11 @@ def open_page(name: str, query: type[AreaQuery] = AreaQuery, *, has_heading: boo
         with notes_place:
             _say_link_problems(context, language)
         state.write_link(context)
+        # A file of the contract register is made of it and the shipped tables alone.
+        own = places if name == "contracts" else cached.dataset_places(dataset)
         return Page(
             language,
-            places,
+            own,
             dataset,
             roll=cached.roll(dataset),
             nodes=cached.nodes(dataset),

@@ -21,6 +21,7 @@ from network_map.datasets.open import open_dataset
 from network_map.errors import NetworkMapError
 from network_map.maps.spec import NodeLayer, node_layer
 from network_map.nodes.dataset import Dataset
+from network_map.nodes.figures import places_of
 from network_map.nodes.presence import kinds_of, roll_of
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
 from network_map.places.reference import Places, open_places, read_boundaries
@@ -134,6 +135,16 @@ def settings() -> Settings:
 def places() -> Places:
     """Return the reference tables."""
     return open_places()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _own_places(_dataset: Dataset, version: tuple[str, str]) -> Places:  # noqa: ARG001 - the key of the cache
+    return places_of(places(), _dataset)
+
+
+def dataset_places(dataset: Dataset) -> Places:
+    """Return the reference tables with a data set's own figures of counties in them."""
+    return _own_places(dataset, dataset_version(dataset))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

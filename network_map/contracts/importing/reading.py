@@ -18,6 +18,7 @@ from network_map.contracts.tables import CONTRACTS
 from network_map.errors import FileFormatError, Problem, Severity
 from network_map.listfiles.cells import Places
 from network_map.listfiles.grid import Chunk, ListFile, shown
+from network_map.listfiles.left_out_rows import sifted
 from network_map.listfiles.preview import (
     OUTCOMES,
     WEIGHT,
@@ -31,7 +32,7 @@ from network_map.listfiles.preview import (
     problem_values,
 )
 from network_map.listfiles.spool import KeptRows, RowFile, in_turn, one_ahead
-from network_map.listfiles.table import in_usual_days, is_date, merge_note, sifted, twin_check
+from network_map.listfiles.table import in_usual_days, is_date, merge_note, twin_check
 from network_map.tables.columns import ColumnType, Table
 from network_map.terms import ContractStatus, KindScheme
 

@@ -20,6 +20,7 @@ from network_map.listfiles.preview import (
 from network_map.listfiles.table import (
     RawTable,
     Record,
+    Wording,
     read_raw_table,
     twin_problems,
     used_problems,
@@ -155,9 +156,20 @@ def _outcomes(
 
 
 def list_rows(
-    content: bytes, file_name: str, synonyms: Synonyms, options: ListOptions, report: Report
+    content: bytes,
+    file_name: str,
+    synonyms: Synonyms,
+    options: ListOptions,
+    report: Report,
+    *,
+    wording: Wording | None = None,
 ) -> ListRows:
     """Return the rows of a file, columns of people and doors dropped and named.
+
+    Parameters
+    ----------
+    wording
+        What else is known of the headers of the kind of list.
 
     Raises
     ------
@@ -166,9 +178,10 @@ def list_rows(
     """
     raw = read_raw_table(
         content, file_name, synonyms, sheet=options.sheet, header_row=options.header_row,
-        choices=options.columns,
+        choices=options.columns, wording=wording,
     )  # fmt: skip
-    headers = list_headers(raw.headers, synonyms, options.columns)
+    words = (wording or Wording()).in_own_words
+    headers = list_headers(raw.headers, synonyms, options.columns, in_own_words=words)
     columns = headers.positions
     report.say(*raw.notes, *headers.notes)
     found = used_problems(raw, columns, options.answers)
