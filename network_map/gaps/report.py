@@ -180,11 +180,11 @@ def gap_bundle(places: Places, dataset: Dataset, facts: GapFacts, *, query: GapQ
     label = dataset_label(dataset.name, language)
     rests_on = tuple(filter(None, (query.made_on, label, _standards_text(dataset, asked))))
     words = _words(dataset, language)
+    rows, declaration = in_unit(listed.rows, listed.declaration, query.unit, but=_ALWAYS_KM)
     if listed.declaration is COUNTY_GAPS:
         kinds = kind_names(dataset.node_kinds, language, short=True)
         front = meeting_front(shown, kinds, rests_on, query=asked)
-    rows, declaration = in_unit(listed.rows, listed.declaration, query.unit, but=_ALWAYS_KM)
-    if listed.declaration is not COUNTY_GAPS:
+    else:
         of_prefectures = listed.declaration is PREFECTURE_GAPS
         headline = _headline(shown, asked) if of_prefectures else title
         front = _short_front(_Listed(rows, declaration), (headline, *rests_on), words, language)
@@ -332,7 +332,7 @@ _SHORT_COLUMNS: Mapping[str, Mapping[str, int]] = MappingProxyType({
     PREFECTURE_GAPS.name: {
         "prefecture_name": 22, "sub_market_presence": 14, "active_out_of_reach_count": 18,
         "out_of_reach_count": 18, "gap_residents": 20, "farthest_county_name": 24,
-        "farthest_km": 18, "farthest_minutes": 18,
+        "farthest_km": 18, "farthest_min": 18,
     },
     NEXT_NODE_GAINS.name: {
         "site_name": 24, "prefecture_name": 20, "gained_counties": 24, "gained_residents": 34,
@@ -379,7 +379,8 @@ def _short_cell(
         return words.get(name, {}).get(value, value) + (
             text("gap.row.assumed", language) if assumed else ""
         )
-    return round(value)
+    rounded: int = round(value)
+    return rounded
 
 
 def _types_text(row: Mapping[Hashable, Any], language: str) -> str:

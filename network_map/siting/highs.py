@@ -179,7 +179,9 @@ class HighsModel:
     def _run(
         self, time_limit: float, is_over: Callable[[float, float], bool] | None
     ) -> ModelOutcome:
-        self.set_option("time_limit", value=float(max(time_limit, 0.0)))
+        # A linear model that is solved again counts the seconds of all its solves.
+        before = 0.0 if self._is_mip else self._solver.getRunTime()
+        self.set_option("time_limit", value=float(before + max(time_limit, 0.0)))
         if is_over is not None:
             self._watch(is_over)
         try:

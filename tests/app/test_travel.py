@@ -1,6 +1,7 @@
 """Own driving times in the application: imported on the data page, chosen on map and site page."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from network_map.gaps.report import gap_report
 from network_map.i18n import LANGUAGES
 from network_map.reach.router_matrix import own_travel
 from network_map.siting.query import SitingQuery
-from network_map.terms import DistanceMethod
+from network_map.terms import AdminLevel, DistanceMethod
 from tests.app.test_pages import opened, texts, workspace
 from tests.cli.test_travel import router_table, seat_roads
 from tests.shipped import county_cost, places
@@ -92,6 +93,10 @@ def test_the_page_hands_out_what_the_command_line_writes(own_times: Path, tmp_pa
     assert main(told) == 0
     bundle = gap_report(places(), dataset, None, query=query)
     assert file_bytes(bundle, "csv") == (tmp_path / "gaps.csv").read_bytes()
+    of_prefectures = replace(query, level=AdminLevel.PREFECTURE)
+    front = gap_report(places(), dataset, None, query=of_prefectures).front
+    assert front is not None
+    assert any("最远距离" in heading and "分钟" in heading for heading in front.headings)
 
 
 @pytest.mark.usefixtures("own_times")

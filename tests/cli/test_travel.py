@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from network_map.datasets.open import open_dataset
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.travel_times import preview_travel_times
 from network_map.reach.cost import CostMatrix
+from tests.paths import ROOT
 from tests.shipped import county_cost, gazetteer, places
 
 SLOW = ("530624", "530102")
@@ -206,3 +209,20 @@ def test_a_file_of_roads_gives_times_and_the_list_of_gaps_stands_on_them(
     assert main([*told, "--yes"]) == 1
     assert "没有可移除的" in capsys.readouterr().err
     assert main(["verify", str(out), "--workspace", str(tmp_path / "another")]) == 1
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_of_the_documents_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = {"zh": ("路由.csv", "云南.osm.pbf"), "en": ("router.csv", "yunnan.osm.pbf")}[language]
+    router_table(county_cost(), skipped=15_000).to_csv(names[0], index=False)
+    seat_roads(Path(names[1]))
+    blocks = re.findall(r"```sh\n(.+?)```", (ROOT / "docs/import.md").read_text("utf-8"), re.DOTALL)
+    block = next(block for block in blocks if names[0] in block)
+    asked = [shlex.split(line)[1:] for line in block.splitlines() if line.startswith("network-map")]
+    assert len(asked) == 3
+    for words in asked:
+        assert main(words) == 0

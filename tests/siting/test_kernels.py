@@ -14,6 +14,8 @@ from scipy import sparse
 from spopt.locate import LSCP, MCLP, PCenter, PMedian
 
 from network_map.crs import FloatArray
+from network_map.siting.cover_relaxation import broken_triples
+from network_map.siting.highs import HighsModel
 from network_map.siting.limits import SiteLimits, plain_limits
 from network_map.siting.max_cover_solver import solve_max_cover
 from network_map.siting.p_center_solver import solve_p_center
@@ -202,6 +204,35 @@ def test_a_solve_that_runs_out_of_time_is_never_called_optimal(name: str) -> Non
         assert found.gap > 0
         sign = -1.0 if name == "max_cover" else 1.0
         assert np.isnan(found.objective) or sign * found.bound <= sign * found.objective
+
+
+def test_a_linear_model_that_is_solved_again_has_its_whole_time_again() -> None:
+    # HiGHS counts the seconds of all its solves; a limit of a later one must come on top.
+    model = HighsModel(np.ones(3), np.zeros(3), np.ones(3))
+    model.solve(60.0)
+    spent = model._solver.getRunTime()
+    model.add_rows(sparse.csr_array(np.ones((1, 3))), np.ones(1), np.array([np.inf]))
+    assert model.solve(60.0).objective == 1.0
+    assert model._solver.getOptionValue("time_limit")[1] >= 60.0 + spent > 60.0
+
+
+@pytest.mark.law
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=20)
+def test_no_cover_breaks_a_cut_of_three_rows(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    inside = rng.random((9, 7)) < 0.4
+    inside[np.arange(9), rng.integers(0, 7, 9)] = True
+    cover = sparse.csr_array(inside.astype(float))
+    covers = [
+        np.isin(np.arange(7), chosen).astype(float)
+        for size in range(1, 8)
+        for chosen in combinations(range(7), size)
+        if inside[:, chosen].any(axis=1).all()
+    ]
+    for first, second, third in broken_triples(cover, rng.random(7) * 0.5):
+        times = cover[[first, second, third]].sum(axis=0)
+        assert min(np.ceil(times / 2) @ chosen for chosen in covers) >= 2.0
 
 
 @pytest.mark.parametrize("name", KERNELS)
