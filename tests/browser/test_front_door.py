@@ -460,7 +460,13 @@ async def _listen(port: int, prefix: bytes) -> asyncio.Server:
             inner, out = await asyncio.open_connection("127.0.0.1", port)
             with closing(out):
                 out.write(b" ".join((method, path.removeprefix(prefix) or b"/", rest)))
-                await asyncio.gather(_pour(reader, out), _pour(inner, writer))
+                try:
+                    await asyncio.gather(_pour(reader, out), _pour(inner, writer))
+                except asyncio.CancelledError:
+                    # Nobody reads what is left to be sent, and closing would wait for it.
+                    out.transport.abort()
+                    writer.transport.abort()
+                    raise
 
     return await asyncio.start_server(relay, "127.0.0.1", PROXIES["127.0.0.1"])
 
