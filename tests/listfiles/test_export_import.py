@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 
+from network_map.consortia.report import member_table
+from network_map.consortia.tables import MEMBER_LIST, consortium_tables
 from network_map.export import Bundle, file_bytes
 from network_map.i18n import LANGUAGES
 from network_map.nodes.importing.preview import preview_nodes
@@ -14,7 +16,7 @@ from tests.shipped import dataset, places, reference
 from tests.written import FORMATS, plain
 
 EXPORTED = [what for what in CLEAN if what != "consortia"]
-"""Members stand under their consortium's name in a list, and under its number in the table."""
+"""Members go out under their consortium's name, in a table of their own: below."""
 
 
 def bundle_of(table: pd.DataFrame, declaration: Table, language: str) -> Bundle:
@@ -36,6 +38,27 @@ def test_a_table_that_went_out_comes_in_as_it_was(what: str) -> None:
         for ending in ("csv", "xlsx"):
             after = as_taken(what, file_bytes(bundle, ending), f"导出.{ending}")
             pd.testing.assert_frame_equal(after, before)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_members_that_went_out_come_in_as_they_were(ending: str, language: str) -> None:
+    before = consortium_tables(dataset("demo")).members
+    rows = member_table(places(), dataset("demo"), before, None, language=language)
+    after = as_taken("consortia", file_bytes(bundle_of(rows, MEMBER_LIST, language), ending),
+                     f"导出.{ending}")  # fmt: skip
+    # Numbers are given anew in the order of the list, and say the same members together.
+    assert before["is_outside_province"].any()
+    together = [
+        sorted(table.groupby("consortium_id")["member_name"].agg(list).map(sorted))
+        for table in (before, after)
+    ]
+    assert together[0] == together[1]
+    keys = ["member_name", "adcode"]
+    pd.testing.assert_frame_equal(*(
+        table.drop(columns="consortium_id").sort_values(keys, ignore_index=True)
+        for table in (after, before)
+    ), check_dtype=False)  # fmt: skip
 
 
 @pytest.mark.parametrize("what", CLEAN)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from network_map.errors import Problem, Severity
-from network_map.listfiles.cells import clean_text, without_contacts
+from network_map.listfiles.cells import bare_text, clean_text, without_contacts
 from network_map.listfiles.headers import ListHeaders, Synonyms, list_headers
 from network_map.listfiles.preview import (
     OUTCOMES,
@@ -222,6 +222,11 @@ class MemberPlace:
     is_outside: bool = False
 
 
+# As our own exports say it, and as people do.
+_OUTSIDE_WORDS = frozenset(map(bare_text, ("省外", "外省", "outside the province")))
+_UNKNOWN_WORDS = frozenset(map(bare_text, ("地点不明", "不明", "place unknown")))
+
+
 def member_place(record: Record, gazetteer: Gazetteer, report: Report) -> MemberPlace:
     """Return where a member is; a place that the row does not give stays unknown.
 
@@ -229,9 +234,10 @@ def member_place(record: Record, gazetteer: Gazetteer, report: Report) -> Member
     anywhere.
     """
     given = [record[column] for column in ("province", *_PLACE_COLUMNS) if record[column]]
-    if any(gazetteer.resolve(text).how is How.OUTSIDE for text in given):
+    said = {bare_text(text) for text in given}
+    if said & _OUTSIDE_WORDS or any(gazetteer.resolve(text).how is How.OUTSIDE for text in given):
         return MemberPlace(is_outside=True)
-    if not any(record[column] for column in _PLACE_COLUMNS):
+    if said <= _UNKNOWN_WORDS or not any(record[column] for column in _PLACE_COLUMNS):
         return MemberPlace()
     if not any(record[column] for column in _PLACE_COLUMNS[:3]):
         return _in_prefecture(record, _PLACE_COLUMNS[3:], gazetteer, report)
