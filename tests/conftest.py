@@ -45,9 +45,7 @@ _OURS = frozenset({LEAVE_OUT, "NETWORK_MAP_CHROMIUM"})
 _LOCAL = frozenset({"127.0.0.1", "::1", "localhost", "0.0.0.0"})  # noqa: S104 -- compared, not bound
 
 # The same examples every time: a failure on one machine is a failure on all.
-settings.register_profile(
-    "house", deadline=None, derandomize=True, print_blob=True, max_examples=50
-)
+settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("quick", parent=settings.get_profile("house"), max_examples=5)
 settings.load_profile("house")
 

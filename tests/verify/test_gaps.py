@@ -176,10 +176,11 @@ def told(out: Path, workspace: Path, capsys: pytest.CaptureFixture[str]) -> tupl
     return code, [finding["sentence"] for finding in report["findings"]]
 
 
+@pytest.mark.parametrize("ending", ["csv", "gpkg"])
 def test_a_list_of_older_snapshots_is_derived_again_from_them(
-    workspace: Path, capsys: pytest.CaptureFixture[str]
+    workspace: Path, ending: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = written(workspace)
+    out = written(workspace, ending)
     nodes(workspace, "镇雄县", "县域中心")
     contracts(workspace, "3,技术服务,700,2026-06-02,530602,530627")
     assert told(out, workspace, capsys) == (0, [])
