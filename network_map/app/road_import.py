@@ -1,4 +1,4 @@
-"""What the import of own driving times draws beside that of other lists."""
+"""What the import of own driving times and figures draws beside that of other lists."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ import streamlit as st
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.tables import upload_style
-from network_map.datasets.removal import REMOVABLE, kept_travel, remove_travel_times
+from network_map.datasets.removal import REMOVABLE, held_list, remove_list
 from network_map.i18n import count_text, text
 from network_map.reach.osm_network import ROAD_SPEEDS, told_of_reading
 
@@ -53,16 +53,16 @@ def road_style(megabytes: int, language: str) -> str:
 
 
 def offer_removal(what: str, language: str) -> None:
-    """Draw the button that takes the own driving times of a list out of the workspace, if any."""
-    if said := st.session_state.pop("travel_removed", None):
+    """Draw the button that takes own driving times or figures out of the workspace, if any."""
+    if said := st.session_state.pop("list_removed", None):
         st.success(said)
-    method = REMOVABLE.get(what)
-    held = None if method is None else kept_travel(cached.settings().workspace_dir).get(method)
-    if method is None or held is None:
+    workspace = cached.settings().workspace_dir
+    if what not in REMOVABLE or not (held := held_list(workspace, what)):
         return
-    if st.button(text("travel.remove", language, sha256=held[:_SHA_SHOWN]), key=f"remove_{what}"):
-        done = remove_travel_times(cached.settings().workspace_dir, method)
-        st.session_state["travel_removed"] = text(
-            "travel.removed", language, snapshot_id=done.snapshot_id[:8]
+    label = text(f"removal.{REMOVABLE[what]}.button", language, held=held[:_SHA_SHOWN])
+    if st.button(label, key=f"remove_{what}"):
+        done = remove_list(workspace, what)
+        st.session_state["list_removed"] = text(
+            f"removal.{REMOVABLE[what]}.done", language, snapshot_id=done.snapshot_id[:8]
         )
         st.rerun()

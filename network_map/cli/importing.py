@@ -188,31 +188,16 @@ def run_remove(arguments: Namespace, settings: Settings) -> int:
     WorkspaceError, DamagedFileError
         If the workspace cannot be read or written.
     """
-    from network_map.datasets.removal import REMOVABLE, kept_travel, remove_travel_times
-
-    if arguments.what == "county-indicators":
-        return _remove_figures(settings, is_confirmed=arguments.yes)
-    method, language = REMOVABLE[arguments.what], settings.language
-    if not arguments.yes:
-        held = kept_travel(settings.workspace_dir).get(method)
-        key = "travel.remove_nothing" if held is None else "travel.remove_waiting"
-        say(text(key, language, sha256=held or ""))
-        return 0
-    done = remove_travel_times(settings.workspace_dir, method)
-    say(text("travel.removed", language, snapshot_id=done.snapshot_id))
-    return 0
-
-
-def _remove_figures(settings: Settings, *, is_confirmed: bool) -> int:
-    from network_map.datasets.removal import kept_figure_count, remove_county_figures
+    from network_map.datasets.removal import REMOVABLE, held_list, remove_list
 
     workspace, language = settings.workspace_dir, settings.language
-    if not is_confirmed:
-        count = kept_figure_count(workspace)
-        say(text("cli.figures_waiting" if count else "cli.figures_none", language, count=count))
+    words = f"removal.{REMOVABLE[arguments.what]}"
+    if not arguments.yes:
+        held = held_list(workspace, arguments.what)
+        say(text(f"{words}.{'waiting' if held else 'nothing'}", language, held=held))
         return 0
-    done = remove_county_figures(workspace)
-    say(text("cli.figures_removed", language, snapshot_id=done.snapshot_id))
+    done = remove_list(workspace, arguments.what)
+    say(text(f"{words}.done", language, snapshot_id=done.snapshot_id))
     return 0
 
 

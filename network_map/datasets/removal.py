@@ -12,15 +12,29 @@ from network_map.terms import DistanceMethod
 from network_map.workspace.register import Committed, commit, import_move, open_current
 from network_map.workspace.snapshots import Snapshot, Tables
 
-REMOVABLE = {
+_TRAVEL_METHODS = {
     "travel-times": DistanceMethod.ROUTER_MATRIX,
     "osm-roads": DistanceMethod.OSM_NETWORK_TIME,
 }
-"""The method of each list that can be removed, by the word for it on the command line."""
+REMOVABLE = {**dict.fromkeys(_TRAVEL_METHODS, "travel"), "county-indicators": "figures"}
+"""Where the catalogs speak of each list that can be removed, by its word on the command line."""
 
 
-def kept_travel(workspace: Path) -> dict[DistanceMethod, str]:
-    """Return the SHA-256 of the input of each method that a workspace has own times of.
+def held_list(workspace: Path, what: str) -> str:
+    """Return what a workspace has of a list that can be removed.
+
+    Parameters
+    ----------
+    workspace
+        Its folder.
+    what
+        One of :data:`REMOVABLE`.
+
+    Returns
+    -------
+    str
+        The SHA-256 of the file that its driving times come from, or the number of its figures;
+        empty where it has none.
 
     Raises
     ------
@@ -28,11 +42,22 @@ def kept_travel(workspace: Path) -> dict[DistanceMethod, str]:
         If the workspace cannot be read.
     """
     current = open_current(workspace, REGISTER)
-    return {} if current is None else own_travel(current.tables)
+    if current is None:
+        return ""
+    if what in _TRAVEL_METHODS:
+        return own_travel(current.tables).get(_TRAVEL_METHODS[what], "")
+    return str(len(current.tables[COUNTY_FIGURES.name]) or "")
 
 
-def remove_travel_times(workspace: Path, method: DistanceMethod) -> Committed:
-    """Make a version of a workspace without the own times of a method.
+def remove_list(workspace: Path, what: str) -> Committed:
+    """Make a version of a workspace without the own driving times of a method, or own figures.
+
+    Parameters
+    ----------
+    workspace
+        Its folder.
+    what
+        One of :data:`REMOVABLE`.
 
     Raises
     ------
@@ -41,45 +66,15 @@ def remove_travel_times(workspace: Path, method: DistanceMethod) -> Committed:
     WorkspaceError, DamagedFileError
         If the workspace cannot be read or written.
     """
-    if method not in kept_travel(workspace):
-        raise QueryError("travel_nothing_to_remove", method=method.value)
+    if not held_list(workspace, what):
+        raise QueryError("nothing_to_remove", what=what)
 
     def without(current: Snapshot | None) -> Tables:
         base = register_before(current)
+        if what not in _TRAVEL_METHODS:
+            return {**base, COUNTY_FIGURES.name: base[COUNTY_FIGURES.name].iloc[:0]}
         times = base[TRAVEL_TIMES.name]
-        kept = times[times["travel_method"] != method.value].reset_index(drop=True)
-        return {**base, TRAVEL_TIMES.name: kept}
-
-    return commit(workspace, REGISTER, without, import_move("", ""))
-
-
-def kept_figure_count(workspace: Path) -> int:
-    """Return how many own figures of counties a workspace has.
-
-    Raises
-    ------
-    WorkspaceError, DamagedFileError
-        If the workspace cannot be read.
-    """
-    current = open_current(workspace, REGISTER)
-    return 0 if current is None else len(current.tables[COUNTY_FIGURES.name])
-
-
-def remove_county_figures(workspace: Path) -> Committed:
-    """Make a version of a workspace without its own figures of counties.
-
-    Raises
-    ------
-    QueryError
-        If it has none.
-    WorkspaceError, DamagedFileError
-        If the workspace cannot be read or written.
-    """
-    if not kept_figure_count(workspace):
-        raise QueryError("figures_nothing_to_remove")
-
-    def without(current: Snapshot | None) -> Tables:
-        base = register_before(current)
-        return {**base, COUNTY_FIGURES.name: base[COUNTY_FIGURES.name].iloc[:0]}
+        is_kept = times["travel_method"] != _TRAVEL_METHODS[what].value
+        return {**base, TRAVEL_TIMES.name: times[is_kept].reset_index(drop=True)}
 
     return commit(workspace, REGISTER, without, import_move("", ""))

@@ -41,6 +41,24 @@ def test_a_list_is_imported_from_its_page(own_list: Path, what: str) -> None:
     assert app.success
 
 
+def test_own_figures_of_counties_are_removed_by_their_button(own_list: Path) -> None:
+    app = opened("import_nodes", dataset="own")
+    app.radio(key="import_what").set_value("county-indicators").run()
+    assert not [button for button in app.button if button.key == "remove_county-indicators"]
+    app.file_uploader[0].upload(
+        "指标.csv", "县区,2020年普查人口(人)\n镇雄县,1350000\n".encode()
+    ).run()
+    app.button(key="import_county_indicators_confirm").click().run()
+    assert len(open_dataset(own_list).further["county_figures"]) == 1
+    button = app.button(key="remove_county-indicators")
+    assert "1 个" in button.label
+    button.click().run()
+    assert not app.exception
+    assert "已移除自有县域指标" in app.success[0].value
+    assert not len(open_dataset(own_list).further["county_figures"])
+    assert not [button for button in app.button if button.key == "remove_county-indicators"]
+
+
 def test_a_list_with_an_open_row_waits_for_an_answer_or_for_leave_to_skip_it(
     own_list: Path,
 ) -> None:
