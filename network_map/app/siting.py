@@ -32,6 +32,7 @@ from network_map.siting.answer import SiteAnswer
 from network_map.siting.comparison import compared_plans
 from network_map.siting.map import site_map
 from network_map.siting.query import (
+    MOST_SECONDS,
     MOST_SITES,
     SITED_KINDS,
     SiteBand,
@@ -155,6 +156,10 @@ def _choose_more(page: Page) -> None:
     choose_method("site_method", page.context, language)
     _select("band", [band.value for band in SiteBand], language)
     st.toggle(text("gap.higher_tier", language), key=kept("site_higher_tier"), persist_state=KEPT)
+    st.number_input(
+        text("siting.filter.seconds", language), min_value=1, max_value=MOST_SECONDS, step=30,
+        key=kept("site_seconds"), persist_state=KEPT,
+    )  # fmt: skip
 
 
 def _level_of(kind: str) -> AdminLevel:
@@ -180,14 +185,25 @@ def _solved(page: Page, query: SitingQuery, place: DeltaGenerator) -> SiteAnswer
         line = st.empty()
         st.button(text("siting.page.end", language), key="site_end", on_click=_end, args=(asked,))
 
-    def tell(bound: float, best: float, seconds: float) -> None:
-        line.caption(
-            text("siting.page.progress", language, best=_figure(best),
-                 bound=_figure(bound), seconds=number_text(seconds, 0))
-        )  # fmt: skip
+    def tell(report: siting_answers.SolveReport) -> None:
+        line.caption(_progress_words(report, language))
 
     with siting_answers.told_of_progress(tell):
         return siting_answers.answer(page.dataset, query)
+
+
+def _progress_words(report: siting_answers.SolveReport, language: str) -> str:
+    seconds = number_text(report.seconds, 0)
+    if report.part:
+        return text(
+            "siting.page.progress_part", language, seconds=seconds, done=report.done,
+            part=text(f"siting.part.{report.part}", language),
+            total=f"/{report.total}" if report.total else "",
+        )  # fmt: skip
+    return text(
+        "siting.page.progress", language, best=_figure(report.best),
+        bound=_figure(report.bound), seconds=seconds,
+    )  # fmt: skip
 
 
 def _figure(value: float) -> str:

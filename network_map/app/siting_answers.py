@@ -4,10 +4,13 @@ A solve reports bound and best plan while it runs. What the page raises meanwhil
 has gone on or pressed a button, ends the solve and is raised again: nothing of it is kept.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import nan
+from typing import Any
 
 from streamlit.runtime.scriptrunner import RerunException, StopException
 
@@ -22,7 +25,29 @@ from network_map.siting.query import SitingQuery
 from network_map.siting.report import site_bundle, site_facts
 
 _KEPT = 16
-_Tell = Callable[[float, float, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SolveReport:
+    """How far a solve, or the many solves of the evidence, have come.
+
+    Parameters
+    ----------
+    bound, best, seconds
+        Of the solve.
+    part, done, total
+        The part of the evidence, its solves so far and in all; empty and 0 for the plan itself.
+    """
+
+    bound: float = nan
+    best: float = nan
+    seconds: float = 0.0
+    part: str = ""
+    done: int = 0
+    total: int = 0
+
+
+_Tell = Callable[[SolveReport], None]
 _listener: ContextVar[_Tell | None] = ContextVar("listener", default=None)
 
 
@@ -33,7 +58,7 @@ def told_of_progress(tell: _Tell) -> Iterator[None]:
     Parameters
     ----------
     tell
-        Called with bound, best objective and seconds; where it ends the run, the solve ends too.
+        Called with how far they have come; where it ends the run, the solves end too.
     """
     before = _listener.set(tell)
     try:
@@ -81,17 +106,26 @@ def answer(dataset: Dataset, query: SitingQuery) -> SiteAnswer:
     """
     found = facts(dataset, query)
     raised: list[RerunException | StopException] = []
+    began, last = time.monotonic(), SolveReport()
 
-    def goes_on(bound: float, best: float, seconds: float) -> bool:
+    def tell(**news: Any) -> None:  # noqa: ANN401 (fields of a report)
         # How Streamlit ends a run; the solver is no place for that: it waits until it has ended.
+        nonlocal last
+        last = replace(last, seconds=time.monotonic() - began, **news)
         try:
-            if not raised and (tell := _listener.get()) is not None:
-                tell(bound, best, seconds)
+            if not raised and (listener := _listener.get()) is not None:
+                listener(last)
         except (RerunException, StopException) as error:
             raised.append(error)
+
+    def goes_on(bound: float, best: float, _seconds: float) -> bool:
+        tell(bound=bound, best=best)
         return not raised
 
-    effort = SolveEffort(time_limit=float(query.seconds), progress=goes_on)
+    def tell_part(part: str, done: int, total: int) -> None:
+        tell(part=part, done=done, total=total)
+
+    effort = SolveEffort(time_limit=float(query.seconds), progress=goes_on, part_progress=tell_part)
     made = site_answer(dataset_places(dataset), dataset, found, query=query, effort=effort)
     if raised:
         raise raised[0]

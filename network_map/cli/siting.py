@@ -185,6 +185,10 @@ def answer_record(answer: SiteAnswer) -> dict[str, Any]:
         "lost_counties": list(answer.effect.lost_counties),
         "curve": table_record(answer.curve),
         "overturn": table_record(answer.overturn),
+        "unfinished": [
+            {"part": one.part.value, "done": one.done, "total": one.total}
+            for one in answer.unfinished
+        ],
         "least_regret": None
         if regret is None
         else {

@@ -4,7 +4,7 @@ A page or a command shows what stands here and computes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,61 +15,26 @@ from network_map.i18n import number_text, people_text, text
 from network_map.maps.spec import INVENTED_ORIGINS
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places, kind_names, place_names
+from network_map.siting.budget import EvidencePart
 from network_map.siting.effects import NetworkEffect, network_effect
+from network_map.siting.evidence import (
+    LeastRegret,
+    SiteEvidence,
+    UnfinishedPart,
+    site_evidence,
+)
 from network_map.siting.models import SolveEffort
 from network_map.siting.plan import SitingPlan
-from network_map.siting.provincial import (
-    NetworkProblem,
-    cover_rows,
-    network_plan,
-    network_problem,
-)
-from network_map.siting.query import SiteBand, SiteDemand, SiteModel, SitingQuery
-from network_map.siting.reversal import Reversal, ReversalCause, reversals
-from network_map.siting.robustness import (
-    MOST_LISTS,
-    first_lists,
-    gain_curve,
-    greatest_regret,
-    regret_plan,
-    selection_shares,
-)
+from network_map.siting.provincial import NetworkProblem, network_plan, network_problem
+from network_map.siting.query import SiteDemand, SiteModel, SitingQuery
+from network_map.siting.reversal import Reversal, ReversalCause
 from network_map.siting.solved import SolveStatus
 from network_map.siting.tables import SITE_COUNTIES, SITE_CURVE, SITE_PLAN, SITE_REVERSALS
 from network_map.tables.check import assembled
 
-CURVE_SITES = 8
-"""Sites that a curve goes up to at least."""
-STANDARD_SHARES = (0.8, 1.0, 1.2)
-"""Standards around the one in force at which a plan is solved anew."""
-ROBUST_LISTS = 20
-"""Possible lists at each of them."""
 _NAMED = 6
 _TIE = 0.05
 """Counties count one each: what turns at less than this has as many, and fewer residents."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LeastRegret:
-    """The sites that fall short of the best of any possible list by least, and by how much.
-
-    Parameters
-    ----------
-    sites
-        Their codes.
-    regret, plan_regret
-        Their greatest shortfall over the lists, and that of the plan, in what the model counts.
-    is_proven
-        Whether no other sites have a smaller one.
-    list_count
-        Lists that were looked at.
-    """
-
-    sites: tuple[str, ...]
-    regret: float
-    plan_regret: float
-    is_proven: bool
-    list_count: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +53,9 @@ class SiteAnswer:
         The declared tables ``site_plan``, ``site_counties``, ``site_curve`` and
         ``site_reversals``; the last two are empty unless the query asks for evidence.
     regret
-        The plan of least regret; None with a complete list or without evidence.
+        The plan of least regret; None with a complete list, without evidence or unfinished.
+    unfinished
+        The parts of the evidence that the time did not reach; the notes and cards say so too.
     headline, proof
         What to build and what it brings, and how far that is proven, a sentence each.
     notes
@@ -111,6 +78,7 @@ class SiteAnswer:
     curve: pd.DataFrame
     overturn: pd.DataFrame
     regret: LeastRegret | None
+    unfinished: tuple[UnfinishedPart, ...]
     headline: str
     proof: str
     notes: tuple[str, ...]
@@ -139,7 +107,8 @@ def site_answer(
     query
         What is asked for.
     effort
-        Time, gap and progress of a solve; the query's seconds by default.
+        Time, gap and progress of the plan, and again of all its evidence together; the query's
+        seconds by default.
 
     Raises
     ------
@@ -152,24 +121,9 @@ def site_answer(
     effect = network_effect(problem, added=plan.sites)
     names = place_names(places.divisions, query.language)
     is_assumed = rests_on_assumed(dataset, query.kind)
-    wants_more = query.evidence and bool(plan.sites)
-    found: tuple[Reversal, ...] = ()
-    if wants_more and query.model is SiteModel.MCLP:
-        found = reversals(problem, plan.sites)
-    overturn = _reversal_table(found, problem, names)
-    rows = _plan_rows(
-        problem, plan, overturn, names, is_assumed=is_assumed,
-        shares=(
-            _chosen(problem, spent),
-            _robust(places, dataset, facts, query, spent) if wants_more else None,
-        ),
-    )  # fmt: skip
-    curve = SITE_CURVE_EMPTY
-    if query.evidence:
-        curve = _curve_table(problem, names, most=max(query.count, CURVE_SITES), effort=spent)
-    regret = None
-    if wants_more and problem.is_open and query.model is SiteModel.MCLP:
-        regret = _least_regret(problem, plan, spent)
+    evidence = site_evidence(places, dataset, facts, problem, plan, effort=spent)
+    overturn = _reversal_table(evidence.reversals, problem, names)
+    rows = _plan_rows(problem, plan, overturn, names, evidence=evidence, is_assumed=is_assumed)
     kind = kind_names(dataset.node_kinds, query.language, short=True)[query.kind]
     short = place_names(places.divisions, query.language, short=True)
     return SiteAnswer(
@@ -178,26 +132,23 @@ def site_answer(
         effect=effect,
         rows=rows,
         counties=_county_rows(problem, plan, effect, names),
-        curve=curve,
+        curve=_curve_table(evidence.curve, problem, names),
         overturn=overturn,
-        regret=regret,
+        regret=evidence.regret,
+        unfinished=evidence.unfinished,
         headline=_headline(problem, plan, effect, short, kind),
         proof=plan.summary(query.language),
         notes=(
-            *_notes(problem, plan, effect, names, regret=regret, is_assumed=is_assumed),
+            *_notes(problem, plan, effect, names, evidence=evidence, is_assumed=is_assumed),
             *travel_notes(
                 facts, kind_names(dataset.node_kinds, query.language, short=True), query.language
             ),
         ),
-        cards=_cards(rows, overturn, query.language),
+        cards=_cards(rows, overturn, evidence, query.language),
         standing=plan.fixed,
         is_open=problem.is_open,
         rests_on_assumed=is_assumed,
     )
-
-
-SITE_CURVE_EMPTY = assembled(SITE_CURVE, {name: [] for name in SITE_CURVE.names})
-"""The curve where no evidence was asked for."""
 
 
 def rests_on_assumed(dataset: Dataset, kind: str) -> bool:
@@ -216,8 +167,8 @@ def _plan_rows(
     overturn: pd.DataFrame,
     names: Mapping[str, str],
     *,
+    evidence: SiteEvidence,
     is_assumed: bool,
-    shares: tuple[Mapping[str, float] | None, Mapping[str, float] | None],
 ) -> pd.DataFrame:
     """Return table ``site_plan``: what each site adds to those before it."""
     query, rows = problem.query, []
@@ -248,9 +199,17 @@ def _plan_rows(
             "lacking_percent": 100.0 * lacking[number],
             **{
                 name: np.nan if share is None else 100.0 * share.get(site, 0.0)
-                for name, share in zip(("chosen_percent", "robust_percent"), shares, strict=True)
+                for name, share in (
+                    ("chosen_percent", evidence.chosen),
+                    ("robust_percent", evidence.robust),
+                )
             },
-            "overturn": " ".join(overturn.loc[overturn["site_adcode"] == site, "sentence"]),
+            "overturn": " ".join(
+                [
+                    *overturn.loc[overturn["site_adcode"] == site, "sentence"],
+                    *unfinished_words(evidence.unfinished, query.language, EvidencePart.OVERTURN),
+                ]
+            ),
             "is_proven": plan.is_optimal,
             "rests_on_assumed": is_assumed,
         }
@@ -262,30 +221,6 @@ def _plan_rows(
     figures = table.select_dtypes("number").columns
     table[figures] = table[figures].astype("float64").round(2)
     return assembled(SITE_PLAN, table)
-
-
-def _chosen(problem: NetworkProblem, effort: SolveEffort) -> Mapping[str, float] | None:
-    """Return in which share of the lists each place is chosen; None where that says nothing."""
-    if problem.query.model is not SiteModel.MCLP or not problem.is_open:
-        return None
-    found = selection_shares([problem], effort=effort)
-    return dict(zip(found["place_adcode"], found["share"], strict=True))
-
-
-def _robust(
-    places: Places, dataset: Dataset, facts: GapFacts, query: SitingQuery, effort: SolveEffort
-) -> Mapping[str, float]:
-    """Return how often each place is chosen over ends of the band and standards around."""
-    problems = []
-    for band in (SiteBand.LOW, SiteBand.ESTIMATE, SiteBand.HIGH):
-        asked = replace(query, band=band)
-        problem = network_problem(places, dataset, facts, query=asked)
-        for share in STANDARD_SHARES if query.model.has_standard else (1.0,):
-            standard = problem.lists.standard_km * share
-            lists = replace(problem.lists, standard_km=standard)
-            problems.append(replace(problem, lists=lists))
-    found = selection_shares(problems, effort=effort, most_lists=ROBUST_LISTS)
-    return dict(zip(found["place_adcode"], found["share"], strict=True))
 
 
 def _by_people(problem: NetworkProblem, codes: Sequence[str] | pd.Index) -> list[str]:
@@ -325,9 +260,10 @@ def _county_rows(
 
 
 def _curve_table(
-    problem: NetworkProblem, names: Mapping[str, str], *, most: int, effort: SolveEffort
+    curve: pd.DataFrame | None, problem: NetworkProblem, names: Mapping[str, str]
 ) -> pd.DataFrame:
-    curve = gain_curve(problem, most=most, effort=effort)
+    if curve is None:
+        return assembled(SITE_CURVE, {name: [] for name in SITE_CURVE.names})
     has_value = not problem.weights["value_10k_yuan"].isna().all()
     figures = ("counties", "residents", "value_10k_yuan")
     columns: dict[str, object] = {
@@ -410,22 +346,6 @@ def reversal_sentence(one: Reversal, query: SitingQuery, names: Mapping[str, str
     return text(f"siting.overturn.{key}", language, **values, turned=turned)
 
 
-def _least_regret(
-    problem: NetworkProblem, plan: SitingPlan, effort: SolveEffort
-) -> LeastRegret | None:
-    found, best = regret_plan(problem, count=problem.query.count, effort=effort)
-    if not len(found.sites):
-        return None
-    rows = first_lists(cover_rows(problem))
-    return LeastRegret(
-        sites=tuple(problem.lists.places[int(one)] for one in found.sites),
-        regret=found.regret,
-        plan_regret=greatest_regret(rows, best, problem.numbers(plan.sites)),
-        is_proven=found.status is SolveStatus.OPTIMAL,
-        list_count=min(MOST_LISTS, problem.list_count),
-    )
-
-
 # --- words ----------------------------------------------------------------------------------------
 
 
@@ -489,9 +409,10 @@ def _notes(
     effect: NetworkEffect,
     names: Mapping[str, str],
     *,
-    regret: LeastRegret | None,
+    evidence: SiteEvidence,
     is_assumed: bool,
 ) -> tuple[str, ...]:
+    regret = evidence.regret
     query, language = problem.query, problem.query.language
     said: list[str] = []
 
@@ -518,7 +439,37 @@ def _notes(
         say("what_if", (*query.added, *query.closed))
     if query.evidence and query.model is not SiteModel.MCLP:
         say("no_reversal")
-    return tuple(said)
+    return (*said, *_unfinished_note(evidence, query))
+
+
+def _unfinished_note(evidence: SiteEvidence, query: SitingQuery) -> list[str]:
+    parts = unfinished_words(evidence.unfinished, query.language)
+    shown = _and(query.language).join(parts)
+    key = "siting.note.unfinished"
+    return [text(key, query.language, parts=shown, seconds=query.seconds)] if parts else []
+
+
+def unfinished_words(
+    unfinished: Sequence[UnfinishedPart], language: str, *parts: EvidencePart
+) -> list[str]:
+    """Return what of the evidence is not finished, each part in words with its solves.
+
+    Parameters
+    ----------
+    unfinished
+        The parts.
+    language
+        ``zh`` or ``en``.
+    parts
+        Those that are wanted; all by default.
+    """
+    return [
+        text(
+            f"siting.unfinished.{'of' if one.total else 'so_far'}", language,
+            part=text(f"siting.part.{one.part.value}", language), done=one.done, total=one.total,
+        )
+        for one in unfinished if not parts or one.part in parts
+    ]  # fmt: skip
 
 
 def _distance_notes(query: SitingQuery) -> list[str]:
@@ -541,7 +492,9 @@ def _regret_values(regret: LeastRegret, query: SitingQuery) -> dict[str, object]
     }
 
 
-def _cards(rows: pd.DataFrame, overturn: pd.DataFrame, language: str) -> dict[str, tuple[str, ...]]:
+def _cards(
+    rows: pd.DataFrame, overturn: pd.DataFrame, evidence: SiteEvidence, language: str
+) -> dict[str, tuple[str, ...]]:
     """Return the sentences of the card of each chosen site and each rejected neighbour."""
     cards: dict[str, tuple[str, ...]] = {}
     for row in rows.to_dict("records"):
@@ -559,4 +512,6 @@ def _cards(rows: pd.DataFrame, overturn: pd.DataFrame, language: str) -> dict[st
         code = str(row["site_adcode"])
         head = cards.get(code) or (text("siting.card.rejected", language),)
         cards[code] = (*head, str(row["sentence"]))
-    return cards
+    about_sites = (EvidencePart.CHOSEN, EvidencePart.ROBUST, EvidencePart.OVERTURN)
+    open_ = unfinished_words(evidence.unfinished, language, *about_sites)
+    return {code: (*said, *open_) for code, said in cards.items()}

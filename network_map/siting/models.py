@@ -10,7 +10,7 @@ maximal covering location problem; Hakimi (1964), Optimum locations of switching
 and Schilling (1991), The maximal covering location problem with capacities on total workload.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
@@ -44,11 +44,15 @@ class SolveEffort:
     progress
         Called now and then with bound, best objective and seconds; ends the solve by returning
         False.
+    part_progress
+        Called after each of many solves with the name of the part of the evidence they belong to,
+        their number so far and in all (0 where nobody knows).
     """
 
     time_limit: float | None = None
     gap: float = 0.0
     progress: SolveProgress | None = None
+    part_progress: Callable[[str, int, int], None] | None = None
 
 
 FULL_PROOF = SolveEffort()
@@ -183,7 +187,10 @@ def lscp_backup(
         forbidden=forbidden, rules=rules,
     )  # fmt: skip
     least = replace(problem.limits, count=len(first.sites))
-    solved = solve_backup_cover(problem.covers, problem.weight, least, time_limit=effort.time_limit)
+    left = None if effort.time_limit is None else max(effort.time_limit - first.seconds, 0.0)
+    solved = solve_backup_cover(
+        problem.covers, problem.weight, least, time_limit=left, progress=effort.progress
+    )
     found = _plan("lscp_backup", problem, solved, problem.covers)
     return replace(found, seconds=found.seconds + first.seconds)
 

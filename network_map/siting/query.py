@@ -194,7 +194,7 @@ class SitingQuery(AreaQuery):
     seed, draws
         Of the possible lists.
     seconds
-        Longest time of a solve.
+        Longest time of the plan's solve, and again of all the evidence together.
     evidence
         Whether the curve, what would overturn each site and the least regret are looked for too.
     made_on
@@ -283,7 +283,8 @@ class SitingQuery(AreaQuery):
     draws: int = parameter(DEFAULT_DRAWS, integer(1, MOST_DRAWS), json="draws")
     seconds: int = parameter(
         DEFAULT_SECONDS, integer(1, MOST_SECONDS, "site_seconds"),
-        json="seconds", option=Option("seconds", "site_seconds", "N"),
+        link="site_seconds", json="seconds", key="site_seconds",
+        option=Option("seconds", "site_seconds", "N"),
     )  # fmt: skip
     evidence: bool = parameter(
         False, flag(),

@@ -17,14 +17,11 @@ from enum import StrEnum
 
 import numpy as np
 
-from network_map.completion.choice import Floats, Ints
-from network_map.siting.own_first_cover import CoverRows, greatest_cover, relieved_rows
-from network_map.siting.provincial import (
-    NetworkProblem,
-    changed_lists,
-    cover_rows,
-    network_limits,
-)
+from network_map.completion.choice import Ints
+from network_map.siting.budget import EvidencePart, SolveBudget, until_ended
+from network_map.siting.conditional import ConditionalPlans
+from network_map.siting.own_first_cover import CoverRows, relieved_rows
+from network_map.siting.provincial import NetworkProblem, changed_lists, cover_rows
 
 _MARGIN = 1e-6
 """Relative step to either side of a threshold."""
@@ -101,9 +98,30 @@ class _Rival:
     lead: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundReversals:
+    """What would overturn a plan, and whether all of it was looked for.
+
+    Parameters
+    ----------
+    reversals
+        For each place, in the order of the sites and then of the rejected, at most one change of
+        the standard and one of a demand, the smallest, and up to three entries of the register.
+    is_complete
+        Whether the search came to its end; else a smaller change may be there, or another cause.
+    """
+
+    reversals: tuple[Reversal, ...]
+    is_complete: bool
+
+
 def reversals(
-    problem: NetworkProblem, sites: Sequence[str], *, neighbours: int = 3
-) -> tuple[Reversal, ...]:
+    problem: NetworkProblem,
+    sites: Sequence[str],
+    *,
+    neighbours: int = 3,
+    budget: SolveBudget | None = None,
+) -> FoundReversals:
     """Return what would overturn each chosen site, and bring in the nearest rejected places.
 
     Parameters
@@ -114,87 +132,75 @@ def reversals(
         Its chosen sites.
     neighbours
         How many rejected places are looked at: those with which the plan loses least.
+    budget
+        Time of all solves together; without end by default.
 
     Returns
     -------
-    tuple of Reversal
-        For each place, in the order of ``sites`` and then of the rejected, at most one change of
-        the standard and one of a demand, the smallest, and up to three entries of the register.
+    FoundReversals
         With lists that are not public only entries: what is known of one more place.
     """
-    rows = cover_rows(problem)
+    spent = SolveBudget() if budget is None else budget
+    spent.begin(EvidencePart.OVERTURN)
+    plans = ConditionalPlans(problem, cover_rows(problem), spent)
     chosen = problem.numbers(sites)
-    rivals = _rivals(problem, rows, chosen, neighbours)
-    found = _by_register(problem, rows, rivals)
-    if not problem.is_open:
-        for rival in rivals:
-            found += _by_demand(problem, rows, rival, chosen)
-        found += _by_standard(problem, rivals)
+    rivals, has_all = until_ended(_rivals(plans, chosen, neighbours))
+    found, is_complete = until_ended(_every_reversal(plans, rivals, chosen))
     order = [rival.place for rival in rivals]
     causes = list(ReversalCause)
-    return tuple(
-        sorted(
-            (one for one in found if one.is_confirmed),
-            key=lambda one: (order.index(one.place), causes.index(one.cause)),
-        )
+    confirmed = sorted(
+        (one for one in _nearest_standards(found) if one.is_confirmed),
+        key=lambda one: (order.index(one.place), causes.index(one.cause)),
     )
+    return FoundReversals(tuple(confirmed), has_all and is_complete)
 
 
-def _best(
-    problem: NetworkProblem,
-    rows: CoverRows,
-    weight: Floats,
-    *,
-    kept: Sequence[str] = (),
-    left_out: Sequence[str] = (),
-) -> tuple[float, Ints]:
-    """Return what the best sites gain that have some places and lack others, and the sites."""
-    count = max(problem.query.count - len(kept), 0)
-    limits = network_limits(problem, count=count, kept=kept, left_out=[*left_out, *kept])
-    solved = greatest_cover(rows, weight, limits)
-    sites = np.union1d(solved.sites, problem.numbers(kept)).astype(np.int64)
-    return float(weight @ relieved_rows(rows, sites)), sites
+def _every_reversal(
+    plans: ConditionalPlans, rivals: Sequence[_Rival], chosen: Ints
+) -> Iterator[Reversal]:
+    """Yield every change that turns a choice; of the standard the first on either side."""
+    yield from _by_register(plans, rivals)
+    if plans.problem.is_open:
+        return
+    for rival in rivals:
+        yield from _by_demand(plans, rival, chosen)
+    yield from _by_standard(plans, rivals)
 
 
-def _sides(
-    problem: NetworkProblem, rows: CoverRows, weight: Floats, place: str
-) -> tuple[float, float, Ints, Ints]:
-    """Return the best gain with a place and without, and the sites of both."""
-    with_it, inside = _best(problem, rows, weight, kept=[place])
-    without, outside = _best(problem, rows, weight, left_out=[place])
-    return with_it, without, inside, outside
+def _nearest_standards(found: Sequence[Reversal]) -> list[Reversal]:
+    """Return the changes, of those of the standard the nearest for each place alone."""
+    kept = [one for one in found if one.cause is not ReversalCause.STANDARD]
+    nearest: dict[str, Reversal] = {}
+    moved = [one for one in found if one.cause is ReversalCause.STANDARD and one.is_confirmed]
+    for one in sorted(moved, key=lambda one: abs(one.threshold - one.now)):
+        nearest.setdefault(one.place, one)
+    return [*kept, *nearest.values()]
 
 
-def _is_in(problem: NetworkProblem, rows: CoverRows, weight: Floats, rival: _Rival) -> bool:
+def _is_in(plans: ConditionalPlans, rival: _Rival) -> bool:
     """Return whether a place is in; on a draw it stays what it was."""
-    with_it, without, _, _ = _sides(problem, rows, weight, rival.place)
+    with_it, without = plans.sides(rival.place)
     size = _ROUNDING * max(abs(with_it), abs(without), 1.0)
     return with_it >= without - size if rival.was_in else with_it > without + size
 
 
-def _rivals(
-    problem: NetworkProblem, rows: CoverRows, chosen: Ints, neighbours: int
-) -> list[_Rival]:
-    value = float(rows.weight @ relieved_rows(rows, chosen))
+def _rivals(plans: ConditionalPlans, chosen: Ints, neighbours: int) -> Iterator[_Rival]:
+    problem, value = plans.problem, plans.worth(chosen)
     names = problem.lists.places
-    found = []
     for one in chosen:
-        without, sites = _best(problem, rows, rows.weight, left_out=[names[one]])
-        found.append(_Rival(names[one], was_in=True, sites=sites, lead=value - without))
+        without, sites = plans.best(left_out=[names[one]])
+        yield _Rival(names[one], was_in=True, sites=sites, lead=value - without)
     # By swapping a site: those that come nearest are solved exactly.
-    rejected = [int(j) for j in problem.numbers(problem.candidates) if j not in chosen]
-    swapped = {
-        j: max(
-            float(rows.weight @ relieved_rows(rows, np.append(np.delete(chosen, k), j)))
-            for k in range(len(chosen))
-        )
-        for j in rejected
-        if len(chosen)
-    }
+    swapped: dict[int, float] = {}
+    for j in problem.numbers(problem.candidates):
+        plans.budget.check()
+        if j not in chosen and len(chosen):
+            swapped[int(j)] = max(
+                plans.worth(np.append(np.delete(chosen, k), j)) for k in range(len(chosen))
+            )
     for j in sorted(swapped, key=lambda one: -swapped[one])[:neighbours]:
-        with_it, sites = _best(problem, rows, rows.weight, kept=[names[j]])
-        found.append(_Rival(names[j], was_in=False, sites=sites, lead=value - with_it))
-    return found
+        with_it, sites = plans.best(kept=[names[j]])
+        yield _Rival(names[j], was_in=False, sites=sites, lead=value - with_it)
 
 
 # --- the standard ---------------------------------------------------------------------------------
@@ -209,8 +215,9 @@ class _Step:
     rows: CoverRows
 
 
-def _standards(problem: NetworkProblem, *, is_up: bool) -> Iterator[_Step]:
+def _standards(plans: ConditionalPlans, *, is_up: bool) -> Iterator[_Step]:
     """Yield the standards at which anything changes, outward from the one in force."""
+    problem = plans.problem
     lists, now = problem.lists, problem.lists.standard_km
     usable = problem.numbers(problem.candidates)
     standing = np.flatnonzero(lists.has_node.any(axis=0))
@@ -221,8 +228,9 @@ def _standards(problem: NetworkProblem, *, is_up: bool) -> Iterator[_Step]:
     )  # fmt: skip
     inside = distances[(distances >= now * FARTHEST[0]) & (distances <= now * FARTHEST[1])]
     side = inside[inside > now] if is_up else inside[inside <= now][::-1]
-    rows, last = cover_rows(problem), now
+    rows, last = plans.rows, now
     for number, km in enumerate(side):
+        plans.budget.check()
         outer = side[number + 1] if number + 1 < len(side) else km * (1 + (1 if is_up else -1) / 99)
         # A county at the standard is within it: going down, the change lies below the distance.
         beyond = cover_rows(problem, standard_km=float(km if is_up else (km + outer) / 2))
@@ -243,63 +251,51 @@ def _differs(first: CoverRows, second: CoverRows, usable: Ints) -> bool:
     )
 
 
-def _by_standard(problem: NetworkProblem, rivals: Sequence[_Rival]) -> list[Reversal]:
-    """Return the nearest change of the standard that turns each choice, where there is one."""
-    now = problem.lists.standard_km
-    found: list[Reversal] = []
+def _by_standard(plans: ConditionalPlans, rivals: Sequence[_Rival]) -> Iterator[Reversal]:
+    """Yield the first change of the standard to either side that turns each choice."""
+    problem, now = plans.problem, plans.problem.lists.standard_km
     for is_up in (True, False):
         left = list(rivals)
-        for number, step in enumerate(_standards(problem, is_up=is_up)):
+        for number, step in enumerate(_standards(plans, is_up=is_up)):
             if not left or number >= MOST_STEPS:
                 break
-            _, sites = _best(problem, step.rows, step.rows.weight)
-            for rival in _turned(problem, step.rows, sites, left):
-                near = cover_rows(problem, standard_km=step.near)
-                is_in = _is_in(problem, near, near.weight, rival)
-                found.append(Reversal(
+            moved = replace(plans, rows=step.rows)
+            _, sites = moved.best()
+            for rival in _turned(moved, sites, left):
+                near = replace(plans, rows=cover_rows(problem, standard_km=step.near))
+                is_in = _is_in(near, rival)
+                yield Reversal(
                     place=rival.place, was_in=rival.was_in, cause=ReversalCause.STANDARD,
                     subject="", now=now, threshold=step.threshold,
                     below=is_in if is_up else not rival.was_in,
                     above=not rival.was_in if is_up else is_in,
-                    instead=_names(problem, sites),
-                ))  # fmt: skip
+                    instead=plans.names(sites),
+                )  # fmt: skip
                 left.remove(rival)
-    nearest: dict[str, Reversal] = {}
-    for one in sorted(found, key=lambda one: abs(one.threshold - now)):
-        if one.is_confirmed:
-            nearest.setdefault(one.place, one)
-    return list(nearest.values())
 
 
-def _turned(
-    problem: NetworkProblem, rows: CoverRows, sites: Ints, rivals: Sequence[_Rival]
-) -> list[_Rival]:
+def _turned(plans: ConditionalPlans, sites: Ints, rivals: Sequence[_Rival]) -> list[_Rival]:
     """Return the places whose choice has turned, given the best sites.
 
     Where the best sites leave a place what it was nothing has turned; where they do not, the best
     ones that do are solved.
     """
-    names = set(_names(problem, sites))
+    names = set(plans.names(sites))
     doubtful = [rival for rival in rivals if (rival.place in names) is not rival.was_in]
-    return [r for r in doubtful if _is_in(problem, rows, rows.weight, r) is not r.was_in]
-
-
-def _names(problem: NetworkProblem, sites: Ints) -> tuple[str, ...]:
-    return tuple(problem.lists.places[int(one)] for one in sites)
+    return [r for r in doubtful if _is_in(plans, r) is not r.was_in]
 
 
 # --- the demand of a county -----------------------------------------------------------------------
 
 
-def _by_demand(
-    problem: NetworkProblem, rows: CoverRows, rival: _Rival, chosen: Ints
-) -> list[Reversal]:
-    """Return the smallest change of one county's demand that turns a choice.
+def _by_demand(plans: ConditionalPlans, rival: _Rival, chosen: Ints) -> Iterator[Reversal]:
+    """Yield the smallest change of one county's demand that turns a choice.
 
     No change smaller than the lead can, and one of just the lead does where the rival has a county
     that the plan lacks and the county counts more, or the plan one that the rival lacks and it
     counts less.
     """
+    problem, rows = plans.problem, plans.rows
     demand = problem.demand.to_numpy(dtype=np.float64)
     mine = np.unique(rows.county[(rows.weight > 0) & relieved_rows(rows, chosen)])
     theirs = np.unique(rows.county[(rows.weight > 0) & relieved_rows(rows, rival.sites)])
@@ -312,36 +308,38 @@ def _by_demand(
     for county, change in sorted(wanted, key=lambda one: abs(one[1]) / max(demand[one[0]], 1e-12)):
         threshold = demand[county] + change
         step = _MARGIN * max(abs(threshold), abs(change), 1.0)
-        sides = []
-        for value in (threshold - step, threshold + step):
-            moved = _with_demand(rows, int(county), demand[county], max(value, 0.0))
-            sides.append(_is_in(problem, moved, moved.weight, rival))
-        beyond = threshold + step * np.sign(change or 1.0)
-        moved = _with_demand(rows, int(county), demand[county], max(beyond, 0.0))
+        below, above = (
+            _is_in(_with_demand(plans, int(county), value), rival)
+            for value in (threshold - step, threshold + step)
+        )
+        beyond = _with_demand(plans, int(county), threshold + step * np.sign(change or 1.0))
         found = Reversal(
             place=rival.place, was_in=rival.was_in, cause=ReversalCause.DEMAND,
             subject=problem.lists.adcodes[int(county)], now=float(demand[county]),
-            threshold=float(threshold), below=sides[0], above=sides[1],
-            instead=_names(problem, _best(problem, moved, moved.weight)[1]),
+            threshold=float(threshold), below=below, above=above,
+            instead=plans.names(beyond.best()[1]),
         )  # fmt: skip
         if found.is_confirmed:
-            return [found]
-    return []
+            yield found
+            return
 
 
-def _with_demand(rows: CoverRows, county: int, now: float, value: float) -> CoverRows:
-    factor = np.where(rows.county == county, value / now if now > 0 else 0.0, 1.0)
-    return replace(rows, weight_by_list=rows.weight_by_list * factor)
+def _with_demand(plans: ConditionalPlans, county: int, value: float) -> ConditionalPlans:
+    """Return the same with another demand of one county."""
+    demand = plans.problem.demand.copy()
+    now = float(demand.iloc[county])
+    demand.iloc[county] = max(value, 0.0)
+    factor = np.where(plans.rows.county == county, max(value, 0.0) / now if now > 0 else 0.0, 1.0)
+    rows = replace(plans.rows, weight_by_list=plans.rows.weight_by_list * factor)
+    return replace(plans, problem=replace(plans.problem, demand=demand), rows=rows)
 
 
 # --- one entry of the register --------------------------------------------------------------------
 
 
-def _by_register(
-    problem: NetworkProblem, rows: CoverRows, rivals: Sequence[_Rival]
-) -> list[Reversal]:
-    """Return the places of which it would turn a choice that they have a node, or have none."""
-    found: list[Reversal] = []
+def _by_register(plans: ConditionalPlans, rivals: Sequence[_Rival]) -> Iterator[Reversal]:
+    """Yield the places of which it would turn a choice that they have a node, or have none."""
+    problem = plans.problem
     share = problem.lists.has_node.mean(axis=0)
     left = dict.fromkeys((rival.place for rival in rivals), _MOST_ENTRIES)
     # What stands first: that it does is what may prove wrong.
@@ -351,56 +349,52 @@ def _by_register(
             asked = [r for r in rivals if left[r.place] and r.place != place]
             if now == float(has_node) or not asked:
                 continue
-            changed = _with_entry(problem, rows, int(number), has_node=has_node)
-            if changed is None:
+            plans.budget.check()
+            other = _with_entry(plans, int(number), has_node=has_node)
+            if other is None:
                 continue
-            other, table = changed
-            _, sites = _best(other, table, table.weight)
-            for rival in _turned(other, table, sites, asked):
-                if problem.is_open and not _is_clear(other, table, sites, rival):
+            _, sites = other.best()
+            for rival in _turned(other, sites, asked):
+                if problem.is_open and not _is_clear(other, sites, rival):
                     continue
-                today = _is_in(problem, rows, rows.weight, rival)
-                found.append(Reversal(
+                today = _is_in(plans, rival)
+                yield Reversal(
                     place=rival.place, was_in=rival.was_in, cause=ReversalCause.REGISTER,
                     subject=place, now=now, threshold=float(has_node),
                     below=today if has_node else not rival.was_in,
                     above=not rival.was_in if has_node else today,
-                    instead=_names(other, sites),
-                ))  # fmt: skip
+                    instead=plans.names(sites),
+                )  # fmt: skip
                 left[rival.place] -= 1
-    return found
 
 
-def _is_clear(problem: NetworkProblem, rows: CoverRows, sites: Ints, rival: _Rival) -> bool:
+def _is_clear(plans: ConditionalPlans, sites: Ints, rival: _Rival) -> bool:
     """Return whether a turn is more than the accident of which lists were drawn."""
     side = {"kept": [rival.place]} if rival.was_in else {"left_out": [rival.place]}
-    _, others = _best(problem, rows, rows.weight, **side)
-    better = relieved_rows(rows, sites).astype(np.float64) - relieved_rows(rows, others)
-    gains = rows.weight_by_list @ better
+    _, others = plans.best(**side)
+    gains = plans.gains_by_list(sites) - plans.gains_by_list(others)
     error = float(gains.std()) / np.sqrt(len(gains))
     return bool(gains.mean() > _ERRORS * error)
 
 
-def _with_entry(
-    problem: NetworkProblem, rows: CoverRows, number: int, *, has_node: bool
-) -> tuple[NetworkProblem, CoverRows] | None:
-    """Return the problem if it were known whether a place has a node; None where no list says so.
+def _with_entry(plans: ConditionalPlans, number: int, *, has_node: bool) -> ConditionalPlans | None:
+    """Return the same if it were known whether a place has a node; None where no list says so.
 
     With open lists only those that agree are kept; a complete list is changed.
     """
-    place = problem.lists.places[number]
-    if problem.is_open:
-        agrees = problem.lists.has_node[:, number] == has_node
-        if agrees.sum() < FEWEST_LISTS:
-            return None
-        lists = replace(problem.lists, has_node=problem.lists.has_node[agrees])
-        table = replace(rows, weight_by_list=rows.weight_by_list[agrees])
-        higher = problem.lists.higher_km
-        if np.ndim(higher) > 1:
-            lists = replace(lists, higher_km=higher[agrees])
-    else:
-        word = {"added": [place]} if has_node else {"closed": [place]}
-        lists, table = changed_lists(problem.lists, **word), None
+    problem, place = plans.problem, plans.problem.lists.places[number]
     candidates = tuple(one for one in problem.candidates if not has_node or one != place)
-    other = replace(problem, lists=lists, candidates=candidates)
-    return other, cover_rows(other) if table is None else table
+    if not problem.is_open:
+        word = {"added": [place]} if has_node else {"closed": [place]}
+        lists = changed_lists(problem.lists, **word)
+        other = replace(problem, lists=lists, candidates=candidates)
+        return replace(plans, problem=other, rows=cover_rows(other))
+    agrees = problem.lists.has_node[:, number] == has_node
+    if agrees.sum() < FEWEST_LISTS:
+        return None
+    lists = replace(problem.lists, has_node=problem.lists.has_node[agrees])
+    higher = problem.lists.higher_km
+    if np.ndim(higher) > 1:
+        lists = replace(lists, higher_km=higher[agrees])
+    rows = replace(plans.rows, weight_by_list=plans.rows.weight_by_list[agrees])
+    return replace(plans, problem=replace(problem, lists=lists, candidates=candidates), rows=rows)

@@ -6,14 +6,17 @@ statistical decision; for location, Averbakh and Berman 1997, Minimax regret p-c
 A share of lists is counted over the possible lists alone; it is no probability of the real world.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from network_map.completion.choice import Floats, Ints
-from network_map.siting.models import FULL_PROOF, SolveEffort
+from network_map.siting.budget import EvidencePart, SolveBudget, until_ended
+from network_map.siting.limits import SiteLimits
+from network_map.siting.models import SolveEffort
 from network_map.siting.own_first_cover import (
     CoverRows,
     RegretSolved,
@@ -21,6 +24,7 @@ from network_map.siting.own_first_cover import (
     least_regret,
     relieved_rows,
 )
+from network_map.siting.plan import SitingPlan
 from network_map.siting.provincial import (
     WEIGHTS,
     NetworkProblem,
@@ -29,15 +33,19 @@ from network_map.siting.provincial import (
     network_plan,
 )
 from network_map.siting.query import SiteModel
-from network_map.siting.solved import SolveStatus
+from network_map.siting.solved import Solved, SolveStatus
 
 _ROUNDING = 1e-9
+_CURVE_COLUMNS = [
+    "site_count", *WEIGHTS, *(f"marginal_{name}" for name in WEIGHTS), "is_proven",
+    "built_adcode", *(f"built_{name}" for name in WEIGHTS), "loss",
+]  # fmt: skip
 MOST_LISTS = 100
 """Lists that are solved one by one."""
 
 
 def gain_curve(
-    problem: NetworkProblem, *, most: int, effort: SolveEffort = FULL_PROOF
+    problem: NetworkProblem, *, most: int, budget: SolveBudget | None = None
 ) -> pd.DataFrame:
     """Return what each further site adds: the best plan of every size, and the order of building.
 
@@ -47,8 +55,8 @@ def gain_curve(
         The problem; its demand is what is maximised, whatever its model.
     most
         Largest number of new sites.
-    effort
-        Time of each solve.
+    budget
+        Time of all solves together; without end by default. What it does not reach is left out.
 
     Returns
     -------
@@ -58,17 +66,25 @@ def gain_curve(
         ``built_adcode`` the site that is added when every step stands on the last, ``built_*``
         what that order has gained, and ``loss`` of its demand against the best plan, as a share.
     """
+    most = min(most, len(problem.candidates))
+    spent = SolveBudget() if budget is None else budget
+    spent.begin(EvidencePart.CURVE, most)
+    found, _ = until_ended(_curve_rows(problem, most, spent))
+    return pd.DataFrame(found, columns=_CURVE_COLUMNS)
+
+
+def _curve_rows(
+    problem: NetworkProblem, most: int, budget: SolveBudget
+) -> Iterator[dict[str, object]]:
     rows = cover_rows(problem)
     table = problem.weights[list(WEIGHTS)].fillna(0.0).to_numpy(dtype=np.float64)
     by_county = _mean_by_county(rows)
     built: list[int] = []
-    found: list[dict[str, object]] = []
     before = np.zeros(len(WEIGHTS))
-    for count in range(1, min(most, len(problem.candidates)) + 1):
-        solved = greatest_cover(
-            rows, rows.weight, network_limits(problem, count=count),
-            time_limit=effort.time_limit, progress=effort.progress,
-        )  # fmt: skip
+    for count in range(1, most + 1):
+        solved = budget.solved(
+            partial(_cover_solved, rows, rows.weight, network_limits(problem, count=count))
+        )
         step = _next_built(problem, rows, built)
         built = built if step is None else [*built, step]
         sites = solved.sites.astype(np.int64)
@@ -77,7 +93,7 @@ def gain_curve(
         built_sums = (by_county * relieved_rows(rows, order)) @ table[rows.county]
         best = float(rows.weight @ relieved_rows(rows, sites))
         short = best - float(rows.weight @ relieved_rows(rows, order))
-        found.append({
+        yield {
             "site_count": count,
             **dict(zip(WEIGHTS, sums, strict=True)),
             **{f"marginal_{n}": v for n, v in zip(WEIGHTS, sums - before, strict=True)},
@@ -85,9 +101,16 @@ def gain_curve(
             "built_adcode": None if step is None else problem.lists.places[step],
             **{f"built_{n}": v for n, v in zip(WEIGHTS, built_sums, strict=True)},
             "loss": max(short, 0.0) / best if best > 0 else 0.0,
-        })  # fmt: skip
+        }
         before = sums
-    return pd.DataFrame(found)
+
+
+def _cover_solved(
+    rows: CoverRows, weight: Floats, limits: SiteLimits, effort: SolveEffort
+) -> Solved:
+    return greatest_cover(
+        rows, weight, limits, time_limit=effort.time_limit, progress=effort.progress
+    )
 
 
 def _mean_by_county(rows: CoverRows) -> Floats:
@@ -131,7 +154,7 @@ class ListChoices:
 
 
 def list_choices(
-    problem: NetworkProblem, rows: CoverRows, *, count: int, effort: SolveEffort = FULL_PROOF
+    problem: NetworkProblem, rows: CoverRows, *, count: int, budget: SolveBudget | None = None
 ) -> ListChoices:
     """Return the best sites of each list by maximal covering; lists that ask the same once.
 
@@ -141,9 +164,15 @@ def list_choices(
         The problem and its rows; the first :data:`MOST_LISTS` lists are taken.
     count
         Number of new sites.
-    effort
-        Time of each solve.
+    budget
+        Time of all solves together; without end by default.
+
+    Raises
+    ------
+    SolvesEndedError
+        If the budget ends before every list is solved: a part of them says nothing of all.
     """
+    spent = SolveBudget() if budget is None else budget
     tables = rows.weight_by_list[:MOST_LISTS]
     limits = network_limits(problem, count=count)
     seen: dict[bytes, tuple[float, Ints, bool]] = {}
@@ -152,7 +181,7 @@ def list_choices(
     for number, weight in enumerate(tables):
         key = weight.tobytes()
         if key not in seen:
-            solved = greatest_cover(rows, weight, limits, time_limit=effort.time_limit)
+            solved = spent.solved(partial(_cover_solved, rows, weight, limits))
             sites = solved.sites.astype(np.int64)
             value = float(weight @ relieved_rows(rows, sites))
             seen[key] = (value, sites, solved.status is SolveStatus.OPTIMAL)
@@ -162,8 +191,17 @@ def list_choices(
     return ListChoices(best, chosen, is_proven)
 
 
+def list_solves(rows: CoverRows) -> int:
+    """Return how many solves the first :data:`MOST_LISTS` lists take: those alike are one."""
+    return len({weight.tobytes() for weight in rows.weight_by_list[:MOST_LISTS]})
+
+
 def regret_plan(
-    problem: NetworkProblem, *, count: int, effort: SolveEffort = FULL_PROOF
+    problem: NetworkProblem,
+    *,
+    count: int,
+    budget: SolveBudget | None = None,
+    choices: ListChoices | None = None,
 ) -> tuple[RegretSolved, Floats]:
     """Return the sites with the least greatest regret, and the best gain of each list.
 
@@ -173,14 +211,34 @@ def regret_plan(
         The problem; the first :data:`MOST_LISTS` lists are taken.
     count
         Number of new sites.
-    effort
-        Time of each solve.
+    budget
+        Time of all solves together; without end by default.
+    choices
+        The best sites of each list where they are known; solved by default.
+
+    Raises
+    ------
+    SolvesEndedError
+        If the budget ends before the best of every list is known, or before any sites are found.
     """
+    spent = SolveBudget() if budget is None else budget
     rows = first_lists(cover_rows(problem))
-    best = list_choices(problem, rows, count=count, effort=effort).best
-    limits = network_limits(problem, count=count)
-    found = least_regret(rows, best, limits, time_limit=effort.time_limit)
+    if choices is None:
+        choices = list_choices(problem, rows, count=count, budget=spent)
+    best, limits = choices.best, network_limits(problem, count=count)
+    spent.check()
+    found = least_regret(
+        rows, best, limits, time_limit=spent.remaining, progress=spent.goes_on
+    )  # fmt: skip
+    if not len(found.sites):
+        spent.check()
+    if not choices.is_proven and found.status is SolveStatus.OPTIMAL:
+        found = replace(found, status=SolveStatus.TIME_LIMIT)
     return found, best
+
+
+def _planned(problem: NetworkProblem, effort: SolveEffort) -> SitingPlan:
+    return network_plan(problem, effort=effort)
 
 
 def first_lists(rows: CoverRows, most_lists: int = MOST_LISTS) -> CoverRows:
@@ -197,7 +255,7 @@ def greatest_regret(rows: CoverRows, best: Floats, sites: Ints) -> float:
 def selection_shares(
     problems: Sequence[NetworkProblem],
     *,
-    effort: SolveEffort = FULL_PROOF,
+    budget: SolveBudget | None = None,
     most_lists: int = MOST_LISTS,
 ) -> pd.DataFrame:
     """Return how often each place is chosen over lists, bands of distance and standards.
@@ -206,8 +264,8 @@ def selection_shares(
     ----------
     problems
         The same question with other bands and standards, each with its lists.
-    effort
-        Time of each solve.
+    budget
+        Time of all solves together; without end by default.
     most_lists
         How many lists of each problem are taken.
 
@@ -216,16 +274,22 @@ def selection_shares(
     pandas.DataFrame
         By ``place_adcode``: ``share`` of all solves in which it is chosen, and ``solves``, their
         number. The models that look at distances are solved once for each problem.
+
+    Raises
+    ------
+    SolvesEndedError
+        If the budget ends before all of them are solved: a part of them is no share of all.
     """
+    spent = SolveBudget() if budget is None else budget
     chosen: dict[str, float] = {}
     solves = 0
     for problem in problems:
         if problem.query.model is SiteModel.MCLP:
             rows = first_lists(cover_rows(problem), most_lists)
-            found = list_choices(problem, rows, count=problem.query.count, effort=effort)
+            found = list_choices(problem, rows, count=problem.query.count, budget=spent)
             table, names = found.is_chosen, problem.lists.places
         else:
-            plan = network_plan(problem, effort=effort)
+            plan = spent.solved(partial(_planned, problem))
             names = problem.lists.places
             table = np.isin(np.array(names), np.array(plan.sites))[None, :]
         solves += len(table)

@@ -90,7 +90,7 @@ def test_a_solve_that_is_ended_leaves_no_plan_until_it_is_asked_for_again() -> N
 def test_where_the_page_ends_its_run_the_solve_ends_and_nothing_is_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def tell(_bound: float, _best: float, _seconds: float) -> None:
+    def tell(_report: siting_answers.SolveReport) -> None:
         raise StopException
 
     asked: list[bool] = []

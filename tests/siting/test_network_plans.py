@@ -8,11 +8,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from network_map.gaps.next_node import next_node_gains
+from network_map.siting import solved
+from network_map.siting.budget import SolveBudget, SolvesEndedError
 from network_map.siting.effects import network_effect
+from network_map.siting.models import SolveEffort
 from network_map.siting.own_first_cover import relieved_rows
 from network_map.siting.provincial import NetworkProblem, cover_rows, network_plan
 from network_map.siting.query import SiteDemand, SiteModel
-from network_map.siting.reversal import ReversalCause, reversals
+from network_map.siting.reversal import FoundReversals, ReversalCause, reversals
 from network_map.siting.robustness import (
     gain_curve,
     list_choices,
@@ -142,7 +145,7 @@ def is_in_by_hand(problem: NetworkProblem, place: str, *, was_in: bool) -> bool:
 def test_a_reversal_is_confirmed_by_every_choice_tried_on_both_sides(seed: int, own: bool) -> None:  # noqa: FBT001 (drawn)
     problem = network(seed, own=own)
     plan = network_plan(problem)
-    for one in reversals(problem, plan.sites):
+    for one in reversals(problem, plan.sites).reversals:
         assert one.was_in is (one.place in plan.sites)
         assert is_in_by_hand(problem, one.place, was_in=one.was_in) is one.was_in
         step = max(abs(one.threshold), 1.0) * 1e-5
@@ -181,14 +184,14 @@ def test_no_smaller_change_of_the_standard_turns_a_choice(seed: int) -> None:
     plan = network_plan(problem)
     found = {
         one.place: one.threshold
-        for one in reversals(problem, plan.sites)
+        for one in reversals(problem, plan.sites).reversals
         if one.cause is ReversalCause.STANDARD
     }
     # Every distance lies 8 km from the next: whole kilometres between them all tell apart.
     for place in plan.sites:
         turned = [
             km
-            for km in range(51, 150)
+            for km in range(49, 150)
             if not is_in_by_hand(
                 replace(problem, lists=replace(problem.lists, standard_km=km + 0.5)),
                 place, was_in=True,
@@ -200,3 +203,43 @@ def test_no_smaller_change_of_the_standard_turns_a_choice(seed: int) -> None:
             assert nearest <= abs(found[place] - 100) + 1
         else:
             assert nearest == np.inf
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("lists", [1, 4])
+def test_a_search_ended_after_any_solve_says_so_and_keeps_only_what_is_confirmed(
+    lists: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(solved, "REPORT_EVERY_S", 0.0)
+    problem = network(7, lists=lists)
+    plan = network_plan(problem)
+    whole = reversals(problem, plan.sites)
+    assert whole.is_complete
+    asked = 0
+
+    def ended(number: int) -> FoundReversals:
+        nonlocal asked
+        asked = 0
+
+        def goes_on(_bound: float, _best: float, _seconds: float) -> bool:
+            nonlocal asked
+            asked += 1
+            return asked <= number
+
+        budget = SolveBudget(SolveEffort(progress=goes_on))
+        return reversals(problem, plan.sites, budget=budget)
+
+    for number in range(4):
+        cut = ended(number)
+        assert not cut.is_complete
+        assert all(one.is_confirmed for one in cut.reversals)
+        assert {one.place for one in cut.reversals} <= {
+            *plan.sites, *problem.candidates
+        }  # fmt: skip
+    with pytest.raises(SolvesEndedError):
+        list_choices(
+            problem, cover_rows(problem), count=2, budget=SolveBudget(SolveEffort(time_limit=0.0))
+        )
+    none = gain_curve(problem, most=4, budget=SolveBudget(SolveEffort(time_limit=0.0)))
+    assert none.empty
+    assert list(none.columns) == list(gain_curve(problem, most=4).columns)

@@ -16,10 +16,13 @@ from network_map.export import file_bytes, formats_of
 from network_map.gaps.facts import GapFacts, Register
 from network_map.gaps.next_node import next_node_gains
 from network_map.gaps.report import facts_of
-from network_map.i18n import LANGUAGES, error_text
+from network_map.i18n import LANGUAGES, error_text, text
+from network_map.siting import solved
 from network_map.siting.answer import SiteAnswer, site_answer
+from network_map.siting.budget import EvidencePart
 from network_map.siting.comparison import compared_plans
 from network_map.siting.map import site_map
+from network_map.siting.models import SolveEffort
 from network_map.siting.provincial import network_problem
 from network_map.siting.query import (
     SITED_KINDS,
@@ -29,6 +32,7 @@ from network_map.siting.query import (
     SitingQuery,
 )
 from network_map.siting.report import site_bundle, site_facts
+from network_map.siting.solved import SolveStatus
 from network_map.siting.tables import (
     SITE_COMPARISON,
     SITE_COUNTIES,
@@ -251,3 +255,62 @@ def test_the_commands_say_what_the_answer_says(
         sentence = capsys.readouterr().err.strip()
         assert sentence.endswith("。")
         assert "Traceback" not in sentence
+
+
+class _Clock:
+    """A clock that goes on by a second each time it is read."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def perf_counter(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+@pytest.mark.parametrize("name", ["demo", "public"])
+@pytest.mark.parametrize("seconds", [40, 400])
+def test_evidence_that_the_time_does_not_reach_is_said_to_be_unfinished(
+    name: str, seconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(solved, "time", _Clock())
+    for language in LANGUAGES:
+        found = answer(name, count=2, evidence=True, language=language, seconds=seconds)
+        missing = {one.part for one in found.unfinished}
+        assert missing
+        words = " ".join(found.notes)
+        assert ("未算完" if language == "zh" else "not finished") in words.replace("N", "n")
+        for part in missing:
+            assert text(f"siting.part.{part.value}", language) in words
+        for part, column in (
+            (EvidencePart.CHOSEN, "chosen_percent"), (EvidencePart.ROBUST, "robust_percent")
+        ):  # fmt: skip
+            if part in missing:
+                assert found.rows[column].isna().all()
+        if EvidencePart.OVERTURN in missing:
+            for site in found.plan.sites:
+                assert text("siting.part.overturn", language) in " ".join(found.cards[site])
+                told = found.rows.set_index("site_adcode")["overturn"]
+                assert text("siting.part.overturn", language) in told[site]
+        if EvidencePart.REGRET in missing:
+            assert found.regret is None
+
+
+def test_who_ends_the_solve_of_the_plan_gets_no_evidence_and_is_told_so() -> None:
+    places, dataset = shipped.places(), shipped.dataset("demo")
+    query = SitingQuery(count=4, model=SiteModel.P_CENTER, kind=COUNTY, evidence=True)
+    parts: list[str] = []
+    effort = SolveEffort(
+        progress=lambda _bound, _best, _seconds: False,
+        part_progress=lambda part, _done, _total: parts.append(part),
+    )
+    found = site_answer(places, dataset, facts("demo", kind=COUNTY), query=query, effort=effort)
+    assert found.plan.status is SolveStatus.CANCELLED
+    assert found.curve.empty
+    assert {one.done for one in found.unfinished} == {0}
+    whole = site_answer(
+        places, dataset, facts("demo", kind=COUNTY), query=replace(query, count=1),
+        effort=SolveEffort(part_progress=effort.part_progress),
+    )  # fmt: skip
+    assert whole.unfinished == ()
+    assert {"curve", "robust"} <= set(parts)
