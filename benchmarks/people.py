@@ -179,7 +179,11 @@ class Person:
                 message_byte_count += len(received)
                 answer = ForwardMsg.FromString(received)
                 self._notice(answer)
-                if answer.WhichOneof("type") == "script_finished":
+                # A run that gives way to another one has answered nothing yet.
+                if (
+                    answer.WhichOneof("type") == "script_finished"
+                    and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+                ):
                     seconds = time.perf_counter() - start
                     byte_count = self._socket.received_byte_count - received_before
                     return Rerun(seconds, byte_count, message_byte_count)

@@ -43,16 +43,26 @@ from network_map.gaps.ask_first import ListEffects
 from network_map.gaps.calls import calls_of, effects_of
 from network_map.gaps.county_gaps import county_gaps, with_ranking
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
-from network_map.gaps.map import Overlays
+from network_map.gaps.map import (
+    Overlays,
+    gap_map,
+    lines_to_nodes,
+    next_areas,
+    with_selection,
+)
 from network_map.gaps.next_node import NextNode, next_node
 from network_map.gaps.query import GapOverlay, GapQuery
 from network_map.gaps.rank_draws import DrawInputs, DrawnSeverities
+from network_map.gaps.ranked_list import gap_list
 from network_map.gaps.reach import gap_costs
+from network_map.gaps.views import FindingPart, shown_rows, view_finding
 from network_map.i18n import text
 from network_map.maps.spec import (
     INVENTED_ORIGINS,
     FlowLayer,
     HierarchyLayer,
+    HierarchyLine,
+    MapSpec,
     NodeLayer,
     NodeSymbol,
     node_layer,
@@ -98,6 +108,10 @@ def _table(query: GapQuery) -> GapQuery:
 def _unweighted(query: GapQuery) -> GapQuery:
     usual = GapQuery()
     return replace(query.table_part, weights=usual.weights, seed=usual.seed, draws=usual.draws)
+
+
+def _unselected(query: GapQuery) -> GapQuery:
+    return replace(query, selected_adcode=None, compared_adcode=None, made_on=GapQuery().made_on)
 
 
 def _next(query: GapQuery) -> GapQuery:
@@ -179,6 +193,12 @@ def counties(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
     return with_ranking(_unranked(dataset, query), _scored(dataset, query))
 
 
+@_step(_table)
+def county_rows(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
+    """Return :func:`counties` by code and of one type, of which a row is near at hand."""
+    return counties(dataset, query).set_index("adcode", drop=False).astype("object")
+
+
 @_step(_unweighted, _KEPT_FACTS)
 def _unranked(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
     return county_gaps(dataset_places(dataset), dataset, facts(dataset, query), None, query=query)
@@ -194,6 +214,24 @@ def calls(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
     """Return which list to ask for first, for the weights of a query."""
     inputs, effects = _inputs(dataset, query), _effects(dataset, query)
     return calls_of(facts(dataset, query), inputs, query, effects=effects)
+
+
+@_step(_unselected)
+def shown(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
+    """Return the rows of ``county_gaps`` that a query lists, in the order of its view."""
+    return shown_rows(counties(dataset, query), query)
+
+
+@_step(_unselected)
+def finding(dataset: Dataset, query: GapQuery) -> tuple[FindingPart, ...]:
+    """Return the sentence about the rows that a query lists."""
+    return view_finding(shown(dataset, query), query)
+
+
+@_step(_unselected)
+def listed(dataset: Dataset, query: GapQuery) -> bytes:
+    """Return the ranked list as the browser reads it; a click in it changes no row."""
+    return gap_list(dataset_places(dataset), counties(dataset, query), query)
 
 
 @_step(_next)
@@ -257,6 +295,31 @@ def overlays(dataset: Dataset, query: GapQuery) -> Overlays:
     return Overlays(**found)
 
 
+@_step(_unselected)
+def _unselected_map(dataset: Dataset, query: GapQuery) -> MapSpec:
+    over = overlays(dataset, query)
+    table = counties(dataset, query)
+    following = following_nodes(dataset, query)
+    if following is not None:
+        over = replace(over, areas=next_areas(table, following.counties, query))
+    return gap_map(dataset_places(dataset), dataset, table, over, query=query)
+
+
+def drawn_map(dataset: Dataset, query: GapQuery) -> MapSpec:
+    """Return the map of a view with its layers; a click changes outline and lines alone."""
+    return with_selection(_unselected_map(dataset, query), query, _lines(dataset, query))
+
+
+@_step(_unweighted, _KEPT_FACTS)
+def _lines(dataset: Dataset, query: GapQuery) -> dict[str, tuple[HierarchyLine, ...]]:
+    return lines_to_nodes(dataset_places(dataset), dataset, _unranked(dataset, query))
+
+
+def following_nodes(dataset: Dataset, query: GapQuery) -> NextNode | None:
+    """Return :func:`next_nodes` where the view is about the kind that is asked for."""
+    return next_nodes(dataset, query) if query.next_kind.value == query.view.value else None
+
+
 def _member_symbols(
     dataset: Dataset, query: GapQuery, *, is_visible: bool
 ) -> tuple[NodeSymbol, ...]:
@@ -304,7 +367,7 @@ def first_page(dataset: Dataset, query: GapQuery) -> None:
     QueryError, WorkspaceError, DamagedFileError, ConfigError
         As :func:`facts`.
     """
-    for step in (counties, calls, overlays):
+    for step in (calls, listed, drawn_map):
         step(dataset, query)
 
 

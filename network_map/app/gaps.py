@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import partial
 from html import escape
 
-import pandas as pd
 import streamlit as st
 
 from network_map.app import gap_answers
@@ -33,7 +32,6 @@ from network_map.gaps.card import (
     short_unit,
 )
 from network_map.gaps.closures import loss_bundle, loss_stem
-from network_map.gaps.map import gap_map, next_areas
 from network_map.gaps.next_node import NextNode
 from network_map.gaps.query import (
     GAP_RULES,
@@ -47,11 +45,10 @@ from network_map.gaps.query import (
     NextKind,
     held_weights,
 )
-from network_map.gaps.ranked_list import gap_list, next_list
+from network_map.gaps.ranked_list import next_list
 from network_map.gaps.report import gap_bundle, gap_stem, weights_text
 from network_map.gaps.tables import TIERS
 from network_map.gaps.travel_notes import travel_notes
-from network_map.gaps.views import shown_rows, view_finding
 from network_map.gaps.weights import (
     COMPONENTS,
     OWN_WEIGHTS,
@@ -68,55 +65,67 @@ from network_map.terms import AdminLevel, CostUnit, DistanceMethod, MapGap, Node
 QUERY = GapQuery
 """What the page asks."""
 _FIRST = 3
+_ANSWER = "gap_answer"
+"""Key of the part of the page that lists and counts the counties."""
 _OF_WEIGHTS = frozenset({"weight_invalid", "weights_all_zero"})
 
 
 @st.fragment
 def show(page: Page) -> None:
-    """Show the page; a choice or a click in it reruns this part only, not the whole page.
+    """Show the page in three parts, one in the other: a choice reruns its part and what is in it.
+
+    Around stand the settings, then what lists and counts the counties, and in the middle list,
+    map and card: a click in them is answered without drawing the rest again.
 
     Parameters
     ----------
     page
         What the page works with.
     """
-    if st.session_state.pop("prefecture_chosen", False):
-        st.rerun()  # it stands in the bar of the page too, which this part does not draw
+    with st.container(key="gap_page", gap=None):
+        with told(page.language), st.container(key="gap_settings"):
+            _choose_settings(page)
+        _show_answer(page)
+
+
+@st.fragment(key=_ANSWER)
+def _show_answer(page: Page) -> None:
+    """Show views, finding and files, and the panes below them."""
+    bar = st.container(key="gap_bar", horizontal=True, vertical_alignment="center", gap="small")
+    finding_place = st.container(
+        key="gap_finding", horizontal=True, vertical_alignment="center", gap=None
+    )
+    notes_place = st.container(key="gap_notes")
+    with bar:
+        _choose_view(page)
     with told(page.language):
-        bar = st.container(key="gap_bar", horizontal=True, vertical_alignment="center", gap="small")
-        finding_place = st.container(
-            key="gap_finding", horizontal=True, vertical_alignment="center", gap=None
-        )
-        notes_place = st.container(key="gap_notes")
-        list_pane, map_pane, card_pane = panes()
-        try:
-            with notes_place:
-                query = chosen(page)
-            table = gap_answers.counties(page.dataset, query)
-            following = _next_nodes(page, query)
-        finally:
-            with bar:
-                _choose_view(page)
-                _choose_settings(page)
-        state.write_link(page.context)
-        with map_pane:
-            _show_map(page, table, query, following)
-        if note := gap_answers.hierarchy_note(page.dataset, query):
-            notes_place.caption(note)
-        with list_pane:
-            _show_list(page, table, query, following)
-        with card_pane:
-            if following is not None:
-                _show_next(page, query, following)
-            _show_card(page, table, query, is_hint=following is None)
-            for note in _travel_notes(page, query):
-                st.caption(plain(note))
-            if not page.dataset.is_demo:
-                say_version(page.dataset, page.language)
+        with notes_place:
+            query = chosen(page)
+        # What cannot be answered is said here, before anything of it is drawn.
+        gap_answers.counties(page.dataset, query)
         with finding_place:
-            _show_finding(page, table, query)
+            _show_finding(page, query)
         with bar:
             _show_downloads(page, query)
+        _show_panes(page)
+
+
+@st.fragment
+def _show_panes(page: Page) -> None:
+    """Show list, map and card; a click in one is seen in all of them."""
+    if st.session_state.pop("prefecture_chosen", False):
+        st.rerun()  # it stands in the bar of the page too, which this part does not draw
+    list_pane, map_pane, card_pane = panes()
+    with told(page.language):
+        query = state.chosen_query(GapQuery, page.context)
+        following = gap_answers.following_nodes(page.dataset, query)
+        state.write_link(page.context)
+        with map_pane, told(page.language):
+            _show_map(page, query)
+        with list_pane:
+            _show_list(page, query, following)
+        with card_pane:
+            _show_card_pane(page, query, following)
 
 
 # --- the choices ----------------------------------------------------------------------------------
@@ -149,6 +158,17 @@ _SIGNS = {
 }  # fmt: skip
 
 
+def _answer_again() -> None:
+    """Draw the finding and the files again too: they are about what was just chosen."""
+    st.rerun(_ANSWER)
+
+
+def _answer_network() -> None:
+    """Draw the finding again where it counts the kinds of nodes that are drawn."""
+    if st.session_state["gap_view"] == GapView.NETWORK:
+        _answer_again()
+
+
 def _choose_layers(page: Page) -> None:
     language = page.language
     names = kind_names(page.dataset.node_kinds, language, short=True)
@@ -166,6 +186,7 @@ def _choose_layers(page: Page) -> None:
         format_func=lambda layer: plain(names.get(layer) or layer),
         key=kept("gap_layers"),
         persist_state=KEPT,
+        on_change=_answer_network,
         label_visibility="collapsed",
         wrap=False,
     )
@@ -314,12 +335,12 @@ def _in_words(problem: QueryError, page: Page) -> QueryError:
 # --- the panes ------------------------------------------------------------------------------------
 
 
-def _show_finding(page: Page, table: pd.DataFrame, query: GapQuery) -> None:
+def _show_finding(page: Page, query: GapQuery) -> None:
     """Show the finding; its numbers are the filters of the list."""
     if page.dataset.is_demo:
         words = escape(text("gap.invented", query.language))
         st.html(f'<span class="invented">{words}</span>', width="content")
-    for part in view_finding(shown_rows(table, query), query):
+    for part in gap_answers.finding(page.dataset, query):
         if part.gap is None:
             st.html(f"<span>{escape(part.text)}</span>", width="content")
             continue
@@ -346,38 +367,26 @@ def _turn_filter(code: str) -> None:
         st.session_state["gap_filter"] = [gap for gap in known if (gap in held) != (gap == code)]
 
 
-def _next_nodes(page: Page, query: GapQuery) -> NextNode | None:
-    """Return what one more node would bring where the view is about that kind."""
-    if query.next_kind.value != query.view.value:
-        return None
-    found = gap_answers.next_nodes(page.dataset, query)
-    if found is None:
-        st.caption(text("gap.next.no_lists", page.language))
-    return found
-
-
-def _show_map(page: Page, table: pd.DataFrame, query: GapQuery, following: NextNode | None) -> None:
+def _show_map(page: Page, query: GapQuery) -> None:
     _choose_layers(page)
-    with told(page.language):
-        if missing := missing_assets():
-            raise MissingFileError("map_asset_missing", files="、".join(missing))
-        overlays = gap_answers.overlays(page.dataset, query)
-        if following is not None:
-            areas = next_areas(table, following.counties, query)
-            overlays = replace(overlays, areas=areas)
-        show_map(
-            gap_map(page.places, page.dataset, table, overlays, query=query),
-            key="gap_map",
-            height=HEADED_HEIGHT,
-            on_click=state.select_county,
-            on_legend=_turn_filter,
-            tile_layers=cached.settings().tile_layers,
-        )
+    if missing := missing_assets():
+        raise MissingFileError("map_asset_missing", files="、".join(missing))
+    show_map(
+        gap_answers.drawn_map(page.dataset, query),
+        key="gap_map",
+        height=HEADED_HEIGHT,
+        on_click=state.select_county,
+        on_legend=_turn_class,
+        tile_layers=cached.settings().tile_layers,
+    )
 
 
-def _show_list(
-    page: Page, table: pd.DataFrame, query: GapQuery, following: NextNode | None
-) -> None:
+def _turn_class(code: str) -> None:
+    _turn_filter(code)
+    _answer_again()
+
+
+def _show_list(page: Page, query: GapQuery, following: NextNode | None) -> None:
     language = page.language
     head = st.container(horizontal=True, vertical_alignment="center", gap="small")
     head.segmented_control(
@@ -387,6 +396,7 @@ def _show_list(
         format_func=lambda level: text(f"gap.level.{level}", language),
         key=kept("level"),
         persist_state=KEPT,
+        on_change=_answer_again,
         label_visibility="collapsed",
     )
     if query.view in TIERS:
@@ -414,7 +424,7 @@ def _show_list(
             width="content",
         )
     linked_table(
-        gap_list(page.places, table, query),
+        gap_answers.listed(page.dataset, query),
         key="gap_table",
         selected=query.selected_adcode if is_county else query.prefecture_adcode,
         height=HEADED_HEIGHT,
@@ -425,6 +435,7 @@ def _show_list(
 def _turn_next(kind: NextKind) -> None:
     st.session_state["gap_next"] = kind.value
     st.session_state["gap_next_place"] = None
+    _answer_again()
 
 
 def _choose_next(adcode: str | None) -> None:
@@ -449,31 +460,44 @@ def _choose_prefecture(adcode: str | None) -> None:
     st.session_state["prefecture_chosen"] = True
 
 
-def _show_card(page: Page, table: pd.DataFrame, query: GapQuery, *, is_hint: bool) -> None:
+def _show_card_pane(page: Page, query: GapQuery, following: NextNode | None) -> None:
+    if following is not None:
+        _show_next(page, query, following)
+    elif query.next_kind.value == query.view.value:
+        st.caption(text("gap.next.no_lists", page.language))
+    if note := gap_answers.hierarchy_note(page.dataset, query):
+        st.caption(note)
+    _show_card(page, query, is_hint=following is None)
+    for note in _travel_notes(page, query):
+        st.caption(plain(note))
+    if not page.dataset.is_demo:
+        say_version(page.dataset, page.language)
+
+
+def _show_card(page: Page, query: GapQuery, *, is_hint: bool) -> None:
     """Show the card of the selected county, another one beside it, and the way to its details."""
-    language = page.language
+    language, rows = page.language, gap_answers.county_rows(page.dataset, query)
     if query.selected_adcode is None and not is_hint:
         return
     if query.selected_adcode is None:
         calls = call_table(page.places, gap_answers.calls(page.dataset, query), language)
-        first = shown_rows(table, query).head(_FIRST)
+        first = gap_answers.shown(page.dataset, query).head(_FIRST)
         top = list(zip(first["county_name"], first["suggestion"], strict=True))
         counts = kind_counts(page.dataset, query)
         st.html(hint_html(counts, calls, language=language, top=top))
         return
     kinds = kind_names(page.dataset.node_kinds, language, short=True)
-    scores = gap_answers.scores(page.dataset, query)
-    row = _row_of(table, query.selected_adcode)
     st.html(
         card_html(
-            row, query=query, kinds=kinds, nodes=gap_answers.node_names(page.dataset, language),
-            scores=_row_of(scores.reset_index(), query.selected_adcode),
+            rows.loc[query.selected_adcode], query=query, kinds=kinds,
+            nodes=gap_answers.node_names(page.dataset, language),
+            scores=gap_answers.scores(page.dataset, query).loc[query.selected_adcode],
         )
     )  # fmt: skip
     names = place_names(page.places.divisions, language)
     st.selectbox(
         text("gap.compare_label", language),
-        ["", *table["adcode"]],
+        ["", *rows.index],
         format_func=lambda code: names.get(code, text("gap.compare_none", language)),
         key=kept("gap_compare"),
         persist_state=KEPT,
@@ -481,13 +505,8 @@ def _show_card(page: Page, table: pd.DataFrame, query: GapQuery, *, is_hint: boo
     )
     page_links("contracts", "consortia", "indices", language=language)
     if query.compared_adcode is not None:
-        other = _row_of(table, query.compared_adcode)
-        st.html(comparison_html(row, other, query=query, kinds=kinds))
-
-
-def _row_of(table: pd.DataFrame, adcode: str) -> pd.Series:
-    """Return the row of a county."""
-    return table.iloc[int((table["adcode"] == adcode).to_numpy().argmax())]
+        pair = (rows.loc[code] for code in (query.selected_adcode, query.compared_adcode))
+        st.html(comparison_html(*pair, query=query, kinds=kinds))
 
 
 def _show_downloads(page: Page, query: GapQuery) -> None:

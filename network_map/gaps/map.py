@@ -132,8 +132,9 @@ def gap_map(
     query
         What is asked for.
     """
-    return MapSpec(
+    drawn = MapSpec(
         language=query.language,
+        selected_adcode=None,
         nodes=overlays.nodes,
         symbols=(
             *node_symbols(
@@ -146,11 +147,9 @@ def gap_map(
         ),
         areas=overlays.areas or gap_areas(table, query),
         prefecture_adcode=query.prefecture_adcode,
-        selected_adcode=query.selected_adcode,
-        compared_adcode=query.compared_adcode,
         unplaced=_unplaced(dataset, query),
         source_line=text("map.source_line", query.language),
-        lines=(*overlays.links, *_lines_to_nodes(places, dataset, table, query)),
+        lines=overlays.links,
         hierarchy=overlays.hierarchy,
         flows=overlays.flows,
         circles=(
@@ -160,6 +159,29 @@ def gap_map(
         ),
         watermark=text("gap.watermark", query.language) if dataset.is_demo else "",
         is_bare=True,
+    )
+    return with_selection(drawn, query, lines_to_nodes(places, dataset, table))
+
+
+def with_selection(
+    drawn: MapSpec, query: GapQuery, lines: Mapping[str, tuple[HierarchyLine, ...]]
+) -> MapSpec:
+    """Return a map with the query's counties outlined and the lines to the nodes that serve one.
+
+    Parameters
+    ----------
+    drawn
+        The map of the query without a selected county.
+    query
+        Names the counties.
+    lines
+        What :func:`lines_to_nodes` returned.
+    """
+    return replace(
+        drawn,
+        selected_adcode=query.selected_adcode,
+        compared_adcode=query.compared_adcode,
+        lines=(*drawn.lines, *lines.get(query.selected_adcode or "", ())),
     )
 
 
@@ -416,24 +438,33 @@ def _seats(places: Places) -> dict[str, tuple[float, float]]:
     return {code: (float(lon), float(lat)) for code, lon, lat in rows}
 
 
-def _lines_to_nodes(
-    places: Places, dataset: Dataset, table: pd.DataFrame, query: GapQuery
-) -> tuple[HierarchyLine, ...]:
-    """Return lines from the selected county to the nodes that serve it, where they are named."""
-    row = table[table["adcode"] == query.selected_adcode]
-    if row.empty:
-        return ()
-    start = _seats(places)[str(query.selected_adcode)]
-    lines = []
+def lines_to_nodes(
+    places: Places, dataset: Dataset, table: pd.DataFrame
+) -> dict[str, tuple[HierarchyLine, ...]]:
+    """Return by county the lines from its seat to the nodes that serve it, where they are named.
+
+    Parameters
+    ----------
+    places, dataset
+        The reference tables and the open data set.
+    table
+        Table ``county_gaps``.
+    """
+    nodes = dataset.nodes[dataset.nodes["lon"].notna()]
+    names = zip(nodes["kind"], nodes["node_name"], strict=True)
+    ends = zip(nodes["lon"].astype("float64"), nodes["lat"].astype("float64"), strict=True)
+    # Of two nodes of one name the first one, as in the list.
+    end_of = dict(reversed(list(zip(names, ends, strict=True))))
+    seats = _seats(places)
+    found: dict[str, tuple[HierarchyLine, ...]] = {}
     for kind in TIERS:
-        name, node_kind = row[f"{kind}_node_name"].item(), row[f"{kind}_node_kind"].item()
-        nodes = dataset.nodes
-        found = nodes[(nodes["kind"] == node_kind) & (nodes["node_name"] == name)]
-        found = found[found["lon"].notna()]
-        if pd.notna(name) and len(found):
-            end = (float(found["lon"].iloc[0]), float(found["lat"].iloc[0]))
-            lines.append(HierarchyLine(start, end, LineKind.UPPER))
-    return tuple(lines)
+        columns = table[["adcode", f"{kind}_node_kind", f"{kind}_node_name"]]
+        for adcode, node_kind, name in columns.itertuples(index=False, name=None):
+            end = end_of.get((node_kind, name))
+            if end is not None:
+                line = HierarchyLine(seats[adcode], end, LineKind.UPPER)
+                found[adcode] = (*found.get(adcode, ()), line)
+    return found
 
 
 def gap_chips(row: pd.Series, language: str) -> list[tuple[str, str, str]]:

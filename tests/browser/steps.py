@@ -156,7 +156,9 @@ class App:
         )
 
     def upload(self, name: str, content: bytes) -> None:
-        """Give a file to the import page."""
+        """Give a file to the import page, once its place for files is the one that stays."""
+        # A page that is still being drawn may put another in its stead, and the file is lost.
+        self.settled()
         media = "application/octet-stream"
         self.page.locator("input[type='file']").set_input_files(
             {"name": name, "mimeType": media, "buffer": content}
