@@ -40,7 +40,8 @@ from network_map.gaps.answer import (
     with_intervals,
 )
 from network_map.gaps.ask_first import ListEffects
-from network_map.gaps.calls import calls_of, effects_of
+from network_map.gaps.calls import call_table, calls_of, effects_of
+from network_map.gaps.card import hint_html
 from network_map.gaps.county_gaps import county_gaps, with_ranking
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
 from network_map.gaps.map import (
@@ -70,11 +71,13 @@ from network_map.maps.spec import (
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.hierarchy import hierarchy_table
 from network_map.nodes.layers import hierarchy_layer, nothing_drawn
+from network_map.nodes.overview import kind_counts
 from network_map.places.query import AreaQuery
 from network_map.places.reference import kind_names, place_names
 from network_map.reach.cost import CostMatrix
 from network_map.terms import DatasetName, DistanceMethod, NodeKind
 
+_FIRST = 3
 _KEPT_FACTS = 16
 _KEPT_DRAWS = 4
 _Step = TypeVar("_Step")
@@ -234,6 +237,19 @@ def listed(dataset: Dataset, query: GapQuery) -> bytes:
     return gap_list(dataset_places(dataset), counties(dataset, query), query)
 
 
+@_step(_unselected)
+def hint(dataset: Dataset, query: GapQuery) -> str:
+    """Return what stands in the card's place where no county is selected."""
+    language = query.language
+    first = shown(dataset, query).head(_FIRST)
+    return hint_html(
+        kind_counts(dataset, query),
+        call_table(dataset_places(dataset), calls(dataset, query), language),
+        language=language,
+        top=list(zip(first["county_name"], first["suggestion"], strict=True)),
+    )
+
+
 @_step(_next)
 def next_nodes(dataset: Dataset, query: GapQuery) -> NextNode | None:
     """Return what one more node of the query's kind would bring; None where none is asked for."""
@@ -367,7 +383,7 @@ def first_page(dataset: Dataset, query: GapQuery) -> None:
     QueryError, WorkspaceError, DamagedFileError, ConfigError
         As :func:`facts`.
     """
-    for step in (calls, listed, drawn_map):
+    for step in (hint, finding, listed, drawn_map):
         step(dataset, query)
 
 

@@ -23,11 +23,10 @@ from network_map.app.kit.tables import (
 )
 from network_map.config import app_root, day_of_making
 from network_map.errors import MissingFileError, QueryError
-from network_map.gaps.calls import call_bundle, call_stem, call_table
+from network_map.gaps.calls import call_bundle, call_stem
 from network_map.gaps.card import (
     card_html,
     comparison_html,
-    hint_html,
     next_card_html,
     short_unit,
 )
@@ -58,13 +57,11 @@ from network_map.gaps.weights import (
     preset_of,
 )
 from network_map.i18n import count_text, error_text, text
-from network_map.nodes.overview import kind_counts
 from network_map.places.reference import kind_names, place_names
 from network_map.terms import AdminLevel, CostUnit, DistanceMethod, MapGap, NodeKind
 
 QUERY = GapQuery
 """What the page asks."""
-_FIRST = 3
 _ANSWER = "gap_answer"
 """Key of the part of the page that lists and counts the counties."""
 _OF_WEIGHTS = frozenset({"weight_invalid", "weights_all_zero"})
@@ -327,7 +324,7 @@ def _in_words(problem: QueryError, page: Page) -> QueryError:
         key: comma.join(words.get(part, part) for part in value.split(comma))
         if isinstance(value, str)
         else value
-        for key, value in problem.values.items()  # noqa: PD011 - no frame
+        for key, value in problem.values.items()
     }
     return QueryError(problem.code, **values)
 
@@ -476,16 +473,11 @@ def _show_card_pane(page: Page, query: GapQuery, following: NextNode | None) -> 
 
 def _show_card(page: Page, query: GapQuery, *, is_hint: bool) -> None:
     """Show the card of the selected county, another one beside it, and the way to its details."""
-    language, rows = page.language, gap_answers.county_rows(page.dataset, query)
-    if query.selected_adcode is None and not is_hint:
-        return
     if query.selected_adcode is None:
-        calls = call_table(page.places, gap_answers.calls(page.dataset, query), language)
-        first = gap_answers.shown(page.dataset, query).head(_FIRST)
-        top = list(zip(first["county_name"], first["suggestion"], strict=True))
-        counts = kind_counts(page.dataset, query)
-        st.html(hint_html(counts, calls, language=language, top=top))
+        if is_hint:
+            st.html(gap_answers.hint(page.dataset, query))
         return
+    language, rows = page.language, gap_answers.county_rows(page.dataset, query)
     kinds = kind_names(page.dataset.node_kinds, language, short=True)
     st.html(
         card_html(

@@ -182,15 +182,16 @@ class LiveMap {
     this.isPainting = true;
     this.hasTiles = this.tiles.shown().length > 0;
     // Most reruns only select another county: what stands is then left standing.
-    const drawn = JSON.stringify([
-      { ...this.state, selected: null, seen: null }, this.nodes.hash, this.hasTiles,
-    ]);
+    const { lines, selected, compared, seen, ...standing } = this.state;
+    const drawn = JSON.stringify([standing, this.nodes.hash, this.hasTiles]);
+    const drawnLines = JSON.stringify(lines);
     const isNew = drawn !== this.drawn;
     if (isNew) this.drawBeside();
     // The view leaves room for the legend, and what is drawn after it is drawn once.
     this.frame();
     if (isNew) this.drawOn();
-    this.drawn = drawn;
+    if (isNew || drawnLines !== this.drawnLines) this.drawLines();
+    [this.drawn, this.drawnLines] = [drawn, drawnLines];
     this.areas.select(this.selected);
     this.areas.compare(this.state.compared);
     this.drawLabels();
@@ -219,7 +220,6 @@ class LiveMap {
     const { state } = this;
     this.areas.draw();
     this.visibleCounties = this.areas.restyle(this);
-    this.drawLines();
     this.circles.draw(state.circles);
     this.flows.draw(state.flows);
     this.nodes.resize(this.map.getZoom());
