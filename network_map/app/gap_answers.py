@@ -184,12 +184,6 @@ def _scored(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
 # --- the answers ----------------------------------------------------------------------------------
 
 
-@_step(_scores, _KEPT_FACTS)
-def scores(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
-    """Return the scores of the counties by code, with their contributions."""
-    return _scored(dataset, query)
-
-
 @_step(_table)
 def counties(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
     """Return table ``county_gaps``; what only chooses and orders rows changes none."""
@@ -197,9 +191,17 @@ def counties(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
 
 
 @_step(_table)
-def county_rows(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
-    """Return :func:`counties` by code and of one type, of which a row is near at hand."""
-    return counties(dataset, query).set_index("adcode", drop=False).astype("object")
+def county_rows(dataset: Dataset, query: GapQuery) -> dict[str, pd.Series]:
+    """Return the rows of :func:`counties` by code, as the card reads them."""
+    # Of one type a table lends its rows; of many it would copy each of its columns for a row.
+    table = counties(dataset, query).astype("object")
+    return {row["adcode"]: row for _, row in table.iterrows()}
+
+
+@_step(_scores, _KEPT_FACTS)
+def score_rows(dataset: Dataset, query: GapQuery) -> dict[str, pd.Series]:
+    """Return the scores of each county by code, with their contributions."""
+    return {str(code): row for code, row in _scored(dataset, query).iterrows()}
 
 
 @_step(_unweighted, _KEPT_FACTS)

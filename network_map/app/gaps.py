@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from functools import partial
 from html import escape
+from itertools import groupby
 
 import streamlit as st
 
@@ -337,13 +338,14 @@ def _show_finding(page: Page, query: GapQuery) -> None:
     if page.dataset.is_demo:
         words = escape(text("gap.invented", query.language))
         st.html(f'<span class="invented">{words}</span>', width="content")
-    for part in gap_answers.finding(page.dataset, query):
-        if part.gap is None:
-            st.html(f"<span>{escape(part.text)}</span>", width="content")
+    for gap, parts in groupby(gap_answers.finding(page.dataset, query), lambda part: part.gap):
+        words = "".join(part.text for part in parts)
+        if gap is None:
+            st.html(f"<span>{escape(words)}</span>", width="content")
             continue
         st.button(
-            plain(part.text), key=f"finding_{part.gap.value}", type="tertiary",
-            on_click=_turn_filter, args=(part.gap.value,),
+            plain(words), key=f"finding_{gap.value}", type="tertiary",
+            on_click=_turn_filter, args=(gap.value,),
         )  # fmt: skip
     travel = gap_answers.facts(page.dataset, query).cost.travel
     if travel is not None:
@@ -481,15 +483,15 @@ def _show_card(page: Page, query: GapQuery, *, is_hint: bool) -> None:
     kinds = kind_names(page.dataset.node_kinds, language, short=True)
     st.html(
         card_html(
-            rows.loc[query.selected_adcode], query=query, kinds=kinds,
+            rows[query.selected_adcode], query=query, kinds=kinds,
             nodes=gap_answers.node_names(page.dataset, language),
-            scores=gap_answers.scores(page.dataset, query).loc[query.selected_adcode],
+            scores=gap_answers.score_rows(page.dataset, query)[query.selected_adcode],
         )
     )  # fmt: skip
     names = place_names(page.places.divisions, language)
     st.selectbox(
         text("gap.compare_label", language),
-        ["", *rows.index],
+        ["", *rows],
         format_func=lambda code: names.get(code, text("gap.compare_none", language)),
         key=kept("gap_compare"),
         persist_state=KEPT,
@@ -497,8 +499,8 @@ def _show_card(page: Page, query: GapQuery, *, is_hint: bool) -> None:
     )
     page_links("contracts", "consortia", "indices", language=language)
     if query.compared_adcode is not None:
-        pair = (rows.loc[code] for code in (query.selected_adcode, query.compared_adcode))
-        st.html(comparison_html(*pair, query=query, kinds=kinds))
+        one, other = rows[query.selected_adcode], rows[query.compared_adcode]
+        st.html(comparison_html(one, other, query=query, kinds=kinds))
 
 
 def _show_downloads(page: Page, query: GapQuery) -> None:
