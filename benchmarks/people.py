@@ -121,6 +121,11 @@ class Person:
         What the person clicks.
     first_click
         Number of the person's first click: different people click different counties.
+
+    Attributes
+    ----------
+    last_kinds
+        What the last run sent, in order: elements by their type, other messages by theirs.
     """
 
     def __init__(self, server: Server, target: Target, *, first_click: int = 0) -> None:
@@ -131,6 +136,7 @@ class Person:
         self._fragment_id = ""
         self._click_count = first_click
         self._kept_hashes: deque[list[str]] = deque(maxlen=_KEPT_RUNS)
+        self.last_kinds: list[str] = []
 
     async def arrive(self) -> Rerun:
         """Open the page and wait until its first run has ended."""
@@ -173,6 +179,7 @@ class Person:
         await self._socket.send(message.SerializeToString())
         message_byte_count = 0
         self._kept_hashes.append([])
+        self.last_kinds = []
         async with asyncio.timeout(_RUN_SECONDS):
             while True:
                 received = await self._socket.recv(decode=False)
@@ -192,9 +199,12 @@ class Person:
         # As the browser does: the server then sends a reference where nothing changed.
         if message.metadata.cacheable or message.HasField("ref_hash"):
             self._kept_hashes[-1].append(message.ref_hash or message.hash)
+        delta = message.delta
+        kinds = (delta.new_element.WhichOneof("type"), delta.WhichOneof("type"),
+                 message.WhichOneof("type"))  # fmt: skip
+        self.last_kinds.append(next(str(kind) for kind in kinds if kind))
         if message.WhichOneof("type") != "delta":
             return
-        delta = message.delta
         widget_id = self._target.widget_id(delta.new_element)
         if widget_id is not None:
             self._widget_id = widget_id

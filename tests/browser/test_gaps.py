@@ -1,10 +1,14 @@
 """The list of the gap map and its files: the list equals the map, and the command line."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from benchmarks import people
+from benchmarks.people import Person, Rerun
 from benchmarks.servers import Server
 from network_map.app import gap_answers
 from network_map.app.kit.memo import shipped_dataset
@@ -52,6 +56,30 @@ def test_the_gaps_of_a_tier_in_a_prefecture_are_four_clicks_away_ranked_by_exces
     assert is_gap(rows, query).all()
     app.gap_list.expect_ids(rows["adcode"].to_list())
     app.visit.assert_clean()
+
+
+MOST_CLICK_BYTES = 6_000
+MOST_CLICK_MESSAGES = 30
+
+
+def test_a_click_draws_the_panes_again_and_nothing_else(app_server: Server) -> None:
+    """What a click sends is what 20 people wait for: never the settings, files or sentence."""
+
+    async def sent() -> tuple[list[Rerun], list[str]]:
+        person = Person(app_server, people.APPLICATION)
+        await person.arrive()
+        reruns = [await person.click() for _ in range(3)]
+        kinds = list(person.last_kinds)
+        await person.leave()
+        return reruns, kinds
+
+    with ThreadPoolExecutor(1) as pool:  # the browser's driver holds this thread's loop
+        reruns, kinds = pool.submit(asyncio.run, sent()).result()
+    assert max(rerun.message_byte_count for rerun in reruns) < 2 * MOST_CLICK_BYTES
+    assert max(rerun.byte_count for rerun in reruns) < MOST_CLICK_BYTES
+    assert 5 < len(kinds) < MOST_CLICK_MESSAGES
+    assert kinds.count("bidi_component") == 2, "the map and its list"
+    assert not {"number_input", "download_button", "button", "checkbox"} & set(kinds)
 
 
 @pytest.mark.slow
