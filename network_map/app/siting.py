@@ -18,6 +18,7 @@ from network_map.app.kit.frame import HEADED_HEIGHT, PANE_HEIGHT, Page, page_lin
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.tables import (
     column_config,
+    later_download_buttons,
     linked_table,
     list_download_buttons,
     plain,
@@ -30,6 +31,7 @@ from network_map.maps.charts import Bar, column_chart, table_rows
 from network_map.places.reference import kind_names, place_names
 from network_map.siting.answer import SiteAnswer
 from network_map.siting.comparison import compared_plans
+from network_map.siting.comparison_report import comparison_stem
 from network_map.siting.map import site_map
 from network_map.siting.query import (
     MOST_SECONDS,
@@ -41,6 +43,7 @@ from network_map.siting.query import (
     SitingQuery,
 )
 from network_map.siting.report import site_stem
+from network_map.siting.solve_process import SolveReport
 from network_map.siting.tables import SITE_COMPARISON, SITE_PLAN
 from network_map.terms import AdminLevel, CostUnit, DistanceMethod, NodeKind
 
@@ -185,15 +188,17 @@ def _solved(page: Page, query: SitingQuery, place: DeltaGenerator) -> SiteAnswer
         line = st.empty()
         st.button(text("siting.page.end", language), key="site_end", on_click=_end, args=(asked,))
 
-    def tell(report: siting_answers.SolveReport) -> None:
+    def tell(report: SolveReport) -> None:
         line.caption(_progress_words(report, language))
 
     with siting_answers.told_of_progress(tell):
         return siting_answers.answer(page.dataset, query)
 
 
-def _progress_words(report: siting_answers.SolveReport, language: str) -> str:
+def _progress_words(report: SolveReport, language: str) -> str:
     seconds = number_text(report.seconds, 0)
+    if report.is_waiting:
+        return text("siting.page.waiting", language, seconds=seconds)
     if report.part:
         return text(
             "siting.page.progress_part", language, seconds=seconds, done=report.done,
@@ -386,9 +391,8 @@ def _show_comparison(page: Page, answer: SiteAnswer, query: SitingQuery) -> None
     language = query.language
     st.html(f'<h2 class="section">{escape(text("siting.page.comparison", language))}</h2>')
     first = replace(first, language=language)
-    found = compared_plans(
-        page.places, siting_answers.answer(page.dataset, first), answer, language=language
-    )
+    first_answer = siting_answers.answer(page.dataset, first)
+    found = compared_plans(page.places, first_answer, answer, language=language)
     st.write(plain(found.headline))
     for note in found.notes:
         st.caption(plain(note))
@@ -401,4 +405,20 @@ def _show_comparison(page: Page, answer: SiteAnswer, query: SitingQuery) -> None
         key="site_comparison_table",
         placeholder="—",
     )
-    st.button(text("siting.page.forget", language), key="site_forget", on_click=_keep, args=(None,))
+    row = st.container(horizontal=True, gap="small")
+    row.button(
+        text("siting.page.forget", language), key="site_forget", on_click=_keep, args=(None,)
+    )
+    today = replace(query, made_on=day_of_making(os.environ))
+    with row:
+        later_download_buttons(
+            partial(siting_answers.comparison, page.dataset, first, today),
+            file_stem=comparison_stem(
+                (page.dataset.name, page.dataset.name),
+                (first_answer, answer),
+                made_on=today.made_on,
+            ),
+            key="site_comparison",
+            label=text("siting.page.comparison_files", language),
+            language=language,
+        )

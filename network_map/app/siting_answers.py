@@ -1,54 +1,34 @@
 """The answers of the page of site selection, kept like those of the gap map; a solve can be ended.
 
-A solve reports bound and best plan while it runs. What the page raises meanwhile, because a person
-has gone on or pressed a button, ends the solve and is raised again: nothing of it is kept.
+A solve runs in a process of its own and reports how far it is. What the page raises meanwhile,
+because a person has gone on or pressed a button, ends that process: nothing of it is kept.
 """
 
-import time
+import atexit
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from math import nan
-from typing import Any
-
-from streamlit.runtime.scriptrunner import RerunException, StopException
+from dataclasses import replace
 
 from network_map.app.contract_answers import register_of, version_with_register
 from network_map.app.kit.memo import dataset_places, memo
+from network_map.app.solver import SolverPool
 from network_map.export import Bundle
 from network_map.gaps.facts import GapFacts
 from network_map.nodes.dataset import Dataset
-from network_map.siting.answer import SiteAnswer, site_answer
-from network_map.siting.models import SolveEffort
+from network_map.siting.answer import SiteAnswer
+from network_map.siting.comparison import compared_plans
+from network_map.siting.comparison_report import ComparedPlan, comparison_bundle
 from network_map.siting.query import SitingQuery
 from network_map.siting.report import site_bundle, site_facts
+from network_map.siting.solve_process import SolveReport
 
 _KEPT = 16
 
-
-@dataclass(frozen=True, slots=True)
-class SolveReport:
-    """How far a solve, or the many solves of the evidence, have come.
-
-    Parameters
-    ----------
-    bound, best, seconds
-        Of the solve.
-    part, done, total
-        The part of the evidence, its solves so far and in all; empty and 0 for the plan itself.
-    """
-
-    bound: float = nan
-    best: float = nan
-    seconds: float = 0.0
-    part: str = ""
-    done: int = 0
-    total: int = 0
-
-
 _Tell = Callable[[SolveReport], None]
-_listener: ContextVar[_Tell | None] = ContextVar("listener", default=None)
+_listener: ContextVar[_Tell] = ContextVar("listener", default=lambda _: None)
+_POOL = SolverPool()
+atexit.register(_POOL.close)
 
 
 @contextmanager
@@ -104,32 +84,9 @@ def answer(dataset: Dataset, query: SitingQuery) -> SiteAnswer:
     QueryError
         If it cannot be answered.
     """
+    _POOL.prepare()
     found = facts(dataset, query)
-    raised: list[RerunException | StopException] = []
-    began, last = time.monotonic(), SolveReport()
-
-    def tell(**news: Any) -> None:  # noqa: ANN401 (fields of a report)
-        # How Streamlit ends a run; the solver is no place for that: it waits until it has ended.
-        nonlocal last
-        last = replace(last, seconds=time.monotonic() - began, **news)
-        try:
-            if not raised and (listener := _listener.get()) is not None:
-                listener(last)
-        except (RerunException, StopException) as error:
-            raised.append(error)
-
-    def goes_on(bound: float, best: float, _seconds: float) -> bool:
-        tell(bound=bound, best=best)
-        return not raised
-
-    def tell_part(part: str, done: int, total: int) -> None:
-        tell(part=part, done=done, total=total)
-
-    effort = SolveEffort(time_limit=float(query.seconds), progress=goes_on, part_progress=tell_part)
-    made = site_answer(dataset_places(dataset), dataset, found, query=query, effort=effort)
-    if raised:
-        raise raised[0]
-    return made
+    return _POOL.solve((dataset_places(dataset), dataset, found, query), _listener.get())
 
 
 def bundle(dataset: Dataset, query: SitingQuery) -> Bundle:
@@ -144,3 +101,29 @@ def bundle(dataset: Dataset, query: SitingQuery) -> Bundle:
     return site_bundle(
         dataset_places(dataset), dataset, facts(dataset, query), replace(found, query=query)
     )  # fmt: skip
+
+
+def comparison(dataset: Dataset, first: SitingQuery, second: SitingQuery) -> Bundle:
+    """Return two plans of a data set side by side, ready for a file.
+
+    Parameters
+    ----------
+    dataset
+        The open data set.
+    first, second
+        What was asked for; language and day are those of the second.
+
+    Raises
+    ------
+    QueryError
+        If one of them cannot be answered.
+    """
+    places, language = dataset_places(dataset), second.language
+    one, two = (
+        ComparedPlan(
+            places, dataset, facts(dataset, query), replace(answer(dataset, query), query=query)
+        )
+        for query in (replace(first, language=language), second)
+    )
+    found = compared_plans(places, one.answer, two.answer, language=language)
+    return comparison_bundle(one, two, found, language=language, made_on=second.made_on)

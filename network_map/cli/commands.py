@@ -283,6 +283,7 @@ def _compare(parser: _Parser) -> None:
     what.add_argument("second", metavar="B", help="cli.help.site_second")
     _add(parser, "workspace", metavar="DIR")
     _add(parser, "json", action="store_true")
+    _add_outputs(parser)
 
 
 def _add_list(parser: _Parser, query: type[Any], *flags: tuple[str, str]) -> None:
@@ -302,6 +303,11 @@ def _add_list(parser: _Parser, query: type[Any], *flags: tuple[str, str]) -> Non
         _add(parser, option.name, help_key=option.help_key, **settings)
     for name, key in flags:
         _add(parser, name, help_key=key, action="store_true")
+    _add_outputs(parser)
+
+
+def _add_outputs(parser: _Parser) -> None:
+    """Add what a command that writes a bundle is told about its files."""
     _add(parser, "format", choices=_FORMATS)
     _add(parser, "out", metavar="FILE")
     _add(parser, "meta", metavar="FILE")

@@ -34,6 +34,7 @@ from network_map.reach.router_matrix import own_travel
 from network_map.reach.units import in_unit
 from network_map.siting.answer import SiteAnswer, site_answer
 from network_map.siting.comparison import compared_plans
+from network_map.siting.comparison_report import ComparedPlan, comparison_bundle
 from network_map.siting.query import SitingQuery
 from network_map.siting.report import site_bundle, site_facts
 from network_map.siting.tables import SITE_COUNTIES
@@ -96,19 +97,28 @@ def _with_places(query: SitingQuery, places: Places) -> SitingQuery:
 def run_compare(arguments: Namespace, settings: Settings) -> int:
     """Say what two exported plans share and what each has alone; both are derived again.
 
+    With a file or a format the comparison is written as the page exports it.
+
     Raises
     ------
     QueryError
-        If a file is no plan of sites.
+        If a file is no plan of sites, or a binary file has no name.
     FileFormatError, MissingFileError
         If a file is none that this program exported, or is not there.
     """
     places = open_places()
+    format_name = wanted_format(arguments)
+    language = settings.language
     first, second = (
-        _exported_answer(Path(file), places, settings)
-        for file in (arguments.first, arguments.second)
+        _exported_plan(Path(file), places, settings) for file in (arguments.first, arguments.second)
     )
-    found = compared_plans(places, first, second, language=settings.language)
+    found = compared_plans(second.places, first.answer, second.answer, language=language)
+    if arguments.out is not None or arguments.format is not None:
+        today = day_of_making(os.environ)
+        bundle = comparison_bundle(first, second, found, language=language, made_on=today)
+        write_bundle(bundle, format_name, arguments, settings)
+        if not arguments.json:
+            return 0
     if arguments.json:
         record = {
             "headline": found.headline,
@@ -129,7 +139,7 @@ def run_compare(arguments: Namespace, settings: Settings) -> int:
     return 0
 
 
-def _exported_answer(path: Path, places: Places, settings: Settings) -> SiteAnswer:
+def _exported_plan(path: Path, places: Places, settings: Settings) -> ComparedPlan:
     # A plan alone needs none of what verifies every report.
     from network_map.cli.verify import read_exported, recipe_dataset  # noqa: PLC0415
 
@@ -147,7 +157,8 @@ def _exported_answer(path: Path, places: Places, settings: Settings) -> SiteAnsw
     register = opened(register_id) if query.needs_register else None
     own = places_of(places, dataset)
     facts = site_facts(own, dataset, register, query=query)
-    return site_answer(own, dataset, facts, query=query)
+    answer = site_answer(own, dataset, facts, query=query)
+    return ComparedPlan(own, dataset, facts, answer)
 
 
 def table_record(table: pd.DataFrame) -> list[dict[str, Any]]:

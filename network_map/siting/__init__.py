@@ -9,6 +9,7 @@ The models: ``problem`` (inputs aligned by id, all that is wrong at once), ``pla
 then ``capacity``, ``backup``, ``tiers``, ``nested``.
 
 The network: ``query``, ``own_first_cover`` (covering by the rule of the prefecture), ``provincial``
-(a data set as a problem over its possible lists), ``effects``, ``robustness``, ``reversal``, then
-``answer``, ``map``, ``report``, ``comparison``.
+(a data set as a problem over its possible lists), ``effects``, ``budget`` (one time limit for many
+solves), ``robustness``, ``conditional``, ``reversal``, ``evidence``, then ``answer``, ``map``,
+``report``, ``comparison``, ``comparison_report``; ``solve_process`` solves a plan for a server.
 """

@@ -1,5 +1,7 @@
 """The map of a plan: counties by what it does for them, nodes that stand, lines to new sites."""
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
 from network_map.gaps.map import NEXT_COLOURS, node_symbols
@@ -133,15 +135,35 @@ def _sites(places: Places, answer: SiteAnswer) -> FlowLayer | None:
     """Return the new sites as numbers in the order of the list; they are no nodes yet."""
     if not answer.plan.sites:
         return None
-    language, points = answer.query.language, _points(places)
+    language = answer.query.language
     names = place_names(places.divisions, language)
+    sites = [str(site) for site in answer.rows["site_adcode"]]
+    numbers = [str(number) for number in range(1, len(sites) + 1)]
     return FlowLayer(
         title=text("siting.map.sites", language),
         unit="",
         note=text("siting.map.sites_note", language),
         lines=(),
-        circles=tuple(
-            FlowCircle(points[site], _RADIUS_PX, names[site], mark=str(number))
-            for number, site in enumerate(answer.rows["site_adcode"], start=1)
-        ),
+        circles=site_circles(places, sites, names, marks=numbers),
+    )
+
+
+def site_circles(
+    places: Places, sites: Sequence[str], names: Mapping[str, str], *, marks: Sequence[str]
+) -> tuple[FlowCircle, ...]:
+    """Return new sites as marked circles at their seats.
+
+    Parameters
+    ----------
+    places
+        The reference tables.
+    sites, marks
+        Their codes, and what stands in each circle.
+    names
+        Name of each place.
+    """
+    points = _points(places)
+    return tuple(
+        FlowCircle(points[site], _RADIUS_PX, names[site], mark=mark)
+        for site, mark in zip(sites, marks, strict=True)
     )

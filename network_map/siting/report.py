@@ -98,7 +98,7 @@ def site_bundle(places: Places, dataset: Dataset, facts: GapFacts, answer: SiteA
         declaration=SITE_PLAN,
         title=title,
         language=language,
-        filters=_filters(places, dataset, query),
+        filters=plan_filters(places, dataset, query, language=language),
         method_notes=(
             answer.proof, *answer.notes,
             text("siting.method", language),
@@ -180,8 +180,18 @@ def site_front(answer: SiteAnswer, label: str) -> Front:
     )  # fmt: skip
 
 
-def _filters(places: Places, dataset: Dataset, query: SitingQuery) -> tuple[tuple[str, str], ...]:
-    language = query.language
+def plan_filters(
+    places: Places, dataset: Dataset, query: SitingQuery, *, language: str
+) -> tuple[tuple[str, str], ...]:
+    """Return label and value of each setting of a plan.
+
+    Parameters
+    ----------
+    places, dataset, query
+        As for :func:`site_facts`.
+    language
+        ``zh`` or ``en``.
+    """
     names = place_names(places.divisions, language)
     and_ = "、" if language == "zh" else ", "
     none = text("siting.filter.none", language)
