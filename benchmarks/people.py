@@ -58,12 +58,15 @@ class Target:
         What the page's address says.
     component
         Name of the component, where the element is one of several.
+    page
+        Name of the page in the address; the first one by default.
     """
 
     element: str
     value: Callable[[WidgetState, int], None]
     query: str = ""
     component: str = ""
+    page: str = ""
 
     def widget_id(self, element: Element) -> str | None:
         """Return the id that a click names, or None if it is another element."""
@@ -150,6 +153,7 @@ class Person:
         self._socket = connection
         first = BackMsg()
         first.rerun_script.query_string = self._target.query
+        first.rerun_script.page_name = self._target.page
         rerun = await self._run(first)
         if not self._widget_id:
             raise RuntimeError(f"{self._url}: no {self._target.element} on the page")
