@@ -297,7 +297,7 @@ def _unknown_sources(tables: Tables) -> list[Problem]:
     problems = []
     for name, table in tables.items():
         for column in [c for c in table.columns if c == "source" or c.endswith("_src")]:
-            written = table[column].dropna()
+            written = table[column].dropna().drop_duplicates()
             ids = written[written.str.fullmatch(_SOURCE_IDS)].str.split(";").explode()
             lost = sorted(set(ids) - known)
             problems += [_failed("source", file=name, found=source) for source in lost]

@@ -77,15 +77,18 @@ def today_in_china() -> str:
 
 def clean_text(value: str) -> str:
     """Return a cell as it is kept: no control or invisible characters, single spaces inside."""
+    if value.isprintable():  # most cells: then no blank is in it but the plain one
+        return " ".join(value.split()) if " " in value else value
     visible = _CONTROL.sub(" ", _INVISIBLE.sub("", value))
     return _SPACE.sub(" ", visible).strip()
 
 
 def plain_text(value: str) -> str:
     """Return a cell as it is compared: half width, no spaces at all, lower case, no radicals."""
-    return _SPACE.sub(
-        "", unicodedata.normalize("NFKC", without_radicals(clean_text(value)))
-    ).casefold()
+    text = clean_text(value)
+    if text.isascii():
+        return text.replace(" ", "").casefold()
+    return _SPACE.sub("", unicodedata.normalize("NFKC", without_radicals(text))).casefold()
 
 
 def has_radicals(value: str) -> bool:

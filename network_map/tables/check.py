@@ -159,7 +159,7 @@ def _text(cells: pd.Series) -> pd.Series:
     ):
         return text
     text = text.astype(_STRING).str.strip()
-    is_empty = np.asarray(text.to_numpy("object") == "", dtype=np.bool_)
+    is_empty = text.eq("").to_numpy(np.bool_, na_value=False)
     return text.mask(is_empty) if is_empty.any() else text
 
 

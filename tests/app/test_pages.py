@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 import streamlit as st
 from google.protobuf.message import Message
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from network_map.app.kit import frame
@@ -152,14 +154,26 @@ def switch_language(app: AppTest) -> AppTest:
     return app.button(key="other_language").click().run()
 
 
+@cache
+def components() -> BidiComponentManager:
+    """Streamlit's registry of components: one for all sessions, as in a server.
+
+    To make its own, each session would read the metadata of every installed package.
+    """
+    found = BidiComponentManager()
+    found.discover_and_register_components(start_file_watching=False)
+    return found
+
+
 def opened(page: str = MAIN_PAGE, **link: str) -> AppTest:
-    """Open a page in a new session."""
+    """Open a page in a new session, by its own address."""
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    app._bidi_component_manager = components()
     for name, value in link.items():
         app.query_params[name] = value
-    app.run()
     if page != MAIN_PAGE:
-        app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+        app.switch_page(str(ROOT / "pages" / f"{page}.py"))
+    app.run()
     assert [error.message for error in app.exception] == []
     return app
 

@@ -1,12 +1,14 @@
 """Own driving times in the application: imported on the data page, chosen on map and site page."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from network_map.app import gap_answers, siting_answers
+from network_map.app.kit import memo as cached
 from network_map.cli import main
 from network_map.config import day_of_making
 from network_map.datasets.open import open_dataset
@@ -26,12 +28,24 @@ pytestmark = pytest.mark.page
 ROUTER = DistanceMethod.ROUTER_MATRIX
 
 
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with driving times between county seats, which nobody changes."""
+    folder = tmp_path_factory.mktemp("travel")
+    router_table(county_cost()).to_csv(folder / "router.csv", index=False)
+    asked = ["import", "travel-times", str(folder / "router.csv"), "--yes"]
+    assert main([*asked, "--workspace", str(folder / "workspace")]) == 0
+    return folder / "workspace"
+
+
 @pytest.fixture
-def own_times(workspace: Path, tmp_path: Path) -> Path:
+def own_times(imported: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The application's workspace, with driving times between county seats."""
-    router_table(county_cost()).to_csv(tmp_path / "router.csv", index=False)
-    assert main(["import", "travel-times", str(tmp_path / "router.csv"), "--yes"]) == 0
-    return workspace
+    monkeypatch.setenv("NETWORK_MAP_WORKSPACE", str(imported))
+    cached.settings.clear()
+    yield imported
+    monkeypatch.undo()
+    cached.settings.clear()
 
 
 def test_a_matrix_is_imported_on_the_data_page_and_offered_on_the_map(
