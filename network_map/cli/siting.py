@@ -31,7 +31,7 @@ from network_map.places.gazetteer import open_gazetteer
 from network_map.places.reference import Places, open_places
 from network_map.query import query_of_recipe
 from network_map.reach.router_matrix import own_travel
-from network_map.reach.units import in_unit
+from network_map.reach.tables import in_unit
 from network_map.siting.answer import SiteAnswer, site_answer
 from network_map.siting.comparison import compared_plans
 from network_map.siting.comparison_report import ComparedPlan, comparison_bundle

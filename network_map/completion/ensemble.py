@@ -21,6 +21,7 @@ import pandas as pd
 
 from network_map.completion.choice import Flags, Floats, Ints
 from network_map.errors import QueryError
+from network_map.i18n import text
 from network_map.terms import AdminLevel, NodeKind, NodeStatus, Presence
 
 
@@ -450,3 +451,32 @@ def _ways(size: int, taken: int, *, one_per_place: bool) -> int:
     if one_per_place:
         return comb(size, taken)
     return comb(size + taken - 1, taken) if size else int(taken == 0)
+
+
+def completion_sentence(ensemble: Ensemble, kind_name: str, language: str) -> str:
+    """Return what is known of the list of a kind, and what follows for the possible lists.
+
+    Parameters
+    ----------
+    ensemble
+        The completions of the kind.
+    kind_name
+        Name of the kind in the language.
+    language
+        ``zh`` or ``en``.
+    """
+    values: Mapping[str, object] = {
+        "kind": kind_name,
+        "declared": ensemble.declared_count,
+        "named": ensemble.named_count,
+        "missing": ensemble.missing_count,
+        "unnamed": (ensemble.missing_count or 0) - ensemble.unplaced_count,
+        "unplaced": ensemble.unplaced_count,
+        "surplus": ensemble.surplus_count,
+        "candidates": ensemble.candidate_count,
+    }
+    sentence = text(f"completion.state_{ensemble.status.value}", language, **values)
+    if ensemble.status is CompletionStatus.OPEN and ensemble.unplaced_count:
+        space = "" if language == "zh" else " "
+        return sentence + space + text("completion.state_unplaced", language, **values)
+    return sentence

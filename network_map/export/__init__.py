@@ -5,8 +5,15 @@ out the same bytes. No writer reads a clock: the same bundle gives the same file
 how it was made, and can be read back cell by cell to be held against a new derivation.
 """
 
-from network_map.export.bundle import Bundle, Front, Layer, column_heading, file_name, stem_name
-from network_map.export.csv_file import csv_bytes
+from network_map.export.bundle import (
+    Bundle,
+    Front,
+    Layer,
+    column_heading,
+    csv_bytes,
+    file_name,
+    stem_name,
+)
 from network_map.export.formats import (
     BINARY_FORMATS,
     FORMATS,

@@ -4,11 +4,13 @@ Layers that a GeoPackage carries beside the rows of its bundle.
 
 Names of exported files, good on every system.
 
-What a cell may hold, so that no file breaks and nothing in it runs.
+What a cell may hold, so that no file breaks and nothing in it runs; the plainest file, CSV.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -303,3 +305,23 @@ def stem_name(file_stem: str, ending: str) -> str:
     """Return the name of a file whose bundle is still to be made."""
     stem = _NOT_IN_NAMES.sub("_", file_stem).strip(" .")[:_LONGEST].rstrip(" .")
     return f"{stem or 'network_map'}.{ending}"
+
+
+def csv_bytes(bundle: Bundle) -> bytes:
+    """Return the rows as CSV that Excel opens by a double click, and in which nothing runs.
+
+    It is UTF-8 with byte order mark, comma and CRLF, under headings for people.
+    Numbers are plain, without thousands separators; missing is an empty cell. A text that a
+    spreadsheet would take as a formula gets an apostrophe before it. The rows of the
+    demonstration carry their mark in a last column.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(guarded_text(heading) for heading in shown_headings(bundle))
+    columns = shown_columns(bundle)
+    writer.writerows([_guarded(value) for value in row] for row in zip(*columns, strict=True))
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _guarded(value: str | float | None) -> str | float | None:
+    return guarded_text(value) if isinstance(value, str) else value

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from network_map.errors import QueryError
-from network_map.export.bundle import Bundle
-from network_map.export.csv_file import csv_bytes
+from network_map.export.bundle import Bundle, csv_bytes
 from network_map.export.geojson_file import geojson_bytes
 from network_map.export.gpkg_file import gpkg_bytes, read_gpkg
 from network_map.export.html_file import html_bytes

@@ -17,8 +17,14 @@ import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from network_map.export.bundle import Bundle, column_heading, file_name, values, writable_text
-from network_map.export.csv_file import csv_bytes
+from network_map.export.bundle import (
+    Bundle,
+    column_heading,
+    csv_bytes,
+    file_name,
+    values,
+    writable_text,
+)
 
 META_FORMAT = "network_map.export"
 """What a description says it is."""

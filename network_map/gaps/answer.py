@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from network_map.completion.choice import Flags
+from network_map.completion.ensemble import completion_sentence
 from network_map.completion.shares import inclusion_shares
-from network_map.completion.summary import completion_sentence
 from network_map.consortia.tables import consortium_names
 from network_map.crs import FloatArray
 from network_map.gaps.facts import PRESENCE_KINDS, GapFacts

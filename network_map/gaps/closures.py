@@ -9,7 +9,7 @@ from network_map.gaps.tables import GAP_LOSSES
 from network_map.i18n import text
 from network_map.nodes.dataset import Dataset, node_labels
 from network_map.places.reference import Places, code_words, dataset_label, kind_names, place_names
-from network_map.reach.units import in_unit
+from network_map.reach.tables import in_unit
 from network_map.tables.check import conform
 
 _SHOWN_NODES = 8

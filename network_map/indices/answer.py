@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from network_map.completion.summary import completion_sentence
+from network_map.completion.ensemble import completion_sentence
 from network_map.gaps.facts import GapFacts
 from network_map.i18n import text
 from network_map.indices.accessibility import luo_qi_steps, zoned_access

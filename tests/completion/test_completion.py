@@ -10,6 +10,7 @@ from network_map.completion.ensemble import (
     CompletionStatus,
     Ensemble,
     NestedEnsemble,
+    completion_sentence,
     ensembles,
     location_ensemble,
     nested_ensemble,
@@ -20,10 +21,6 @@ from network_map.completion.shares import (
     inclusion_shares,
     nearest_cost_distribution,
     nearest_of_kinds,
-)
-from network_map.completion.summary import (
-    completion_sentence,
-    presence_verdict_word,
 )
 from network_map.errors import QueryError
 from network_map.i18n import error_text
@@ -477,4 +474,3 @@ def test_the_sentences_say_what_is_not_public() -> None:
     found = ensemble(Facts({PROVINCE: 5}, named=COUNTIES[:2], unplaced=[PROVINCE]))
     assert completion_sentence(found, "示范县", "zh").startswith("2 个示范县名单未公开")
     assert "1 个示范县有名称而所在地未知" in completion_sentence(found, "示范县", "zh")
-    assert presence_verdict_word("certain_absent", "zh") == "必然无"
