@@ -12,6 +12,9 @@ ARGS ?=
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.locked
 
+# Byte code is kept: else each program that a test starts compiles every library anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test quick slow test-engines static check bench lock wheel clean browser
 .NOTPARALLEL:
