@@ -4,7 +4,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import commands, contract_imports, contracts, gaps, reach, road_file
+from benchmarks import (
+    commands,
+    contract_imports,
+    contracts,
+    gaps,
+    list_preview,
+    reach,
+    road_file,
+)
 from benchmarks.map_page import Size, limits, measure, page_of, report
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -37,6 +45,7 @@ def main() -> int:
         broken += reach.measure_and_print(is_written=options.write)
         broken += road_file.measure_and_print(is_written=options.write)
         broken += commands.measure_and_print(is_written=options.write)
+        broken += list_preview.measure_and_print(is_written=options.write)
         broken += gaps.measure_and_print(is_written=options.write)
     if broken:
         print("not kept: " + "; ".join(broken), file=sys.stderr)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,7 @@ from network_map.consortia.importing import (
     preview_members,
 )
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.datapackage import read_table
+from network_map.datapackage import data_root, read_table
 from network_map.datasets.open import REGISTER
 from network_map.errors import Problem, QueryError, WorkspaceError
 from network_map.export import Bundle
@@ -86,13 +87,17 @@ def register_before(current: Snapshot | None) -> Tables:
     MissingFileError, DamagedFileError
         If a shipped table is not there or not what it should be.
     """
-    if current is not None:
-        return current.tables
+    return dict(_public_register(data_root())) if current is None else current.tables
+
+
+@lru_cache(maxsize=1)
+def _public_register(root: Path) -> Tables:
+    """Return the public facts in a data folder, which nobody changes."""
     return {
-        "nodes": read_table(NODES, "public_nodes"),
-        "node_kinds": read_table(NODE_KINDS),
-        "declared_totals": read_table(DECLARED_TOTALS),
-        "complete_lists": read_table(COMPLETE_LISTS, "complete_lists"),
+        "nodes": read_table(NODES, "public_nodes", root),
+        "node_kinds": read_table(NODE_KINDS, root=root),
+        "declared_totals": read_table(DECLARED_TOTALS, root=root),
+        "complete_lists": read_table(COMPLETE_LISTS, "complete_lists", root),
     }
 
 

@@ -275,8 +275,9 @@ class _Vocabulary:
         bare = bare_text(header) if len(header) <= _LONGEST_HEADER else ""
         if not bare:
             return None
-        texts = (header.strip(), bare, bare_text(_BRACKETED.sub("", plain_text(header))))
-        offers = (_offer(texts, wording) for wording in self._wordings)
+        written, short = header.strip(), bare_text(_BRACKETED.sub("", plain_text(header)))
+        near = [w for w in self._wordings if w.bare in bare or written == w.text or short == w.bare]
+        offers = (_offer((written, bare, short), wording) for wording in near)
         return min((o for o in offers if o is not None), key=lambda o: o.rank, default=None)
 
 

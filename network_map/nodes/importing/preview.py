@@ -494,13 +494,14 @@ def _named(names: Sequence[str], language: str) -> str:
 
 def _change(kind: str, old: pd.DataFrame, new: pd.DataFrame) -> KindChange:
     pairs = _pairs(old, new)
+    known = frozenset(pairs.values())
     before, after = (rows[_CONTENT].astype("object").to_numpy().tolist() for rows in (old, new))
     old_names, new_names = (rows["node_name"].astype("str").tolist() for rows in (old, new))
     return KindChange(
         kind,
         len(old),
         len(new),
-        added=tuple(name for n, name in enumerate(new_names) if n not in pairs.values()),
+        added=tuple(name for n, name in enumerate(new_names) if n not in known),
         removed=tuple(name for n, name in enumerate(old_names) if n not in pairs),
         changed=tuple(
             new_names[second]
