@@ -6,16 +6,25 @@ the sum of their weights. Toregas and ReVelle (1973): a site that covers no more
 a demand point that is covered whenever another one is, change nothing.
 """
 
+from typing import TypeAlias
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from network_map.crs import FloatArray
+from network_map.reach.service import BoolArray
 from network_map.siting.limits import IntArray, SiteLimits
+
+FloatArray32: TypeAlias = NDArray[np.float32]
 
 # A product of the matrix with itself is worth this many multiplications, not more; one in a sparse
 # product takes as long as so many in a dense one.
 MOST_PRODUCTS = 60_000_000_000
 SPARSE_COST = 60
+# A matrix with so few multiplications is reduced as a table: what sparse ones ask for around it
+# would take longer.
+TABLE_PRODUCTS = 60_000_000
 
 
 def coverage_matrix(coverage: object) -> sparse.csr_array:
@@ -133,9 +142,40 @@ def reduced_cover(
     rows, columns = np.arange(coverage.shape[0]), np.arange(coverage.shape[1])
     while True:
         before = coverage.shape
+        if before[0] * before[1] * sum(before) <= TABLE_PRODUCTS:
+            hard, kept = _reduced_table(coverage.toarray().astype(np.float32), kind[columns])
+            return sparse.csr_array(coverage[hard][:, kept]), rows[hard], columns[kept]
         hard = hardest_rows(coverage)
         coverage, rows = sparse.csr_array(coverage[hard]), rows[hard]
         kept = undominated_sites(coverage, kind[columns])
         coverage, columns = sparse.csr_array(coverage[:, kept]), columns[kept]
         if coverage.shape == before:
             return coverage, rows, columns
+
+
+def _reduced_table(inside: FloatArray32, kind: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the rows and columns that `reduced_cover` keeps of a 0/1 table."""
+    rows, columns = np.arange(inside.shape[0]), np.arange(inside.shape[1])
+    while True:
+        before = inside.shape
+        within = _is_within(inside)
+        hard = np.flatnonzero(~(within & _is_rival(within)).any(axis=0))
+        inside, rows = inside[hard], rows[hard]
+        within = _is_within(inside.T) & (kind[columns][:, None] == kind[columns])
+        is_dominated = (within & _is_rival(within.T).T).any(axis=1) | ~inside.any(axis=0)
+        kept = np.flatnonzero(~is_dominated)
+        inside, columns = inside[:, kept], columns[kept]
+        if inside.shape == before:
+            return rows, columns
+
+
+def _is_within(inside: FloatArray32) -> BoolArray:
+    """Return whether what row i holds, row j holds as well: shape (n, n)."""
+    shared = inside @ inside.T  # exact: no count reaches 2 ** 24
+    return np.asarray(shared >= shared.diagonal()[:, None], dtype=np.bool_)
+
+
+def _is_rival(within: BoolArray) -> BoolArray:
+    """Return whether i may take the place of j: i is not j, and the first of two equal ones."""
+    before = np.triu(np.ones_like(within), 1)
+    return np.asarray(before | (np.tril(~within.T, -1)), dtype=np.bool_)

@@ -35,6 +35,8 @@ FIRST_SLICE_S = 10.0
 # So many demand points more are looked at together.
 ROWS_AT_ONCE, APART = 20, 0.2
 EXCHANGES, SHORT = 2_000, 5e-4
+# A cover of few demand points is found by few exchanges, or there is none.
+EXCHANGES_OF_A_ROW = 8
 # The relaxation is halved down to this share of the distance; integer models do the rest.
 NARROW_ENOUGH = 0.005
 # The relaxation is given up where its growth would not reach the count in so many rounds.
@@ -231,12 +233,13 @@ class _Search:
         step = (self.last - self.first) // 2
         while self.first < self.last and not self.is_over():
             step = min(step, self.last - self.first - 1)
-            at = self.last - max(step, 1)
+            if step <= 1:
+                return
+            at = self.last - step
             if not self.is_found_by_exchange(self.values[at], EXCHANGES):
-                if step <= 1:
+                if self.values[self.last] - self.values[at] < SHORT * self.values[at]:
                     return
-                is_short = self.values[self.last] - self.values[at] < SHORT * self.values[at]
-                step = 1 if is_short else step // 2
+                step = step // 2
 
     def close(self, gap: float) -> None:
         """Decide the distance below the best one, and where that takes too long others between.
@@ -345,7 +348,8 @@ class _Search:
             if cover is None:
                 return False
             begun = self.begun(cover, chosen, distance)
-            found = exchanged_cover(cover.matrix, begun, moves, self.watch.is_over)
+            enough = min(moves, EXCHANGES_OF_A_ROW * cover.matrix.shape[0])
+            found = exchanged_cover(cover.matrix, begun, enough, self.watch.is_over)
             if found is None:
                 return False
             chosen = cover.columns[found]
