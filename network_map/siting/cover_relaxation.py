@@ -142,16 +142,39 @@ def _is_hopeless(reached: list[float], enough: float) -> bool:
 def add_triple_cuts(model: HighsModel, cover: sparse.csr_array, triples: IntArray) -> None:
     """Add the cuts of these rows of the cover, shape (k, 3), to a model of its columns."""
     k = len(triples)
-    of = (np.repeat(np.arange(k), 3), triples.ravel())
-    left = sparse.csr_array(
-        sparse.csr_array((np.ones(3 * k), of), shape=(k, cover.shape[0])) @ cover
-    )
-    left.data = np.ceil(left.data / 2.0)
+    left = halved_columns(sparse.csr_array(triple_rows(triples, cover.shape[0]) @ cover))
     model.add_rows(left, np.full(k, 2.0), np.full(k, np.inf))
 
 
-def broken_triples(cover: sparse.csr_array, shares: FloatArray) -> IntArray:
-    """Return the rows of the cuts that opened shares break most: shape (k, 3)."""
+def triple_rows(triples: IntArray, g: int) -> sparse.csr_array:
+    """Return which of g rows each triple holds: shape (k, g)."""
+    k = len(triples)
+    of = (np.repeat(np.arange(k), 3), triples.ravel())
+    return sparse.csr_array((np.ones(3 * k), of), shape=(k, g))
+
+
+def halved_columns(times: sparse.csr_array) -> sparse.csr_array:
+    """Return 1 for columns that cover one or two rows of a triple, and 2 for all three."""
+    times.data = np.ceil(times.data / 2.0)
+    return times
+
+
+def broken_triples(
+    cover: sparse.csr_array, shares: FloatArray, covered: FloatArray | None = None
+) -> IntArray:
+    """Return the rows of the cuts that opened shares break most: shape (k, 3).
+
+    Parameters
+    ----------
+    cover
+        Shape (g, c), 0/1.
+    shares
+        Shape (c,).
+    covered
+        Shape (g,): how much of each row has to be covered; all of it without. A cut then asks
+        for the sum of its three rows less 1.
+    """
+    asked = np.ones(cover.shape[0]) if covered is None else covered
     support = np.flatnonzero(shares > SHARE)
     inside = sparse.csc_array(cover)[:, support].toarray()
     share = shares[support]
@@ -159,7 +182,7 @@ def broken_triples(cover: sparse.csr_array, shares: FloatArray) -> IntArray:
     both = (inside * share) @ inside.T
     found: list[IntArray] = []
     value: list[FloatArray] = []
-    for row in np.flatnonzero(once < 2.0 - LEAST_BREACH):
+    for row in np.flatnonzero(once < asked + 1.0 - LEAST_BREACH):
         near = np.flatnonzero(both[row] > SHARE)
         near = near[near > row]
         if len(near) < 2:  # noqa: PLR2004 - two more rows make three
@@ -171,6 +194,7 @@ def broken_triples(cover: sparse.csr_array, shares: FloatArray) -> IntArray:
         # The columns that cover one row or more, and once more those that cover all three.
         left = once[row] + alone[:, None] + alone[None, :] - both[np.ix_(near, near)]
         left += 2.0 * all_three
+        left += 3.0 - asked[row] - asked[near][:, None] - asked[near][None, :]
         left[np.tril_indices(len(near))] = np.inf
         flat = left.ravel()
         best = np.argpartition(flat, CUTS_OF_A_ROW - 1)[:CUTS_OF_A_ROW]

@@ -2,7 +2,9 @@
 
 Church and ReVelle (1974), The maximal covering location problem. Solved as one integer model by
 HiGHS after the joining of equal demand points (Cordeau, Furini and Ljubić 2019) and the removal of
-dominated sites; only opening a site is a yes-or-no decision, coverage follows.
+dominated sites; only opening a site is a yes-or-no decision, coverage follows. Where most is
+covered, sites overlap as in set covering, and its cuts of three rows (Balas and Ng 1989) hold in
+the form ``z1 + z2 + z3 - 1 <= y(those that cover one or two) + 2 · y(those that cover all three)``.
 """
 
 import numpy as np
@@ -10,6 +12,7 @@ from scipy import sparse
 
 from network_map.crs import FloatArray
 from network_map.reach.service import BoolArray
+from network_map.siting.cover_relaxation import broken_triples, halved_columns, triple_rows
 from network_map.siting.coverage_reduction import (
     coverage_matrix,
     join_equal_rows,
@@ -21,6 +24,10 @@ from network_map.siting.limits import SLACK, IntArray, SiteLimits
 from network_map.siting.p_median_problem import ROUNDING, MedianProblem
 from network_map.siting.p_median_swap import vertex_substitution
 from network_map.siting.solved import Solved, SolveProgress, SolveStatus, SolveWatch, relative_gap
+
+# The cuts are given up when a round closes less than this share of the gap.
+CUT_ROUNDS, LEAST_CLOSED = 20, 0.02
+_NO_TRIPLES = np.zeros((0, 3), dtype=np.intp)
 
 
 def solve_max_cover(
@@ -116,23 +123,34 @@ class _CoverTask:
         found = self.covered_weight(best)
         if self.count == 0 or found >= reachable:
             return self.sites[best], found
-        relaxed = self.model(best, is_integer=False)
-        outcome = relaxed.solve(watch.remaining, lambda _bound, _best: watch.is_over())
-        bound = reachable
-        is_kept = np.ones(len(self.sites), dtype=bool)
-        if outcome.values is not None and np.isfinite(outcome.bound):
-            bound = min(-outcome.bound, reachable)
-            shares = outcome.values[: len(self.sites)]
+        relaxed = self.model(best, is_integer=False, triples=_NO_TRIPLES)
+        bound, m = reachable, len(self.sites)
+        is_kept = np.ones(m, dtype=bool)
+        triples = _NO_TRIPLES
+        for turn in range(CUT_ROUNDS):
+            outcome = relaxed.solve(watch.remaining, lambda _bound, _best: watch.is_over())
+            if outcome.values is None or not np.isfinite(outcome.bound):
+                break
+            before, bound = bound, min(-outcome.bound, bound)
+            shares = outcome.values[:m]
             best = self.improved(best, shares, watch)
             found = self.covered_weight(best)
             # No better plan opens a site whose reduced cost closes the gap.
-            costs = relaxed.reduced_costs()[: len(self.sites)]
-            is_kept = (bound - costs > found * (1 + ROUNDING)) | (shares > ROUNDING)
+            costs = relaxed.reduced_costs()[:m]
+            is_kept &= (-outcome.bound - costs > found * (1 + ROUNDING)) | (shares > ROUNDING)
+            is_stalled = turn and before - bound < LEAST_CLOSED * (before - found)
+            if bound <= found * (1 + ROUNDING) or is_stalled or watch.is_over():
+                break
+            more = broken_triples(self.groups, shares, outcome.values[m:])
+            if len(more) == 0:
+                break
+            self.add_cuts(relaxed, more)
+            triples = np.concatenate([triples, more])
         if bound <= found * (1 + ROUNDING) or watch.is_over(bound=bound, best=found):
             return self.sites[best], max(bound, found)
         # The best plan may open sites that no better one does: they stay, to begin from.
         is_kept[best] = True
-        model = self.model(best, is_integer=True)
+        model = self.model(best, is_integer=True, triples=triples)
         shut = np.flatnonzero(~is_kept)
         model.set_bounds(shut, np.zeros(len(shut)), np.zeros(len(shut)))
         model.set_option("mip_rel_gap", value=gap)
@@ -176,7 +194,7 @@ class _CoverTask:
                 best = plan
         return best
 
-    def model(self, first: IntArray, *, is_integer: bool) -> HighsModel:
+    def model(self, first: IntArray, *, is_integer: bool, triples: IntArray) -> HighsModel:
         """Return the model with columns (open, covered), begun from these columns."""
         g, m = self.groups.shape
         model = HighsModel(
@@ -192,12 +210,20 @@ class _CoverTask:
         upper = np.concatenate([[float(self.count)], self.upper])
         left = sparse.csr_array(sparse.hstack([opens, nothing]))
         model.add_rows(left, np.full(len(upper), -np.inf), upper)
+        self.add_cuts(model, triples)
         if not is_integer:
             return model
         opened = np.zeros(m)
         opened[first] = 1.0
         model.start_from(np.concatenate([opened, np.minimum(self.groups @ opened, 1.0)]))
         return model
+
+    def add_cuts(self, model: HighsModel, triples: IntArray) -> None:
+        """Add the cuts of these rows, shape (k, 3)."""
+        rows = triple_rows(triples, self.groups.shape[0])
+        opens = halved_columns(sparse.csr_array(rows @ self.groups))
+        left = sparse.csr_array(sparse.hstack([opens, -rows]))
+        model.add_rows(left, np.full(len(triples), -1.0), np.full(len(triples), np.inf))
 
     def greedy(self, start: IntArray | list[int]) -> IntArray:
         """Return columns added one by one, each with the greatest gain; ``start`` before them."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pulp
@@ -14,7 +14,9 @@ from scipy import sparse
 from spopt.locate import LSCP, MCLP, PCenter, PMedian
 
 from network_map.crs import FloatArray
+from network_map.siting import coverage_reduction
 from network_map.siting.cover_relaxation import broken_triples
+from network_map.siting.coverage_reduction import coverage_matrix, reduced_cover
 from network_map.siting.highs import HighsModel
 from network_map.siting.limits import SiteLimits, plain_limits
 from network_map.siting.max_cover_solver import solve_max_cover
@@ -233,6 +235,52 @@ def test_no_cover_breaks_a_cut_of_three_rows(seed: int) -> None:
     for first, second, third in broken_triples(cover, rng.random(7) * 0.5):
         times = cover[[first, second, third]].sum(axis=0)
         assert min(np.ceil(times / 2) @ chosen for chosen in covers) >= 2.0
+    # Where not all is covered, no choice of columns breaks the cut less what it leaves out.
+    choices = np.array(list(product([0.0, 1.0], repeat=7)))
+    covered = np.minimum(cover @ choices.T, 1.0)
+    shares, asked = rng.random(7) * 0.5, rng.random(9)
+    for triple in broken_triples(cover, shares, asked):
+        opens = np.ceil(cover[triple].sum(axis=0) / 2)
+        assert opens @ shares < asked[triple].sum() - 1.0
+        assert (choices @ opens >= covered[triple].sum(axis=0) - 1.0).all()
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("seed", range(12))
+def test_covers_in_the_plane_are_what_trying_every_plan_finds(seed: int) -> None:
+    # Discs that overlap: here the relaxation is cut and the matrix reduced.
+    rng = np.random.default_rng(seed)
+    place = rng.random((24, 2)) * 10
+    cost = np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1))
+    weight, count = rng.integers(1, 9, 24).astype(float), 4 + seed % 2
+    nearest = cost[:, list(combinations(range(24), count))].min(axis=2)
+    limits = plain_limits(24, count)
+    assert_optimum(solve_p_center(cost, weight, limits), nearest.max(axis=0).min())
+    for standard in (1.5, 2.5):
+        most = (weight @ (nearest <= standard)).max()
+        assert_optimum(solve_max_cover(cost <= standard, weight, limits), most)
+
+
+@pytest.mark.law
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=20)
+def test_a_cover_is_reduced_alike_as_a_table_and_as_a_sparse_matrix(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    inside = rng.random((12, 10)) < rng.choice([0.1, 0.3, 0.6])
+    inside[np.arange(12), rng.integers(0, 10, 12)] = True
+    matrix, kind = coverage_matrix(inside), rng.integers(0, 2, 10).astype(np.intp)
+    with pytest.MonkeyPatch.context() as patch:
+        small, rows, columns = reduced_cover(matrix, kind)
+        patch.setattr(coverage_reduction, "TABLE_PRODUCTS", 0)
+        assert reduced_cover(matrix, kind)[0].shape == small.shape
+    assert (small.toarray() == inside[np.ix_(rows, columns)]).all()
+    # What covers the rows that were kept covers all, and each site has one that stands for it.
+    kept = inside[rows]
+    left = inside[:, columns]
+    assert all((left[rows] <= row).all(axis=1).any() for row in left)
+    for site in range(10):
+        stands = (kept[:, columns] >= kept[:, [site]]).all(axis=0) & (kind[columns] == kind[site])
+        assert stands.any() or not kept[:, site].any()
 
 
 @pytest.mark.parametrize("name", KERNELS)
