@@ -52,7 +52,7 @@ from network_map.gaps.map import (
     with_selection,
 )
 from network_map.gaps.next_node import NextNode, next_node
-from network_map.gaps.query import GapOverlay, GapQuery
+from network_map.gaps.query import GapOverlay, GapQuery, GapView
 from network_map.gaps.rank_draws import DrawInputs, DrawnSeverities
 from network_map.gaps.ranked_list import gap_list
 from network_map.gaps.reach import gap_costs
@@ -390,10 +390,12 @@ def first_page(dataset: Dataset, query: GapQuery) -> None:
 
 
 def warm_first_page() -> None:
-    """Make the first page of gaps of the data set that the application opens with.
+    """Make the first page of gaps of the data set that the application opens with, in every view.
 
     An own one belongs to a session, which makes its own.
     """
     told = settings()
     if told.dataset in set(DatasetName):
-        first_page(shipped_dataset(told.dataset), GapQuery(language=told.language))
+        first = GapQuery(language=told.language)
+        for view in (first.view, *GapView):
+            first_page(shipped_dataset(told.dataset), replace(first, view=view))

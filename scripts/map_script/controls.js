@@ -376,7 +376,11 @@ class SourceLine {
   draw({ state, words, tiles }) {
     this.words = words;
     const credits = tiles.shown().map((layer) => layer.attribution).filter(Boolean);
-    this.text.textContent = [state.source ?? words.source_line, ...new Set(credits)].filter(Boolean).join(" ");
+    const told = [state.source ?? words.source_line, ...new Set(credits)].filter(Boolean).join(" ");
+    // To see whether it is cut makes the browser lay out all that has changed so far.
+    if (this.told === told + words.source_more) return;
+    this.told = told + words.source_more;
+    this.text.textContent = told;
     this.show();
   }
 
