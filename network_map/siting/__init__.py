@@ -10,6 +10,7 @@ then ``capacity``, ``backup``, ``tiers``, ``nested``.
 
 The network: ``query``, ``own_first_cover`` (covering by the rule of the prefecture), ``provincial``
 (a data set as a problem over its possible lists), ``effects``, ``budget`` (one time limit for many
-solves), ``robustness``, ``conditional``, ``reversal``, ``evidence``, then ``answer``, ``map``,
-``report``, ``comparison``, ``comparison_report``; ``solve_process`` solves a plan for a server.
+solves), ``robustness``, ``conditional``, ``median_turn``, ``reversal``, ``evidence``, then
+``answer``, ``map``, ``report``, ``comparison``, ``comparison_report``; ``solve_process`` solves a
+plan for a server.
 """

@@ -21,6 +21,7 @@ from network_map.siting.evidence import (
     LeastRegret,
     SiteEvidence,
     UnfinishedPart,
+    has_reversals,
     site_evidence,
 )
 from network_map.siting.models import SolveEffort
@@ -144,7 +145,7 @@ def site_answer(
                 facts, kind_names(dataset.node_kinds, query.language, short=True), query.language
             ),
         ),
-        cards=_cards(rows, overturn, evidence, query.language),
+        cards=_cards(rows, overturn, evidence, problem),
         standing=plan.fixed,
         is_open=problem.is_open,
         rests_on_assumed=is_assumed,
@@ -321,9 +322,12 @@ def reversal_sentence(one: Reversal, query: SitingQuery, names: Mapping[str, str
     language = query.language
     key = one.cause.value
     is_county = query.demand is SiteDemand.COUNTIES and one.cause is ReversalCause.DEMAND
-    if is_county and abs(one.threshold - one.now) < _TIE:
+    is_median = query.model is SiteModel.P_MEDIAN
+    if is_county and not is_median and abs(one.threshold - one.now) < _TIE:
         key = "tie"
-    elif is_county:
+    elif is_county and is_median and one.threshold < one.now:
+        key = "county_less"
+    elif is_county or (one.cause is ReversalCause.DEMAND and not one.threshold):
         # A county counts as one: for more, or not at all.
         key = "county_more" if one.threshold > one.now else "county_out"
     elif one.cause is ReversalCause.REGISTER:
@@ -336,7 +340,7 @@ def reversal_sentence(one: Reversal, query: SitingQuery, names: Mapping[str, str
     values = {
         "place": names[one.place],
         "subject": names.get(one.subject, ""),
-        "value": f"{one.threshold:,.1f}",
+        "value": f"{one.threshold:,.{2 if is_county and is_median else 1}f}",
         "unit": text(f"unit.{query.unit.value}", language),
         "now": f"{one.now:,.1f}",
         "instead": _and(language).join(names[site] for site in one.instead) or "–",
@@ -437,9 +441,17 @@ def _notes(
     said += _distance_notes(query)
     if query.added or query.closed:
         say("what_if", (*query.added, *query.closed))
-    if query.evidence and query.model is not SiteModel.MCLP:
-        say("no_reversal")
+    said += _reversal_notes(problem)
     return (*said, *_unfinished_note(evidence, query))
+
+
+def _reversal_notes(problem: NetworkProblem) -> list[str]:
+    """Return what is not looked for among what would overturn a plan."""
+    query = problem.query
+    if not query.evidence or query.model is SiteModel.MCLP:
+        return []
+    key = "none" if not has_reversals(problem) else query.model.value
+    return [text(f"siting.no_reversal.{key}", query.language)]
 
 
 def _unfinished_note(evidence: SiteEvidence, query: SitingQuery) -> list[str]:
@@ -493,10 +505,13 @@ def _regret_values(regret: LeastRegret, query: SitingQuery) -> dict[str, object]
 
 
 def _cards(
-    rows: pd.DataFrame, overturn: pd.DataFrame, evidence: SiteEvidence, language: str
+    rows: pd.DataFrame, overturn: pd.DataFrame, evidence: SiteEvidence, problem: NetworkProblem
 ) -> dict[str, tuple[str, ...]]:
     """Return the sentences of the card of each chosen site and each rejected neighbour."""
     cards: dict[str, tuple[str, ...]] = {}
+    language = problem.query.language
+    is_through = not any(one.part is EvidencePart.OVERTURN for one in evidence.unfinished)
+    is_searched = problem.query.evidence and has_reversals(problem) and is_through
     for row in rows.to_dict("records"):
         said = [str(row["reason"])]
         if pd.notna(row["chosen_percent"]):
@@ -507,6 +522,8 @@ def _cards(
             said.append(
                 text("siting.card.robust", language, percent=f"{row['robust_percent']:.0f}")
             )
+        if is_searched and row["site_adcode"] not in set(overturn["site_adcode"]):
+            said.append(text("siting.card.firm", language))
         cards[str(row["site_adcode"])] = tuple(said)
     for row in overturn.to_dict("records"):
         code = str(row["site_adcode"])

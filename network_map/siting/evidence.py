@@ -109,6 +109,16 @@ class SiteEvidence:
     unfinished: tuple[UnfinishedPart, ...] = ()
 
 
+def has_reversals(problem: NetworkProblem) -> bool:
+    """Return whether what would overturn a plan can be looked for.
+
+    With open lists a turn must be told from the accident of which were drawn, which is known for
+    maximal covering; backup covering takes two solves whose goals are of two kinds.
+    """
+    model = problem.query.model
+    return model is SiteModel.MCLP or not (problem.is_open or model is SiteModel.LSCP_BACKUP)
+
+
 def site_evidence(
     places: Places,
     dataset: Dataset,
@@ -138,9 +148,6 @@ def site_evidence(
     choices = None
     if is_cover and problem.is_open:
         choices = search.part(EvidencePart.CHOSEN, search.choices)
-    reversed_: tuple[Reversal, ...] = ()
-    if wants_more and is_cover:
-        reversed_ = search.part(EvidencePart.OVERTURN, search.reversals) or ()
     curve = search.part(EvidencePart.CURVE, search.curve) if query.evidence else None
     robust, regret = None, None
     if wants_more:
@@ -155,6 +162,10 @@ def site_evidence(
             return search.least_regret(choices)
 
         regret = search.part(EvidencePart.REGRET, least)
+    # Last, because it may take all the time there is.
+    reversed_: tuple[Reversal, ...] = ()
+    if wants_more and has_reversals(problem):
+        reversed_ = search.part(EvidencePart.OVERTURN, search.reversals) or ()
     return SiteEvidence(
         chosen=None if choices is None else search.shares(choices),
         robust=robust,

@@ -394,9 +394,23 @@ def nearest_any_km(problem: NetworkProblem) -> Floats:
 
 def _distance_plan(problem: NetworkProblem, effort: SolveEffort) -> SitingPlan:
     """Return the plan of the p-median or the p-center: to the nearest node, new or standing."""
-    standing, query = nearest_any_km(problem), problem.query
+    limits = network_limits(problem, count=problem.query.count)
+    return _told(problem, cover_rows(problem), distance_solved(problem, limits, effort))
+
+
+def distance_solved(problem: NetworkProblem, limits: SiteLimits, effort: SolveEffort) -> Solved:
+    """Return the best sites of the p-median or the p-center under some limits.
+
+    Parameters
+    ----------
+    problem, limits
+        The problem, and what may be chosen.
+    effort
+        Time, gap and progress.
+    """
+    standing = nearest_any_km(problem)
     demand = problem.demand.to_numpy(dtype=np.float64)
-    is_center = query.model is SiteModel.P_CENTER
+    is_center = problem.query.model is SiteModel.P_CENTER
     if is_center:
         # What is worst over the lists without new nodes is worst with them.
         county, km, weight = np.arange(len(demand)), standing.max(axis=0), demand
@@ -408,7 +422,6 @@ def _distance_plan(problem: NetworkProblem, effort: SolveEffort) -> SitingPlan:
         county = counted["county"].to_numpy(dtype=np.int64)
         km = counted["km"].to_numpy(dtype=np.float64)
         weight = demand[county] * counted["count"].to_numpy() / len(standing)
-    limits = network_limits(problem, count=query.count)
     cost = np.column_stack([problem.lists.low_km[county], km])
     # One column more: the network as it stands.
     wide = SiteLimits(
@@ -424,9 +437,7 @@ def _distance_plan(problem: NetworkProblem, effort: SolveEffort) -> SitingPlan:
         cost, weight, wide, time_limit=effort.time_limit, gap=effort.gap,
         progress=effort.progress,
     )  # fmt: skip
-    m = len(problem.lists.places)
-    chosen = replace(solved, sites=solved.sites[solved.sites < m])
-    return _told(problem, cover_rows(problem), chosen)
+    return replace(solved, sites=solved.sites[solved.sites < len(problem.lists.places)])
 
 
 def _backup_plan(problem: NetworkProblem, effort: SolveEffort) -> SitingPlan:

@@ -20,8 +20,10 @@ import numpy as np
 from network_map.completion.choice import Ints
 from network_map.siting.budget import EvidencePart, SolveBudget, until_ended
 from network_map.siting.conditional import ConditionalPlans
+from network_map.siting.median_turn import DemandSearch
 from network_map.siting.own_first_cover import CoverRows, relieved_rows
 from network_map.siting.provincial import NetworkProblem, changed_lists, cover_rows
+from network_map.siting.query import SiteModel
 
 _MARGIN = 1e-6
 """Relative step to either side of a threshold."""
@@ -127,7 +129,9 @@ def reversals(
     Parameters
     ----------
     problem
-        A problem of maximal covering.
+        A problem of maximal covering; with a complete list of set covering, the p-median or the
+        p-center too. The last two know no standard; set covering and the p-center no amount of
+        demand, so that a county counts or does not.
     sites
         Its chosen sites.
     neighbours
@@ -159,12 +163,15 @@ def _every_reversal(
     plans: ConditionalPlans, rivals: Sequence[_Rival], chosen: Ints
 ) -> Iterator[Reversal]:
     """Yield every change that turns a choice; of the standard the first on either side."""
+    model = plans.problem.query.model
     yield from _by_register(plans, rivals)
     if plans.problem.is_open:
         return
+    by_demand = {SiteModel.MCLP: _by_demand, SiteModel.P_MEDIAN: _by_median_demand}
     for rival in rivals:
-        yield from _by_demand(plans, rival, chosen)
-    yield from _by_standard(plans, rivals)
+        yield from by_demand.get(model, _by_county_out)(plans, rival, chosen)
+    if model.has_standard:
+        yield from _by_standard(plans, rivals)
 
 
 def _nearest_standards(found: Sequence[Reversal]) -> list[Reversal]:
@@ -306,32 +313,58 @@ def _by_demand(plans: ConditionalPlans, rival: _Rival, chosen: Ints) -> Iterator
         if demand[county] > rival.lead
     ]
     for county, change in sorted(wanted, key=lambda one: abs(one[1]) / max(demand[one[0]], 1e-12)):
-        threshold = demand[county] + change
-        step = _MARGIN * max(abs(threshold), abs(change), 1.0)
-        below, above = (
-            _is_in(_with_demand(plans, int(county), value), rival)
-            for value in (threshold - step, threshold + step)
-        )
-        beyond = _with_demand(plans, int(county), threshold + step * np.sign(change or 1.0))
-        found = Reversal(
-            place=rival.place, was_in=rival.was_in, cause=ReversalCause.DEMAND,
-            subject=problem.lists.adcodes[int(county)], now=float(demand[county]),
-            threshold=float(threshold), below=below, above=above,
-            instead=plans.names(beyond.best()[1]),
-        )  # fmt: skip
+        found = _demand_reversal(plans, rival, int(county), float(demand[county] + change))
         if found.is_confirmed:
             yield found
             return
 
 
-def _with_demand(plans: ConditionalPlans, county: int, value: float) -> ConditionalPlans:
-    """Return the same with another demand of one county."""
-    demand = plans.problem.demand.copy()
-    now = float(demand.iloc[county])
-    demand.iloc[county] = max(value, 0.0)
-    factor = np.where(plans.rows.county == county, max(value, 0.0) / now if now > 0 else 0.0, 1.0)
-    rows = replace(plans.rows, weight_by_list=plans.rows.weight_by_list * factor)
-    return replace(plans, problem=replace(plans.problem, demand=demand), rows=rows)
+def _demand_reversal(
+    plans: ConditionalPlans, rival: _Rival, county: int, threshold: float
+) -> Reversal:
+    """Return what a demand of one county does to a choice, solved just below and just above it."""
+    now = float(plans.problem.demand.iloc[county])
+    step = _MARGIN * max(abs(threshold), abs(threshold - now), 1.0)
+    below, above = (
+        _is_in(plans.with_demand(county, value), rival)
+        for value in (threshold - step, threshold + step)
+    )
+    beyond = plans.with_demand(county, threshold + step * np.sign((threshold - now) or 1.0))
+    return Reversal(
+        place=rival.place, was_in=rival.was_in, cause=ReversalCause.DEMAND,
+        subject=plans.problem.lists.adcodes[county], now=now, threshold=threshold,
+        below=below, above=above, instead=plans.names(beyond.best()[1]),
+    )  # fmt: skip
+
+
+def _by_median_demand(plans: ConditionalPlans, rival: _Rival, chosen: Ints) -> Iterator[Reversal]:
+    """Yield the smallest change of one county's demand that turns a choice of the p-median."""
+    search = DemandSearch(plans, chosen, rival.place, rival.was_in, rival.lead)
+    smallest = None
+    for county, threshold in search.turns():
+        found = _demand_reversal(plans, rival, county, threshold)
+        # Where a third plan comes between, nothing turns there.
+        smallest = found if found.is_confirmed else smallest
+    if smallest is not None:
+        yield smallest
+
+
+def _by_county_out(plans: ConditionalPlans, rival: _Rival, _chosen: Ints) -> Iterator[Reversal]:
+    """Yield the county without which a choice turns, the one with the least demand.
+
+    Set covering and the p-center know who has a demand, not how much: it is all or nothing.
+    """
+    demand = plans.problem.demand.to_numpy(dtype=np.float64)
+    for county in np.argsort(demand, kind="stable"):
+        if demand[county] <= 0:
+            continue
+        _, sites = plans.with_demand(int(county), 0.0).best()
+        if not _turned(plans.with_demand(int(county), 0.0), sites, [rival]):
+            continue
+        found = _demand_reversal(plans, rival, int(county), 0.0)
+        if found.is_confirmed:
+            yield found
+            return
 
 
 # --- one entry of the register --------------------------------------------------------------------

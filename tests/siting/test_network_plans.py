@@ -131,19 +131,48 @@ def test_more_sites_gain_no_less_and_building_in_order_no_more_than_the_best(
     assert curve["marginal_residents"].sum() == pytest.approx(best[-1] if best else 0)
 
 
+def worth_by_hand(problem: NetworkProblem, some: tuple[str, ...]) -> float:
+    """Return what some sites are worth to the model of a problem, the greater the better."""
+    model, lists = problem.query.model, problem.lists
+    if model is SiteModel.MCLP:
+        return mean_gain(problem, some)
+    if model is SiteModel.LSCP:
+        wanted = {code for code, value in problem.demand.items() if value > 0}
+        return -100.0 * len(gaps_by_hand(problem, 0, some) & wanted) - len(some)
+    nodes = [
+        j for j, place in enumerate(lists.places) if lists.has_node[0, j] or place in some
+    ]  # fmt: skip
+    new = lists.low_km[:, nodes].min(axis=1, initial=np.inf)
+    km = np.minimum(new, np.ravel(lists.higher_km))
+    demand = problem.demand.to_numpy()
+    if model is SiteModel.P_MEDIAN:
+        return -float(demand @ km)
+    return -float(km[demand > 0].max(initial=0.0))
+
+
 def is_in_by_hand(problem: NetworkProblem, place: str, *, was_in: bool) -> bool:
+    most = 2 if problem.query.model.has_count else len(problem.candidates)
     with_it, without = (
-        max((mean_gain(problem, s) for s in plans(problem, 2) if (place in s) is side), default=0)
+        max((worth_by_hand(problem, s) for s in plans(problem, most) if (place in s) is side),
+            default=-np.inf)
         for side in (True, False)
-    )
+    )  # fmt: skip
     return with_it >= without - 1e-9 if was_in else with_it > without + 1e-9
 
 
+MODELS = [SiteModel.MCLP, SiteModel.P_MEDIAN, SiteModel.P_CENTER, SiteModel.LSCP]
+
+
 @pytest.mark.oracle
-@settings(max_examples=12)
-@given(st.integers(0, 500), st.booleans())
-def test_a_reversal_is_confirmed_by_every_choice_tried_on_both_sides(seed: int, own: bool) -> None:  # noqa: FBT001 (drawn)
-    problem = network(seed, own=own)
+@settings(max_examples=16)
+@given(st.integers(0, 500), st.booleans(), st.sampled_from(MODELS))
+def test_a_reversal_is_confirmed_by_every_choice_tried_on_both_sides(
+    seed: int,
+    own: bool,  # noqa: FBT001 (drawn)
+    model: SiteModel,
+) -> None:
+    problem = network(seed, own=own, model=model)
+    assume(problem.lists.has_node.any() or model in {SiteModel.MCLP, SiteModel.LSCP})
     plan = network_plan(problem)
     for one in reversals(problem, plan.sites).reversals:
         assert one.was_in is (one.place in plan.sites)
@@ -243,3 +272,23 @@ def test_a_search_ended_after_any_solve_says_so_and_keeps_only_what_is_confirmed
     none = gain_curve(problem, most=4, budget=SolveBudget(SolveEffort(time_limit=0.0)))
     assert none.empty
     assert list(none.columns) == list(gain_curve(problem, most=4).columns)
+
+
+@pytest.mark.oracle
+@settings(max_examples=10)
+@given(st.integers(0, 500))
+def test_no_smaller_change_of_one_demand_turns_a_choice_of_the_median(seed: int) -> None:
+    problem = network(seed, model=SiteModel.P_MEDIAN)
+    assume(problem.lists.has_node.any())
+    plan = network_plan(problem)
+    found = reversals(problem, plan.sites).reversals
+    for place in plan.sites:
+        of_demand = [
+            one for one in found if one.place == place and one.cause is ReversalCause.DEMAND
+        ]
+        size = min((abs(one.threshold / one.now - 1) for one in of_demand), default=9.0)
+        for code in problem.demand.index:
+            for factor in np.linspace(max(1 - size, 0) + 1e-3, 1 + size - 1e-3, 25):
+                demand = problem.demand.copy()
+                demand[code] *= factor
+                assert is_in_by_hand(replace(problem, demand=demand), place, was_in=True)
