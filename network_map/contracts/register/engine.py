@@ -9,7 +9,7 @@ A contract register as it is in use: until when it reaches and where its rows co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -148,19 +148,48 @@ def register_of_files(register_id: str, files: Mapping[str, Sequence[Path]]) -> 
     files
         The files of each table, with the columns of :func:`arrow_table`.
     """
+    lock = Lock()
 
     def connect() -> tuple[Any, Mapping[str, ir.Table]]:
         backend = _duckdb()
-        try:
-            return backend, {
-                name: backend.read_parquet([str(path) for path in paths], table_name=name)
-                for name, paths in files.items()
-            }
-        except engine_errors(DUCKDB) as error:
-            named = "、".join(path.name for paths in files.values() for path in paths)
-            raise DamagedFileError("data_damaged", file=named, detail=first_line(error)) from error
+        return backend, _ParquetTables(backend, files, lock)
 
-    return ContractRegister(register_id, connect, files)
+    return ContractRegister(register_id, connect, files, lock)
+
+
+class _ParquetTables(Mapping[str, "ir.Table"]):
+    """Tables over Parquet files, each described to the engine when it is asked for first.
+
+    There are two dozen, most of them rollups, and few questions need more than three.
+    """
+
+    def __init__(self, backend: Any, files: Mapping[str, Sequence[Path]], lock: Lock) -> None:  # noqa: ANN401 (ibis has no types)
+        self._backend, self._files, self._lock = backend, files, lock
+        self._described: dict[str, ir.Table] = {}
+
+    def __getitem__(self, name: str) -> ir.Table:
+        paths = self._files[name]
+        with self._lock:  # one connection does one thing at a time
+            if name not in self._described:
+                try:
+                    self._described[name] = self._backend.read_parquet(
+                        [str(path) for path in paths], table_name=name
+                    )
+                except engine_errors(DUCKDB) as error:
+                    raise DamagedFileError(
+                        "data_damaged", file="、".join(path.name for path in paths),
+                        detail=first_line(error),
+                    ) from error  # fmt: skip
+            return self._described[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 def register_of(register_id: str, tables: ContractTables) -> ContractRegister:
