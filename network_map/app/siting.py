@@ -283,6 +283,9 @@ def _show_card(page: Page, answer: SiteAnswer, query: SitingQuery) -> None:
     names = place_names(page.places.divisions, language)
     site = _selected_site(answer)
     parts = []
+    # Who has clicked a county looks for it: it stands where the eye is.
+    if query.selected_adcode is not None:
+        _show_county(page, answer, query)
     if site is not None:
         parts.append(f"<h2>{escape(names[site])}</h2>")
         parts += [f'<p class="why">{escape(line)}</p>' for line in answer.cards.get(site, ())]
@@ -293,7 +296,8 @@ def _show_card(page: Page, answer: SiteAnswer, query: SitingQuery) -> None:
     parts.append(f"<h3>{escape(text('siting.page.proof', language))}</h3>")
     parts += [f"<p>{escape(line)}</p>" for line in (answer.proof, *answer.notes)]
     st.html(f'<div class="card gap-card">{"".join(parts)}</div>')
-    _show_county(page, answer, query)
+    if query.selected_adcode is None:
+        _show_county(page, answer, query)
     page_links("gaps", language=language)
 
 

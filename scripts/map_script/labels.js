@@ -38,12 +38,13 @@ class Labels {
     const areas = [...level.values()].filter(
       (area) => !isClose || !state.prefecture || area.parent === state.prefecture,
     );
-    const obstacles = [...view.nodes.boxes(state.prefecture), ...view.circles.boxes()];
+    const marks = view.circles.boxes();
+    const obstacles = [...view.nodes.boxes(state.prefecture), ...marks];
     const placed = [];
     this.pane.replaceChildren();
     // The selected county is named before the others take the room.
     areas.sort((a, b) => (b.id === view.selected) - (a.id === view.selected));
-    for (const area of areas) this.place(area, { isClose, state, obstacles, placed });
+    for (const area of areas) this.place(area, { isClose, state, obstacles, marks, placed });
     this.count = placed.length;
   }
 
@@ -54,21 +55,29 @@ class Labels {
     return this.pen.measureText(text).width;
   }
 
-  place(area, { isClose, state, obstacles, placed }) {
+  place(area, { isClose, state, obstacles, marks, placed }) {
     const text = state.language === "zh" ? area.short : shortEnglish(area.en);
     const width = this.widthOf(text, isClose ? 12 : 13) + 4;
     const anchor = this.map.latLngToLayerPoint([area.label[1], area.label[0]]);
     const seat = this.map.latLngToLayerPoint([area.seat[1], area.seat[0]]);
+    const atSpot = ([x, y]) => boxAround(x, y, width, LABEL_HEIGHT_PX);
     const spots = [
       [anchor.x, anchor.y], [anchor.x, anchor.y + 14], [anchor.x, anchor.y - 14],
       [seat.x, seat.y + 15], [seat.x, seat.y - 15],
       [seat.x + width / 2 + 10, seat.y], [seat.x - width / 2 - 10, seat.y],
       [anchor.x, anchor.y + 28], [anchor.x, anchor.y - 28],
       [seat.x, seat.y + 22], [seat.x, seat.y - 22],
-    ].map(([x, y]) => boxAround(x, y, width, LABEL_HEIGHT_PX));
+    ].map(atSpot);
+    const beside = [
+      [seat.x + width / 2 + 16, seat.y], [seat.x - width / 2 - 16, seat.y],
+      [anchor.x, anchor.y + 42], [anchor.x, anchor.y - 42],
+    ].map(atSpot);
     const isFree = (box) => !placed.some((other) => boxesMeet(box, other));
-    const isClear = (box) => isFree(box) && !obstacles.some((other) => boxesMeet(box, other));
-    const box = spots.find(isClear) || spots.find(isFree);
+    const isClearOf = (boxes) => (box) =>
+      isFree(box) && !boxes.some((other) => boxesMeet(box, other));
+    // Rather over a node than under a number, which covers it.
+    const box = spots.find(isClearOf(obstacles)) || spots.find(isClearOf(marks)) ||
+      beside.find(isClearOf(marks)) || spots.find(isFree);
     if (!box) return;
     placed.push(box);
     const label = document.createElement("span");
