@@ -183,19 +183,40 @@ def _gpkg_layer(
     base: sqlite3.Connection, name: str, geometry: str | None, srs: int | None
 ) -> MapLayer:
     quoted = name.replace('"', '""')
+    base.text_factory = str
     columns = base.execute(f'PRAGMA table_xinfo("{quoted}")').fetchall()
     if len(columns) > _MOST_COLUMNS or any(hidden for *_, hidden in columns):
         raise FileFormatError("file_columns_too_many", found=len(columns), limit=_MOST_COLUMNS)
     ids = {column[1] for column in columns if column[5]}
+    base.text_factory = _RawText
     cursor = base.execute(f'SELECT * FROM "{quoted}" LIMIT {_MOST_FEATURES}')  # noqa: S608 -- quoted
     headers = [column[0] for column in cursor.description]
     rows, points = [], []
-    for cells in cursor:
+    for cells in _read_texts(list(cursor)):
         found = dict(zip(headers, cells, strict=True))
         blob = found.pop(geometry, None) if geometry else None
         points.append(_of_blob(blob) if isinstance(blob, bytes) else None)
         rows.append({str(key): value for key, value in found.items() if key not in ids})
     return MapLayer(name, rows, _in_degrees(points, srs if srs and srs > 0 else None))
+
+
+class _RawText(bytes):
+    """A text of a database before its encoding is known."""
+
+
+def _read_texts(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Return the rows with their texts: UTF-8, as the standard has it, or all of them GBK.
+
+    Programs that take the code page of the computer write GBK; a table is of one encoding.
+    """
+    texts = {cell for row in rows for cell in row if isinstance(cell, _RawText)}
+    try:
+        read = {text: text.decode() for text in texts}
+    except UnicodeDecodeError:
+        read = {text: text.decode("gb18030") for text in texts}
+    return [
+        tuple(read[cell] if isinstance(cell, _RawText) else cell for cell in row) for row in rows
+    ]
 
 
 def _of_blob(blob: bytes) -> Point:

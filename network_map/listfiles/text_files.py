@@ -62,6 +62,7 @@ _BYTE_ORDER_MARKS = (
 )
 _MARKUP = re.compile(r"\s*(<!doctype\s+html|<html|<head|<body|<table|<meta|<\?xml)", re.IGNORECASE)
 _GEOJSON = re.compile(r'\s*\{[^{}]{0,400}"type"\s*:\s*"(Feature|FeatureCollection|Topology)"')
+_SHAPEFILE_MAGIC = b"\x00\x00\x27\x0a"
 _FOREIGN_MAGIC = (
     (b"%PDF", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -72,7 +73,6 @@ _FOREIGN_MAGIC = (
     (b"7z\xbc\xaf", "7z"),
     (b"\x1f\x8b", "GZIP"),
     (b"SQLite format 3", "SQLite / GeoPackage"),
-    (b"\x00\x00\x27\x0a", "Shapefile"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _CONTROL_BYTES = bytes([*range(9), *range(14, 32), 127])
@@ -175,6 +175,8 @@ def _head(data: Data) -> tuple[str, str]:
     foreign = next((name for magic, name in _FOREIGN_MAGIC if head.startswith(magic)), None)
     if foreign is not None:
         raise FileFormatError("file_not_a_list", found=foreign)
+    if head.startswith(_SHAPEFILE_MAGIC):
+        raise FileFormatError("file_shapefile_part")
     is_all = len(data) <= len(head)
     marked = next((name for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
     encoding = marked or _unmarked_encoding(head, is_all=is_all)

@@ -136,14 +136,14 @@ def _check_zip(content: bytes, limits: Limits) -> None:
             limit_mb=f"{limits.max_unpacked_bytes / 1e6:,.0f}",
         )
     if book is None and _ODS_KIND not in content[:_KIND_WITHIN]:
+        if any(name.endswith((".shp", ".dbf")) for name in names):
+            raise FileFormatError("file_shapefile_part")
         raise FileFormatError("file_not_a_list", found=_foreign_kind(names))
     if any(name.startswith(_EXTERNAL) for name in names):
         raise FileFormatError("file_external_links")
 
 
 def _foreign_kind(names: Collection[str]) -> str:
-    if any(name.endswith(".shp") for name in names):
-        return "Shapefile"
     if any(name.endswith((".geojson", ".gpkg", ".kml")) for name in names):
         return "GeoJSON / GeoPackage / KML"
     return next((kind for part, kind in _FOREIGN_PARTS.items() if part in names), "ZIP")

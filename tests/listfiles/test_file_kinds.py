@@ -163,19 +163,33 @@ def test_an_apostrophe_that_guards_a_cell_is_not_of_the_cell() -> None:
     [
         (b'{"type": "FeatureCollection", "features": []}', "GeoJSON"),
         (b"SQLite format 3\x00" + bytes(100), "GeoPackage"),
-        (b"\x00\x00\x27\x0a" + bytes(100), "Shapefile"),
     ],
 )
 def test_map_files_are_called_by_their_names(content: bytes, name: str) -> None:
     assert name in error_text(refusal(content))
 
 
-def test_a_zipped_shapefile_is_called_so() -> None:
+def zipped(*endings: str) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        for ending in ("shp", "shx", "dbf"):
+        for ending in endings:
             archive.writestr(f"节点/节点.{ending}", b"x")
-    assert "Shapefile" in error_text(refusal(stream.getvalue()))
+    return stream.getvalue()
+
+
+def test_a_zipped_shapefile_is_called_so() -> None:
+    assert "Shapefile" in error_text(refusal(zipped("shp", "shx", "dbf")))
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x00\x00\x27\x0a" + bytes(100), zipped("shp", "shx"), zipped("dbf", "prj")]
+)
+def test_a_part_of_a_shapefile_is_told_what_else_belongs_into_the_zip(content: bytes) -> None:
+    assert refusal(content).code == "file_shapefile_part"
+    assert all(
+        word in error_text(refusal(content), language)
+        for word in (".shp", ".dbf", "ZIP") for language in ("zh", "en")
+    )  # fmt: skip
 
 
 # --- workbooks ------------------------------------------------------------------------------------

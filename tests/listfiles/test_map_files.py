@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 import zipfile
 from pathlib import Path
 
@@ -46,6 +47,23 @@ def gpkg(folder: Path, crs: int = 4490, *more: str) -> bytes:
     return path.read_bytes()
 
 
+def gpkg_in_gbk(folder: Path) -> bytes:
+    """As programs write it that take the code page of the computer for the text of every cell."""
+    with sqlite3.connect(":memory:") as base:
+        base.deserialize(gpkg(folder))
+        triggers = base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:  # they ask for functions that only GIS programs have
+            base.execute(f'DROP TRIGGER "{name}"')
+        for column in ("名称", "类型", "县区"):
+            cells = base.execute(f'SELECT fid, "{column}" FROM "节点"').fetchall()  # noqa: S608 -- ours
+            base.executemany(
+                f'UPDATE "节点" SET "{column}" = CAST(? AS TEXT) WHERE fid = ?',  # noqa: S608 -- ours
+                [(text.encode("gbk"), fid) for fid, text in cells],
+            )
+        base.commit()
+        return base.serialize()
+
+
 def shapefile(folder: Path, crs: int = 4490, encoding: str = "GBK", *, cpg: bool = False) -> bytes:
     frame(crs).to_file(folder / "节点.shp", driver="ESRI Shapefile", encoding=encoding)
     stream = io.BytesIO()
@@ -87,6 +105,12 @@ def test_a_geopackage_is_read_and_the_layer_of_the_list_is_taken(
     assert (note.values["sheet"], note.values["others"]) == ("节点", "道路")
     with pytest.raises(FileFormatError):
         taken(reference, gpkg(tmp_path, crs), NodeListOptions(sheet="不在"))
+
+
+def test_a_geopackage_whose_cells_are_gbk_is_read(
+    reference: NodeListReference, tmp_path: Path
+) -> None:
+    taken(reference, gpkg_in_gbk(tmp_path))
 
 
 @pytest.mark.parametrize(
