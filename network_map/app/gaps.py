@@ -4,7 +4,6 @@ import os
 from dataclasses import replace
 from functools import partial
 from html import escape
-from itertools import groupby
 
 import streamlit as st
 
@@ -14,7 +13,7 @@ from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.distances import choose_method
 from network_map.app.kit.frame import HEADED_HEIGHT, Page, page_links, panes, say_version, told
-from network_map.app.kit.map import missing_assets, show_map
+from network_map.app.kit.map import component, missing_assets, show_map, static_address
 from network_map.app.kit.tables import (
     LIST_FORMATS,
     later_download_buttons,
@@ -65,6 +64,7 @@ QUERY = GapQuery
 """What the page asks."""
 _ANSWER = "gap_answer"
 """Key of the part of the page that lists and counts the counties."""
+_FINDING = "gap_finding"
 _OF_WEIGHTS = frozenset({"weight_invalid", "weights_all_zero"})
 
 
@@ -90,9 +90,7 @@ def show(page: Page) -> None:
 def _show_answer(page: Page) -> None:
     """Show views, finding and files, and the panes below them."""
     bar = st.container(key="gap_bar", horizontal=True, vertical_alignment="center", gap="small")
-    finding_place = st.container(
-        key="gap_finding", horizontal=True, vertical_alignment="center", gap=None
-    )
+    finding_place = st.container(key="gap_finding_row")
     notes_place = st.container(key="gap_notes")
     with bar:
         _choose_view(page)
@@ -335,22 +333,26 @@ def _in_words(problem: QueryError, page: Page) -> QueryError:
 
 def _show_finding(page: Page, query: GapQuery) -> None:
     """Show the finding; its numbers are the filters of the list."""
-    if page.dataset.is_demo:
-        words = escape(text("gap.invented", query.language))
-        st.html(f'<span class="invented">{words}</span>', width="content")
-    for gap, parts in groupby(gap_answers.finding(page.dataset, query), lambda part: part.gap):
-        words = "".join(part.text for part in parts)
-        if gap is None:
-            st.html(f"<span>{escape(words)}</span>", width="content")
-            continue
-        st.button(
-            plain(words), key=f"finding_{gap.value}", type="tertiary",
-            on_click=_turn_filter, args=(gap.value,),
-        )  # fmt: skip
     travel = gap_answers.facts(page.dataset, query).cost.travel
-    if travel is not None:
-        words = text("gap.travel.short", query.language, missing=count_text(travel.missing_count))
-        st.html(f'<span class="note">{escape(words)}</span>', width="content")
+    missing = "" if travel is None else count_text(travel.missing_count)
+    component(_FINDING, static_address("static/finding/finding.js"))(
+        key=_FINDING,
+        data={
+            "mark": text("gap.invented", query.language) if page.dataset.is_demo else "",
+            "parts": [
+                [part.text, None if part.gap is None else part.gap.value]
+                for part in gap_answers.finding(page.dataset, query)
+            ],
+            "filters": [gap.value for gap in query.gap_filter],
+            "note": text("gap.travel.short", query.language, missing=missing) if missing else "",
+            "failure": "".join(part.text for part in gap_answers.finding(page.dataset, query)),
+        },
+        on_gap_change=_take_filter,
+    )
+
+
+def _take_filter() -> None:
+    _turn_filter(str(getattr(st.session_state.get(_FINDING), "gap", None)))
 
 
 def _travel_notes(page: Page, query: GapQuery) -> tuple[str, ...]:

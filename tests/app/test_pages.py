@@ -191,6 +191,16 @@ def strings(message: Message) -> Iterator[str]:
                     yield from strings(part)
 
 
+def told_finding(app: AppTest) -> dict[str, Any]:
+    """What the script of the gap map's finding was told."""
+    (told,) = (
+        json.loads(element.proto.json)
+        for element in app.main
+        if getattr(element.proto, "component_name", "") == "network_map.gap_finding"
+    )
+    return dict(told)
+
+
 def texts(app: AppTest) -> set[str]:
     """Every text on the page, without the style and without the cells of tables."""
     return set(all_texts(app)) - _BILINGUAL

@@ -19,7 +19,7 @@ from network_map.i18n import LANGUAGES
 from network_map.reach.router_matrix import own_travel
 from network_map.siting.query import SitingQuery
 from network_map.terms import AdminLevel, DistanceMethod
-from tests.app.test_pages import opened, texts, workspace
+from tests.app.test_pages import opened, texts, told_finding, workspace
 from tests.cli.test_travel import router_table, seat_roads
 from tests.shipped import county_cost, places
 
@@ -66,7 +66,7 @@ def test_a_matrix_is_imported_on_the_data_page_and_offered_on_the_map(
     app.selectbox(key="gap_method").select(ROUTER.value).run()
     assert not app.exception
     said = " ".join(texts(app))
-    assert "100 格为估计" in said
+    assert "100 格为估计" in told_finding(app)["note"]
     assert "180 分钟" in said
     assert app.query_params["gap_travel"] == own_travel(open_dataset(workspace).further)[ROUTER]
 

@@ -295,7 +295,7 @@ def test_a_click_in_the_legend_or_the_finding_filters_list_and_map(
     app.gap_list.expect_rows(129)
     expect(unlisted).to_have_count(0)
     # The numbers of the finding are the same filters.
-    app.page.locator("[class*='st-key-finding_'] button").first.click()
+    app.page.locator(".st-key-gap_finding button").first.click()
     app.gap_list.expect_rows(count)
     expect(row.locator("button")).to_have_attribute("aria-pressed", "true")
 
