@@ -312,8 +312,11 @@ def _show_county(page: Page, answer: SiteAnswer, query: SitingQuery) -> None:
     said = text("siting.page.county_same", language)
     if rows:
         row = rows[0]
+        key = "county"
+        if not answer.is_open:
+            key = "county_gained" if row["gained_percent"] else "county_lost"
         said = text(
-            "siting.page.county", language, site=row["site_name"],
+            f"siting.page.{key}", language, site=row["site_name"],
             km=number_text(row["km"], 0), unit=text(f"unit.{query.unit.value}", language),
             gained=number_text(row["gained_percent"], 0), lost=number_text(row["lost_percent"], 0),
         )  # fmt: skip
