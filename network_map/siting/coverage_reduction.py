@@ -24,7 +24,7 @@ MOST_PRODUCTS = 60_000_000_000
 SPARSE_COST = 60
 # A matrix with so few multiplications is reduced as a table: what sparse ones ask for around it
 # would take longer.
-TABLE_PRODUCTS = 60_000_000
+TABLE_PRODUCTS = 4_000_000
 
 
 def coverage_matrix(coverage: object) -> sparse.csr_array:
