@@ -170,7 +170,8 @@ def _action_parts(dataset: Dataset, query: GapQuery) -> ActionParts:
 
 
 @_step(_scores, _KEPT_FACTS)
-def _scored(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
+def scores(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
+    """Return the scores of the counties by code, with their contributions."""
     inputs, parts = _inputs(dataset, query), _action_parts(dataset, query)
     table = score_table(
         facts(dataset, query), query.weights, severities=inputs.severities, parts=parts
@@ -187,7 +188,7 @@ def _scored(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
 @_step(_table)
 def counties(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
     """Return table ``county_gaps``; what only chooses and orders rows changes none."""
-    return with_ranking(_unranked(dataset, query), _scored(dataset, query))
+    return with_ranking(_unranked(dataset, query), scores(dataset, query))
 
 
 @_step(_table)
@@ -200,8 +201,8 @@ def county_rows(dataset: Dataset, query: GapQuery) -> dict[str, pd.Series]:
 
 @_step(_scores, _KEPT_FACTS)
 def score_rows(dataset: Dataset, query: GapQuery) -> dict[str, pd.Series]:
-    """Return the scores of each county by code, with their contributions."""
-    return {str(code): row for code, row in _scored(dataset, query).iterrows()}
+    """Return the rows of :func:`scores` by code."""
+    return {str(code): row for code, row in scores(dataset, query).iterrows()}
 
 
 @_step(_unweighted, _KEPT_FACTS)
