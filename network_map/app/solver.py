@@ -126,16 +126,16 @@ class SolverPool:
         began = time.monotonic()
         while not self._turns.acquire(timeout=_TURN_S):
             listener(SolveReport(seconds=time.monotonic() - began, is_waiting=True))
+        solver = None
         try:
             solver = self._taken()
-            try:
-                answer = _answer(solver, job, listener)
-            except BaseException:
-                solver.end()
-                raise
+            answer = _answer(solver, job, listener)
             with self._lock:
                 self._idle.append(solver)
+            solver = None
         finally:
+            if solver is not None:  # it was interrupted, and may still be at it
+                solver.end()
             self._turns.release()
         if isinstance(answer, Refusal):
             raise answer.error
