@@ -1,6 +1,5 @@
 """The application: which page is asked for, and nothing else."""
 
-from network_map.app.navigation import navigation, settle
+from network_map.app.navigation import navigation
 
 navigation().run()
-settle()

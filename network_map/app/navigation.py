@@ -36,11 +36,6 @@ def navigation() -> StreamlitPage:
     return page
 
 
-def settle() -> None:
-    """After a run, keep what its page has loaded for everybody out of later collections."""
-    cached.settle_once(st.session_state["page"], st.session_state["dataset"])
-
-
 def _page(name: str, language: str) -> StreamlitPage:
     return st.Page(
         app_root() / "pages" / f"{name}.py",

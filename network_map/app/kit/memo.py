@@ -4,7 +4,6 @@ Shared are read-only tables and the answers about a shipped data set. What a per
 every answer about it, is kept in that person's session alone.
 """
 
-import gc
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import suppress
@@ -33,7 +32,6 @@ _READERS = 4
 _Data = TypeVar("_Data")
 _Asked = TypeVarTuple("_Asked")
 _Made = TypeVar("_Made")
-_settled: set[tuple[str, str]] = set()
 
 
 class LruCache(Generic[_Made]):
@@ -185,36 +183,12 @@ def kinds(dataset: Dataset) -> tuple[str, ...]:
     return kinds_of(dataset)
 
 
-def settle_once(page: str, dataset: str) -> None:
-    """After a page's first run, keep all that it has loaded out of later collections.
-
-    Streamlit collects garbage after each run: with what the heavier pages load left among it, that
-    took longer than some of the runs.
-
-    Parameters
-    ----------
-    page, dataset
-        What was shown; each pair settles once.
-    """
-    if (page, dataset) not in _settled:
-        _settled.add((page, dataset))
-        gc.collect()
-        gc.freeze()
-
-
 @st.cache_resource(max_entries=1, show_spinner=False)
 def warm_up() -> bool:
-    """Load what everybody shares, then keep it out of later garbage collections.
-
-    Streamlit collects garbage after each script run. With the geometry libraries loaded that
-    costs tens of milliseconds each time; frozen objects are not looked at again. What cannot be
-    loaded is left to the page that needs it, which says so.
-    """
+    """Load what everybody shares; what cannot be loaded is left to the page, which says so."""
     with suppress(NetworkMapError):
         gazetteer()
     for name in DatasetName:
         with suppress(NetworkMapError):
             nodes(shipped_dataset(name.value))
-    gc.collect()
-    gc.freeze()
     return True
