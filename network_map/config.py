@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -177,6 +178,7 @@ class Settings:
     contracts_url: str = field(default="duckdb://", repr=False)
 
 
+@cache
 def app_root() -> Path:
     """Return the folder that holds ``streamlit_app.py``, ``pages``, ``data`` and ``static``.
 

@@ -26,6 +26,37 @@ function corner(position, box) {
   return new Holder({ position });
 }
 
+/** How many points lie in a box: sums over a raster, four of which answer for any box. */
+class PointRaster {
+  constructor(points, { x, y }) {
+    this.columns = Math.ceil(x / CELL_PX) + 1;
+    this.rows = Math.ceil(y / CELL_PX) + 1;
+    const sums = new Int32Array(this.columns * this.rows);
+    for (const point of points) {
+      const column = Math.floor(point.x / CELL_PX) + 1;
+      const row = Math.floor(point.y / CELL_PX) + 1;
+      const isInside = column > 0 && column < this.columns && row > 0 && row < this.rows;
+      if (isInside) sums[row * this.columns + column] += 1;
+    }
+    for (let at = this.columns; at < sums.length; at += 1) {
+      const isFirst = at % this.columns === 0;
+      if (!isFirst) sums[at] += sums[at - 1] + sums[at - this.columns] - sums[at - this.columns - 1];
+    }
+    this.sums = sums;
+  }
+
+  /** A cell that the box touches counts as a whole. */
+  within(left, top, right, bottom) {
+    const at = (length, most) => Math.max(0, Math.min(length, most - 1));
+    const [first, last] = [Math.floor(left / CELL_PX), Math.ceil(right / CELL_PX)]
+      .map((column) => at(column, this.columns));
+    const [above, below] = [Math.floor(top / CELL_PX), Math.ceil(bottom / CELL_PX)]
+      .map((row) => at(row, this.rows) * this.columns);
+    const { sums } = this;
+    return sums[below + last] - sums[above + last] - sums[below + first] + sums[above + first];
+  }
+}
+
 /** A button that folds a panel; the fold survives every update. */
 class Fold {
   constructor(box, isOpen) {
@@ -57,6 +88,7 @@ class Fold {
 const EDGE_PX = 10;
 const STEP_PX = 22;
 const NARROW_PX = 480;
+const CELL_PX = 4;
 
 /** Whether white is easier to read on a colour than black. */
 function isDark(colour) {
@@ -121,11 +153,13 @@ class Legend {
       .map(({ x, y }) => ({ x: x + right, y: y + down }));
     const hidden = this.underCorners(points);
     const [width, height] = [this.box.offsetWidth, this.box.offsetHeight];
+    const raster = new PointRaster(points, this.map.getSize());
     let best = [Infinity, [EDGE_PX, EDGE_PX]];
     for (const spot of this.spots()) {
-      let cost = this.covered(spot, points);
+      const [left, top] = spot;
+      let cost = raster.within(left, top, left + width, top + height);
       // No border in it: it lies beside the area, or within one large county.
-      const middle = [spot[0] + width / 2 - right, spot[1] + height / 2 - down];
+      const middle = [left + width / 2 - right, top + height / 2 - down];
       if (cost === 0 && view.areas.isAreaAt(middle, view.state.prefecture)) cost = points.length + 1;
       if (cost < best[0]) best = [cost, spot];
       if (cost === 0) break;

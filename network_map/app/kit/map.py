@@ -221,6 +221,7 @@ def _addresses(root: Path) -> Mapping[tuple[str, str], str]:
     }
 
 
+@cache
 def _index(static: Path, folder: str) -> dict[str, str]:
     text = (static / folder / "index.json").read_text(encoding="utf-8")
     index: dict[str, str] = json.loads(text)
