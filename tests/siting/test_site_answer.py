@@ -308,8 +308,10 @@ def test_who_ends_the_solve_of_the_plan_gets_no_evidence_and_is_told_so() -> Non
     assert found.plan.status is SolveStatus.CANCELLED
     assert found.curve.empty
     assert {one.done for one in found.unfinished} == {0}
+    # Maximal covering, for without a limit the evidence of a centre takes minutes.
     whole = site_answer(
-        places, dataset, facts("demo", kind=COUNTY), query=replace(query, count=1),
+        places, dataset, facts("demo", kind=COUNTY),
+        query=replace(query, count=1, model=SiteModel.MCLP),
         effort=SolveEffort(part_progress=effort.part_progress),
     )  # fmt: skip
     assert whole.unfinished == ()
