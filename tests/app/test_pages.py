@@ -282,8 +282,8 @@ def test_the_demonstration_banner_stands_on_every_page_with_a_heading_and_only_t
 
 def test_the_gap_map_says_itself_that_lists_are_assumed(seen: Seen) -> None:
     for language, begins in (("zh", "若按假定名单"), ("en", "By the assumed lists")):
-        demo, public = (" ".join(texts(seen(MAIN_PAGE, name, language)))
-                        for name in ("demo", "public"))  # fmt: skip
+        told = (told_finding(seen(MAIN_PAGE, name, language)) for name in ("demo", "public"))
+        demo, public = ("".join(part for part, _ in one["parts"]) for one in told)
         assert begins in demo
         assert begins not in public
 

@@ -1107,7 +1107,7 @@ function corner(position, box) {
   return new Holder({ position });
 }
 
-/** How many points lie in a box: sums over a raster, four of which answer for any box. */
+/** At least how many points lie in a box: sums over a raster, four of which answer for any box. */
 class PointRaster {
   constructor(points, { x, y }) {
     this.columns = Math.ceil(x / CELL_PX) + 1;
@@ -1126,12 +1126,12 @@ class PointRaster {
     this.sums = sums;
   }
 
-  /** A cell that the box touches counts as a whole. */
-  within(left, top, right, bottom) {
+  /** Only cells that are in the box as a whole count. */
+  atLeast(left, top, right, bottom) {
     const at = (length, most) => Math.max(0, Math.min(length, most - 1));
-    const [first, last] = [Math.floor(left / CELL_PX), Math.ceil(right / CELL_PX)]
+    const [first, last] = [Math.ceil(left / CELL_PX), Math.floor(right / CELL_PX)]
       .map((column) => at(column, this.columns));
-    const [above, below] = [Math.floor(top / CELL_PX), Math.ceil(bottom / CELL_PX)]
+    const [above, below] = [Math.ceil(top / CELL_PX), Math.floor(bottom / CELL_PX)]
       .map((row) => at(row, this.rows) * this.columns);
     const { sums } = this;
     return sums[below + last] - sums[above + last] - sums[below + first] + sums[above + first];
@@ -1170,6 +1170,7 @@ const EDGE_PX = 10;
 const STEP_PX = 22;
 const NARROW_PX = 480;
 const CELL_PX = 4;
+const MARGIN_PX = 3;
 
 /** Whether white is easier to read on a colour than black. */
 function isDark(colour) {
@@ -1238,7 +1239,9 @@ class Legend {
     let best = [Infinity, [EDGE_PX, EDGE_PX]];
     for (const spot of this.spots()) {
       const [left, top] = spot;
-      let cost = raster.within(left, top, left + width, top + height);
+      // To count them all takes long: most places are out before.
+      if (raster.atLeast(left, top, left + width, top + height) >= best[0]) continue;
+      let cost = this.covered(spot, points);
       // No border in it: it lies beside the area, or within one large county.
       const middle = [left + width / 2 - right, top + height / 2 - down];
       if (cost === 0 && view.areas.isAreaAt(middle, view.state.prefecture)) cost = points.length + 1;
@@ -1264,9 +1267,13 @@ class Legend {
     Object.assign(this.box.style, { left: `${left}px`, top: `${top}px` });
   }
 
+  /** How many points it would cover or touch: a border runs on between two of them. */
   covered([left, top], points) {
     const [right, bottom] = [left + this.box.offsetWidth, top + this.box.offsetHeight];
-    return points.filter(({ x, y }) => x > left && x < right && y > top && y < bottom).length;
+    [left, top] = [left - MARGIN_PX, top - MARGIN_PX];
+    return points.filter(({ x, y }) => (
+      x > left && x < right + MARGIN_PX && y > top && y < bottom + MARGIN_PX
+    )).length;
   }
 
   /** Leaves its place for one that does not cover the selected county. */
