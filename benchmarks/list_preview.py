@@ -4,9 +4,8 @@
 ``--write`` puts it into ``list_preview.md``. A client does what the browser does: it asks for an
 address, puts the file there by HTTP and tells the page over the websocket; the time ends with the
 run that shows the preview. Each file is another one, so that none is known. Calamine's bare read
-of the same file takes its turn. The promise is about the least processor time of the server with
-the reader that it starts: what else the machine does changes it least, and where it does nothing
-else the preview takes little longer.
+of the same file takes its turn. The promise is about the median by the clock, as a person waits;
+the processor time of the server and of the reader that it starts tells how much of it is work.
 """
 
 import argparse
@@ -35,7 +34,7 @@ from benchmarks.servers import APPLICATION, Server, served
 RESULTS = Path(__file__).with_name("list_preview.md")
 ROWS, ROUNDS = 200, 7
 TIMES_CALAMINE, SECONDS = 1.5, 0.5
-PROMISE = f"least processor time, s: {TIMES_CALAMINE} × calamine + {SECONDS} s"
+PROMISE = f"median preview, s: {TIMES_CALAMINE} × calamine + {SECONDS} s"
 _RUN_SECONDS = 120
 
 
@@ -192,8 +191,8 @@ def measure_and_print(*, is_written: bool) -> list[str]:
         f"| {name} | {min(found):.3f} | {statistics.median(found):.3f} | {max(found):.3f} |"
         for name, found in columns.items()
     ]
-    taken = min(turn.processor for turn in turns)
-    limit = TIMES_CALAMINE * min(turn.calamine for turn in turns) + SECONDS
+    taken = statistics.median(turn.preview for turn in turns)
+    limit = TIMES_CALAMINE * statistics.median(turn.calamine for turn in turns) + SECONDS
     table = "\n".join(
         (
             "# A list on a running server, measured",

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from network_map.app import gap_answers
@@ -81,7 +81,6 @@ def test_list_and_calls_are_as_declared(name: str, prefecture: str | None) -> No
 
 
 @pytest.mark.long
-@settings(max_examples=40)
 @given(st.lists(st.integers(1, 20), min_size=4, max_size=4), st.sampled_from(["public", "demo"]))
 def test_shown_contributions_make_the_score_and_none_is_above_its_weight(
     parts: list[int], name: str

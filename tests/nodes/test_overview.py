@@ -94,11 +94,12 @@ def test_the_demonstration_shows_absence_because_its_lists_are_assumed_complete(
 
 
 @pytest.mark.long
-def test_the_data_check_of_prefectures_adds_up_to_the_province() -> None:
-    whole = _data_check("public")
+@pytest.mark.parametrize("name", ["public", "demo"])
+def test_the_data_check_of_prefectures_adds_up_to_the_province(name: str) -> None:
+    whole = _data_check(name)
     prefectures = whole.by_prefecture["adcode"].unique()
     assert len(prefectures) == 16
-    parts = [_data_check("public", str(prefecture)) for prefecture in prefectures]
+    parts = [_data_check(name, str(prefecture)) for prefecture in prefectures]
     for kind in ("sub_market", "demonstration_county", "county_centre"):
         gaps = sum((part.gaps["kind"] == kind).sum() for part in parts)
         assert gaps == (whole.gaps["kind"] == kind).sum()
