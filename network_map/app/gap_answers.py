@@ -46,6 +46,8 @@ from network_map.gaps.county_gaps import county_gaps, with_ranking
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
 from network_map.gaps.map import (
     Overlays,
+    contract_circles,
+    gap_areas,
     gap_map,
     lines_to_nodes,
     next_areas,
@@ -60,6 +62,7 @@ from network_map.gaps.views import FindingPart, shown_rows, view_finding
 from network_map.i18n import text
 from network_map.maps.spec import (
     INVENTED_ORIGINS,
+    AreaLayer,
     FlowLayer,
     HierarchyLayer,
     HierarchyLine,
@@ -115,6 +118,17 @@ def _unweighted(query: GapQuery) -> GapQuery:
 
 def _unselected(query: GapQuery) -> GapQuery:
     return replace(query, selected_adcode=None, compared_adcode=None, made_on=GapQuery().made_on)
+
+
+def _counted(query: GapQuery) -> GapQuery:
+    """Return what list, sentence and fills depend on: of the layers, those that a view counts."""
+    is_of_layers = query.view is GapView.NETWORK
+    return replace(_unselected(query), layers=query.layers if is_of_layers else ())
+
+
+def _area(query: GapQuery) -> GapQuery:
+    """Return what the lines of a layer depend on."""
+    return GapQuery(language=query.language, prefecture_adcode=query.prefecture_adcode)
 
 
 def _next(query: GapQuery) -> GapQuery:
@@ -222,25 +236,25 @@ def calls(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
     return calls_of(facts(dataset, query), inputs, query, effects=effects)
 
 
-@_step(_unselected)
+@_step(_counted)
 def shown(dataset: Dataset, query: GapQuery) -> pd.DataFrame:
     """Return the rows of ``county_gaps`` that a query lists, in the order of its view."""
     return shown_rows(counties(dataset, query), query)
 
 
-@_step(_unselected)
+@_step(_counted)
 def finding(dataset: Dataset, query: GapQuery) -> tuple[FindingPart, ...]:
     """Return the sentence about the rows that a query lists."""
     return view_finding(shown(dataset, query), query)
 
 
-@_step(_unselected)
+@_step(_counted)
 def listed(dataset: Dataset, query: GapQuery) -> bytes:
     """Return the ranked list as the browser reads it; a click in it changes no row."""
     return gap_list(dataset_places(dataset), counties(dataset, query), query)
 
 
-@_step(_unselected)
+@_step(_counted)
 def hint(dataset: Dataset, query: GapQuery) -> str:
     """Return what stands in the card's place where no county is selected."""
     language = query.language
@@ -291,37 +305,66 @@ def node_names(dataset: Dataset, language: str) -> dict[tuple[str, str], str]:
     }
 
 
-def overlays(dataset: Dataset, query: GapQuery) -> Overlays:
-    """Return what lies over the counties of the map."""
-    language = query.language
-    has_members = GapOverlay.CONSORTIA.value in query.layers
-    found: dict[str, Any] = {
-        "nodes": _nodes(dataset, language),
-        "symbols": _member_symbols(dataset, query, is_visible=has_members),
-    }
-    if has_members:
-        found["links"] = tuple(
-            line
-            for one in consortium_tables(dataset).consortia["consortium_id"]
-            for line in member_lines(
-                member_nodes(places(), members_of(dataset, one)), query.prefecture_adcode
-            )
+@_step(_area)
+def _links(dataset: Dataset, query: GapQuery) -> tuple[HierarchyLine, ...]:
+    """Return the lines between the members of each consortium."""
+    return tuple(
+        line
+        for one in consortium_tables(dataset).consortia["consortium_id"]
+        for line in member_lines(
+            member_nodes(places(), members_of(dataset, one)), query.prefecture_adcode
         )
-    if GapOverlay.HIERARCHY.value in query.layers:
-        found["hierarchy"] = _hierarchy(dataset, language, query.prefecture_adcode)
-    if GapOverlay.FLOWS.value in query.layers:
-        found["flows"] = _flows(dataset, language, query.prefecture_adcode)
-    return Overlays(**found)
+    )
+
+
+@_step(_area)
+def _flows(dataset: Dataset, query: GapQuery) -> FlowLayer | None:
+    opened = register_of(dataset.name)
+    if opened is None:
+        return None
+    asked = ContractQuery(language=query.language, prefecture_adcode=query.prefecture_adcode)
+    source = register_line(opened, query.language)
+    return flow_layer(flows(opened, asked), places(), asked, source=source)
+
+
+@_step(_counted)
+def _areas(dataset: Dataset, query: GapQuery) -> AreaLayer:
+    """Return what fills the counties: the view, or what one more node would bring."""
+    table, following = counties(dataset, query), following_nodes(dataset, query)
+    if following is not None:
+        return next_areas(table, following.counties, query)
+    return gap_areas(table, query)
+
+
+@_step(_counted)
+def _circles(dataset: Dataset, query: GapQuery) -> FlowLayer | None:
+    return contract_circles(dataset_places(dataset), counties(dataset, query), query)
+
+
+def overlays(dataset: Dataset, query: GapQuery) -> Overlays:
+    """Return what lies over the counties of the map, each layer kept for itself."""
+    drawn = set(query.layers)
+    has_members = GapOverlay.CONSORTIA.value in drawn
+    of_drawn: dict[str, Any] = {
+        name: layer(dataset, query)
+        for overlay, name, layer in (
+            (GapOverlay.CONSORTIA, "links", _links),
+            (GapOverlay.HIERARCHY, "hierarchy", _hierarchy),
+            (GapOverlay.FLOWS, "flows", _flows),
+            (GapOverlay.CONTRACTS, "circles", _circles),
+        )
+        if overlay.value in drawn
+    }
+    return Overlays(
+        nodes=_nodes(dataset, query.language),
+        symbols=_member_symbols(dataset, query, is_visible=has_members),
+        **of_drawn,
+    )
 
 
 @_step(_unselected)
 def _unselected_map(dataset: Dataset, query: GapQuery) -> MapSpec:
-    over = overlays(dataset, query)
-    table = counties(dataset, query)
-    following = following_nodes(dataset, query)
-    if following is not None:
-        over = replace(over, areas=next_areas(table, following.counties, query))
-    return gap_map(dataset_places(dataset), dataset, table, over, query=query)
+    return gap_map(dataset, _areas(dataset, query), overlays(dataset, query), query=query)
 
 
 def drawn_map(dataset: Dataset, query: GapQuery) -> MapSpec:
@@ -357,25 +400,16 @@ def hierarchy_note(dataset: Dataset, query: GapQuery) -> str:
     """Return why not a line between tiers is drawn although they were asked for, else nothing."""
     if GapOverlay.HIERARCHY.value not in query.layers:
         return ""
-    if _hierarchy(dataset, query.language, query.prefecture_adcode) is not None:
+    if _hierarchy(dataset, query) is not None:
         return ""
     return nothing_drawn(_hierarchy_table(dataset), query.language)
 
 
-@memo(dataset_version)
-def _hierarchy(dataset: Dataset, language: str, prefecture: str | None) -> HierarchyLayer | None:
+@_step(_area)
+def _hierarchy(dataset: Dataset, query: GapQuery) -> HierarchyLayer | None:
     table = _hierarchy_table(dataset)
-    asked = AreaQuery(language=language, prefecture_adcode=prefecture)
+    asked = AreaQuery(language=query.language, prefecture_adcode=query.prefecture_adcode)
     return hierarchy_layer(dataset, table, query=asked)
-
-
-def _flows(dataset: Dataset, language: str, prefecture: str | None) -> FlowLayer | None:
-    opened = register_of(dataset.name)
-    if opened is None:
-        return None
-    asked = ContractQuery(language=language, prefecture_adcode=prefecture)
-    source = register_line(opened, language)
-    return flow_layer(flows(opened, asked), places(), asked, source=source)
 
 
 def first_page(dataset: Dataset, query: GapQuery) -> None:
@@ -398,5 +432,7 @@ def warm_first_page() -> None:
     told = settings()
     if told.dataset in set(DatasetName):
         first = GapQuery(language=told.language)
+        dataset = shipped_dataset(told.dataset)
         for view in (first.view, *GapView):
-            first_page(shipped_dataset(told.dataset), replace(first, view=view))
+            first_page(dataset, replace(first, view=view))
+        overlays(dataset, replace(first, layers=tuple(GapOverlay)))

@@ -102,7 +102,7 @@ def _show_answer(page: Page) -> None:
         with finding_place:
             _show_finding(page, query)
         with bar:
-            _show_downloads(page, query)
+            _show_downloads(page)
         _show_panes(page)
 
 
@@ -199,7 +199,9 @@ def _choose_settings(page: Page) -> None:
              km=f"{st.session_state[f'gap_{unit.value}_{kind}']:g}")
         for kind in REACH_KINDS[:2]
     )  # fmt: skip
-    with st.popover(standards):
+    with st.popover(standards, key="gap_standards", on_change="rerun") as settings:
+        if not settings.open:
+            return
         st.caption(text("gap.standards_note", language))
         for kind in REACH_KINDS[:2]:
             km_place, rule_place = st.columns(2)
@@ -505,14 +507,21 @@ def _show_card(page: Page, query: GapQuery, *, is_hint: bool) -> None:
         st.html(comparison_html(one, other, query=query, kinds=kinds))
 
 
-def _show_downloads(page: Page, query: GapQuery) -> None:
-    query = replace(query, made_on=day_of_making(os.environ))
-    facts = gap_answers.facts(page.dataset, query)
-    losses = partial(loss_bundle, page.places, page.dataset, facts, query=query)
-    calls = partial(
-        call_bundle, page.places, page.dataset, gap_answers.calls(page.dataset, query), query=query
+@st.fragment
+def _show_downloads(page: Page) -> None:
+    """Show one button; the files are listed where it was pressed, about what is chosen then."""
+    opener = st.popover(
+        text("gap.export", page.language), type="primary", key="gap_files", on_change="rerun"
     )
-    with st.popover(text("gap.export", page.language), type="primary"):
+    if not opener.open:
+        return
+    with opener, told(page.language):
+        query = state.chosen_query(GapQuery, page.context)
+        query = replace(query, made_on=day_of_making(os.environ))
+        facts = gap_answers.facts(page.dataset, query)
+        asked_lists = gap_answers.calls(page.dataset, query)
+        calls = partial(call_bundle, page.places, page.dataset, asked_lists, query=query)
+        losses = partial(loss_bundle, page.places, page.dataset, facts, query=query)
         list_download_buttons(
             partial(gap_bundle, page.places, page.dataset, facts, query=query),
             file_stem=gap_stem(page.dataset, query),

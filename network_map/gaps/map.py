@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from network_map.gaps.query import GapOverlay, GapQuery, GapView
+from network_map.gaps.query import GapQuery, GapView
 from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.views import (
     LegendClass,
@@ -104,8 +104,8 @@ class Overlays:
         Legend rows beside those of the data set's own kinds.
     links, hierarchy, flows
         Lines between members of consortia, between tiers, and of contracts.
-    areas
-        What fills the counties instead of the view.
+    circles
+        What the counties absorbed.
     """
 
     nodes: NodeLayer
@@ -113,26 +113,24 @@ class Overlays:
     links: tuple[HierarchyLine, ...] = ()
     hierarchy: HierarchyLayer | None = None
     flows: FlowLayer | None = None
-    areas: AreaLayer | None = None
+    circles: FlowLayer | None = None
 
 
-def gap_map(
-    places: Places, dataset: Dataset, table: pd.DataFrame, overlays: Overlays, *, query: GapQuery
-) -> MapSpec:
-    """Return the map of a view.
+def gap_map(dataset: Dataset, areas: AreaLayer, overlays: Overlays, *, query: GapQuery) -> MapSpec:
+    """Return the map of a view, without a selected county.
 
     Parameters
     ----------
-    places, dataset
-        The reference tables and the open data set.
-    table
-        Table ``county_gaps`` of the whole province.
+    dataset
+        The open data set.
+    areas
+        What fills the counties.
     overlays
-        What the query's layers draw over the counties.
+        What the query's layers draw over them.
     query
         What is asked for.
     """
-    drawn = MapSpec(
+    return MapSpec(
         language=query.language,
         selected_adcode=None,
         nodes=overlays.nodes,
@@ -145,22 +143,17 @@ def gap_map(
             ),
             *overlays.symbols,
         ),
-        areas=overlays.areas or gap_areas(table, query),
+        areas=areas,
         prefecture_adcode=query.prefecture_adcode,
         unplaced=_unplaced(dataset, query),
         source_line=text("map.source_line", query.language),
         lines=overlays.links,
         hierarchy=overlays.hierarchy,
         flows=overlays.flows,
-        circles=(
-            contract_circles(places, table, query)
-            if GapOverlay.CONTRACTS.value in query.layers
-            else None
-        ),
+        circles=overlays.circles,
         watermark=text("gap.watermark", query.language) if dataset.is_demo else "",
         is_bare=True,
     )
-    return with_selection(drawn, query, lines_to_nodes(places, dataset, table))
 
 
 def with_selection(

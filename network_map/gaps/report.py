@@ -25,10 +25,17 @@ from network_map.gaps.county_tables import (
     PREFECTURE_GAPS,
 )
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
-from network_map.gaps.map import Overlays, gap_map
+from network_map.gaps.map import (
+    Overlays,
+    contract_circles,
+    gap_areas,
+    gap_map,
+    lines_to_nodes,
+    with_selection,
+)
 from network_map.gaps.next_node import next_node
 from network_map.gaps.priority import effective_weights
-from network_map.gaps.query import GapQuery, ListOdds, NextKind
+from network_map.gaps.query import GapOverlay, GapQuery, ListOdds, NextKind
 from network_map.gaps.ranked_list import gain_text
 from network_map.gaps.reach import gap_costs
 from network_map.gaps.tables import TIERS, ReachVerdict
@@ -425,8 +432,14 @@ def _document(
     from network_map.maps.standalone import map_document  # noqa: PLC0415 (folium: 0.3 s)
 
     table = county_gaps(places, dataset, facts, scores_of(facts, query), query=query)
-    overlays = Overlays(nodes=node_layer(dataset.nodes, dataset.node_kinds))
-    return map_document(gap_map(places, dataset, table, overlays, query=query), title=title)
+    has_circles = GapOverlay.CONTRACTS.value in query.layers
+    overlays = Overlays(
+        nodes=node_layer(dataset.nodes, dataset.node_kinds),
+        circles=contract_circles(places, table, query) if has_circles else None,
+    )
+    drawn = gap_map(dataset, gap_areas(table, query), overlays, query=query)
+    lines = lines_to_nodes(places, dataset, table)
+    return map_document(with_selection(drawn, query, lines), title=title)
 
 
 def weights_text(weights: tuple[float, ...], language: str) -> str:
