@@ -199,9 +199,7 @@ def _choose_settings(page: Page) -> None:
              km=f"{st.session_state[f'gap_{unit.value}_{kind}']:g}")
         for kind in REACH_KINDS[:2]
     )  # fmt: skip
-    with st.popover(standards, key="gap_standards", on_change="rerun") as settings:
-        if not settings.open:
-            return
+    with st.popover(standards):
         st.caption(text("gap.standards_note", language))
         for kind in REACH_KINDS[:2]:
             km_place, rule_place = st.columns(2)
