@@ -102,7 +102,7 @@ def _show_answer(page: Page) -> None:
         with finding_place:
             _show_finding(page, query)
         with bar:
-            _show_downloads(page)
+            _show_downloads(page, query)
         _show_panes(page)
 
 
@@ -505,21 +505,14 @@ def _show_card(page: Page, query: GapQuery, *, is_hint: bool) -> None:
         st.html(comparison_html(one, other, query=query, kinds=kinds))
 
 
-@st.fragment
-def _show_downloads(page: Page) -> None:
-    """Show one button; the files are listed where it was pressed, about what is chosen then."""
-    opener = st.popover(
-        text("gap.export", page.language), type="primary", key="gap_files", on_change="rerun"
+def _show_downloads(page: Page, query: GapQuery) -> None:
+    query = replace(query, made_on=day_of_making(os.environ))
+    facts = gap_answers.facts(page.dataset, query)
+    losses = partial(loss_bundle, page.places, page.dataset, facts, query=query)
+    calls = partial(
+        call_bundle, page.places, page.dataset, gap_answers.calls(page.dataset, query), query=query
     )
-    if not opener.open:
-        return
-    with opener, told(page.language):
-        query = state.chosen_query(GapQuery, page.context)
-        query = replace(query, made_on=day_of_making(os.environ))
-        facts = gap_answers.facts(page.dataset, query)
-        asked_lists = gap_answers.calls(page.dataset, query)
-        calls = partial(call_bundle, page.places, page.dataset, asked_lists, query=query)
-        losses = partial(loss_bundle, page.places, page.dataset, facts, query=query)
+    with st.popover(text("gap.export", page.language), type="primary"):
         list_download_buttons(
             partial(gap_bundle, page.places, page.dataset, facts, query=query),
             file_stem=gap_stem(page.dataset, query),
