@@ -81,7 +81,8 @@ def show(page: Page) -> None:
         What the page works with.
     """
     with st.container(key="gap_page", gap=None):
-        with told(page.language), st.container(key="gap_settings"):
+        settings = st.container(key="gap_settings", horizontal=True, vertical_alignment="center")
+        with told(page.language), settings:
             _choose_settings(page)
         _show_answer(page)
 
@@ -199,7 +200,12 @@ def _choose_settings(page: Page) -> None:
              km=f"{st.session_state[f'gap_{unit.value}_{kind}']:g}")
         for kind in REACH_KINDS[:2]
     )  # fmt: skip
-    with st.popover(standards):
+    st.html(f'<span class="note">{escape(standards)}</span>', width="content")
+    # Its words never change: they are part of what the browser knows it by.
+    opener = st.popover(text("gap.settings", language), key="gap_standards", on_change="rerun")
+    if not opener.open:
+        return
+    with opener:
         st.caption(text("gap.standards_note", language))
         for kind in REACH_KINDS[:2]:
             km_place, rule_place = st.columns(2)
@@ -506,13 +512,18 @@ def _show_card(page: Page, query: GapQuery, *, is_hint: bool) -> None:
 
 
 def _show_downloads(page: Page, query: GapQuery) -> None:
+    """Show one button; the files are listed once it was pressed."""
+    opener = st.popover(
+        text("gap.export", page.language), type="primary", key="gap_files", on_change="rerun"
+    )
+    if not opener.open:
+        return
     query = replace(query, made_on=day_of_making(os.environ))
     facts = gap_answers.facts(page.dataset, query)
+    asked_lists = gap_answers.calls(page.dataset, query)
+    calls = partial(call_bundle, page.places, page.dataset, asked_lists, query=query)
     losses = partial(loss_bundle, page.places, page.dataset, facts, query=query)
-    calls = partial(
-        call_bundle, page.places, page.dataset, gap_answers.calls(page.dataset, query), query=query
-    )
-    with st.popover(text("gap.export", page.language), type="primary"):
+    with opener:
         list_download_buttons(
             partial(gap_bundle, page.places, page.dataset, facts, query=query),
             file_stem=gap_stem(page.dataset, query),

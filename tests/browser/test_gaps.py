@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from benchmarks import people
 from benchmarks.people import Person, Rerun
@@ -55,6 +56,32 @@ def test_the_gaps_of_a_tier_in_a_prefecture_are_four_clicks_away_ranked_by_exces
     assert excess.is_monotonic_decreasing
     assert is_gap(rows, query).all()
     app.gap_list.expect_ids(rows["adcode"].to_list())
+    app.visit.assert_clean()
+
+
+def test_the_standards_are_drawn_when_opened_stay_while_they_are_changed_and_close(
+    app_server: Server, visit: Callable[..., Visit]
+) -> None:
+    app = opened(visit, f"{app_server.url}/?dataset=demo&view=demonstration_county")
+    bar, button = app.page.locator(".st-key-gap_settings"), text("gap.settings")
+    field = app.page.locator("input[aria-label='示范县服务标准(公里)']")
+    expect(bar).to_contain_text("示范县 ≤100 km")
+    expect(field).to_have_count(0)
+    for km in ("80", "60"):  # the second time it is open already
+        if not field.is_visible():
+            bar.get_by_role("button", name=button).click()
+        field.fill(km)
+        field.press("Enter")
+        expect(bar).to_contain_text(f"示范县 ≤{km} km")
+        standards = (("demonstration_county", float(km)),)
+        query = GapQuery(view=GapView.DEMONSTRATION_COUNTY, standards_km=standards)
+        rows = shown_rows(gap_answers.counties(shipped_dataset("demo"), query), query)
+        app.gap_list.expect_ids(rows["adcode"].to_list())
+        expect(field).to_be_visible()
+    app.page.locator(".st-key-list_pane .note").click()
+    expect(field).to_have_count(0)
+    bar.get_by_role("button", name=button).click()
+    expect(field).to_have_value("60")
     app.visit.assert_clean()
 
 

@@ -64,6 +64,8 @@ SCREENS: Mapping[str, tuple[Mapping[str, str], ...]] = {
 }
 """By page the addresses beside the plain one; words of an address are those of a link."""
 _UNFOLDS = ":material/expand_more:"
+_OPENS = {"gaps": ("gap_standards", "gap_files")}
+"""By page what is drawn only while it is open."""
 _ID = re.compile(r"^\$\$ID-[0-9a-f]+-")
 # A value is told to the browser at the run that sets it; here each widget says its own.
 _LEFT_OUT = frozenset(
@@ -121,6 +123,10 @@ def _opened(page: str, link: Mapping[str, str]) -> AppTest:
     app.run()
     if page != MAIN_PAGE:
         app.switch_page(str(Path("pages") / f"{page}.py")).run()
+    if closed_parts := _OPENS.get(page):
+        for key in closed_parts:
+            app.session_state[key] = True
+        app.run()
     while closed := [button for button in app.button if button.proto.icon == _UNFOLDS]:
         for button in closed:
             button.click()
