@@ -349,9 +349,9 @@ def test_a_file_named_by_its_content_is_packed_once_and_stays(address: str) -> N
 Steps = list[tuple[str, float]]
 
 
-def sent_in_batches(steps: Steps, moment: float = 0.02) -> list[list[Message]]:
+def sent_in_batches(steps: Steps, moment: float = 0.02) -> list[list[object]]:
     """Say things, wait after each; return the messages by the waits between their arrivals."""
-    batches: list[list[Message]] = [[]]
+    batches: list[list[object]] = [[]]
 
     async def application(_: Scope, __: Receive, send: Send) -> None:
         for number, (kind, wait) in enumerate(steps):
@@ -361,24 +361,42 @@ def sent_in_batches(steps: Steps, moment: float = 0.02) -> list[list[Message]]:
                 batches.append([])
 
     async def send(message: Message) -> None:
-        batches[-1].append(message)
+        batches[-1].append(message["number"])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(server, "_MOMENT_SECONDS", moment)
+        patch.setattr(server, "_SILENCE_SECONDS", 2 * moment)
         run(BatchedMessages(application)({"type": "websocket"}, _nothing, send))
     return batches
 
 
-def test_what_is_said_within_a_moment_is_sent_together_in_its_order() -> None:
+def test_what_is_said_in_one_breath_is_sent_together_in_its_order() -> None:
     said = [("accept", 0.0), ("send", 0.0), ("send", 0.0), ("send", 0.3), ("send", 0.3)]
-    batches = sent_in_batches([*said, ("close", 0.0)])
-    numbers = [[message["number"] for message in batch] for batch in batches]
-    assert numbers == [[0, 1, 2, 3], [4], [5]]
+    assert sent_in_batches([*said, ("close", 0.0)]) == [[0, 1, 2, 3], [4], [5]]
+
+
+def test_the_first_word_after_a_silence_is_sent_at_once_and_what_follows_waits() -> None:
+    arrived: list[object] = []
+
+    async def application(_: Scope, __: Receive, send: Send) -> None:
+        for turn in (0, 3):
+            await send({"type": "websocket.send", "number": turn})
+            assert arrived[-1] == turn
+            await send({"type": "websocket.send", "number": turn + 1})
+            await send({"type": "websocket.send", "number": turn + 2})
+            assert arrived[-1] == turn
+            await asyncio.sleep(0.3)
+            assert arrived[turn:] == [turn, turn + 1, turn + 2]
+
+    async def send(message: Message) -> None:
+        arrived.append(message["number"])
+
+    run(BatchedMessages(application)({"type": "websocket"}, _nothing, send))
 
 
 def test_an_end_takes_along_what_waits() -> None:
     (batch,) = sent_in_batches([("send", 0.0), ("send", 0.0), ("close", 0.0)], moment=0.001)
-    assert [message["number"] for message in batch] == [0, 1, 2]
+    assert batch == [0, 1, 2]
 
 
 def test_a_connection_that_has_broken_off_is_told_to_the_application() -> None:
@@ -386,13 +404,17 @@ def test_a_connection_that_has_broken_off_is_told_to_the_application() -> None:
         pass
 
     async def application(_: Scope, __: Receive, send: Send) -> None:
-        await send({"type": "websocket.send"})
+        await send({"type": "websocket.send", "number": 0})
+        await send({"type": "websocket.send", "number": 1})  # with a batch
         await asyncio.sleep(0.1)
         with pytest.raises(BrokenOffError):
-            await send({"type": "websocket.send"})
+            await send({"type": "websocket.send", "number": 2})
+        with pytest.raises(BrokenOffError):
+            await send({"type": "websocket.send", "number": 3})  # at once
 
-    async def broken(_: Message) -> None:
-        raise BrokenOffError
+    async def broken(message: Message) -> None:
+        if message["number"]:
+            raise BrokenOffError
 
     run(BatchedMessages(application)({"type": "websocket"}, _nothing, broken))
 
