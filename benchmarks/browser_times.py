@@ -57,8 +57,8 @@ APPLICATION = View(
 SWITCHES = (
     View(
         "another view",
-        f"{APPLICATION.is_painted} && rankedList()",
-        """const free = [...document.querySelectorAll(".st-key-gap_view [role=radio]")]
+        f"{APPLICATION.is_painted} && rankedList() && viewButtons().length",
+        """const free = viewButtons()
              .filter((button) => button.getAttribute("aria-checked") !== "true");
            const [map, list] = [liveMap().dataset.revision, rankedList().textContent];
            free[number % free.length].click();
@@ -67,8 +67,8 @@ SWITCHES = (
     ),
     View(
         "another layer",
-        APPLICATION.is_painted,
-        """const layers = [...document.querySelectorAll(".st-key-gap_layers button")];
+        f"{APPLICATION.is_painted} && layerButtons().length",
+        """const layers = layerButtons();
            const before = liveMap().dataset.revision;
            layers[number % layers.length].click();
            return painted(() => liveMap() && liveMap().dataset.revision !== before);""",

@@ -23,6 +23,10 @@ const rankedList = () => [...document.querySelectorAll("*")]
   .map((one) => one.shadowRoot?.querySelector("table[aria-rowcount='130'] tbody"))
   .find(Boolean);
 
+const viewButtons = () => [...document.querySelectorAll(".st-key-gap_view [role=radio]")];
+
+const layerButtons = () => [...document.querySelectorAll(".st-key-gap_layers button")];
+
 const plainPaths = () => frames()
   .map((frame) => [...frame.querySelectorAll("path.leaflet-interactive")])
   .find((paths) => paths.length >= 129);
