@@ -29,11 +29,15 @@ class Labels {
     this.pen = document.createElement("canvas").getContext("2d");
   }
 
+  /** Whether counties are named, not prefectures. */
+  isClose(state) {
+    return Boolean(state.prefecture) || this.map.getZoom() >= COUNTY_LABELS_FROM_ZOOM;
+  }
+
   /** Draws the names of the level that fits the zoom, around the nodes' boxes. */
   draw(view) {
     const { state, boundaries } = view;
-    const zoom = this.map.getZoom();
-    const isClose = Boolean(state.prefecture) || zoom >= COUNTY_LABELS_FROM_ZOOM;
+    const isClose = this.isClose(state);
     const level = isClose ? boundaries.counties : boundaries.prefectures;
     const areas = [...level.values()].filter(
       (area) => !isClose || !state.prefecture || area.parent === state.prefecture,

@@ -43,6 +43,7 @@ class LiveMap {
     this.above = new Map();
     this.selected = null;
     this.drawn = null;
+    this.drawnCount = 0;
     this.sentEvent = null;
     this.revision = 0;
     this.visibleCounties = 0;
@@ -190,6 +191,7 @@ class LiveMap {
     // The view leaves room for the legend, and what is drawn after it is drawn once.
     this.frame();
     if (isNew) this.drawOn();
+    this.drawnCount += isNew;
     if (isNew || drawnLines !== this.drawnLines) this.drawLines();
     [this.drawn, this.drawnLines] = [drawn, drawnLines];
     this.areas.select(this.selected);
@@ -286,9 +288,14 @@ class LiveMap {
     this.legend.place(this);
   }
 
+  /** Places the names; from afar a selection moves none of them. */
   drawLabels() {
     this.labels = this.labels || new Labels(this.map);
-    this.labels.draw(this);
+    const { x, y } = this.map.getPixelOrigin();
+    const named = this.labels.isClose(this.state) ? this.selected : null;
+    const placed = [this.drawnCount, this.map.getZoom(), x, y, named].join();
+    if (placed !== this.placed) this.labels.draw(this);
+    this.placed = placed;
   }
 
   drawLines() {

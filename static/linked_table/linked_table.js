@@ -287,10 +287,14 @@ class LinkedTable {
   }
 
   mark(selected, isShown) {
+    const before = this.selected;
     this.selected = selected;
     // A row that is not there yet is to be seen.
     if (selected && !this.rows.has(selected)) this.drawRows();
-    for (const [id, line] of this.rows) line.setAttribute("aria-selected", String(id === selected));
+    // To write all of them makes the browser style all of them.
+    for (const id of [before, selected]) {
+      this.rows.get(id)?.setAttribute("aria-selected", String(id === selected));
+    }
     this.frame.dataset.selected = selected || "";
     const line = this.rows.get(selected);
     if (!line || !isShown) return;

@@ -600,11 +600,15 @@ class Labels {
     this.pen = document.createElement("canvas").getContext("2d");
   }
 
+  /** Whether counties are named, not prefectures. */
+  isClose(state) {
+    return Boolean(state.prefecture) || this.map.getZoom() >= COUNTY_LABELS_FROM_ZOOM;
+  }
+
   /** Draws the names of the level that fits the zoom, around the nodes' boxes. */
   draw(view) {
     const { state, boundaries } = view;
-    const zoom = this.map.getZoom();
-    const isClose = Boolean(state.prefecture) || zoom >= COUNTY_LABELS_FROM_ZOOM;
+    const isClose = this.isClose(state);
     const level = isClose ? boundaries.counties : boundaries.prefectures;
     const areas = [...level.values()].filter(
       (area) => !isClose || !state.prefecture || area.parent === state.prefecture,
@@ -1604,6 +1608,7 @@ class LiveMap {
     this.above = new Map();
     this.selected = null;
     this.drawn = null;
+    this.drawnCount = 0;
     this.sentEvent = null;
     this.revision = 0;
     this.visibleCounties = 0;
@@ -1751,6 +1756,7 @@ class LiveMap {
     // The view leaves room for the legend, and what is drawn after it is drawn once.
     this.frame();
     if (isNew) this.drawOn();
+    this.drawnCount += isNew;
     if (isNew || drawnLines !== this.drawnLines) this.drawLines();
     [this.drawn, this.drawnLines] = [drawn, drawnLines];
     this.areas.select(this.selected);
@@ -1847,9 +1853,14 @@ class LiveMap {
     this.legend.place(this);
   }
 
+  /** Places the names; from afar a selection moves none of them. */
   drawLabels() {
     this.labels = this.labels || new Labels(this.map);
-    this.labels.draw(this);
+    const { x, y } = this.map.getPixelOrigin();
+    const named = this.labels.isClose(this.state) ? this.selected : null;
+    const placed = [this.drawnCount, this.map.getZoom(), x, y, named].join();
+    if (placed !== this.placed) this.labels.draw(this);
+    this.placed = placed;
   }
 
   drawLines() {
