@@ -178,6 +178,16 @@ def _places() -> Iterator[tuple[str, Ugly]]:
                          formats=("csv", "ods"), cells=_first(coded("532504"), what))  # fmt: skip
         doubtful = changed(what, (1, at - 1, "曲靖市"), (1, at, "大理"))
         yield from _case("sure_and_doubtful", what, doubtful, "DAA", formats=("csv", "xlsx"))
+        header = "卖方行政区划代码" if what == "contracts" else "行政区划代码"
+        for number, (prefecture, county, code) in enumerate((
+            ("曲靖市", "", "530103"), ("昆明市", "马龙区", "530304"),
+            ("昆明市", "弥勒市", "530100"),
+        )):  # fmt: skip
+            coded_row = changed(what, (1, at - 1, prefecture), (1, at, county))
+            beside = [[*row, cell] for row, cell in zip(
+                coded_row, (header, code, "", ""), strict=True)]  # fmt: skip
+            yield from _case(f"code_elsewhere_{number}", what, beside, "DAA",
+                             formats=("csv", "xlsx"))  # fmt: skip
         alone = changed(what, (1, at - 1, ""), (1, at, "大理"))
         yield from _case("short_alone", what, alone, "DAA", formats=("csv", "xls"))
         inside = changed(what, (1, at - 1, "大理州"), (1, at, "大理"))

@@ -241,9 +241,13 @@ def member_place(record: Record, gazetteer: Gazetteer, report: Report) -> Member
         return MemberPlace()
     if not any(record[column] for column in _PLACE_COLUMNS[:3]):
         return _in_prefecture(record, _PLACE_COLUMNS[3:], gazetteer, report)
-    wide = _in_prefecture(record, _PLACE_COLUMNS[:3], gazetteer, None)
-    if wide.prefecture_adcode is not None:
-        return wide
+    named = [
+        _in_prefecture(record, [column], gazetteer, None).prefecture_adcode
+        for column in _PLACE_COLUMNS
+        if record[column]
+    ]
+    if None not in named and len(set(named)) == 1:
+        return MemberPlace(None, named[0])
     adcode = county_of(record, gazetteer, report)
     return MemberPlace(adcode, None if adcode is None else gazetteer.prefecture_of(adcode))
 
