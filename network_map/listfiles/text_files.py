@@ -403,6 +403,8 @@ def _records(
         for row in reader:
             if len(raw) > 1:
                 _check_quotes(raw, dialect, number, width)
+            elif width is not None and _is_cut_short(raw[0], dialect):
+                raise FileFormatError("file_quote_open", row=number, lines=0)
             raw.clear()
             yield row
             number += 1
@@ -429,6 +431,21 @@ def _check_quotes(raw: Sequence[str], dialect: _Dialect, number: int, width: int
         raise FileFormatError(
             "file_quote_swallows", row=number, last=number + following, lines=following
         )
+
+
+def _is_cut_short(line: str, dialect: _Dialect) -> bool:
+    """Return whether a quote opens in a line, the last one then, and does not close."""
+    if '"' not in line:
+        return False
+    reader = csv.reader(
+        [line], delimiter=dialect.delimiter, skipinitialspace=True,
+        escapechar=dialect.escape, strict=True,
+    )  # fmt: skip
+    try:
+        next(reader)
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return False
 
 
 def _is_row(line: str, dialect: _Dialect, width: int) -> bool:

@@ -91,6 +91,13 @@ def test_a_quote_that_never_closes_is_named_with_its_row(end: str) -> None:
     assert (error.code, error.values["row"], error.values["lines"]) == ("file_quote_open", 3, 3)
 
 
+@pytest.mark.parametrize("cell", ["五华区", "示范县,四", "四"])
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_quote_that_opens_in_the_last_row_is_named_too(cell: str, end: str) -> None:
+    error = refusal(LIST.removesuffix("\n").replace(cell, f'"{cell}') + end)
+    assert (error.code, error.values["row"], error.values["lines"]) == ("file_quote_open", 5, 0)
+
+
 def test_a_quote_that_swallows_contracts_is_named(contracts: Contracts) -> None:
     text = HEAD + "".join(f"{n},技术开发,{n},甲公司,2024-03-05\n" for n in range(1, 60))
     text = text.replace("\n40,", '\n40,"').replace("\n43,技术开发", '\n43,技术"开发')
