@@ -53,6 +53,11 @@ def test_an_id_that_stands_there_in_full_is_taken(gazetteer: Gazetteer, text: st
     assert outcome(read(gazetteer, (0, text)))[0] == "accepted"
 
 
+def test_an_id_may_have_separators_of_thousands(gazetteer: Gazetteer) -> None:
+    found = read(gazetteer, (0, '"2,024,530,102,000,001"'))
+    assert list(found.contracts["contract_id"]) == ["2024530102000001"]
+
+
 @pytest.mark.parametrize("text", ["5.30102E+05", "5.30102e5", "5.30102000000E+11"])
 def test_a_county_code_with_a_power_of_ten_is_corrected_and_said(
     gazetteer: Gazetteer, text: str

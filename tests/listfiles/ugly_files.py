@@ -149,6 +149,10 @@ def _formulas() -> Iterator[tuple[str, Ugly]]:
             formats=("xlsx", "ods", "xls"),
         )  # fmt: skip
         yield from _case(
+            "too_narrow", what, changed(what, (2, column, "########")), "ARA", "cell_too_narrow",
+            formats=("csv", "ods"),
+        )  # fmt: skip
+        yield from _case(
             "excel_error", what, changed(what, (2, column, "#N/A")), "ARA", said,
             formats=("csv", "xlsx"),
         )  # fmt: skip
