@@ -220,7 +220,7 @@ def places_said(record: Record, gazetteer: Gazetteer) -> frozenset[str]:
         return frozenset(filter(None, [wide.prefecture_adcode]))
     reading = node_place(_cleared(record), AdminLevel.COUNTY, gazetteer)
     codes = {reading.adcode} | {problem.fix for problem in reading.problems}
-    return frozenset(code for code in codes if code in gazetteer.places)
+    return frozenset(str(code) for code in codes if code in gazetteer.places)
 
 
 @dataclass(frozen=True, slots=True)
