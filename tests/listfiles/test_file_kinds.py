@@ -170,6 +170,9 @@ def test_an_apostrophe_that_guards_a_cell_is_not_of_the_cell() -> None:
     [
         (b'{"type": "FeatureCollection", "features": []}', "GeoJSON"),
         (b"SQLite format 3\x00" + bytes(100), "GeoPackage"),
+        (b'{"type": "Topology", "objects": {}}', "TopoJSON"),
+        ('[{"类型": "县域中心", "县区": "盘龙区"}]'.encode(), " JSON"),
+        (b'<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"/>', "KML"),
     ],
 )
 def test_map_files_are_called_by_their_names(content: bytes, name: str) -> None:
@@ -359,7 +362,20 @@ def amounts(header: str, number_format: str) -> bytes:
     return workbook(fill)
 
 
-@pytest.mark.parametrize("shown", ["0!.0,", '0"."0,"万"', "#,##0,", "0.00,,;-0.00,,", "0\\.0,"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "0!.0,",
+        '0"."0,"万"',
+        "#,##0,",
+        "0.00,,;-0.00,,",
+        "0\\.0,",
+        "0!.0000",
+        "0\\.0000",
+        '0"."0000',
+        '#"."0000"万元"',
+    ],
+)
 def test_amounts_shown_smaller_by_their_format_are_asked(contracts: Contracts, shown: str) -> None:
     content = amounts("合同金额(万元)", shown)
     asked = contracts(content)
