@@ -26,7 +26,7 @@ from network_map.terms import AdminLevel
 _KIND_COLUMNS = ("kind", "kind_or_type", "kind_or_level")
 _WITHOUT_KINDS = {"kind": None, "kind_or_type": "node_type", "kind_or_level": None}
 """What such a column is if another one holds the kinds, or none does."""
-_MOSTLY = 0.5
+_MOSTLY, _OFFERED = 0.5, 0.75
 _BUILT_OR_NOT = {"是": "已建成", "否": "未建成"}
 """Answers to a header that asks 是否建成."""
 _NUMBERING = re.compile(r"^[一二三四五六七八九十\d、.,()()第章节部分\s]+")
@@ -198,9 +198,15 @@ def _settled_type(
 
 
 def _known_share(raw: RawTable, position: int, kinds: KindBook) -> float:
-    """Return the share of a column's words that are kinds of node."""
-    words = {word for word in raw.frame[position] if not is_blank(word)}
-    return sum(kinds.read(word).kind is not None for word in words) / max(len(words), 1)
+    """Return the share of a column's words that are kinds of node, or may be offered as one.
+
+    One row alone does not tell that a word of the list's own is a kind.
+    """
+    cells = [word for word in raw.frame[position] if not is_blank(word)]
+    words = set(cells)
+    known = sum(kinds.read(word).kind is not None for word in words)
+    offered = sum(kinds.read(word).kind is None and bool(kinds.suggested(word)) for word in words)
+    return (known + _OFFERED * offered * (len(cells) > 1)) / max(len(words), 1)
 
 
 def _records(raw: RawTable, headers: Sequence[HeaderMatch]) -> list[Record]:
