@@ -233,6 +233,7 @@ _MONEY_WORDS: Mapping[str, Mapping[str, str]] = {
     for column in table.columns
     if column.name.endswith("_fen")
 }
+_NO_ID = r"^(0+|待定|待补充?|待编号?|未编号?|未知|不详|空)$"
 _SEPARATED = re.compile(r"\d{1,3}(,\d{3})+")
 """A number with separators of thousands."""
 _CONTACT = r"\d{7,}|\d{3,4}[ -]\d{4}|@"
@@ -332,7 +333,7 @@ def contract_ids(cells: Cells) -> tuple[pa.Array, list[Finding]]:
     texts = mended(
         cells.text("contract_id"), r"^['‘’`]|[^\x20-\x7e]|\.0+$| |^\d+(,\d{3})+$", _plain_id
     )
-    is_missing = is_matching(texts, BLANK)
+    is_missing = is_matching(texts, BLANK) | is_matching(texts, _NO_ID)
     is_rounded = is_matching(texts, ROUNDED_NUMBER)
     findings = [
         finding("contract_id_missing", Severity.ERROR, "contract_id", is_missing),
