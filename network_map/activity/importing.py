@@ -7,8 +7,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from network_map.activity.tables import CENTRE_ACTIVITY
-from network_map.errors import Problem
-from network_map.listfiles.cells import is_blank, number, plain_text, whole_number_text
+from network_map.errors import Problem, Severity
+from network_map.listfiles.cells import (
+    is_blank,
+    number,
+    plain_text,
+    today_in_china,
+    whole_number_text,
+)
 from network_map.listfiles.preview import ListOptions
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.small_lists import (
@@ -20,6 +26,7 @@ from network_map.nodes.importing.small_lists import (
     finished,
     list_rows,
     origin_of,
+    places_said,
     without_repeats,
 )
 from network_map.nodes.importing.words import NODE_SYNONYMS
@@ -136,7 +143,7 @@ def _draft(record: Record, reader: _Reader) -> ListDraft | None:
 
 def _year(record: Record, report: Report) -> int | None:
     written = whole_number_text(record["year"]).removesuffix("年").removesuffix("年度")
-    least, most = int(_YEAR.minimum or 0), int(_YEAR.maximum or 0)
+    least, most = int(_YEAR.minimum or 0), int(today_in_china()[:4])
     if written.isascii() and written.isdigit() and least <= int(written[:5]) <= most:
         return int(written)
     values = {"least": least, "most": most}
@@ -158,17 +165,45 @@ def _count(record: Record, name: str, report: Report) -> int | None:
     return None
 
 
+def _undisputed(
+    record: Record, centre: pd.Series, named: pd.DataFrame, reader: _Reader
+) -> str | None:
+    """Return the id of a centre, unless the row also names another one or another county."""
+    gazetteer = reader.gazetteer
+    node_id, adcode = str(centre["node_id"]), str(centre["adcode"])
+    if {"node_id", "node_name"} & record.answered:
+        return node_id
+    said = places_said(record, gazetteer)
+    if len(named) == 1 and str(named["node_id"].iloc[0]) != node_id:
+        other = str(named["node_name"].iloc[0])
+    elif (
+        said
+        and adcode in gazetteer.places
+        and not (said & {adcode, gazetteer.prefecture_of(adcode)})
+    ):
+        other = "、".join(map(gazetteer.name, sorted(said)))
+    else:
+        return node_id
+    values = {"other": other}
+    reader.report.say(
+        Problem("centre_disputed", Severity.DOUBTFUL, record.row, "node_id",
+                str(centre["node_name"]), values, node_id)
+    )  # fmt: skip
+    return None
+
+
 def _centre(record: Record, reader: _Reader) -> str | None:
     """Return the centre that a row means: by its id, else by its name, else by its county."""
     centres, report = reader.centres, reader.report
-    if not is_blank(record["node_id"]):
-        if record["node_id"] in set(centres["node_id"]):
-            return record["node_id"]
-        report.say(Problem("centre_unknown", row=record.row, value=record["node_id"]))
-        return None
     named = centres[centres["node_name"].map(plain_text) == plain_text(record["node_name"])]
+    if not is_blank(record["node_id"]):
+        known = centres[centres["node_id"] == record["node_id"]]
+        if known.empty:
+            report.say(Problem("centre_unknown", row=record.row, value=record["node_id"]))
+            return None
+        return _undisputed(record, known.iloc[0], named, reader)
     if len(named) == 1:
-        return str(named["node_id"].iloc[0])
+        return _undisputed(record, named.iloc[0], named, reader)
     adcode = county_of(record, reader.gazetteer, report)
     if adcode is None:
         return None

@@ -33,7 +33,8 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _CHINESE_DATE = re.compile(
     r"([〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
 )
-_TIME_OF_DAY = re.compile(r"(?:\s+|T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?$")
+_TIME_OF_DAY = re.compile(r"(?:\s+|T|\s*[上下]午\s*)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?$")
+_WEEKDAY = re.compile(r"\s*[((]?(?:星期|周)[一二三四五六日天][))]?(?=\s|[上下]午|$)")
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?e\+?0*(\d{1,2})")
 ROUNDED_NUMBER = r"^[0-9]([.,][0-9]+[eE]\+?|[eE]\+)[0-9]+$"
@@ -158,7 +159,7 @@ def iso_date(value: str) -> str | None:
     if moment is not None:
         return _checked_date(*_day_of(moment).timetuple()[:3])
     text = unicodedata.normalize("NFKC", clean_text(value)).replace(" 年", "年")
-    text = _SPACE.sub("", _TIME_OF_DAY.sub("", text)).rstrip(".")
+    text = _SPACE.sub("", _TIME_OF_DAY.sub("", _WEEKDAY.sub("", text))).rstrip(".")
     serial = _SERIAL.fullmatch(text)
     if serial is not None:
         return _serial_date(int(serial.group(1)))
@@ -246,12 +247,18 @@ def is_month_cut_short(value: str) -> bool:
     return re.fullmatch(r"\d{4}\.1", plain_text(value)) is not None
 
 
+_NUMBER = re.compile(
+    r"[-+]?((\d+|\d{1,3}(,\d{3})+|\d{1,4}(,\d{4})+)(\.\d*)?|\.\d+)(e[-+]?\d{1,2})?"
+)
+
+
 def number(value: str) -> float | None:
-    """Return a number written with or without thousands separators, or None."""
-    text = plain_text(value).replace(",", "")
-    if re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d{1,2})?", text) is None:
-        return None
-    return float(text)
+    """Return a number written with or without separators of thousands or 万, or None.
+
+    A comma that separates neither (990,5) may stand for a point: that is no number.
+    """
+    text = plain_text(value)
+    return None if _NUMBER.fullmatch(text) is None else float(text.replace(",", ""))
 
 
 def degrees(value: str) -> float | None:
@@ -387,10 +394,20 @@ def replaced(texts: pa.Array, cells: Mapping[int, str]) -> pa.Array:
     return pc.replace_with_mask(texts, pa.array(mask), new)
 
 
+_CREDIT_CODE = (
+    r"(?:1[1-39]|2[19]|3[1-59]|4[19]|5[1-39]|6[129]|7[129]|8[19]|9[1-3])"
+    r"(?:10|1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])\d{4}"
+)
+"""How the code of an organisation begins: its registry and kind, and the code of a division.
+
+Where no day of birth follows, eighteen digits that begin so are no person's.
+"""
 _PERSONAL = re.compile(
     r"(?<!\d)1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"  # mobile
     r"|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)"  # telephone
-    r"|(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])"  # identity number
+    r"|(?<![0-9A-Za-z])(?:\d{6}(?:19|20)\d\d(?:0\d|1[0-2])[0-3]\d|(?!"
+    + _CREDIT_CODE
+    + r")\d{14})\d{3}[\dXx](?![0-9A-Za-z])"  # identity number
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # mail
 )
 

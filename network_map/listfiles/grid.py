@@ -1,5 +1,6 @@
 """A list as it stands in a file: its header found, its rows in chunks of text columns."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, zip_longest
@@ -279,10 +280,18 @@ def check_header(header: FoundHeader, rows: Sequence[Sequence[str]], rules: Head
         raise FileFormatError(rules.missing, found=first)
 
 
+_AMOUNT = re.compile(r"\((百万|[千万亿])?元\)$")
+
+
 def _figures(names: Sequence[str], cells: Sequence[str]) -> tuple[str, ...]:
-    """Return the headers of figures of a summary: at least half of all, with numbers below them."""
+    """Return the headers of figures of a summary: at least half of all, with numbers below them.
+
+    Beside a number of entries, 成交额(万元) is one too.
+    """
     filled = [name for name in names if plain_text(name)]
     figures = figure_headers(filled)
+    if figures:
+        figures = tuple(n for n in filled if n in figures or _AMOUNT.search(plain_text(n)))
     below = [
         cell
         for name, cell in zip(names, cells, strict=False)

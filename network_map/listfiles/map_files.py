@@ -20,6 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from math import isfinite
+from typing import Any
 
 import shapely
 from pyproj import CRS
@@ -27,10 +28,15 @@ from pyproj.exceptions import CRSError
 
 from network_map.crs import projected_to_cgcs2000
 from network_map.errors import FileFormatError
+from network_map.listfiles.cells import degrees as found_degrees
 from network_map.listfiles.map_layers import map_kind
+from network_map.listfiles.workbook_process import cell_text
 
 LON_HEADER, LAT_HEADER = "经度", "纬度"
 _IS_COORDINATE = re.compile(r"经度|纬度|经纬度|lon|lng|lat|longitude|latitude", re.IGNORECASE)
+_IS_LON = re.compile(r"经度|lon|lng|longitude", re.IGNORECASE)
+_IS_LAT = re.compile(r"纬度|lat|latitude", re.IGNORECASE)
+_SAME_DEGREES = 1e-3
 _MOST_VALUES = 2_000_000
 _MOST_FEATURES = 50_001
 _MOST_UNPACKED = 100_000_000
@@ -89,26 +95,49 @@ _DAMAGED = (
 def layer_as_csv(layer: MapLayer) -> bytes:
     """Return a layer as a table in UTF-8: a row for each feature, its point in two columns."""
     headers = layer.headers
-    is_placed = any(point is not None for point in layer.points) and not any(
-        _IS_COORDINATE.fullmatch(header.strip()) for header in headers
-    )
+    given = [header for header in headers if _IS_COORDINATE.fullmatch(header.strip())]
+    of_points = _headers_of_points(layer, given)
+    is_placed = any(point is not None for point in layer.points) and bool(of_points)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([*map(_text, headers), *((LON_HEADER, LAT_HEADER) if is_placed else ())])
+    writer.writerow([*map(_text, headers), *(of_points if is_placed else ())])
     for row, point in zip(layer.rows, layer.points, strict=True):
         place = ["", ""] if point is None else [f"{number:.7f}" for number in point]
         writer.writerow([*(_text(row.get(h)) for h in headers), *(place if is_placed else ())])
     return stream.getvalue().encode("utf-8", "replace")
 
 
+def _headers_of_points(layer: MapLayer, given: Sequence[str]) -> Sequence[str]:
+    """Return the headers of the points' columns, none where the attributes give the same points.
+
+    Where the two differ, the points stand under the headers of the attributes once more, so that
+    a person is asked which are right.
+    """
+    if not given:
+        return (LON_HEADER, LAT_HEADER)
+    lon = next((header for header in given if _IS_LON.fullmatch(header.strip())), None)
+    lat = next((header for header in given if _IS_LAT.fullmatch(header.strip())), None)
+    if lon is None or lat is None:
+        return ()
+    is_same = all(
+        point is None or (_is_near(row.get(lon), point[0]) and _is_near(row.get(lat), point[1]))
+        for row, point in zip(layer.rows, layer.points, strict=True)
+    )
+    return () if is_same else (lon, lat)
+
+
+def _is_near(value: object, number: float) -> bool:
+    """Return whether an attribute is a coordinate to 100 m or so, or no number of degrees."""
+    degrees = found_degrees(_text(value))
+    return degrees is None or abs(degrees - number) < _SAME_DEGREES
+
+
 def _text(value: object) -> str:
     if value is None or isinstance(value, bytes):
         return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
     if isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
-    return " ".join(str(value).split())
+    return " ".join(cell_text(value).split())
 
 
 def _in_degrees(points: Sequence[Point], system: str | int | None) -> list[Point]:
@@ -142,7 +171,7 @@ def _on_shape(shape: shapely.Geometry | None) -> Point:
 def _geojson(content: bytes) -> list[MapLayer]:
     if sum(content.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES:
         raise FileFormatError("file_rows_too_many", found=f">{_MOST_FEATURES}", limit=50_000)
-    found = json.loads(content.decode("utf-8-sig"))
+    found = _parsed(content.decode("utf-8-sig"))
     features = [found] if found["type"] == "Feature" else found["features"]
     system = re.search(r"EPSG:{1,2}(\d+)", json.dumps(found.get("crs") or ""))
     rows = [
@@ -152,6 +181,16 @@ def _geojson(content: bytes) -> list[MapLayer]:
     points = [_of_geojson(feature.get("geometry")) for feature in features]
     name = str(found.get("name") or "GeoJSON")
     return [MapLayer(name, rows, _in_degrees(points, int(system[1]) if system else None))]
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """Return what a text of GeoJSON says, also with one feature in each line."""
+    try:
+        whole: dict[str, Any] = json.loads(text)
+    except ValueError:
+        lines = [line.strip("\x1e \r") for line in text.split("\n")]
+        return {"type": "FeatureCollection", "features": [json.loads(n) for n in lines if n]}
+    return whole
 
 
 def _of_geojson(geometry: object) -> Point:

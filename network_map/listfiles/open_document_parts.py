@@ -66,7 +66,8 @@ class _Styles:
         name = element.get(f"{_STYLE}name", "")
         if element.tag in {f"{_NUMBER}number-style", f"{_NUMBER}currency-style"}:
             factors = (one.get(f"{_NUMBER}display-factor", "1") for one in element)
-            if any(float(factor) > 1 for factor in factors):
+            drawn = element.iter(f"{_NUMBER}embedded-text")
+            if any(float(factor) > 1 for factor in factors) or any(t.text == "." for t in drawn):
                 self._formats.add(name)
         elif element.tag == f"{_STYLE}style":
             self._cells[name] = (

@@ -8,6 +8,8 @@ MOST_OF_A_FORMULA = 100_000
 _LITERAL = re.compile(r'"[^"]*"|[\\!_*].')
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
 """A number format whose last digits are followed by commas: each shows a thousandth."""
+_POINT_DRAWN = re.compile(r"[0#?](?:[!\\]\.|\"\.\")[0#?]")
+"""One that draws a point between digits, as ``0!.0000`` does: 12345 is shown as 1.2345."""
 
 
 @dataclass
@@ -37,4 +39,5 @@ class SheetParts:
 
 def is_scaled_format(code: str) -> bool:
     """Return whether a number format of Excel, as ``0!.0,``, shows a number smaller than it is."""
-    return _SCALED.search(_LITERAL.sub("", code)) is not None
+    is_cut = _SCALED.search(_LITERAL.sub("", code)) is not None
+    return is_cut or _POINT_DRAWN.search(code) is not None

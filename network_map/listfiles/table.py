@@ -223,7 +223,9 @@ def _unreadable(path: Path, error: Exception) -> FileFormatError:
 
 
 _QUOTED = re.compile(r'^="([^"]*)"$')
-_FAILED = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)")
+_FAILED = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|#+)")
+TOO_NARROW = "##"
+"""How a cell begins whose column was too narrow for its number when the file was saved."""
 _SHOWN = 40
 
 
@@ -429,7 +431,8 @@ def used_problems(
     places = dict(zip(raw.row_numbers, range(len(raw.row_numbers)), strict=True))
     formulas = [
         Problem(
-            "cell_formula", row=row, column=names[at], value=value,
+            "cell_too_narrow" if value.startswith(TOO_NARROW) else "cell_formula",
+            row=row, column=names[at], value=value,
             fix=None if _FAILED.fullmatch(value) else value or None,
         )
         for row, at in sorted(raw.formulas)

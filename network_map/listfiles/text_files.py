@@ -62,6 +62,8 @@ _BYTE_ORDER_MARKS = (
 )
 _MARKUP = re.compile(r"\s*(<!doctype\s+html|<html|<head|<body|<table|<meta|<\?xml)", re.IGNORECASE)
 _GEOJSON = re.compile(r'\s*\{[^{}]{0,400}"type"\s*:\s*"(Feature|FeatureCollection|Topology)"')
+_JSON = re.compile(r'\s*(\[\s*)?\{\s*"[^"\n]{0,100}"\s*:')
+_KML = re.compile(r"\s*(<\?xml[^>]*>\s*)?<kml[\s>]", re.IGNORECASE)
 _SHAPEFILE_MAGIC = b"\x00\x00\x27\x0a"
 _FOREIGN_MAGIC = (
     (b"%PDF", "PDF"),
@@ -222,8 +224,13 @@ def _is_mostly_utf8(content: bytes) -> bool:
 
 
 def _refuse_markup(text: str) -> None:
-    if _GEOJSON.match(text):
-        raise FileFormatError("file_not_a_list", found="GeoJSON")
+    found = _GEOJSON.match(text)
+    if found:
+        name = "TopoJSON" if found[1] == "Topology" else "GeoJSON"
+        raise FileFormatError("file_not_a_list", found=name)
+    for pattern, name in ((_JSON, "JSON"), (_KML, "KML")):
+        if pattern.match(text):
+            raise FileFormatError("file_not_a_list", found=name)
     if _MARKUP.match(text):
         raise FileFormatError("file_is_web_page")
 
@@ -403,6 +410,8 @@ def _records(
         for row in reader:
             if len(raw) > 1:
                 _check_quotes(raw, dialect, number, width)
+            elif width is not None and _is_cut_short(raw[0], dialect):
+                raise FileFormatError("file_quote_open", row=number, lines=0)
             raw.clear()
             yield row
             number += 1
@@ -429,6 +438,21 @@ def _check_quotes(raw: Sequence[str], dialect: _Dialect, number: int, width: int
         raise FileFormatError(
             "file_quote_swallows", row=number, last=number + following, lines=following
         )
+
+
+def _is_cut_short(line: str, dialect: _Dialect) -> bool:
+    """Return whether a quote opens in a line, the last one then, and does not close."""
+    if '"' not in line:
+        return False
+    reader = csv.reader(
+        [line], delimiter=dialect.delimiter, skipinitialspace=True,
+        escapechar=dialect.escape, strict=True,
+    )  # fmt: skip
+    try:
+        next(reader)
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return False
 
 
 def _is_row(line: str, dialect: _Dialect, width: int) -> bool:

@@ -252,6 +252,8 @@ class Gazetteer:
                 return found
         for prefecture, tail in self._prefecture_prefixes(rest):
             found = self._lookup(tail, level, prefecture)
+            if found.how is How.AMBIGUOUS:  # behind 大理州, 大理 is the county in it
+                found = self._lookup(tail, level or AdminLevel.COUNTY, prefecture)
             if found.how is not How.UNKNOWN:
                 return self._against_row(found, prefecture_adcode)
         return None

@@ -88,6 +88,28 @@ def test_centres_are_found_by_county_or_name_and_a_blank_is_no_zero(read: Read) 
     assert all("(略)" not in cell for cell in table["source"])
 
 
+@pytest.mark.parametrize(
+    ("row", "codes"),
+    [
+        ("2025,,镇雄中心,昭通市,,1,1", []), ("2025,,镇雄中心,昭通市,镇雄县,1,1", []),
+        ("2025,,镇雄中心,昆明市,,1,1", [(2, "centre_disputed")]),
+        ("2025,,镇雄中心,昭通市,昭阳区,1,1", [(2, "centre_disputed")]),
+        ("2025,,镇雄中心,曲靖市,大理,1,1", [(2, "centre_disputed")]),
+        ("2025,NODE,昭阳中心,,,1,1", [(2, "centre_disputed")]),
+        ("2025,NODE,镇雄县中心,昭通市,,1,1", []), ("2099,,镇雄中心,,,1,1", [(2, "centre_year")]),
+    ],
+)  # fmt: skip
+def test_a_centre_that_the_row_contradicts_is_asked_about(
+    read: Read, row: str, codes: list[tuple[int, str]]
+) -> None:
+    head = "年份,节点编号,中心名称,州市,县区,服务次数,促成合同数\n"
+    node = read(f"{head}2025,,镇雄中心,,,1,1\n").tables["centre_activity"]["node_id"].iloc[0]
+    content = head + row.replace("NODE", str(node))
+    assert open_codes(read(content)) == codes
+    if codes == [(2, "centre_disputed")]:
+        assert open_codes(read(content, answers={(2, "node_id"): str(node)})) == []
+
+
 def test_every_row_in_the_way_is_named_at_once(read: Read) -> None:
     preview = read(
         "年份,县,服务次数,促成合同数\n"

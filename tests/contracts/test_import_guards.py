@@ -109,6 +109,28 @@ def test_a_list_without_a_unit_shows_the_sum_of_each_reading(reference: Gazettee
     assert answered.is_clean
 
 
+@pytest.mark.parametrize(
+    ("title", "unit", "is_asked"),
+    [("万元", "元", True), ("元", "万元", True), ("万元", "万元", False), ("万元", "", False)],
+)
+def test_a_unit_above_the_table_that_the_header_contradicts_is_asked(
+    reference: Gazetteer,
+    title: str,
+    unit: str,
+    is_asked: bool,  # noqa: FBT001 - a case
+) -> None:
+    head = HEAD.replace("(元)", f"({unit})" if unit else "")
+    content = f"技术合同登记表(单位:{title}),,,,,\n{head}\n{ROW}\n"
+    found = inline(reference, content)
+    codes = {problem.code for problem in found.problems if problem.row is None}
+    assert ({"contract_unit_above", "contract_unit_unknown"} <= codes) is is_asked
+    assert found.is_clean is not is_asked
+    assert all(problem_text(p, language) for p in found.problems for language in LANGUAGES)
+    if is_asked:
+        told = inline(reference, content, ContractOptions(unit=MoneyUnit.WAN))
+        assert told.totals.contract_value_fen == 1_000_000_000
+
+
 def test_a_list_whose_every_cell_names_its_unit_needs_no_answer(reference: Gazetteer) -> None:
     found = inline(reference, "合同编号,合同类型,合同金额\n1,技术开发,12万元\n2,技术开发,3元\n")
     assert found.is_clean

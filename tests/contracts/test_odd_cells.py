@@ -53,6 +53,30 @@ def test_an_id_that_stands_there_in_full_is_taken(gazetteer: Gazetteer, text: st
     assert outcome(read(gazetteer, (0, text)))[0] == "accepted"
 
 
+@pytest.mark.parametrize("text", ["待定", "0", "未编号", "无"])
+def test_a_word_for_no_id_is_none(gazetteer: Gazetteer, text: str) -> None:
+    assert outcome(read(gazetteer, (0, text))) == ("refused", "contract_id_missing")
+
+
+@pytest.mark.parametrize(
+    "text", ["技术开发、技术服务", "技术咨询/技术转让", "技术开发(含技术服务)"]
+)
+def test_two_kinds_in_one_cell_are_no_kind(gazetteer: Gazetteer, text: str) -> None:
+    assert outcome(read(gazetteer, (1, text))) == ("refused", "contract_kind_unknown")
+
+
+@pytest.mark.parametrize(
+    "text", ["技术转让(专利实施许可)", "技术开发-技术开发(委托)", "技术服务(技术培训)"]
+)
+def test_a_second_level_does_not_make_two_kinds(gazetteer: Gazetteer, text: str) -> None:
+    assert outcome(read(gazetteer, (1, text)))[0] == "accepted"
+
+
+def test_an_id_may_have_separators_of_thousands(gazetteer: Gazetteer) -> None:
+    found = read(gazetteer, (0, '"2,024,530,102,000,001"'))
+    assert list(found.contracts["contract_id"]) == ["2024530102000001"]
+
+
 @pytest.mark.parametrize("text", ["5.30102E+05", "5.30102e5", "5.30102000000E+11"])
 def test_a_county_code_with_a_power_of_ten_is_corrected_and_said(
     gazetteer: Gazetteer, text: str

@@ -14,6 +14,7 @@ from network_map.listfiles.cells import (
     number,
     plain_text,
     whole_number_text,
+    without_contacts,
 )
 
 
@@ -29,6 +30,10 @@ from network_map.listfiles.cells import (
         ("2018年11月6号", "2018-11-06"),
         ("2018-11-06 00:00:00", "2018-11-06"),
         ("2018-11-06T08:30:00Z", "2018-11-06"),
+        ("2018年11月6日星期二", "2018-11-06"),
+        ("2018/11/6 周二", "2018-11-06"),
+        ("2018/11/6 上午10:20:00", "2018-11-06"),
+        ("2018年11月6日(星期二)下午 3:20", "2018-11-06"),
         ("20181106", "2018-11-06"),
         ("43410", "2018-11-06"),
         ("43410.0", "2018-11-06"),
@@ -103,10 +108,25 @@ def test_both_coordinates_may_stand_in_one_cell() -> None:
     assert degree_pair("102.7") is None
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("530102199001011234", "…"), ("身份证53010219900101123X", "身份证…"),
+        ("530102188801011234", "…"), ("915301007134567890", "915301007134567890"),
+        ("12530000431201234X", "12530000431201234X"), ("129001198012123456", "…"),
+        ("机构 91530100MA6K000011", "机构 91530100MA6K000011"),
+    ],
+)  # fmt: skip
+def test_the_code_of_an_organisation_is_no_identity_number(written: str, kept: str) -> None:
+    assert without_contacts(written) == kept
+
+
 def test_numbers_keep_their_sign_and_lose_their_separators() -> None:
     assert number("1,234.5") == 1234.5
     assert number("-1.5") == -1.5
     assert number("1/2") is None
+    assert number("12,345,678") == number("1234,5678") == 12345678
+    assert [number(text) for text in ("990,5", "1,2", "12,34,567", "1,234,56")] == [None] * 4
     assert whole_number_text("530302.0") == "530302"
     assert whole_number_text("530302.5") == "530302.5"
     assert whole_number_text("012") == "012"

@@ -30,6 +30,10 @@ def open_codes(reference: NodeListReference, content: str) -> set[str]:
         "州市,示范县数,县域中心数\n昆明市,3,14\n曲靖市,2,9\n",
         "州市,节点总数,同比增长(%)\n昆明市,30,5.5\n曲靖市,22,-1\n",
         "县区,中心数量,占比\n五华区,3,1.5\n镇雄县,2,0.5\n",
+        "州市,示范县,县域中心\n昆明市,3,12\n曲靖市,2,9\n",
+        "州市,示范县(个),县域中心(个)\n昆明市,3,12\n曲靖市,2,9\n",
+        "节点类型,数量\n示范县,33\n县域中心,128\n",
+        "州市,节点类型,节点数(个)\n昆明市,分市场,1\n曲靖市,县域中心,4\n",
     ],
 )
 def test_a_table_of_figures_is_called_a_summary(reference: NodeListReference, content: str) -> None:
@@ -42,6 +46,9 @@ def test_a_table_of_figures_is_called_a_summary(reference: NodeListReference, co
         "县区,节点类型,人员数\n五华区,县域中心,3\n",
         "州市,县区,类型\n昆明市,五华区,县域中心\n",
         "县区,示范县,县域中心\n五华区,√,\n镇雄县,,√\n",
+        "县区,示范县,县域中心\n五华区,1,0\n镇雄县,0,1\n",
+        "县区,类型,数量\n五华区,县域中心,1\n镇雄县,县域中心,1\n",
+        "类型,示范县\n示范县,530102\n示范县,530627\n",
     ],
 )
 def test_a_list_is_no_summary(reference: NodeListReference, content: str) -> None:
@@ -59,7 +66,10 @@ def test_a_table_of_contracts_by_place_is_called_a_summary(reference: NodeListRe
 
 @pytest.mark.parametrize(
     "headers",
-    ["百度经度,百度纬度", "高德经度,高德纬度", "经度(GCJ-02),纬度(GCJ-02)", "经度(BD09),纬度"],
+    [
+        "百度经度,百度纬度", "高德经度,高德纬度", "经度(GCJ-02),纬度(GCJ-02)", "经度(BD09),纬度",
+        "lng_bd09,lat_bd09", "gcj02_x,gcj02_y", "经度(西安80),纬度(西安80)",
+    ],
 )  # fmt: skip
 def test_another_datum_in_a_header_is_asked(reference: NodeListReference, headers: str) -> None:
     content = f"县区,类型,{headers}\n五华区,县域中心,102.70,25.04\n"
@@ -70,7 +80,34 @@ def test_another_datum_in_a_header_is_asked(reference: NodeListReference, header
     assert list(found.nodes["location_origin"]) == ["county_seat"]
 
 
-@pytest.mark.parametrize("headers", ["经度,纬度", "东经,北纬", "经度(CGCS2000),纬度(CGCS2000)"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "县区,类型,高德坐标\n五华区,县域中心,102.70 25.04\n",
+        "节点表(坐标系:GCJ-02),,,\n县区,类型,经度,纬度\n五华区,县域中心,102.70,25.04\n",
+        "县区,类型,经度,纬度,坐标系\n五华区,县域中心,102.70,25.04,百度BD-09\n",
+        "县区,类型,经度,纬度\n五华区,县域中心,102.70,25.04\n注:坐标取自高德地图,,,\n",
+    ],
+)
+def test_another_datum_is_asked_wherever_the_file_names_it(
+    reference: NodeListReference, content: str
+) -> None:
+    assert open_codes(reference, content) == {"coordinates_other_datum"}
+    told = NodeListOptions(coordinate_system="gcj02")
+    assert preview_nodes(content.encode(), "a.csv", reference, told).is_clean
+
+
+def test_a_datum_of_a_line_that_speaks_of_ours_too_is_not_asked(
+    reference: NodeListReference,
+) -> None:
+    title = "高德坐标已转换为WGS84,,,\n"
+    content = f"{title}县区,类型,经度,纬度\n五华区,县域中心,102.70,25.04\n"
+    assert not open_codes(reference, content)
+
+
+@pytest.mark.parametrize(
+    "headers", ["wgs84_lng,wgs84_lat", "经度,纬度", "东经,北纬", "经度(CGCS2000),纬度(CGCS2000)"]
+)
 def test_plain_coordinates_are_not_asked(reference: NodeListReference, headers: str) -> None:
     assert not open_codes(reference, f"县区,类型,{headers}\n五华区,县域中心,102.70,25.04\n")
 

@@ -91,6 +91,13 @@ def test_a_quote_that_never_closes_is_named_with_its_row(end: str) -> None:
     assert (error.code, error.values["row"], error.values["lines"]) == ("file_quote_open", 3, 3)
 
 
+@pytest.mark.parametrize("cell", ["五华区", "示范县,四", "四"])
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_quote_that_opens_in_the_last_row_is_named_too(cell: str, end: str) -> None:
+    error = refusal(LIST.removesuffix("\n").replace(cell, f'"{cell}') + end)
+    assert (error.code, error.values["row"], error.values["lines"]) == ("file_quote_open", 5, 0)
+
+
 def test_a_quote_that_swallows_contracts_is_named(contracts: Contracts) -> None:
     text = HEAD + "".join(f"{n},技术开发,{n},甲公司,2024-03-05\n" for n in range(1, 60))
     text = text.replace("\n40,", '\n40,"').replace("\n43,技术开发", '\n43,技术"开发')
@@ -163,6 +170,9 @@ def test_an_apostrophe_that_guards_a_cell_is_not_of_the_cell() -> None:
     [
         (b'{"type": "FeatureCollection", "features": []}', "GeoJSON"),
         (b"SQLite format 3\x00" + bytes(100), "GeoPackage"),
+        (b'{"type": "Topology", "objects": {}}', "TopoJSON"),
+        ('[{"类型": "县域中心", "县区": "盘龙区"}]'.encode(), " JSON"),
+        (b'<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"/>', "KML"),
     ],
 )
 def test_map_files_are_called_by_their_names(content: bytes, name: str) -> None:
@@ -352,7 +362,20 @@ def amounts(header: str, number_format: str) -> bytes:
     return workbook(fill)
 
 
-@pytest.mark.parametrize("shown", ["0!.0,", '0"."0,"万"', "#,##0,", "0.00,,;-0.00,,", "0\\.0,"])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "0!.0,",
+        '0"."0,"万"',
+        "#,##0,",
+        "0.00,,;-0.00,,",
+        "0\\.0,",
+        "0!.0000",
+        "0\\.0000",
+        '0"."0000',
+        '#"."0000"万元"',
+    ],
+)
 def test_amounts_shown_smaller_by_their_format_are_asked(contracts: Contracts, shown: str) -> None:
     content = amounts("合同金额(万元)", shown)
     asked = contracts(content)

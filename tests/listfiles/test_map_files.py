@@ -11,6 +11,7 @@ import pytest
 
 from network_map.errors import FileFormatError
 from network_map.i18n import error_text
+from network_map.listfiles.map_files import layer_as_csv, map_layers
 from network_map.nodes.importing.preview import (
     NodeListOptions,
     NodeListPreview,
@@ -124,6 +125,42 @@ def test_a_zipped_shapefile_is_read_whatever_it_says_of_its_encoding(
 
 def test_a_shapefile_in_metres_is_read(reference: NodeListReference, tmp_path: Path) -> None:
     taken(reference, shapefile(tmp_path, 4543))
+
+
+def test_geojson_in_lines_is_read(reference: NodeListReference) -> None:
+    features = json.loads(geojson())["features"]
+    lines = "\n".join(json.dumps(feature, ensure_ascii=False) for feature in features)
+    taken(reference, lines.encode())
+
+
+@pytest.mark.parametrize(("moved", "is_asked"), [(0.0, False), (0.0004, False), (0.01, True)])
+@pytest.mark.parametrize("names", [("经度", "纬度"), ("lng", "lat")])
+def test_attributes_that_give_another_point_are_asked_about(
+    reference: NodeListReference,
+    names: tuple[str, str],
+    moved: float,
+    is_asked: bool,  # noqa: FBT001 - a case
+) -> None:
+    members = json.loads(geojson())
+    for feature in members["features"]:
+        lon, lat = feature["geometry"]["coordinates"]
+        feature["properties"] |= {names[0]: f"{lon + moved:.5f}", names[1]: f"{lat:.5f}"}
+    content = json.dumps(members, ensure_ascii=False).encode()
+    found = preview_nodes(content, "节点", reference)
+    codes = {problem.code for problem in found.open_problems}
+    assert codes == ({"headers_repeated"} if is_asked else set())
+
+
+def test_a_number_that_lost_digits_stays_recognisable(tmp_path: Path) -> None:
+    ids = [2.02453e15, 2024530102000001, 12.0]
+    rounded = gpd.GeoDataFrame(
+        {"合同编号": ids}, geometry=gpd.points_from_xy([102.7] * 3, [25.0] * 3), crs=4490
+    )
+    rounded.to_file(tmp_path / "a.gpkg", driver="GPKG")
+    for content in (rounded.to_json().encode(), (tmp_path / "a.gpkg").read_bytes()):
+        (layer,) = map_layers(content)
+        first = [line.split(",")[0] for line in layer_as_csv(layer).decode().splitlines()[1:]]
+        assert first == ["2.02453e+15", "2024530102000001", "12"]
 
 
 def test_an_area_is_a_point_on_it_and_a_feature_without_place_has_its_seat(

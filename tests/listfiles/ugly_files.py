@@ -149,6 +149,10 @@ def _formulas() -> Iterator[tuple[str, Ugly]]:
             formats=("xlsx", "ods", "xls"),
         )  # fmt: skip
         yield from _case(
+            "too_narrow", what, changed(what, (2, column, "########")), "ARA", "cell_too_narrow",
+            formats=("csv", "ods"),
+        )  # fmt: skip
+        yield from _case(
             "excel_error", what, changed(what, (2, column, "#N/A")), "ARA", said,
             formats=("csv", "xlsx"),
         )  # fmt: skip
@@ -178,6 +182,16 @@ def _places() -> Iterator[tuple[str, Ugly]]:
                          formats=("csv", "ods"), cells=_first(coded("532504"), what))  # fmt: skip
         doubtful = changed(what, (1, at - 1, "曲靖市"), (1, at, "大理"))
         yield from _case("sure_and_doubtful", what, doubtful, "DAA", formats=("csv", "xlsx"))
+        header = "卖方行政区划代码" if what == "contracts" else "行政区划代码"
+        for number, (prefecture, county, code) in enumerate((
+            ("曲靖市", "", "530103"), ("昆明市", "马龙区", "530304"),
+            ("昆明市", "弥勒市", "530100"),
+        )):  # fmt: skip
+            coded_row = changed(what, (1, at - 1, prefecture), (1, at, county))
+            beside = [[*row, cell] for row, cell in zip(
+                coded_row, (header, code, "", ""), strict=True)]  # fmt: skip
+            yield from _case(f"code_elsewhere_{number}", what, beside, "DAA",
+                             formats=("csv", "xlsx"))  # fmt: skip
         alone = changed(what, (1, at - 1, ""), (1, at, "大理"))
         yield from _case("short_alone", what, alone, "DAA", formats=("csv", "xls"))
         inside = changed(what, (1, at - 1, "大理州"), (1, at, "大理"))
@@ -322,9 +336,11 @@ def _headers() -> Iterator[tuple[str, Ugly]]:
             [["州(市)", "合同数", "成交额(万元)"], ["昆明市", 3, 14], ["曲靖市", 2, 9]],
             [["地区", "合同份数", "合同成交额(万元)", "同比增长(%)"], ["昆明市", 3, 14, 1.5]],
             [["州(市)", "2022年", "2023年"], ["昆明市", 3, 4], ["曲靖市", 2, 3]],
+            [["月份", "登记项数", "成交额(万元)", "技术交易额(万元)"], ["1月", 3, 14, 9]],
         ),
         "payments": (
             [["州(市)", "合同数", "实收金额(万元)"], ["昆明市", 3, 14], ["曲靖市", 2, 9]],
+            [["服务机构名称", "合同数", "实收金额(万元)"], ["甲中心", 3, 14], ["乙", 2, 9]],
         ),
     }  # fmt: skip
     for what, tables in summaries.items():
@@ -347,6 +363,8 @@ def _kinds() -> Iterator[tuple[str, Ugly]]:
         rows = changed("nodes", (1, 0, word))
         yield from _case(f"own_word_{number}", "nodes", rows, "DAA", "kind_own_word",
                          formats=("csv", "ods"))  # fmt: skip
+        only = changed("nodes", (0, 0, "类型"), *((row, 0, word) for row in (1, 2, 3)))
+        yield from _case(f"only_own_word_{number}", "nodes", only, "DDD", "kind_own_word")
     strange = changed("nodes", (1, 0, "某某驿站"))
     yield from _case("strange_word", "nodes", strange, "RAA", "kind_unknown")
     years = changed("contracts", (1, 5, "2019-06-01"), (1, 1, "技术转让"))

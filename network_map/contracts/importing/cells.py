@@ -222,6 +222,7 @@ def parse_unit(word: str | None) -> MoneyUnit | None:
 
 _NEAR_MIDNIGHT = "date_near_midnight"
 _FORMULA = r"^\s*([=\x{fdd0}]|#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)\s*$)"
+_TOO_NARROW = r"^\s*##+\s*$"
 """A formula, or what a spreadsheet shows for one that failed."""
 _FORMULA_STARTS = (FORMULA_MARK, "=", "#", " ", "\t", "\n", "\r")
 _QUOTED_FORMULA = r'^\s*="[^"]*"\s*$'
@@ -232,6 +233,9 @@ _MONEY_WORDS: Mapping[str, Mapping[str, str]] = {
     for column in table.columns
     if column.name.endswith("_fen")
 }
+_NO_ID = r"^(0+|待定|待补充?|待编号?|未编号?|未知|不详|空)$"
+_SEPARATED = re.compile(r"\d{1,3}(,\d{3})+")
+"""A number with separators of thousands."""
 _CONTACT = r"\d{7,}|\d{3,4}[ -]\d{4}|@"
 BLANK = r"(?i)^([-—/\\\\]*|无|暂无|n/?a|null|none|nan)$"
 _SPAN = re.compile(
@@ -309,10 +313,12 @@ def without_formulas(cells: Cells) -> tuple[Cells, list[Finding]]:
         texts = mended(texts, _QUOTED_FORMULA, lambda text: _QUOTED.sub(r"\1", text))
         is_formula = is_matching(texts, _FORMULA)
         bare = mended(texts, _FORMULA, lambda text: text.strip().lstrip(f"{FORMULA_MARK}="))
-        found = is_formula & ~cells.is_answered(column)
-        findings.append(
-            finding("contract_formula", Severity.ERROR, column, found, quote(clean_column(bare)))
-        )
+        is_open = ~cells.is_answered(column)
+        said = {"contract_formula": is_formula, "cell_too_narrow": is_matching(texts, _TOO_NARROW)}
+        findings += [
+            finding(code, Severity.ERROR, column, found & is_open, quote(clean_column(bare)))
+            for code, found in said.items()
+        ]
         columns[position] = bare
     return replace(cells, chunk=replace(cells.chunk, columns=tuple(columns))), findings
 
@@ -324,8 +330,10 @@ def _may_hold_formulas(texts: pa.Array) -> bool:
 
 def contract_ids(cells: Cells) -> tuple[pa.Array, list[Finding]]:
     """Return the ids as text; leading zeros stay, what a spreadsheet rounded is refused."""
-    texts = mended(cells.text("contract_id"), r"^['‘’`]|[^\x20-\x7e]|\.0+$| ", _plain_id)
-    is_missing = is_matching(texts, BLANK)
+    texts = mended(
+        cells.text("contract_id"), r"^['‘’`]|[^\x20-\x7e]|\.0+$| |^\d+(,\d{3})+$", _plain_id
+    )
+    is_missing = is_matching(texts, BLANK) | is_matching(texts, _NO_ID)
     is_rounded = is_matching(texts, ROUNDED_NUMBER)
     findings = [
         finding("contract_id_missing", Severity.ERROR, "contract_id", is_missing),
@@ -522,6 +530,8 @@ def quote(texts: pa.Array) -> Callable[[int], str]:
 
 def _plain_id(text: str) -> str:
     plain = plain_text(text).strip("'‘’`")
+    if _SEPARATED.fullmatch(plain):
+        plain = plain.replace(",", "")
     return re.sub(r"(?<=^\d{5})(\d*)\.0+$", r"\1", plain).upper()
 
 

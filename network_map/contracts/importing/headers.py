@@ -165,18 +165,19 @@ class RegisterHeaders(ListHeaders):
     ----------
     units
         The unit that the header of a money column names; those that name none are absent, and so
-        are those whose numbers are shown smaller than they are under another unit than yuan.
-    scaled
-        What is said about the latter.
+        are those whose numbers are shown smaller than they are under another unit than yuan, and
+        those over which the title names another unit.
+    open_units
+        What is said about the latter two.
     """
 
     units: Mapping[str, MoneyUnit] = field(default_factory=dict)
-    scaled: tuple[Problem, ...] = ()
+    open_units: tuple[Problem, ...] = ()
 
     @property
     def notes(self) -> tuple[Problem, ...]:
         """What is worth saying about the headers."""
-        return (*super().notes, *self.scaled)
+        return (*super().notes, *self.open_units)
 
 
 def _party_words() -> dict[str, tuple[str, ...]]:
@@ -229,7 +230,7 @@ def match_register(
     found = list_headers(
         headers, synonyms, choices, personal=_PERSONAL_WORDS, in_own_words=in_own_words
     )
-    units = _units(headers, titles, found.positions)
+    units, differing = _units(headers, titles, found.positions)
     places = {c: found.positions[c] for c in MONEY_COLUMNS if c in found.positions}
     said = tuple(
         Problem(
@@ -240,7 +241,8 @@ def match_register(
         if place in scaled and units.get(column) is not MoneyUnit.YUAN
     )  # fmt: skip
     units = {c: unit for c, unit in units.items() if c not in {note.column for note in said}}
-    return RegisterHeaders(found.matches, found.dropped, units=units, scaled=said)
+    said = (*said, *differing)
+    return RegisterHeaders(found.matches, found.dropped, units=units, open_units=said)
 
 
 def in_own_words(header: str) -> str:
@@ -304,17 +306,25 @@ def register_score(row: Sequence[str], synonyms: Synonyms) -> float:
 
 def _units(
     headers: Sequence[str], titles: Sequence[str], positions: Mapping[str, int]
-) -> dict[str, MoneyUnit]:
-    """Return the unit of each money column, from its header or the lines above the table."""
+) -> tuple[dict[str, MoneyUnit], tuple[Problem, ...]]:
+    """Return the unit of each money column, from its header or the lines above the table.
+
+    Where the two differ, neither holds, and that is said.
+    """
     above = {unit for title in titles for unit in _TITLE_UNIT.findall(plain_text(title))}
     common = _UNITS[above.pop()] if len(above) == 1 else None
-    units = {}
+    units, said = {}, []
     for column in MONEY_COLUMNS:
-        if column in positions:
-            unit = header_unit(headers[positions[column]]) or common
-            if unit is not None:
-                units[column] = unit
-    return units
+        if column not in positions:
+            continue
+        header = headers[positions[column]]
+        own = header_unit(header)
+        if own is not None and common not in {None, own}:
+            values = {"unit": str(common)}
+            said.append(Problem("contract_unit_above", Severity.NOTE, None, column, header, values))
+        elif (unit := own or common) is not None:
+            units[column] = unit
+    return units, tuple(said)
 
 
 def header_unit(header: str) -> MoneyUnit | None:

@@ -297,7 +297,7 @@ def _preview(
 
 
 def _summary(headers: RegisterHeaders) -> tuple[Problem, ...]:
-    """Return the refusal of a table of figures by place or kind: it lists no contract."""
+    """Return the refusal of a table of figures by place, kind or body: it lists no contract."""
     figures = figure_headers([match.header for match in headers.matches])
     if not figures or {"contract_id", "title"} & set(headers.positions):
         return ()
@@ -446,7 +446,7 @@ def _paid_preview(
     no_body = not {"service_body_id", "service_body_name"} & set(headers.positions)
     about_file = (
         *register.notes, *headers.notes, *unit_problems(units),
-        *missing_columns(headers, PAID_VALUES, _PAID_MUST),
+        *_summary(headers), *missing_columns(headers, PAID_VALUES, _PAID_MUST),
         *((Problem("paid_no_service_body", Severity.NOTE),) if no_body else ()),
     )  # fmt: skip
     paid = typed_frame(PAID_VALUES, pa.concat_tables(read.taken.chunks()))

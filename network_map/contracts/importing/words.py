@@ -226,9 +226,10 @@ def read_word(text: str, column: str, book: Mapping[str, str]) -> Word:
     if short in book:
         return Word(book[short])
     if column == "contract_kind":
-        first = [code for word, code in _FIRST_KINDS if short.startswith(word)]
-        if first:
-            return Word(first[0])
+        first = {code for word, code in _FIRST_KINDS if word in short}
+        begins = [code for word, code in _FIRST_KINDS if short.startswith(word)]
+        if begins:  # 技术开发、技术服务 is not one kind
+            return Word(begins[0] if len(first) == 1 else None)
     return _contained(short, book)
 
 

@@ -6,7 +6,7 @@ The point of a node: the coordinates that a list gives, tested, or the seat of i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import shapely
 
@@ -220,6 +220,9 @@ def _in_county(
     prefecture, problems = _row_prefecture(record, gazetteer)
     code = read_place(record, "adcode", tier, None, gazetteer)
     name = _read_name(record, tier, prefecture, gazetteer)
+    if prefecture is not None and record.filled & _PREFECTURES:
+        # What the row above says counts for as long as it fits.
+        prefecture = prefecture if _lies_in(name or code, prefecture, gazetteer) else None
     if name is not None and prefecture is None and (code is None or code.adcode is None):
         alone = gazetteer.resolve_alone(name.text, level=tier)
         if alone.adcode is None and not _is_at_point(record, name, tier, gazetteer, ground):
@@ -228,7 +231,22 @@ def _in_county(
         found = place_in_name(record, tier, prefecture, gazetteer)
         return PlaceReading(found.adcode, None, (*problems, *found.problems))
     reading = _agreed(record, code, name, gazetteer)
+    if prefecture is not None and not _lies_in(reading, prefecture, gazetteer):
+        said = next(t for t in (name, code) if t is not None and t.adcode == reading.adcode)
+        differing = replace(said.found, adcode=None, how=How.PARENT_DIFFERS)
+        elsewhere = PlaceText(said.column, said.text, differing)
+        return PlaceReading(None, problems=(place_problem(record, elsewhere, gazetteer),))
     return PlaceReading(reading.adcode, None, (*problems, *reading.problems))
+
+
+_PREFECTURES = frozenset({"prefecture", "prefecture_adcode"})
+
+
+def _lies_in(said: PlaceText | PlaceReading | None, prefecture: str, gazetteer: Gazetteer) -> bool:
+    """Return whether a place lies in a prefecture; one that is open does not contradict."""
+    if said is None or said.adcode is None:
+        return True
+    return gazetteer.prefecture_of(said.adcode) in {prefecture, None}
 
 
 def _row_prefecture(record: Record, gazetteer: Gazetteer) -> tuple[str | None, tuple[Problem, ...]]:
@@ -282,6 +300,9 @@ def _agreed(
             )
         return PlaceReading(None, problems=(_differ(record, code, name, gazetteer),))
     if name.adcode is not None:
+        around = {gazetteer.prefecture_of(name.adcode), PROVINCE_ADCODE}
+        if code.found.how is How.WRONG_LEVEL and not around & set(code.found.candidates):
+            return PlaceReading(None, problems=(_differ(record, code, name, gazetteer),))
         problem = Problem(
             "code_not_used", Severity.CORRECTED, record.row, "adcode", code.text,
             {"name": gazetteer.name(name.adcode)}, name.adcode,
@@ -308,7 +329,7 @@ def _by_code(
 
 
 def _differ(record: Record, code: PlaceText, name: PlaceText, gazetteer: Gazetteer) -> Problem:
-    meant = (name.adcode or next(iter(name.found.candidates), None), code.adcode)
+    meant = (t.adcode or next(iter(t.found.candidates), None) for t in (name, code))
     adcodes = tuple(adcode for adcode in meant if adcode is not None)
     return Problem(
         "code_and_name_differ", Severity.DOUBTFUL, record.row, PLACE_COLUMN, name.text,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from network_map.errors import FileFormatError, Problem, Severity
 from network_map.listfiles.cells import bare_text, clean_text, is_blank, number, plain_text
+from network_map.listfiles.grid import shown
 from network_map.listfiles.headers import (
     Confidence,
     HeaderMatch,
@@ -17,7 +18,7 @@ from network_map.listfiles.headers import (
     list_headers,
 )
 from network_map.listfiles.preview import ListOptions, Options
-from network_map.listfiles.table import RawTable, Record, read_raw_table
+from network_map.listfiles.table import RawTable, Record, Wording, read_raw_table
 from network_map.nodes.importing.words import NODE_SYNONYMS, KindBook, is_ticked
 from network_map.places.gazetteer import CERTAIN, Gazetteer, How
 from network_map.terms import AdminLevel
@@ -25,7 +26,7 @@ from network_map.terms import AdminLevel
 _KIND_COLUMNS = ("kind", "kind_or_type", "kind_or_level")
 _WITHOUT_KINDS = {"kind": None, "kind_or_type": "node_type", "kind_or_level": None}
 """What such a column is if another one holds the kinds, or none does."""
-_MOSTLY = 0.5
+_MOSTLY, _OFFERED = 0.5, 0.75
 _BUILT_OR_NOT = {"是": "已建成", "否": "未建成"}
 """Answers to a header that asks 是否建成."""
 _NUMBERING = re.compile(r"^[一二三四五六七八九十\d、.,()()第章节部分\s]+")
@@ -62,7 +63,7 @@ def node_records(
     is_datum_told
         Whether the person said which system the coordinates are in.
     """
-    found = list_headers(raw.headers, NODE_SYNONYMS, options.columns)
+    found = list_headers(raw.headers, NODE_SYNONYMS, options.columns, in_own_words=_without_datum)
     ticked = _kind_columns(raw, kinds)
     columns = ListHeaders(
         tuple(
@@ -79,8 +80,8 @@ def node_records(
     records, _ = _filled_down(records, "kind")
     notes = (
         *columns.notes,
-        *(() if is_datum_told else _other_datum(columns.matches, options.columns)),
-        *_summary(raw, columns.matches, ticked),
+        *(() if is_datum_told else _other_datum(raw, columns.matches, options.columns)),
+        *_summary(raw, columns.matches, kinds, ticked),
         *sections,
         *fills,
     )
@@ -88,37 +89,91 @@ def node_records(
     return Records(tuple(answered), columns, notes)
 
 
-_OTHER_DATUM = re.compile(r"百度|baidu|bd-?_?09|高德|amap|gcj-?_?02|火星|腾讯|国测局")
+_OTHER_DATUM = re.compile(
+    r"百度|baidu|bd-?_?09|高德|amap|gcj-?_?02|火星|腾讯|国测局"
+    r"|(北京|西安|beijing|xian)-?_?(19)?(54|80)"
+)
+_OUR_DATUM = re.compile(r"wgs-?_?(19)?84|cgcs-?_?2000|(国家|大地)2000")
+_POINT_COLUMNS = ("lon", "lat", "lonlat")
+_POINT_WORDS = {
+    bare_text(word) for column in _POINT_COLUMNS for word in NODE_SYNONYMS[column]
+}  # fmt: skip
+_DATUM_HEADER = "坐标系"
+
+
+def _without_datum(header: str) -> str:
+    """Return a header of coordinates without the datum that it names: 高德坐标 is 坐标."""
+    plain = plain_text(header)
+    for datum in (_OTHER_DATUM, _OUR_DATUM):
+        plain = datum.sub("", plain)
+    bare = bare_text(plain)
+    return bare if bare in _POINT_WORDS and bare != bare_text(header) else header
 
 
 def _other_datum(
-    headers: Sequence[HeaderMatch], choices: Mapping[str, str | None]
+    raw: RawTable, headers: Sequence[HeaderMatch], choices: Mapping[str, str | None]
 ) -> tuple[Problem, ...]:
-    """Return the question about coordinates whose headers name another datum than WGS 84."""
-    named = [
-        match.header for match in headers
-        if match.column in {"lon", "lat", "lonlat"} and match.header not in choices
-        and _OTHER_DATUM.search(plain_text(match.header))
+    """Return the question about coordinates of which the file says another datum than WGS 84.
+
+    In their headers, in the lines above or below the list, or in a column 坐标系.
+    """
+    points = [m.header for m in headers if m.column in _POINT_COLUMNS and m.header not in choices]
+    if not points:
+        return ()
+    remarks = [note.value for note in raw.notes if note.code == "remark_left_out"]
+    texts = [text for text in (*raw.titles, *remarks) if text and "坐标" in text]
+    texts += [
+        word for place, header in enumerate(raw.headers)
+        if _DATUM_HEADER in header and header not in points
+        for word in dict.fromkeys(raw.frame[place])
+    ]  # fmt: skip
+    named = [text for text in points if _OTHER_DATUM.search(plain_text(text))] + [
+        shown([text]) for text in texts
+        if _OTHER_DATUM.search(plain_text(text)) and not _OUR_DATUM.search(plain_text(text))
     ]  # fmt: skip
     if not named:
         return ()
-    values = {"columns": "、".join(named), "first": named[0]}
+    values = {"columns": "、".join(named), "first": points[0]}
     return (Problem("coordinates_other_datum", Severity.DOUBTFUL, None, "columns", values=values),)
 
 
+_QUANTITY = re.compile(r"(节点|机构|中心)?(数|数量|个数|总数|小计|合计)(\(.*\))?")
+_MOST_NODES = 10_000
+"""No place has so many nodes: a number from here on is a code."""
+
+
 def _summary(
-    raw: RawTable, headers: Sequence[HeaderMatch], ticked: Collection[int]
+    raw: RawTable,
+    headers: Sequence[HeaderMatch],
+    kinds: KindBook,
+    ticked: Collection[int],
 ) -> tuple[Problem, ...]:
-    """Return the refusal of a table of figures by place: it lists no node."""
-    columns = {match.column for match in headers}
-    figures = [
-        header for place, header in enumerate(raw.headers)
-        if header in figure_headers(raw.headers) and place not in ticked
-        and all(is_blank(text) or number(text) is not None for text in raw.frame[place])
-    ]  # fmt: skip
-    if not figures or ticked or columns & {"kind", "node_name", "node_id", "status", "adcode"}:
+    """Return the refusal of a table of figures by place or kind: it lists no node.
+
+    Figures stand under 示范县数 or under the kind alone; beside a column of kinds only the number
+    of nodes itself is one, and it is not 1 in every row.
+    """
+    figures: dict[int, str] = {}
+    for place, header in enumerate(raw.headers):
+        found = [number(text) for text in raw.frame[place] if not is_blank(text)]
+        known = [value for value in found if value is not None]
+        if place in ticked or not known or len(known) < len(found):
+            continue
+        reading = kinds.read(header)
+        is_kind = reading.kind is not None and not reading.candidates
+        if figure_headers([header]) or (is_kind and max(known) < _MOST_NODES):
+            figures[place] = header
+    columns = {match.column for match in headers if match.position not in figures}
+    if "kind" in columns:
+        figures = {
+            place: header for place, header in figures.items()
+            if _QUANTITY.fullmatch(plain_text(header))
+            and any(number(text) not in {None, 1.0} for text in raw.frame[place])
+        }  # fmt: skip
+    if not figures or ticked or columns & {"node_name", "node_id", "status", "adcode"}:
         return ()
-    return (Problem("list_is_summary", values={"columns": "、".join(figures)}),)
+    values = {"columns": "、".join(figures.values())}
+    return (Problem("list_is_summary", values=values),)
 
 
 def _settled_type(
@@ -143,9 +198,15 @@ def _settled_type(
 
 
 def _known_share(raw: RawTable, position: int, kinds: KindBook) -> float:
-    """Return the share of a column's words that are kinds of node."""
-    words = {word for word in raw.frame[position] if not is_blank(word)}
-    return sum(kinds.read(word).kind is not None for word in words) / max(len(words), 1)
+    """Return the share of a column's words that are kinds of node, or may be offered as one.
+
+    One row alone does not tell that a word of the list's own is a kind.
+    """
+    cells = [word for word in raw.frame[position] if not is_blank(word)]
+    words = set(cells)
+    known = sum(kinds.read(word).kind is not None for word in words)
+    offered = sum(kinds.read(word).kind is None and bool(kinds.suggested(word)) for word in words)
+    return (known + _OFFERED * offered * (len(cells) > 1)) / max(len(words), 1)
 
 
 def _records(raw: RawTable, headers: Sequence[HeaderMatch]) -> list[Record]:
@@ -303,7 +364,7 @@ def read_node_table(
     try:
         raw = read_raw_table(
             content, file_name, NODE_SYNONYMS, sheet=sheet, header_row=header_row,
-            choices=options.columns,
+            choices=options.columns, wording=Wording(_without_datum),
         )  # fmt: skip
     except FileFormatError as error:
         if error.code != "file_no_header":

@@ -213,6 +213,16 @@ def county_of(record: Record, gazetteer: Gazetteer, report: Report) -> str | Non
     return reading.adcode
 
 
+def places_said(record: Record, gazetteer: Gazetteer) -> frozenset[str]:
+    """Return the counties that a row may mean; its prefecture where it names no county."""
+    if not any(record[column] for column in _PLACE_COLUMNS[:3]):
+        wide = _in_prefecture(record, _PLACE_COLUMNS[3:], gazetteer, None)
+        return frozenset(filter(None, [wide.prefecture_adcode]))
+    reading = node_place(_cleared(record), AdminLevel.COUNTY, gazetteer)
+    codes = {reading.adcode} | {problem.fix for problem in reading.problems}
+    return frozenset(str(code) for code in codes if code in gazetteer.places)
+
+
 @dataclass(frozen=True, slots=True)
 class MemberPlace:
     """Where a member is: a county, at least a prefecture, outside the province, or not known."""
@@ -241,9 +251,13 @@ def member_place(record: Record, gazetteer: Gazetteer, report: Report) -> Member
         return MemberPlace()
     if not any(record[column] for column in _PLACE_COLUMNS[:3]):
         return _in_prefecture(record, _PLACE_COLUMNS[3:], gazetteer, report)
-    wide = _in_prefecture(record, _PLACE_COLUMNS[:3], gazetteer, None)
-    if wide.prefecture_adcode is not None:
-        return wide
+    named = [
+        _in_prefecture(record, [column], gazetteer, None).prefecture_adcode
+        for column in _PLACE_COLUMNS
+        if record[column]
+    ]
+    if None not in named and len(set(named)) == 1:
+        return MemberPlace(None, named[0])
     adcode = county_of(record, gazetteer, report)
     return MemberPlace(adcode, None if adcode is None else gazetteer.prefecture_of(adcode))
 
