@@ -33,10 +33,14 @@ from network_map.query import query_of_recipe
 from network_map.reach.router_matrix import own_travel
 from network_map.reach.tables import in_unit
 from network_map.siting.answer import SiteAnswer, site_answer
-from network_map.siting.comparison import compared_plans
-from network_map.siting.comparison_report import ComparedPlan, comparison_bundle
 from network_map.siting.query import SitingQuery
-from network_map.siting.report import site_bundle, site_facts
+from network_map.siting.report import (
+    ComparedPlan,
+    compared_plans,
+    comparison_bundle,
+    site_bundle,
+    site_facts,
+)
 from network_map.siting.tables import SITE_COUNTIES
 from network_map.terms import AdminLevel
 
