@@ -35,7 +35,7 @@ from network_map.nodes import tier_rules
 from network_map.nodes.presence import kleene_table
 from network_map.places.reference import Places, kind_names, place_names
 from network_map.reach import cost as circuity
-from network_map.reach import known_pairs, roads, service, standards
+from network_map.reach import roads, standards
 from network_map.tables.columns import Column, Table
 from network_map.terms import Classifier, GapType, NodeKind, Origin, Presence
 
@@ -404,7 +404,7 @@ def _distance(facts: MethodFacts, language: str) -> Section:
             )
         ],
     )  # fmt: skip
-    pairs = known_pairs.known_pairs(facts.graph, facts.places.county_seats)
+    pairs = roads.known_pairs(facts.graph, facts.places.county_seats)
     errors = pairs["left_out_error_share"].astype("float64")
     return section(
         "distance",
@@ -418,7 +418,7 @@ def _distance(facts: MethodFacts, language: str) -> Section:
         leg_high=number_text(roads.LEG_HIGH, 1),
         longest_leg=number_text(roads.LONGEST_LEG_KM, 0),
         scrap=share_text(roads.SMALLEST_COMPONENT_SHARE, 0),
-        mean_circuity=number_text(known_pairs.MEAN_CIRCUITY, 2),
+        mean_circuity=number_text(roads.MEAN_CIRCUITY, 2),
         pairs=len(pairs),
         shortest=number_text(float(pairs["known_km"].min()), 0),
         mean_error=share_text(float(errors.abs().mean())),
@@ -478,7 +478,7 @@ def _service(facts: MethodFacts, language: str) -> Section:
                 text(f"term.verdict.{verdict}", language),
                 text(f"methods.verdict.{verdict}", language),
             )
-            for verdict in service.VERDICTS
+            for verdict in circuity.VERDICTS
         ],
     )
     names = ("defaults", "rules", "counted", "unplaced", "law", "fragility")

@@ -39,8 +39,7 @@ from network_map.gaps.answer import (
     score_table,
     with_intervals,
 )
-from network_map.gaps.ask_first import ListEffects
-from network_map.gaps.calls import call_table, calls_of, effects_of
+from network_map.gaps.ask_first import ListEffects, call_table, calls_of, effects_of
 from network_map.gaps.card import hint_html
 from network_map.gaps.county_gaps import county_gaps, with_ranking
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts

@@ -98,7 +98,7 @@ def _small_list(arguments: Namespace, workspace: Path) -> ImportPlan[Any]:
 def _roads(arguments: Namespace, workspace: Path, *, language: str) -> ImportPlan[Any]:
     from network_map.datasets.imports import ROADS, preview_list, small_list_import
     from network_map.nodes.importing.travel_times import RoadOptions
-    from network_map.reach.osm_network import told_of_reading
+    from network_map.reach.travel_times import told_of_reading
 
     def tell(step: str, count: int) -> None:
         say(text(f"travel.step_{step}", language, count=count_text(count)), file=sys.stderr)

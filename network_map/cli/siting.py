@@ -25,13 +25,13 @@ from network_map.contracts.register.open import open_contract_register, open_con
 from network_map.datasets.open import known_codes, open_dataset
 from network_map.errors import QueryError
 from network_map.export.bundle import plain_value
-from network_map.gaps.travel_query import refuse_other_unit
 from network_map.nodes.figures import places_of
 from network_map.places.gazetteer import open_gazetteer
 from network_map.places.reference import Places, open_places
 from network_map.query import query_of_recipe
-from network_map.reach.router_matrix import own_travel
+from network_map.reach.standards import refuse_other_unit
 from network_map.reach.tables import in_unit
+from network_map.reach.travel_times import own_travel
 from network_map.siting.answer import SiteAnswer, site_answer
 from network_map.siting.query import SitingQuery
 from network_map.siting.report import (

@@ -17,8 +17,8 @@ from network_map.nodes.dataset import Dataset
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.places.reference import Places
 from network_map.places.tables import COUNTY_FIGURES
-from network_map.reach.router_matrix import own_travel
 from network_map.reach.tables import TRAVEL_TIMES
+from network_map.reach.travel_times import own_travel
 from network_map.tables.columns import Table
 from network_map.terms import OWN, AdminLevel, DatasetName
 from network_map.workspace.register import open_current

@@ -6,8 +6,8 @@ from network_map.datasets.imports import register_before
 from network_map.datasets.open import REGISTER
 from network_map.errors import QueryError
 from network_map.places.tables import COUNTY_FIGURES
-from network_map.reach.router_matrix import own_travel
 from network_map.reach.tables import TRAVEL_TIMES
+from network_map.reach.travel_times import own_travel
 from network_map.terms import DistanceMethod
 from network_map.workspace.register import Committed, commit, import_move, open_current
 from network_map.workspace.snapshots import Snapshot, Tables

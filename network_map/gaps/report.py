@@ -24,7 +24,7 @@ from network_map.gaps.county_tables import (
     NEXT_NODE_GAINS,
     PREFECTURE_GAPS,
 )
-from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
+from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts, travel_notes
 from network_map.gaps.map import (
     Overlays,
     contract_circles,
@@ -39,7 +39,6 @@ from network_map.gaps.query import GapOverlay, GapQuery, ListOdds, NextKind
 from network_map.gaps.ranked_list import gain_text
 from network_map.gaps.reach import gap_costs
 from network_map.gaps.tables import TIERS, ReachVerdict
-from network_map.gaps.travel_notes import travel_notes
 from network_map.gaps.views import prefecture_rows, shown_rows, view_finding
 from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import number_text, text

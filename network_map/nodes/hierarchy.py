@@ -6,10 +6,16 @@ from numpy.typing import NDArray
 
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places
-from network_map.reach.cost import NO_METHOD, CostMatrix, geodesic_x_circuity, method_names
+from network_map.reach.cost import (
+    NO_METHOD,
+    BoolArray,
+    CostMatrix,
+    admitted,
+    geodesic_x_circuity,
+    method_names,
+)
 from network_map.reach.coverage import NO_PLACE, counted_facilities, nearest_of, own_facilities
 from network_map.reach.roads import Roads, road_network_km
-from network_map.reach.service import BoolArray, admitted
 from network_map.reach.tables import HIERARCHY
 from network_map.tables.check import conform
 from network_map.terms import AdminLevel, NodeKind

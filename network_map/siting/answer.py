@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from network_map.gaps.facts import GapFacts
-from network_map.gaps.travel_notes import travel_notes
+from network_map.gaps.facts import GapFacts, travel_notes
 from network_map.i18n import number_text, people_text, text
 from network_map.maps.spec import INVENTED_ORIGINS
 from network_map.nodes.dataset import Dataset

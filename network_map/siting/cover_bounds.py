@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from network_map.crs import FloatArray
-from network_map.reach.service import BoolArray
+from network_map.reach.cost import BoolArray
 from network_map.siting.highs import HALF, HighsModel, ModelState
 from network_map.siting.solving import IntArray, SiteLimits, SolveWatch
 

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from network_map.crs import FloatArray
-from network_map.reach.service import BoolArray
+from network_map.reach.cost import BoolArray
 from network_map.siting.cover_bounds import (
     WHOLE,
     CoverRelaxation,

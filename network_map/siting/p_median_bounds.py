@@ -27,7 +27,7 @@ import numpy as np
 from scipy import sparse
 
 from network_map.crs import FloatArray
-from network_map.reach.service import BoolArray
+from network_map.reach.cost import BoolArray
 from network_map.siting.highs import HighsModel, ModelOutcome
 from network_map.siting.solving import SLACK, IntArray, SiteLimits, SolveWatch
 

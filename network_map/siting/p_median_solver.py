@@ -20,7 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from network_map.crs import FloatArray
-from network_map.reach.service import BoolArray
+from network_map.reach.cost import BoolArray
 from network_map.siting.cover_solvers import fewest_columns
 from network_map.siting.highs import HALF, ModelState
 from network_map.siting.p_median_bounds import (

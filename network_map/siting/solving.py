@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from network_map.crs import FloatArray
-from network_map.reach.service import BoolArray
+from network_map.reach.cost import BoolArray
 
 # --- which sites may be opened, and how many ------------------------------------------------------
 

@@ -16,7 +16,7 @@ from network_map.export import file_bytes
 from network_map.gaps.query import GapQuery, GapView
 from network_map.gaps.report import gap_report
 from network_map.i18n import LANGUAGES
-from network_map.reach.router_matrix import own_travel
+from network_map.reach.travel_times import own_travel
 from network_map.siting.query import SitingQuery
 from network_map.terms import AdminLevel, DistanceMethod
 from tests.app.test_pages import opened, texts, told_finding, workspace

@@ -10,7 +10,7 @@ import pytest
 from network_map.app import gap_answers
 from network_map.app.kit.memo import shipped_dataset
 from network_map.gaps.answer import Gaps, gap_answer, score_table
-from network_map.gaps.closures import loss_bundle, loss_table
+from network_map.gaps.next_node import loss_bundle, loss_table
 from network_map.gaps.query import REACH_KINDS, GapQuery
 from network_map.gaps.tables import FRAGILE_KINDS, GAP_LOSSES, SuggestedAction
 from network_map.i18n import LANGUAGES, text

@@ -27,7 +27,6 @@ from network_map.gaps.county_tables import (
     STANDARD_CURVE,
 )
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
-from network_map.gaps.gap_types import FEW_SHARE, TierDistances, gap_types, reach_gaps
 from network_map.gaps.next_node import next_node
 from network_map.gaps.query import (
     GAP_METHODS,
@@ -39,6 +38,7 @@ from network_map.gaps.query import (
 )
 from network_map.gaps.reach import gap_costs, seats_of
 from network_map.gaps.report import gap_bundle
+from network_map.gaps.severity import FEW_SHARE, TierDistances, gap_types, reach_gaps
 from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.views import (
     CLASSES,
@@ -53,7 +53,7 @@ from network_map.gaps.views import (
 )
 from network_map.i18n import LANGUAGES
 from network_map.reach.coverage import counted_facilities
-from network_map.reach.router_matrix import OWN_METHODS
+from network_map.reach.travel_times import OWN_METHODS
 from network_map.tables.check import check
 from network_map.terms import (
     AdminLevel,

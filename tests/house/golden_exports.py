@@ -48,9 +48,9 @@ from network_map.datasets.imports import preview_node_list, problem_bundle, temp
 from network_map.datasets.open import known_codes, open_dataset
 from network_map.export import META_ENDING, Bundle, Recipe, file_bytes, formats_of
 from network_map.gaps.answer import inputs_of
-from network_map.gaps.calls import call_bundle, calls_of
-from network_map.gaps.closures import loss_bundle
+from network_map.gaps.ask_first import call_bundle, calls_of
 from network_map.gaps.facts import GapFacts, register_facts
+from network_map.gaps.next_node import loss_bundle
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of
 from network_map.methods import MethodFacts, methods_document

@@ -30,7 +30,7 @@ from network_map.methods import (
 )
 from network_map.nodes import tier_rules
 from network_map.reach import cost as circuity
-from network_map.reach import known_pairs, roads, standards
+from network_map.reach import roads, standards
 from network_map.terms import GapType
 from tests import shipped
 
@@ -57,7 +57,7 @@ def said(key: str, language: str = "zh") -> str:
         ((roads, "LEG_HIGH"), 8.8, "distance", "8.8"),
         ((roads, "LONGEST_LEG_KM"), 77.0, "distance", "77"),
         ((roads, "SMALLEST_COMPONENT_SHARE"), 0.09, "distance", "9%"),
-        ((known_pairs, "MEAN_CIRCUITY"), 1.87, "distance", "1.87"),
+        ((roads, "MEAN_CIRCUITY"), 1.87, "distance", "1.87"),
         ((peers, "PEER_COUNT"), 77, "activity", "77"),
         ((peers, "LEAST_INDICATORS"), 66, "activity", "66"),
         ((activity, "TREND_LEVEL"), 0.123, "activity", "0.123"),
@@ -123,7 +123,7 @@ def test_changed_standards_curves_and_rules_change_their_tables(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_known_trips_are_those_of_the_code(language: str) -> None:
-    pairs = known_pairs.known_pairs(facts().graph, facts().places.county_seats)
+    pairs = roads.known_pairs(facts().graph, facts().places.county_seats)
     told = said("distance", language)
     for row in pairs.to_dict("records"):
         assert number_text(row["left_out_factor"], 3) in told
