@@ -29,9 +29,9 @@ from network_map.gaps import weights as gap_weights
 from network_map.gaps.tables import AskedList, SuggestedAction
 from network_map.gaps.weights import COMPONENTS, Component
 from network_map.i18n import count_text, number_text, share_text, text
-from network_map.indices import accessibility, clusters
+from network_map.indices import accessibility, distribution
 from network_map.maps import spec as map_spec
-from network_map.nodes import tier_rules
+from network_map.nodes import data_check
 from network_map.nodes.presence import kleene_table
 from network_map.places.reference import Places, kind_names, place_names
 from network_map.reach import cost as circuity
@@ -514,9 +514,9 @@ def _indices(language: str) -> Section:
         ("access", "steps", "conservation", "inequality", "moran", "chance"),
         weights=" / ".join(f"{weight:g}" for weight in accessibility.LUO_QI_WEIGHTS),
         zones=len(accessibility.LUO_QI_WEIGHTS),
-        permutations=count_text(clusters.PERMUTATIONS),
-        significance=f"{clusters.SIGNIFICANCE:g}",
-        least=clusters.LEAST_PLACES,
+        permutations=count_text(distribution.PERMUTATIONS),
+        significance=f"{distribution.SIGNIFICANCE:g}",
+        least=distribution.LEAST_PLACES,
     )
 
 
@@ -566,7 +566,7 @@ def _rules(language: str) -> Section:
                 text(f"rule.{rule.rule_id}.title", language),
                 text(f"rule.severity.{rule.severity}", language),
             )
-            for rule in tier_rules.RULES
+            for rule in data_check.RULES
         ],
     )
     return section("rules", language, ("about", "undecided"), (rows,))

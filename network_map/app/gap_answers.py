@@ -71,9 +71,8 @@ from network_map.maps.spec import (
     node_layer,
 )
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.hierarchy import hierarchy_table
-from network_map.nodes.layers import hierarchy_layer, nothing_drawn
-from network_map.nodes.overview import kind_counts
+from network_map.nodes.layers import hierarchy_layer, hierarchy_table, nothing_drawn
+from network_map.nodes.report import kind_counts
 from network_map.places.query import AreaQuery
 from network_map.places.reference import kind_names, place_names
 from network_map.reach.cost import CostMatrix

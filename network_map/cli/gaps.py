@@ -19,7 +19,7 @@ from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of, gap_report, weights_text
 from network_map.gaps.weights import is_scaled, written_weights
 from network_map.i18n import text
-from network_map.nodes.figures import places_of
+from network_map.nodes.dataset import places_of
 from network_map.places.reference import open_places
 from network_map.reach.standards import refuse_other_unit
 from network_map.reach.travel_times import own_travel

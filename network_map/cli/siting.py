@@ -25,7 +25,7 @@ from network_map.contracts.register.open import open_contract_register, open_con
 from network_map.datasets.open import known_codes, open_dataset
 from network_map.errors import QueryError
 from network_map.export.bundle import plain_value
-from network_map.nodes.figures import places_of
+from network_map.nodes.dataset import places_of
 from network_map.places.gazetteer import open_gazetteer
 from network_map.places.reference import Places, open_places
 from network_map.query import query_of_recipe

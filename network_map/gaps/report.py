@@ -43,8 +43,7 @@ from network_map.gaps.views import prefecture_rows, shown_rows, view_finding
 from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import number_text, text
 from network_map.maps.spec import INVENTED_ORIGINS, node_layer
-from network_map.nodes.dataset import Dataset, input_hashes, made_by
-from network_map.nodes.figures import own_figure_lines
+from network_map.nodes.dataset import Dataset, input_hashes, made_by, own_figure_lines
 from network_map.nodes.layers import area_shapes, network_layers
 from network_map.places.reference import (
     Places,

@@ -28,8 +28,7 @@ from network_map.maps.spec import (
     class_colours,
     node_layer,
 )
-from network_map.nodes.dataset import Dataset, input_hashes, made_by
-from network_map.nodes.figures import own_figure_lines
+from network_map.nodes.dataset import Dataset, input_hashes, made_by, own_figure_lines
 from network_map.nodes.layers import area_shapes
 from network_map.places.reference import Places, dataset_label, place_names
 from network_map.query import recipe_parameters

@@ -18,8 +18,7 @@ from network_map.gaps.facts import GapFacts, Register, register_facts
 from network_map.gaps.report import METHOD_VERSIONS, facts_of, travel_input
 from network_map.i18n import count_text, number_text, people_text, text
 from network_map.maps.spec import AreaLayer, ClassEntry, FlowCircle, FlowLayer, MapSpec
-from network_map.nodes.dataset import Dataset, input_hashes, made_by
-from network_map.nodes.figures import own_figure_lines
+from network_map.nodes.dataset import Dataset, input_hashes, made_by, own_figure_lines
 from network_map.nodes.layers import area_shapes, network_layers
 from network_map.places.reference import (
     Places,

@@ -55,7 +55,7 @@ from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of
 from network_map.methods import MethodFacts, methods_document
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
-from network_map.nodes.hierarchy import hierarchy_table
+from network_map.nodes.layers import hierarchy_table
 from network_map.places.reference import Places, open_places
 from network_map.query import query_of_link
 from network_map.reach.roads import county_cost, open_roads

@@ -18,7 +18,7 @@ from network_map.gaps import weights as gap_weights
 from network_map.gaps.tables import AskedList, SuggestedAction
 from network_map.gaps.weights import COMPONENTS, PRESETS
 from network_map.i18n import LANGUAGES, catalog, number_text, share_text, text
-from network_map.indices import accessibility, clusters
+from network_map.indices import accessibility, distribution
 from network_map.maps import spec as map_spec
 from network_map.methods import (
     MethodFacts,
@@ -28,7 +28,7 @@ from network_map.methods import (
     method_sections,
     methods_document,
 )
-from network_map.nodes import tier_rules
+from network_map.nodes import data_check
 from network_map.reach import cost as circuity
 from network_map.reach import roads, standards
 from network_map.terms import GapType
@@ -63,9 +63,9 @@ def said(key: str, language: str = "zh") -> str:
         ((activity, "TREND_LEVEL"), 0.123, "activity", "0.123"),
         ((activity, "PEOPLE"), 54_321.0, "activity", "54,321"),
         ((accessibility, "LUO_QI_WEIGHTS"), (1.0, 0.77), "indices", "1 / 0.77"),
-        ((clusters, "PERMUTATIONS"), 12_345, "indices", "12,345"),
-        ((clusters, "SIGNIFICANCE"), 0.077, "indices", "0.077"),
-        ((clusters, "LEAST_PLACES"), 77, "indices", "77"),
+        ((distribution, "PERMUTATIONS"), 12_345, "indices", "12,345"),
+        ((distribution, "SIGNIFICANCE"), 0.077, "indices", "0.077"),
+        ((distribution, "LEAST_PLACES"), 77, "indices", "77"),
         ((severity, "FREE_RATIO"), 0.77, "priority", "0.77"),
         ((severity, "FULL_RATIO"), 6.66, "priority", "6.66"),
         ((severity, "PRESENCE_SHARES"), {"county_centre": 0.87}, "priority", "0.87"),
@@ -116,7 +116,7 @@ def test_changed_standards_curves_and_rules_change_their_tables(
     monkeypatch.setattr(circuity, "CIRCUITY", replace(circuity.CIRCUITY, low=curve))
     assert "7.77" in said("distance")
     assert "555" in said("distance")
-    monkeypatch.setattr(tier_rules, "RULES", tier_rules.RULES[:1])
+    monkeypatch.setattr(data_check, "RULES", data_check.RULES[:1])
     assert "T01" in said("rules")
     assert "T02" not in said("rules")
 
