@@ -18,8 +18,7 @@ from math import isfinite
 from typing import Any, Literal, TypeAlias
 
 from network_map.errors import FileFormatError
-from network_map.export import geojson_file as geojson
-from network_map.export import html_file as html_page
+from network_map.export import text_formats
 from network_map.export.meta import META_FORMAT, content_sha256
 
 Cell: TypeAlias = str | int | float | bool | None
@@ -233,7 +232,7 @@ def read_geojson(data: bytes) -> Reading:
     if not isinstance(found, dict) or not isinstance(found.get("features"), list):
         raise not_ours()
     text = data.decode("utf-8-sig")
-    meta = found.pop(geojson.META_MEMBER, None)
+    meta = found.pop(text_formats.META_MEMBER, None)
     features = found.pop("features")
     rows = [_feature(feature) for feature in features]
     headings = tuple(dict.fromkeys(name for row in rows for name in row))
@@ -245,7 +244,7 @@ def read_geojson(data: bytes) -> Reading:
             Grid("GeoJSON", "sentences", ("member", "value"), flat_members(found)),
         ),
         meta if is_meta(meta) else None,
-        content_sha256(text.rpartition(geojson.BEFORE_META)[0].encode()),
+        content_sha256(text.rpartition(text_formats.BEFORE_META_MEMBER)[0].encode()),
     )
 
 
@@ -276,8 +275,8 @@ def read_html(data: bytes) -> Reading:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise not_ours() from error
-    before, found, rest = text.partition(html_page.BEFORE_META)
-    meta, _, after = rest.partition(html_page.AFTER_META)
+    before, found, rest = text.partition(text_formats.BEFORE_META)
+    meta, _, after = rest.partition(text_formats.AFTER_META)
     head, inner, tail = _sections(before)
     in_limits("cells", (head + inner).count("<") // 4, MOST_CELLS)
     # A parser that waits for the end of a remark looks for it again at every sign; ours has none.
@@ -290,7 +289,7 @@ def read_html(data: bytes) -> Reading:
         Grid("HTML", "rows", *_headed(parser.tables.get("rows", []))),
         *(
             Grid(name, "sentences", *_headed(parser.tables.get(name, [])))
-            for name in html_page.SHEETS
+            for name in text_formats.SHEETS
         ),
         Grid("HTML", "sentences", ("",), tuple((line,) for line in parser.lines)),
         Grid("HTML", "document", ("sha256",), ((content_sha256((tail + after).encode()),),)),
@@ -349,9 +348,9 @@ def _sections(before: str) -> tuple[str, str, str]:
     """Return the section above the map, the one below, and all the rest."""
     found = []
     rest = before
-    for name in (html_page.HEAD_ID, html_page.ROWS_ID):
+    for name in (text_formats.HEAD_ID, text_formats.ROWS_ID):
         left, mark, right = rest.partition(f'<section id="{name}">')
-        inner, end, right = right.partition(html_page.SECTION_END)
+        inner, end, right = right.partition(text_formats.SECTION_END)
         found.append(inner if mark and end else "")
         rest = left + right if mark and end else rest
     return found[0], found[1], rest
