@@ -30,6 +30,6 @@ verify it.
 True
 """
 
-from network_map.version import __version__
+__version__ = "0.1.0"
 
 __all__ = ["__version__"]

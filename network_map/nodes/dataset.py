@@ -11,13 +11,13 @@ from typing import Any
 
 import pandas as pd
 
+from network_map import __version__
 from network_map.datapackage import table_path, table_sha256
 from network_map.export import Recipe
 from network_map.i18n import text
 from network_map.places.reference import Places, kind_names, place_names
 from network_map.places.tables import COUNTY_FIGURES, COUNTY_INDICATORS
 from network_map.tables.check import conform
-from network_map.version import __version__
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,7 @@ from unittest.mock import patch
 
 import pandas as pd
 
+from network_map import __version__
 from network_map.cli import main as network_map
 from network_map.config import load_settings
 from network_map.consortia.answer import ConsortiumQuery, consortium_answer, member_contracts
@@ -60,7 +61,6 @@ from network_map.places.reference import Places, open_places
 from network_map.query import query_of_link
 from network_map.reach.roads import county_cost, open_roads
 from network_map.verify.reports import REPORTS, derive
-from network_map.version import __version__
 from tests.house.golden_content import Frozen, content_of, frozen
 from tests.house.golden_screens import SCREENS, screens
 

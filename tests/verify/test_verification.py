@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from network_map import __version__
 from network_map.cli import main
 from network_map.datasets.open import open_dataset, open_snapshot
 from network_map.errors import FileFormatError, NetworkMapError, QueryError, WorkspaceError
@@ -30,7 +31,6 @@ from network_map.siting.query import SITED_KINDS, SiteModel, SitingQuery
 from network_map.verify import verification
 from network_map.verify.reports import REPORTS, derive
 from network_map.verify.verification import Verification, read_claim, verify
-from network_map.version import __version__
 from tests.importing import bring_nodes
 from tests.verify.planting import exported, planted, unzipped, zipped
 
