@@ -1,9 +1,12 @@
 """Opening a data set by its name: a shipped one, or the register of a workspace.
 
-The tables of a workspace's register.
+The tables of a workspace's register: what an import starts from, and what can leave it again.
+
+Own driving times or figures leave by a new version without them; earlier ones stay.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pandas as pd
 
 from network_map.activity.tables import CENTRE_ACTIVITY
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.datapackage import read_table, table_path, table_sha256
+from network_map.datapackage import data_root, read_table, table_path, table_sha256
 from network_map.errors import QueryError, WorkspaceError
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
@@ -20,9 +23,9 @@ from network_map.places.tables import COUNTY_FIGURES
 from network_map.reach.tables import TRAVEL_TIMES
 from network_map.reach.travel_times import own_travel
 from network_map.tables.columns import Table
-from network_map.terms import OWN, AdminLevel, DatasetName
-from network_map.workspace.register import open_current
-from network_map.workspace.snapshots import Snapshot, TableSet, read_snapshot, snapshot_ids
+from network_map.terms import OWN, AdminLevel, DatasetName, DistanceMethod
+from network_map.workspace.register import Committed, commit, import_move, open_current
+from network_map.workspace.snapshots import Snapshot, Tables, TableSet, read_snapshot, snapshot_ids
 
 FURTHER = (
     CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY, TRAVEL_TIMES, COUNTY_FIGURES,
@@ -164,3 +167,96 @@ def _in_tier_order(node_kinds: pd.DataFrame) -> pd.DataFrame:
     shipped = {kind: place for place, kind in enumerate(read_table(NODE_KINDS)["kind"])}
     places = node_kinds["kind"].map(shipped).fillna(len(shipped))
     return node_kinds.loc[places.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def register_before(current: Snapshot | None) -> Tables:
+    """Return the register that an import starts from: a new workspace has the public facts.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        If a shipped table is not there or not what it should be.
+    """
+    return dict(_public_register(data_root())) if current is None else current.tables
+
+
+@lru_cache(maxsize=1)
+def _public_register(root: Path) -> Tables:
+    """Return the public facts in a data folder, which nobody changes."""
+    return {
+        "nodes": read_table(NODES, "public_nodes", root),
+        "node_kinds": read_table(NODE_KINDS, root=root),
+        "declared_totals": read_table(DECLARED_TOTALS, root=root),
+        "complete_lists": read_table(COMPLETE_LISTS, "complete_lists", root),
+    }
+
+
+# --- own driving times or figures leave -----------------------------------------------------------
+
+
+_TRAVEL_METHODS = {
+    "travel-times": DistanceMethod.ROUTER_MATRIX,
+    "osm-roads": DistanceMethod.OSM_NETWORK_TIME,
+}
+REMOVABLE = {**dict.fromkeys(_TRAVEL_METHODS, "travel"), "county-indicators": "figures"}
+"""Where the catalogs speak of each list that can be removed, by its word on the command line."""
+
+
+def held_list(workspace: Path, what: str) -> str:
+    """Return what a workspace has of a list that can be removed.
+
+    Parameters
+    ----------
+    workspace
+        Its folder.
+    what
+        One of :data:`REMOVABLE`.
+
+    Returns
+    -------
+    str
+        The SHA-256 of the file that its driving times come from, or the number of its figures;
+        empty where it has none.
+
+    Raises
+    ------
+    WorkspaceError, DamagedFileError
+        If the workspace cannot be read.
+    """
+    current = open_current(workspace, REGISTER)
+    if current is None:
+        return ""
+    if what in _TRAVEL_METHODS:
+        return own_travel(current.tables).get(_TRAVEL_METHODS[what], "")
+    return str(len(current.tables[COUNTY_FIGURES.name]) or "")
+
+
+def remove_list(workspace: Path, what: str) -> Committed:
+    """Make a version of a workspace without the own driving times of a method, or own figures.
+
+    Parameters
+    ----------
+    workspace
+        Its folder.
+    what
+        One of :data:`REMOVABLE`.
+
+    Raises
+    ------
+    QueryError
+        If it has none.
+    WorkspaceError, DamagedFileError
+        If the workspace cannot be read or written.
+    """
+    if not held_list(workspace, what):
+        raise QueryError("nothing_to_remove", what=what)
+
+    def without(current: Snapshot | None) -> Tables:
+        base = register_before(current)
+        if what not in _TRAVEL_METHODS:
+            return {**base, COUNTY_FIGURES.name: base[COUNTY_FIGURES.name].iloc[:0]}
+        times = base[TRAVEL_TIMES.name]
+        is_kept = times["travel_method"] != _TRAVEL_METHODS[what].value
+        return {**base, TRAVEL_TIMES.name: times[is_kept].reset_index(drop=True)}
+
+    return commit(workspace, REGISTER, without, import_move("", ""))
