@@ -28,7 +28,6 @@ from network_map.contracts.tables import (
 from network_map.crs import area_km2
 from network_map.datapackage import data_root, read_table, table_path
 from network_map.errors import DamagedFileError, MissingFileError, Problem, TableError
-from network_map.gaps import county_tables as gap_map_tables
 from network_map.gaps import tables as gaps_tables
 from network_map.indices import tables as indices_tables
 from network_map.nodes import tables as nodes_tables
@@ -60,7 +59,6 @@ _DECLARING = (
     consortia_tables,
     contracts_tables,
     gaps_tables,
-    gap_map_tables,
     indices_tables,
     nodes_tables,
     places_tables,

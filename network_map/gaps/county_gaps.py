@@ -15,7 +15,6 @@ from network_map.activity.tables import BlankState, CentreState
 from network_map.completion.choice import Flags, Floats
 from network_map.completion.shares import NearestCost, inclusion_shares
 from network_map.consortia.tables import consortium_names
-from network_map.gaps.county_tables import COUNTY_GAPS
 from network_map.gaps.facts import GapFacts
 from network_map.gaps.query import GapQuery
 from network_map.gaps.reasons import RowWords
@@ -27,7 +26,7 @@ from network_map.gaps.severity import (
     gap_types,
     reach_gaps,
 )
-from network_map.gaps.tables import TIERS, ReachVerdict
+from network_map.gaps.tables import COUNTY_GAPS, TIERS, ReachVerdict
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places, kind_names, place_names
 from network_map.reach.cost import verdict_codes

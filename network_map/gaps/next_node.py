@@ -21,11 +21,16 @@ from network_map.completion.choice import Flags, Floats
 from network_map.completion.draws import joint_draws
 from network_map.contracts.by_place import FEN_PER_10K_YUAN
 from network_map.export import Bundle
-from network_map.gaps.county_tables import NEXT_NODE_COUNTIES, NEXT_NODE_GAINS, STANDARD_CURVE
 from network_map.gaps.facts import GapFacts
 from network_map.gaps.query import GapQuery
 from network_map.gaps.reach import place_bands, seats_of
-from network_map.gaps.tables import GAP_LOSSES, TIERS
+from network_map.gaps.tables import (
+    GAP_LOSSES,
+    NEXT_NODE_COUNTIES,
+    NEXT_NODE_GAINS,
+    STANDARD_CURVE,
+    TIERS,
+)
 from network_map.i18n import text
 from network_map.nodes.dataset import Dataset, node_labels
 from network_map.places.reference import Places, code_words, dataset_label, kind_names, place_names

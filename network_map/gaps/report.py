@@ -18,12 +18,6 @@ from network_map.export import Bundle, Front
 from network_map.export.bundle import column_heading
 from network_map.gaps.answer import further_notes, list_notes, scores_of
 from network_map.gaps.county_gaps import county_gaps
-from network_map.gaps.county_tables import (
-    COUNTY_GAPS,
-    NEXT_NODE_COUNTIES,
-    NEXT_NODE_GAINS,
-    PREFECTURE_GAPS,
-)
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts, travel_notes
 from network_map.gaps.map import (
     Overlays,
@@ -38,7 +32,14 @@ from network_map.gaps.priority import effective_weights
 from network_map.gaps.query import GapOverlay, GapQuery, ListOdds, NextKind
 from network_map.gaps.ranked_list import gain_text
 from network_map.gaps.reach import gap_costs
-from network_map.gaps.tables import TIERS, ReachVerdict
+from network_map.gaps.tables import (
+    COUNTY_GAPS,
+    NEXT_NODE_COUNTIES,
+    NEXT_NODE_GAINS,
+    PREFECTURE_GAPS,
+    TIERS,
+    ReachVerdict,
+)
 from network_map.gaps.views import prefecture_rows, shown_rows, view_finding
 from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import number_text, text
