@@ -21,8 +21,7 @@ from network_map.export.bundle import (
     stem_name,
 )
 from network_map.export.gpkg_file import gpkg_bytes, read_gpkg
-from network_map.export.meta import is_sealed, meta_bytes
-from network_map.export.reading import (
+from network_map.export.meta import (
     MOST_BYTES,
     Cell,
     Grid,
@@ -30,14 +29,14 @@ from network_map.export.reading import (
     Reading,
     flat_members,
     in_limits,
+    is_sealed,
+    meta_bytes,
     meta_grid,
     parsed_meta,
     read_csv,
-    read_geojson,
-    read_html,
     read_meta,
 )
-from network_map.export.text_formats import geojson_bytes, html_bytes
+from network_map.export.text_formats import geojson_bytes, html_bytes, read_geojson, read_html
 from network_map.export.xlsx_file import read_xlsx, xlsx_bytes
 
 __all__ = [

@@ -4,13 +4,17 @@ GeoJSON: longitude and latitude, exterior rings anticlockwise, no ``crs``.
 
 HTML: one file that needs nothing else. The map document is made elsewhere; here its rows, filters,
 notes and sources are written into it for people, and the description of the export for programs.
+
+Both are read back as text.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 from network_map.errors import QueryError
@@ -22,7 +26,22 @@ from network_map.export.bundle import (
     values,
     writable_text,
 )
-from network_map.export.meta import content_sha256, embedded_json
+from network_map.export.meta import (
+    MOST_CELLS,
+    MOST_TEXT_BYTES,
+    Cell,
+    Grid,
+    Reading,
+    content_sha256,
+    embedded_json,
+    flat_members,
+    in_limits,
+    is_meta,
+    not_ours,
+    parsed_json,
+    parsed_meta,
+    plain_cell,
+)
 from network_map.i18n import text
 from network_map.tables.columns import Column
 
@@ -262,3 +281,141 @@ def _table(
 
 def _escaped(cell: object) -> str:
     return "" if cell is None else escape(writable_text(str(cell)))
+
+
+# --- read back ------------------------------------------------------------------------------------
+
+
+_LONGEST_SHOWN = 200
+# A tag begins with a letter or a stroke and ends before the next one begins.
+_LOOSE_SIGN = re.compile(r"<(?![a-zA-Z/])|<[^<>]*(?:<|\Z)")
+
+
+def read_geojson(data: bytes) -> Reading:
+    """Return the features of a GeoJSON file, and what it says about itself.
+
+    Raises
+    ------
+    FileFormatError
+        If it is no feature collection.
+    """
+    in_limits("text_bytes", len(data), MOST_TEXT_BYTES)
+    found = parsed_json(data)
+    if not isinstance(found, dict) or not isinstance(found.get("features"), list):
+        raise not_ours()
+    text = data.decode("utf-8-sig")
+    meta = found.pop(META_MEMBER, None)
+    features = found.pop("features")
+    rows = [_feature(feature) for feature in features]
+    headings = tuple(dict.fromkeys(name for row in rows for name in row))
+    in_limits("cells", len(rows) * max(len(headings), 1), MOST_CELLS)
+    cells = tuple(tuple(row.get(name) for name in headings) for row in rows)
+    return Reading(
+        (
+            Grid("GeoJSON", "rows", headings, cells),
+            Grid("GeoJSON", "sentences", ("member", "value"), flat_members(found)),
+        ),
+        meta if is_meta(meta) else None,
+        content_sha256(text.rpartition(BEFORE_META_MEMBER)[0].encode()),
+    )
+
+
+def read_html(data: bytes) -> Reading:
+    """Return the tables of an HTML export and the hash of the map around them.
+
+    Raises
+    ------
+    FileFormatError
+        If it is no text.
+    """
+    in_limits("text_bytes", len(data), MOST_TEXT_BYTES)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise not_ours() from error
+    before, found, rest = text.partition(BEFORE_META)
+    meta, _, after = rest.partition(AFTER_META)
+    head, inner, tail = _sections(before)
+    in_limits("cells", (head + inner).count("<") // 4, MOST_CELLS)
+    # A parser that waits for the end of a remark looks for it again at every sign; ours has none.
+    if "<!" in head + inner or "<?" in head + inner or _LOOSE_SIGN.search(head + inner):
+        raise not_ours()
+    parser = _Tables()
+    parser.feed(head + inner)
+    parser.close()
+    grids = [
+        Grid("HTML", "rows", *_headed(parser.tables.get("rows", []))),
+        *(Grid(name, "sentences", *_headed(parser.tables.get(name, []))) for name in SHEETS),
+        Grid("HTML", "sentences", ("",), tuple((line,) for line in parser.lines)),
+        Grid("HTML", "document", ("sha256",), ((content_sha256((tail + after).encode()),),)),
+    ]
+    return Reading(
+        tuple(grids),
+        parsed_meta(meta) if found else None,
+        content_sha256((before + after).encode()),
+    )
+
+
+def _feature(feature: object) -> dict[str, Cell]:
+    if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
+        raise not_ours()
+    rest = {key: value for key, value in feature.items() if key != "properties"}
+    properties = {str(name): _written(value) for name, value in feature["properties"].items()}
+    return {**properties, **{f"({name})": _written(value) for name, value in rest.items()}}
+
+
+def _written(value: object) -> Cell:
+    """Return a plain value as it is, a point or a list as its JSON, a large shape as its hash."""
+    if not isinstance(value, dict | list):
+        return plain_cell(value)
+    text = json.dumps(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"sha256:{content_sha256(text.encode())}"
+
+
+def _headed(
+    rows: list[tuple[str, ...]],
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    return (rows[0], tuple(rows[1:])) if rows else ((), ())
+
+
+def _sections(before: str) -> tuple[str, str, str]:
+    """Return the section above the map, the one below, and all the rest."""
+    found = []
+    rest = before
+    for name in (HEAD_ID, ROWS_ID):
+        left, mark, right = rest.partition(f'<section id="{name}">')
+        inner, end, right = right.partition(SECTION_END)
+        found.append(inner if mark and end else "")
+        rest = left + right if mark and end else rest
+    return found[0], found[1], rest
+
+
+class _Tables(HTMLParser):
+    """Collects the cells of the tables and the lines of the head; nothing is followed or run."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: dict[str, list[tuple[str, ...]]] = {}
+        self.lines: list[str] = []
+        self._rows: list[tuple[str, ...]] = []
+        self._row: list[str] = []
+        self._text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._rows = self.tables.setdefault(str(dict(attrs).get("id")), [])
+        elif tag == "tr":
+            self._row = []
+        elif tag in {"td", "th", "h1", "h2", "p"}:
+            self._text = []
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"td", "th"}:
+            self._row.append("".join(self._text))
+        elif tag in {"h1", "h2", "p"}:
+            self.lines.append("".join(self._text))
+        elif tag == "tr":
+            self._rows.append(tuple(self._row))
+
+    def handle_data(self, data: str) -> None:
+        self._text.append(data)
