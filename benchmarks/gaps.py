@@ -18,7 +18,7 @@ from benchmarks import gap_page
 from network_map.app import gap_answers
 from network_map.app.kit import memo as cached
 from network_map.completion.shares import inclusion_shares
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.gaps.answer import gap_answer, inputs_of, score_table, with_intervals
 from network_map.gaps.ask_first import ask_first, calls_of, list_effects
 from network_map.gaps.facts import Register, gap_facts

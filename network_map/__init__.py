@@ -12,7 +12,7 @@ verify it.
 >>> from pathlib import Path
 >>> from network_map.config import load_settings
 >>> from network_map.contracts.register.open import open_contract_register
->>> from network_map.datasets.open import open_dataset
+>>> from network_map.datasets import open_dataset
 >>> from network_map.export import file_bytes
 >>> from network_map.gaps.query import GapQuery
 >>> from network_map.gaps.report import gap_report

@@ -50,7 +50,7 @@ from network_map.places.tables import (
 )
 from network_map.reach import tables as reach_tables
 from network_map.siting import tables as siting_tables
-from network_map.tables.columns import ColumnType, Table
+from network_map.tables import ColumnType, Table
 from network_map.terms import AdminLevel, NodeStatus
 
 _DECLARING = (

@@ -36,7 +36,7 @@ from network_map.nodes.presence import kleene_table
 from network_map.places.reference import Places, kind_names, place_names
 from network_map.reach import cost as circuity
 from network_map.reach import roads, standards
-from network_map.tables.columns import Column, Table
+from network_map.tables import Column, Table
 from network_map.terms import Classifier, GapType, NodeKind, Origin, Presence
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from network_map.cli.output import area_query, dataset_of, say, wanted_format, write_bundle
 from network_map.config import Settings, day_of_making
 from network_map.contracts.register.open import open_contract_register
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.gaps.answer import inputs_of
 from network_map.gaps.ask_first import call_bundle, calls_of
 from network_map.gaps.facts import register_facts

@@ -188,7 +188,7 @@ def run_remove(arguments: Namespace, settings: Settings) -> int:
     WorkspaceError, DamagedFileError
         If the workspace cannot be read or written.
     """
-    from network_map.datasets.open import REMOVABLE, held_list, remove_list
+    from network_map.datasets import REMOVABLE, held_list, remove_list
 
     workspace, language = settings.workspace_dir, settings.language
     words = f"removal.{REMOVABLE[arguments.what]}"

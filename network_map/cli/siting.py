@@ -22,7 +22,7 @@ from network_map.cli.output import (
 )
 from network_map.config import Settings, day_of_making
 from network_map.contracts.register.open import open_contract_register, open_contract_version
-from network_map.datasets.open import known_codes, open_dataset
+from network_map.datasets import known_codes, open_dataset
 from network_map.errors import QueryError
 from network_map.export.bundle import plain_value
 from network_map.nodes.dataset import places_of

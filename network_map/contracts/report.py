@@ -62,7 +62,7 @@ from network_map.nodes.dataset import REPORT_VERSIONS
 from network_map.places.reference import Places, dataset_label, place_names, read_boundaries
 from network_map.places.tables import PROVINCE_ADCODE
 from network_map.query import recipe_parameters
-from network_map.tables.columns import Table
+from network_map.tables import Table
 from network_map.terms import AdminLevel, Classifier, KindScheme, Origin
 
 _MONEY = (ContractMeasure.VALUE, ContractMeasure.TECHNOLOGY_VALUE)

@@ -27,7 +27,7 @@ from network_map.consortia.importing import (
 )
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.datapackage import read_table
-from network_map.datasets.open import REGISTER, register_before
+from network_map.datasets import REGISTER, register_before
 from network_map.errors import Problem, QueryError, WorkspaceError
 from network_map.export import Bundle
 from network_map.i18n import count_text, problem_text, text
@@ -69,8 +69,8 @@ from network_map.places.gazetteer import Gazetteer, open_divisions
 from network_map.places.reference import Places, kind_names, place_names
 from network_map.places.tables import COUNTY_FIGURES, COUNTY_INDICATORS, COUNTY_SEATS
 from network_map.reach.tables import TRAVEL_TIMES
+from network_map.tables import Table
 from network_map.tables.check import conform
-from network_map.tables.columns import Table
 from network_map.terms import AdminLevel
 from network_map.workspace.imports import ImportPlan
 from network_map.workspace.register import Committed, Move, commit, current_id, open_current

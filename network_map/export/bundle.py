@@ -25,7 +25,7 @@ import pandas as pd
 
 from network_map.errors import FileFormatError
 from network_map.i18n import text
-from network_map.tables.columns import Column, ColumnType, Table
+from network_map.tables import Column, ColumnType, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd

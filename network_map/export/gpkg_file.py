@@ -32,7 +32,7 @@ from network_map.export.meta import (
     not_ours,
     parsed_meta,
 )
-from network_map.tables.columns import Column, ColumnType
+from network_map.tables import Column, ColumnType
 
 if TYPE_CHECKING:
     import sqlite3

@@ -43,7 +43,7 @@ from network_map.export.meta import (
     plain_cell,
 )
 from network_map.i18n import text
-from network_map.tables.columns import Column
+from network_map.tables import Column
 
 if TYPE_CHECKING:
     import geopandas as gpd

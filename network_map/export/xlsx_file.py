@@ -44,7 +44,7 @@ from network_map.export.meta import (
     with_meta_part,
 )
 from network_map.i18n import LANGUAGES, count_text, text
-from network_map.tables.columns import Column, ColumnType
+from network_map.tables import Column, ColumnType
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -57,7 +57,7 @@ from network_map.places.tables import DATA_SOURCES
 from network_map.query import recipe_parameters
 from network_map.reach.roads import ROAD_TABLES, ROADS_SOURCE, open_roads
 from network_map.reach.tables import in_unit
-from network_map.tables.columns import Table
+from network_map.tables import Table
 from network_map.terms import (
     AdminLevel,
     Certainty,

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from network_map.activity.tables import BlankState, CentreState, Trend
 from network_map.gaps.weights import Component
-from network_map.tables.columns import (
+from network_map.tables import (
     ADCODE,
     PREFECTURE_ADCODE,
     PREFECTURE_NAME,

@@ -24,8 +24,8 @@ from network_map.nodes.report import network_document
 from network_map.nodes.tables import RECONCILIATION, ROLL, RULE_FINDINGS, TIER_RULES
 from network_map.places.reference import Places, code_words, dataset_label, kind_names, place_names
 from network_map.places.tables import PROVINCE_ADCODE
+from network_map.tables import Table
 from network_map.tables.check import conform
-from network_map.tables.columns import Table
 from network_map.terms import NodeKind, NodeStatus, Origin, Presence
 
 if TYPE_CHECKING:

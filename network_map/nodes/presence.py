@@ -26,7 +26,7 @@ from network_map.i18n import text
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places
 from network_map.places.tables import PROVINCE_ADCODE
-from network_map.tables.columns import Column, ColumnType, Table
+from network_map.tables import Column, ColumnType, Table
 from network_map.terms import AdminLevel, NodeStatus, Origin, Presence
 
 _SEPARATOR = "、"

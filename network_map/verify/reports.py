@@ -30,7 +30,7 @@ from network_map.contracts.report import (
 from network_map.contracts.tables import POLICY_INDICATORS
 from network_map.contracts.target import subsidy_table, target_of, target_progress
 from network_map.datapackage import read_table
-from network_map.datasets.open import known_codes
+from network_map.datasets import known_codes
 from network_map.errors import QueryError
 from network_map.export import Bundle, Recipe
 from network_map.gaps.facts import GapFacts, register_facts

@@ -20,8 +20,8 @@ from typing import Any
 import pandas as pd
 
 from network_map.errors import DamagedFileError, TableError
+from network_map.tables import Table
 from network_map.tables.check import conform
-from network_map.tables.columns import Table
 
 # --- files that are never half written ------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from network_map.app import gap_answers, siting_answers
 from network_map.app.kit import memo as cached
 from network_map.cli import main
 from network_map.config import day_of_making
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.export import file_bytes
 from network_map.gaps.query import GapQuery, GapView
 from network_map.gaps.report import gap_report

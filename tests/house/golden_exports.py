@@ -45,8 +45,8 @@ from network_map.contracts.target import (
     target_progress,
 )
 from network_map.datapackage import read_table
+from network_map.datasets import known_codes, open_dataset
 from network_map.datasets.imports import preview_node_list, problem_bundle, template_bundle
-from network_map.datasets.open import known_codes, open_dataset
 from network_map.export import META_ENDING, Bundle, Recipe, file_bytes, formats_of
 from network_map.gaps.answer import inputs_of
 from network_map.gaps.ask_first import call_bundle, calls_of

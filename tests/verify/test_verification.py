@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from network_map import __version__
 from network_map.cli import main
-from network_map.datasets.open import open_dataset, open_snapshot
+from network_map.datasets import open_dataset, open_snapshot
 from network_map.errors import FileFormatError, NetworkMapError, QueryError, WorkspaceError
 from network_map.export import FORMATS, META_ENDING, Bundle, Recipe, file_bytes, read_recipe
 from network_map.export.bundle import plain_value

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from network_map.datasets.open import REGISTER
+from network_map.datasets import REGISTER
 from network_map.workspace.register import commit, history, open_current
 from network_map.workspace.snapshots import TEMPORARY, snapshot_ids
 from tests.paths import ROOT

@@ -16,7 +16,7 @@ import pandas as pd
 import streamlit as st
 
 from network_map.config import Settings, load_settings
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.errors import NetworkMapError
 from network_map.maps.spec import NodeLayer, node_layer
 from network_map.nodes.dataset import Dataset, places_of
