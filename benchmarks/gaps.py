@@ -18,10 +18,9 @@ from benchmarks import gap_page
 from network_map.app import gap_answers
 from network_map.app.kit import memo as cached
 from network_map.completion.shares import inclusion_shares
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.gaps.answer import gap_answer, inputs_of, score_table, with_intervals
-from network_map.gaps.ask_first import ask_first, list_effects
-from network_map.gaps.calls import calls_of
+from network_map.gaps.ask_first import ask_first, calls_of, list_effects
 from network_map.gaps.facts import Register, gap_facts
 from network_map.gaps.priority import Severities, priority
 from network_map.gaps.query import GapQuery

@@ -16,7 +16,7 @@ import osmium
 
 from benchmarks.contracts import peak_mb
 from network_map.places.reference import open_places
-from network_map.reach.osm_network import osm_network_time
+from network_map.reach.travel_times import osm_network_time
 
 RESULTS = Path(__file__).with_name("road_file.md")
 WAY_COUNTS, REPEATS, LIMIT_SECONDS = (20_000, 100_000), 3, 5.0

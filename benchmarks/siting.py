@@ -23,15 +23,11 @@ from spopt.locate import LSCP, MCLP, PCenter, PMedian
 
 from benchmarks.contracts import peak_mb
 from network_map.crs import FloatArray
-from network_map.siting.limits import plain_limits
-from network_map.siting.max_cover_solver import solve_max_cover
+from network_map.siting.cover_solvers import solve_max_cover, solve_set_cover
 from network_map.siting.p_center_solver import solve_p_center
-from network_map.siting.p_median_cuts import CutModel
-from network_map.siting.p_median_lagrangian import PriceSearch, priced_bound
-from network_map.siting.p_median_problem import median_problem
+from network_map.siting.p_median_bounds import CutModel, PriceSearch, median_problem, priced_bound
 from network_map.siting.p_median_solver import solve_p_median
-from network_map.siting.set_cover_solver import solve_set_cover
-from network_map.siting.solved import Solved, SolveProgress, SolveWatch
+from network_map.siting.solving import Solved, SolveProgress, SolveWatch, plain_limits
 
 Found = TypeVar("Found")
 

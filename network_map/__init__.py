@@ -12,7 +12,7 @@ verify it.
 >>> from pathlib import Path
 >>> from network_map.config import load_settings
 >>> from network_map.contracts.register.open import open_contract_register
->>> from network_map.datasets.open import open_dataset
+>>> from network_map.datasets import open_dataset
 >>> from network_map.export import file_bytes
 >>> from network_map.gaps.query import GapQuery
 >>> from network_map.gaps.report import gap_report
@@ -30,6 +30,6 @@ verify it.
 True
 """
 
-from network_map.version import __version__
+__version__ = "0.1.0"
 
 __all__ = ["__version__"]

@@ -13,7 +13,6 @@ import pandas as pd
 import shapely
 
 from network_map.activity import tables as activity_tables
-from network_map.completion import tables as completion_tables
 from network_map.consortia import tables as consortia_tables
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.contracts import tables as contracts_tables
@@ -28,9 +27,9 @@ from network_map.contracts.tables import (
 from network_map.crs import area_km2
 from network_map.datapackage import data_root, read_table, table_path
 from network_map.errors import DamagedFileError, MissingFileError, Problem, TableError
-from network_map.gaps import county_tables as gap_map_tables
 from network_map.gaps import tables as gaps_tables
 from network_map.indices import tables as indices_tables
+from network_map.nodes import presence
 from network_map.nodes import tables as nodes_tables
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.places import tables as places_tables
@@ -51,23 +50,22 @@ from network_map.places.tables import (
 )
 from network_map.reach import tables as reach_tables
 from network_map.siting import tables as siting_tables
-from network_map.tables.columns import ColumnType, Table
+from network_map.tables import ColumnType, Table
 from network_map.terms import AdminLevel, NodeStatus
 
 _DECLARING = (
     activity_tables,
-    completion_tables,
+    presence,
     consortia_tables,
     contracts_tables,
     gaps_tables,
-    gap_map_tables,
     indices_tables,
     nodes_tables,
     places_tables,
     reach_tables,
     siting_tables,
 )
-"""The module of each subject that declares its tables."""
+"""The module of each subject that declares its tables; that of logic stands with the logic."""
 
 
 def _declared() -> dict[str, Table]:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from network_map.config import app_root
 from network_map.errors import DamagedFileError, MissingFileError, TableError
+from network_map.tables import Table
 from network_map.tables.check import conform
-from network_map.tables.columns import Table
 
 _PARQUET = ("boundaries_", "road_", "demo_contracts", "demo_paid_values")
 """How the names of the tables begin that are kept as Parquet; all others are CSV."""

@@ -29,14 +29,14 @@ from network_map.gaps import weights as gap_weights
 from network_map.gaps.tables import AskedList, SuggestedAction
 from network_map.gaps.weights import COMPONENTS, Component
 from network_map.i18n import count_text, number_text, share_text, text
-from network_map.indices import accessibility, clusters
+from network_map.indices import accessibility, distribution
 from network_map.maps import spec as map_spec
-from network_map.nodes import tier_rules
+from network_map.nodes import data_check
 from network_map.nodes.presence import kleene_table
 from network_map.places.reference import Places, kind_names, place_names
 from network_map.reach import cost as circuity
-from network_map.reach import known_pairs, roads, service, standards
-from network_map.tables.columns import Column, Table
+from network_map.reach import roads, standards
+from network_map.tables import Column, Table
 from network_map.terms import Classifier, GapType, NodeKind, Origin, Presence
 
 
@@ -404,7 +404,7 @@ def _distance(facts: MethodFacts, language: str) -> Section:
             )
         ],
     )  # fmt: skip
-    pairs = known_pairs.known_pairs(facts.graph, facts.places.county_seats)
+    pairs = roads.known_pairs(facts.graph, facts.places.county_seats)
     errors = pairs["left_out_error_share"].astype("float64")
     return section(
         "distance",
@@ -418,7 +418,7 @@ def _distance(facts: MethodFacts, language: str) -> Section:
         leg_high=number_text(roads.LEG_HIGH, 1),
         longest_leg=number_text(roads.LONGEST_LEG_KM, 0),
         scrap=share_text(roads.SMALLEST_COMPONENT_SHARE, 0),
-        mean_circuity=number_text(known_pairs.MEAN_CIRCUITY, 2),
+        mean_circuity=number_text(roads.MEAN_CIRCUITY, 2),
         pairs=len(pairs),
         shortest=number_text(float(pairs["known_km"].min()), 0),
         mean_error=share_text(float(errors.abs().mean())),
@@ -478,7 +478,7 @@ def _service(facts: MethodFacts, language: str) -> Section:
                 text(f"term.verdict.{verdict}", language),
                 text(f"methods.verdict.{verdict}", language),
             )
-            for verdict in service.VERDICTS
+            for verdict in circuity.VERDICTS
         ],
     )
     names = ("defaults", "rules", "counted", "unplaced", "law", "fragility")
@@ -514,9 +514,9 @@ def _indices(language: str) -> Section:
         ("access", "steps", "conservation", "inequality", "moran", "chance"),
         weights=" / ".join(f"{weight:g}" for weight in accessibility.LUO_QI_WEIGHTS),
         zones=len(accessibility.LUO_QI_WEIGHTS),
-        permutations=count_text(clusters.PERMUTATIONS),
-        significance=f"{clusters.SIGNIFICANCE:g}",
-        least=clusters.LEAST_PLACES,
+        permutations=count_text(distribution.PERMUTATIONS),
+        significance=f"{distribution.SIGNIFICANCE:g}",
+        least=distribution.LEAST_PLACES,
     )
 
 
@@ -566,7 +566,7 @@ def _rules(language: str) -> Section:
                 text(f"rule.{rule.rule_id}.title", language),
                 text(f"rule.severity.{rule.severity}", language),
             )
-            for rule in tier_rules.RULES
+            for rule in data_check.RULES
         ],
     )
     return section("rules", language, ("about", "undecided"), (rows,))

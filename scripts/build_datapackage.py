@@ -12,7 +12,7 @@ from typing import Any
 from network_map.catalog import SHIPPED, foreign_keys
 from network_map.datapackage import table_path
 from network_map.i18n import text
-from network_map.tables.columns import Column, ColumnType, Table
+from network_map.tables import Column, ColumnType, Table
 from scripts.build_common import DATA, RAW, read_raw, sha256_of, write_bytes
 
 NAME = "yunnan-technology-transfer-network"

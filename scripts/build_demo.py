@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from network_map.contracts.register.tables import ContractTables, arrow_table
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.datapackage import table_path
-from network_map.tables.columns import Table
+from network_map.tables import Table
 from scripts.build_common import DATA, read_built, write_bytes, write_csv
 from scripts.demo.consortia import demo_consortia
 from scripts.demo.contracts import AS_OF, SEED, demo_contracts

@@ -16,8 +16,8 @@ from pyarrow import parquet
 
 from network_map.catalog import SHIPPED
 from network_map.reach.roads import road_graph, seat_paths
+from network_map.tables import ColumnType
 from network_map.tables.check import conform
-from network_map.tables.columns import ColumnType
 from scripts.build_common import DATA, PinnedFile, pinned_file, read_built, write_bytes
 
 SOURCE = PinnedFile(

@@ -18,10 +18,9 @@ from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
 from network_map.crs import FloatArray
-from network_map.siting.limits import plain_limits
 from network_map.siting.p_center_solver import solve_p_center
 from network_map.siting.p_median_solver import solve_p_median
-from network_map.siting.solved import Solved, SolveStatus
+from network_map.siting.solving import Solved, SolveStatus, plain_limits
 
 
 def read_graph(path: Path) -> tuple[FloatArray, int]:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.importing import preview
 from network_map.nodes.importing.preview import NodeListReference

@@ -12,7 +12,7 @@ import pandas as pd
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.tables import NODES
 from network_map.places.tables import COUNTY_INDICATORS
-from network_map.tables.columns import ADCODE, KIND, ORIGIN, SOURCE, Column, ColumnType, Table
+from network_map.tables import ADCODE, KIND, ORIGIN, SOURCE, Column, ColumnType, Table
 
 
 class ActivitySide(StrEnum):

@@ -62,7 +62,7 @@ from network_map.export import column_heading
 from network_map.i18n import count_text, number_text, share_text, text
 from network_map.maps.charts import Bar, bar_list, column_chart
 from network_map.maps.spec import MapSpec
-from network_map.tables.columns import ColumnType, Table
+from network_map.tables import ColumnType, Table
 from network_map.terms import DatasetName
 
 

@@ -13,7 +13,7 @@ from network_map.i18n import count_text, text
 from network_map.nodes.data_check import DataCheck, data_check
 from network_map.nodes.tables import RECONCILIATION, ROLL, RULE_FINDINGS, TIER_RULES
 from network_map.places.reference import code_words, kind_names
-from network_map.tables.columns import Table
+from network_map.tables import Table
 from network_map.terms import Presence
 
 _ALL = ""

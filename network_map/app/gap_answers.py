@@ -39,8 +39,7 @@ from network_map.gaps.answer import (
     score_table,
     with_intervals,
 )
-from network_map.gaps.ask_first import ListEffects
-from network_map.gaps.calls import call_table, calls_of, effects_of
+from network_map.gaps.ask_first import ListEffects, call_table, calls_of, effects_of
 from network_map.gaps.card import hint_html
 from network_map.gaps.county_gaps import county_gaps, with_ranking
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
@@ -72,9 +71,8 @@ from network_map.maps.spec import (
     node_layer,
 )
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.hierarchy import hierarchy_table
-from network_map.nodes.layers import hierarchy_layer, nothing_drawn
-from network_map.nodes.overview import kind_counts
+from network_map.nodes.layers import hierarchy_layer, hierarchy_table, nothing_drawn
+from network_map.nodes.report import kind_counts
 from network_map.places.query import AreaQuery
 from network_map.places.reference import kind_names, place_names
 from network_map.reach.cost import CostMatrix

@@ -23,15 +23,15 @@ from network_map.app.kit.tables import (
 )
 from network_map.config import app_root, day_of_making
 from network_map.errors import MissingFileError, QueryError
-from network_map.gaps.calls import call_bundle, call_stem
+from network_map.gaps.ask_first import call_bundle, call_stem
 from network_map.gaps.card import (
     card_html,
     comparison_html,
     next_card_html,
     short_unit,
 )
-from network_map.gaps.closures import loss_bundle, loss_stem
-from network_map.gaps.next_node import NextNode
+from network_map.gaps.facts import travel_notes
+from network_map.gaps.next_node import NextNode, loss_bundle, loss_stem
 from network_map.gaps.query import (
     GAP_RULES,
     MOST_SEED,
@@ -47,7 +47,6 @@ from network_map.gaps.query import (
 from network_map.gaps.ranked_list import next_list
 from network_map.gaps.report import gap_bundle, gap_stem, weights_text
 from network_map.gaps.tables import TIERS
-from network_map.gaps.travel_notes import travel_notes
 from network_map.gaps.weights import (
     COMPONENTS,
     OWN_WEIGHTS,

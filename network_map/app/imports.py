@@ -65,7 +65,7 @@ from network_map.nodes.tables import IMPORT_PROBLEMS, IMPORT_QUESTIONS, IMPORT_R
 from network_map.places.reference import kind_names
 from network_map.places.tables import COUNTY_FIGURES, COUNTY_INDICATORS
 from network_map.reach.tables import TRAVEL_TIMES
-from network_map.tables.columns import Table
+from network_map.tables import Table
 from network_map.terms import OWN, Origin
 from network_map.workspace.imports import ImportPlan
 from network_map.workspace.register import current_snapshot, has_register

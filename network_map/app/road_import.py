@@ -8,9 +8,9 @@ import streamlit as st
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
 from network_map.app.kit.tables import upload_style
-from network_map.datasets.removal import REMOVABLE, held_list, remove_list
+from network_map.datasets import REMOVABLE, held_list, remove_list
 from network_map.i18n import count_text, text
-from network_map.reach.osm_network import ROAD_SPEEDS, told_of_reading
+from network_map.reach.travel_times import ROAD_SPEEDS, told_of_reading
 
 _SHA_SHOWN = 12
 

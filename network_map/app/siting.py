@@ -30,8 +30,6 @@ from network_map.i18n import number_text, text
 from network_map.maps.charts import Bar, column_chart, table_rows
 from network_map.places.reference import kind_names, place_names
 from network_map.siting.answer import SiteAnswer
-from network_map.siting.comparison import compared_plans
-from network_map.siting.comparison_report import comparison_stem
 from network_map.siting.map import site_map
 from network_map.siting.query import (
     MOST_SECONDS,
@@ -42,7 +40,7 @@ from network_map.siting.query import (
     SiteModel,
     SitingQuery,
 )
-from network_map.siting.report import site_stem
+from network_map.siting.report import compared_plans, comparison_stem, site_stem
 from network_map.siting.solve_process import SolveReport
 from network_map.siting.tables import SITE_COMPARISON, SITE_PLAN
 from network_map.terms import AdminLevel, CostUnit, DistanceMethod, NodeKind

@@ -17,10 +17,14 @@ from network_map.export import Bundle
 from network_map.gaps.facts import GapFacts
 from network_map.nodes.dataset import Dataset
 from network_map.siting.answer import SiteAnswer
-from network_map.siting.comparison import compared_plans
-from network_map.siting.comparison_report import ComparedPlan, comparison_bundle
 from network_map.siting.query import SitingQuery
-from network_map.siting.report import site_bundle, site_facts
+from network_map.siting.report import (
+    ComparedPlan,
+    compared_plans,
+    comparison_bundle,
+    site_bundle,
+    site_facts,
+)
 from network_map.siting.solve_process import SolveReport
 
 _KEPT = 16

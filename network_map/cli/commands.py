@@ -15,13 +15,13 @@ from importlib import import_module
 from itertools import pairwise
 from typing import Any, NoReturn
 
+from network_map import __version__
 from network_map.cli.output import error_lines, finish_stdout, quiet_stdout, say, use_utf8
 from network_map.config import DATASETS, LANGUAGES, Settings, load_settings
 from network_map.errors import NetworkMapError
 from network_map.i18n import DEFAULT_LANGUAGE, text
 from network_map.query import parameters_of
 from network_map.terms import KindScheme, Origin
-from network_map.version import __version__
 
 Add = Callable[..., Any]
 """Adds an option or argument with its help in both languages: ``add(parser, name, …)``."""

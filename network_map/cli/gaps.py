@@ -11,18 +11,18 @@ from dataclasses import replace
 from network_map.cli.output import area_query, dataset_of, say, wanted_format, write_bundle
 from network_map.config import Settings, day_of_making
 from network_map.contracts.register.open import open_contract_register
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.gaps.answer import inputs_of
-from network_map.gaps.calls import call_bundle, calls_of
+from network_map.gaps.ask_first import call_bundle, calls_of
 from network_map.gaps.facts import register_facts
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of, gap_report, weights_text
-from network_map.gaps.travel_query import refuse_other_unit
 from network_map.gaps.weights import is_scaled, written_weights
 from network_map.i18n import text
-from network_map.nodes.figures import places_of
+from network_map.nodes.dataset import places_of
 from network_map.places.reference import open_places
-from network_map.reach.router_matrix import own_travel
+from network_map.reach.standards import refuse_other_unit
+from network_map.reach.travel_times import own_travel
 
 
 def run(arguments: Namespace, settings: Settings) -> int:

@@ -98,7 +98,7 @@ def _small_list(arguments: Namespace, workspace: Path) -> ImportPlan[Any]:
 def _roads(arguments: Namespace, workspace: Path, *, language: str) -> ImportPlan[Any]:
     from network_map.datasets.imports import ROADS, preview_list, small_list_import
     from network_map.nodes.importing.travel_times import RoadOptions
-    from network_map.reach.osm_network import told_of_reading
+    from network_map.reach.travel_times import told_of_reading
 
     def tell(step: str, count: int) -> None:
         say(text(f"travel.step_{step}", language, count=count_text(count)), file=sys.stderr)
@@ -188,7 +188,7 @@ def run_remove(arguments: Namespace, settings: Settings) -> int:
     WorkspaceError, DamagedFileError
         If the workspace cannot be read or written.
     """
-    from network_map.datasets.removal import REMOVABLE, held_list, remove_list
+    from network_map.datasets import REMOVABLE, held_list, remove_list
 
     workspace, language = settings.workspace_dir, settings.language
     words = f"removal.{REMOVABLE[arguments.what]}"

@@ -12,7 +12,7 @@ from network_map.config import Settings
 from network_map.contracts.query import PARTS, ContractQuery
 from network_map.contracts.register.open import open_contract_register
 from network_map.contracts.report import place_bundle
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.errors import QueryError
 from network_map.i18n import text
 from network_map.nodes.query import NodeListQuery

@@ -22,21 +22,25 @@ from network_map.cli.output import (
 )
 from network_map.config import Settings, day_of_making
 from network_map.contracts.register.open import open_contract_register, open_contract_version
-from network_map.datasets.open import known_codes, open_dataset
+from network_map.datasets import known_codes, open_dataset
 from network_map.errors import QueryError
 from network_map.export.bundle import plain_value
-from network_map.gaps.travel_query import refuse_other_unit
-from network_map.nodes.figures import places_of
+from network_map.nodes.dataset import places_of
 from network_map.places.gazetteer import open_gazetteer
 from network_map.places.reference import Places, open_places
 from network_map.query import query_of_recipe
-from network_map.reach.router_matrix import own_travel
+from network_map.reach.standards import refuse_other_unit
 from network_map.reach.tables import in_unit
+from network_map.reach.travel_times import own_travel
 from network_map.siting.answer import SiteAnswer, site_answer
-from network_map.siting.comparison import compared_plans
-from network_map.siting.comparison_report import ComparedPlan, comparison_bundle
 from network_map.siting.query import SitingQuery
-from network_map.siting.report import site_bundle, site_facts
+from network_map.siting.report import (
+    ComparedPlan,
+    compared_plans,
+    comparison_bundle,
+    site_bundle,
+    site_facts,
+)
 from network_map.siting.tables import SITE_COUNTIES
 from network_map.terms import AdminLevel
 

@@ -10,7 +10,7 @@ from network_map.cli.output import problem_record, say
 from network_map.config import Settings
 from network_map.contracts.register.open import open_contract_version
 from network_map.datapackage import data_root
-from network_map.datasets.open import open_dataset, open_snapshot
+from network_map.datasets import open_dataset, open_snapshot
 from network_map.errors import (
     DamagedFileError,
     MissingFileError,

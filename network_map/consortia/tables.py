@@ -7,8 +7,7 @@ from functools import cache
 import pandas as pd
 
 from network_map.nodes.dataset import Dataset
-from network_map.tables.check import conform
-from network_map.tables.columns import (
+from network_map.tables import (
     ADCODE,
     GRADE,
     NOTE,
@@ -21,6 +20,7 @@ from network_map.tables.columns import (
     ColumnType,
     Table,
 )
+from network_map.tables.check import conform
 from network_map.terms import ConsortiumRole, ContractDirection, FitVerdict, Presence
 
 CONSORTIUM_ID = Column("consortium_id", ColumnType.TEXT, "编号", "Id", is_required=True)

@@ -23,7 +23,7 @@ from network_map.contracts.volumes import Side
 from network_map.i18n import has_text, text
 from network_map.places.reference import Places, place_names
 from network_map.places.tables import PROVINCE_ADCODE
-from network_map.tables.columns import ColumnType, Table
+from network_map.tables import ColumnType, Table
 from network_map.terms import AdminLevel
 
 FEN_PER_10K_YUAN = 1_000_000

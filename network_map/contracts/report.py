@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from network_map import __version__
 from network_map.contracts.by_place import (
     FEN_PER_10K_YUAN,
     FEN_PER_100M_YUAN,
@@ -61,9 +62,8 @@ from network_map.nodes.dataset import REPORT_VERSIONS
 from network_map.places.reference import Places, dataset_label, place_names, read_boundaries
 from network_map.places.tables import PROVINCE_ADCODE
 from network_map.query import recipe_parameters
-from network_map.tables.columns import Table
+from network_map.tables import Table
 from network_map.terms import AdminLevel, Classifier, KindScheme, Origin
-from network_map.version import __version__
 
 _MONEY = (ContractMeasure.VALUE, ContractMeasure.TECHNOLOGY_VALUE)
 

@@ -9,7 +9,7 @@ The tables that the import of contracts and payments shows of a list.
 The tables of published figures: technology contracts and policy indicators.
 """
 
-from network_map.tables.columns import (
+from network_map.tables import (
     GRADE,
     NOTE,
     ORIGIN,

@@ -27,7 +27,7 @@ from network_map.i18n import number_text, text
 from network_map.maps.spec import AreaLayer, ClassEntry, class_colours
 from network_map.places.reference import Places, code_words, dataset_label, source_lines
 from network_map.places.tables import DATA_SOURCES
-from network_map.tables.columns import Table
+from network_map.tables import Table
 from network_map.terms import AdminLevel, DatasetName
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -27,8 +26,8 @@ from network_map.consortia.importing import (
     preview_members,
 )
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.datapackage import data_root, read_table
-from network_map.datasets.open import REGISTER
+from network_map.datapackage import read_table
+from network_map.datasets import REGISTER, register_before
 from network_map.errors import Problem, QueryError, WorkspaceError
 from network_map.export import Bundle
 from network_map.i18n import count_text, problem_text, text
@@ -60,7 +59,6 @@ from network_map.nodes.importing.travel_times import (
 from network_map.nodes.importing.words import open_kind_book
 from network_map.nodes.tables import (
     COMPLETE_LISTS,
-    DECLARED_TOTALS,
     IMPORT_PROBLEMS,
     IMPORT_QUESTIONS,
     IMPORT_ROWS,
@@ -71,34 +69,12 @@ from network_map.places.gazetteer import Gazetteer, open_divisions
 from network_map.places.reference import Places, kind_names, place_names
 from network_map.places.tables import COUNTY_FIGURES, COUNTY_INDICATORS, COUNTY_SEATS
 from network_map.reach.tables import TRAVEL_TIMES
+from network_map.tables import Table
 from network_map.tables.check import conform
-from network_map.tables.columns import Table
 from network_map.terms import AdminLevel
 from network_map.workspace.imports import ImportPlan
 from network_map.workspace.register import Committed, Move, commit, current_id, open_current
 from network_map.workspace.snapshots import Snapshot, Tables
-
-
-def register_before(current: Snapshot | None) -> Tables:
-    """Return the register that an import starts from: a new workspace has the public facts.
-
-    Raises
-    ------
-    MissingFileError, DamagedFileError
-        If a shipped table is not there or not what it should be.
-    """
-    return dict(_public_register(data_root())) if current is None else current.tables
-
-
-@lru_cache(maxsize=1)
-def _public_register(root: Path) -> Tables:
-    """Return the public facts in a data folder, which nobody changes."""
-    return {
-        "nodes": read_table(NODES, "public_nodes", root),
-        "node_kinds": read_table(NODE_KINDS, root=root),
-        "declared_totals": read_table(DECLARED_TOTALS, root=root),
-        "complete_lists": read_table(COMPLETE_LISTS, "complete_lists", root),
-    }
 
 
 def _content(

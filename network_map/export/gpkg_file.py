@@ -20,18 +20,19 @@ import pandas as pd
 from network_map.crs import STORAGE_CRS
 from network_map.errors import QueryError
 from network_map.export.bundle import Bundle, Layer, plain_value, writable_text
-from network_map.export.meta import content_sha256, embedded_json
-from network_map.export.reading import (
+from network_map.export.meta import (
     MOST_CELLS,
     MOST_TEXT_BYTES,
     Cell,
     Grid,
     Reading,
+    content_sha256,
+    embedded_json,
     in_limits,
     not_ours,
     parsed_meta,
 )
-from network_map.tables.columns import Column, ColumnType
+from network_map.tables import Column, ColumnType
 
 if TYPE_CHECKING:
     import sqlite3

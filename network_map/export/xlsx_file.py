@@ -28,20 +28,23 @@ from network_map.export.bundle import (
     utf16_length,
     writable_text,
 )
-from network_map.export.meta import embedded_json, meta_in_part, parts_sha256, with_meta_part
-from network_map.export.reading import (
+from network_map.export.meta import (
     MOST_BYTES,
     MOST_CELLS,
     MOST_DEPTH,
     Cell,
     Grid,
     Reading,
+    embedded_json,
     in_limits,
+    meta_in_part,
     not_ours,
     parsed_meta,
+    parts_sha256,
+    with_meta_part,
 )
 from network_map.i18n import LANGUAGES, count_text, text
-from network_map.tables.columns import Column, ColumnType
+from network_map.tables import Column, ColumnType
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -41,10 +41,10 @@ from network_map.gaps.severity import (
     summed_severities,
 )
 from network_map.gaps.tables import (
-    FRAGILE_KINDS,
     GAP_FACTS,
     GAP_SCORES,
     GAPS,
+    TIERS,
     SuggestedAction,
 )
 from network_map.gaps.weights import COMPONENTS, Component
@@ -242,7 +242,7 @@ def _reach_part(facts: GapFacts, kind: str) -> pd.DataFrame:
             f"{kind}_other_verdict": found.by_rule[other],
             f"{kind}_node_name": served["node_name"],
             **{f"{kind}_{n}": served[n].round(_KM_DIGITS) for n in ("km", "low_km", "high_km")},
-            **(second if kind in FRAGILE_KINDS else {}),
+            **(second if kind in TIERS else {}),
             f"{kind}_method": served["method"],
             f"{kind}_rule": found.service.rule.value,
             f"{kind}_standard_km": found.service.standard_km,

@@ -20,12 +20,26 @@ import pandas as pd
 
 from network_map.completion.choice import Flags, Floats, Ints
 from network_map.completion.shares import inclusion_shares
+from network_map.export import Bundle
+from network_map.gaps.answer import lists_of
+from network_map.gaps.facts import GapFacts
 from network_map.gaps.priority import TOP_COUNT, Severities, component_weights, ranks
-from network_map.gaps.rank_draws import DRAWS, DrawInputs, NetworkLists
+from network_map.gaps.query import GapQuery
+from network_map.gaps.rank_draws import (
+    DRAWS,
+    DrawInputs,
+    NetworkLists,
+    ReachDraws,
+    serving_tiers,
+    tier_severity,
+)
 from network_map.gaps.rank_interval import spread
-from network_map.gaps.reach_draws import ReachDraws, serving_tiers, tier_severity
-from network_map.gaps.tables import ASK_FIRST, AskedList, Question
+from network_map.gaps.report import weights_text
+from network_map.gaps.tables import ASK_FIRST, GAP_CALLS, AskedList, Question
 from network_map.gaps.weights import Component
+from network_map.i18n import text
+from network_map.nodes.dataset import Dataset
+from network_map.places.reference import Places, code_words, dataset_label, place_names
 from network_map.tables.check import assembled
 
 LEAST_CHANGES = 0.05
@@ -270,3 +284,86 @@ def _of_bounds(severities: Severities, top: _Top, *, draws: int, seed: int) -> I
                 (asked.value, severities.adcodes[place], question.value, float(value), None)
             )
         yield rows
+
+
+# --- as a table and a bundle ----------------------------------------------------------------------
+
+
+_DIGITS = 3
+
+
+def effects_of(facts: GapFacts, inputs: DrawInputs) -> tuple[ListEffects, ...]:
+    """Return what each unknown list would do to the severities; no weight changes it.
+
+    Parameters
+    ----------
+    facts, inputs
+        As in :func:`calls_of`.
+    """
+    return tuple(list_effects(inputs, lists_of(facts)))
+
+
+def calls_of(
+    facts: GapFacts,
+    inputs: DrawInputs,
+    query: GapQuery,
+    *,
+    effects: Sequence[ListEffects] | None = None,
+) -> pd.DataFrame:
+    """Return table ``ask_first`` for the weights, draws and seed of a query.
+
+    Parameters
+    ----------
+    facts
+        What :func:`~network_map.gaps.facts.gap_facts` returned.
+    inputs
+        What :func:`~network_map.gaps.answer.inputs_of` returned for them.
+    query
+        What is asked for.
+    effects
+        What :func:`effects_of` returned for them; None: made here.
+    """
+    known = effects_of(facts, inputs) if effects is None else effects
+    return ask_first(inputs, query.weight_of, known, seed=query.seed, draws=query.draws)
+
+
+def call_table(places: Places, calls: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return the calls in words as ``gap_calls``."""
+    names = place_names(places.divisions, language)
+    whole = text("gap.whole_list", language)
+    return assembled(
+        GAP_CALLS,
+        {
+            "order": calls["order"].array,
+            "list_name": code_words("priority.fact", calls["list_code"], language),
+            "keeper": code_words("priority.keeper", calls["list_code"], language),
+            "place_name": [names.get(code, whole) for code in calls["adcode"].tolist()],
+            "question": code_words("priority.question", calls["question_code"], language),
+            "expected_changes": calls["expected_changes"].to_numpy("float64").round(_DIGITS),
+            "adcode": calls["adcode"].array,
+        },
+    )
+
+
+def call_bundle(
+    places: Places, dataset: Dataset, calls: pd.DataFrame, *, query: GapQuery
+) -> Bundle:
+    """Return the list of calls with what a file about it must say."""
+    language = query.language
+    return Bundle(
+        table=call_table(places, calls, language),
+        declaration=GAP_CALLS,
+        title=text("gap.calls_title", language),
+        language=language,
+        filters=((text("gap.filter.weights", language), weights_text(query.weights, language)),),
+        method_notes=(text("gap.calls_note", language),),
+        sources=(text("source.network", language),),
+        dataset_label=dataset_label(dataset.name, language),
+        is_demo=dataset.is_demo,
+        file_stem=call_stem(dataset),
+    )
+
+
+def call_stem(dataset: Dataset) -> str:
+    """Return the name of the files without their ending."""
+    return f"ask_first_{dataset.name}"

@@ -17,7 +17,7 @@ from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.weights import COMPONENTS
 from network_map.i18n import count_text, number_text, people_text, text
 from network_map.maps.charts import Bar, bar_list
-from network_map.nodes.overview import KindCount
+from network_map.nodes.report import KindCount
 from network_map.terms import CostUnit
 
 _PRESENCE_KINDS = ("county_centre", "demonstration_county", "sub_market")

@@ -15,9 +15,10 @@ from network_map.activity.tables import BlankState, CentreState
 from network_map.completion.choice import Flags, Floats
 from network_map.completion.shares import NearestCost, inclusion_shares
 from network_map.consortia.tables import consortium_names
-from network_map.gaps.county_tables import COUNTY_GAPS
 from network_map.gaps.facts import GapFacts
-from network_map.gaps.gap_types import (
+from network_map.gaps.query import GapQuery
+from network_map.gaps.reasons import RowWords
+from network_map.gaps.severity import (
     FEW_SHARE,
     CountyFacts,
     ReachGaps,
@@ -25,13 +26,11 @@ from network_map.gaps.gap_types import (
     gap_types,
     reach_gaps,
 )
-from network_map.gaps.query import GapQuery
-from network_map.gaps.reasons import RowWords
-from network_map.gaps.tables import TIERS, ReachVerdict
+from network_map.gaps.tables import COUNTY_GAPS, TIERS, ReachVerdict
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places, kind_names, place_names
+from network_map.reach.cost import verdict_codes
 from network_map.reach.coverage import counted_facilities
-from network_map.reach.service import verdict_codes
 from network_map.reach.standards import HIGHER_TIERS
 from network_map.tables.check import assembled
 from network_map.terms import GapType, MapGap, NodeKind, NodePresence, NodeStatus, Origin

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from network_map.errors import QueryError
-from network_map.gaps.travel_query import TRAVEL
 from network_map.gaps.weights import (
     COMPONENTS,
     DEFAULT_PRESET,
@@ -31,7 +30,7 @@ from network_map.query import (
     real_number,
     subset,
 )
-from network_map.reach.standards import DEFAULT_MINUTES, DEFAULT_SERVICES, Service, services
+from network_map.reach.standards import DEFAULT_MINUTES, DEFAULT_SERVICES, TRAVEL, Service, services
 from network_map.terms import AdminLevel, CostUnit, DistanceMethod, MapGap, NodeKind, ServiceRule
 
 REACH_KINDS = (

@@ -29,13 +29,13 @@ from network_map.gaps.rank_draws import (
     DrawInputs,
     DrawnSeverities,
     FactDraws,
+    banded,
     by_code,
     check_draws,
     drawn_severities,
     fact_numbers,
     random_stream,
 )
-from network_map.gaps.reach_draws import banded
 from network_map.gaps.tables import RANK_INTERVALS
 from network_map.gaps.weights import COMPONENTS
 from network_map.tables.check import assembled

@@ -32,13 +32,18 @@ from network_map.gaps.severity import REACH_SHARES, KindReach, kind_reach, reach
 from network_map.gaps.tables import ReachVerdict
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places
-from network_map.reach.cost import NO_METHOD, CostMatrix, geodesic_x_circuity
+from network_map.reach.cost import (
+    NO_METHOD,
+    CostMatrix,
+    geodesic_x_circuity,
+    own_first,
+    without_order,
+)
 from network_map.reach.coverage import counted_facilities, own_places
 from network_map.reach.roads import Roads, road_network_km
-from network_map.reach.router_matrix import travel_times_matrix
-from network_map.reach.service import own_first, without_order
 from network_map.reach.standards import HIGHER_TIERS, Service
 from network_map.reach.tables import TRAVEL_TIMES
+from network_map.reach.travel_times import travel_times_matrix
 from network_map.terms import AdminLevel, CostUnit, DistanceMethod, NodeKind, ServiceRule
 
 _BANDS = ("km", "low_km", "high_km")

@@ -11,8 +11,8 @@ from pandas.api.extensions import ExtensionArray
 from network_map.activity.tables import CentreState
 from network_map.completion.choice import Floats
 from network_map.consortia.answer import DEFAULT_STANDARD_KM
-from network_map.gaps.gap_types import FEW_SHARE
 from network_map.gaps.query import REACH_KINDS
+from network_map.gaps.severity import FEW_SHARE
 from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.weights import COMPONENTS
 from network_map.i18n import number_text, text

@@ -18,13 +18,7 @@ from network_map.export import Bundle, Front
 from network_map.export.bundle import column_heading
 from network_map.gaps.answer import further_notes, list_notes, scores_of
 from network_map.gaps.county_gaps import county_gaps
-from network_map.gaps.county_tables import (
-    COUNTY_GAPS,
-    NEXT_NODE_COUNTIES,
-    NEXT_NODE_GAINS,
-    PREFECTURE_GAPS,
-)
-from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
+from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts, travel_notes
 from network_map.gaps.map import (
     Overlays,
     contract_circles,
@@ -38,14 +32,19 @@ from network_map.gaps.priority import effective_weights
 from network_map.gaps.query import GapOverlay, GapQuery, ListOdds, NextKind
 from network_map.gaps.ranked_list import gain_text
 from network_map.gaps.reach import gap_costs
-from network_map.gaps.tables import TIERS, ReachVerdict
-from network_map.gaps.travel_notes import travel_notes
+from network_map.gaps.tables import (
+    COUNTY_GAPS,
+    NEXT_NODE_COUNTIES,
+    NEXT_NODE_GAINS,
+    PREFECTURE_GAPS,
+    TIERS,
+    ReachVerdict,
+)
 from network_map.gaps.views import prefecture_rows, shown_rows, view_finding
 from network_map.gaps.weights import COMPONENTS, preset_of
 from network_map.i18n import number_text, text
 from network_map.maps.spec import INVENTED_ORIGINS, node_layer
-from network_map.nodes.dataset import Dataset, input_hashes, made_by
-from network_map.nodes.figures import own_figure_lines
+from network_map.nodes.dataset import Dataset, input_hashes, made_by, own_figure_lines
 from network_map.nodes.layers import area_shapes, network_layers
 from network_map.places.reference import (
     Places,
@@ -58,7 +57,7 @@ from network_map.places.tables import DATA_SOURCES
 from network_map.query import recipe_parameters
 from network_map.reach.roads import ROAD_TABLES, ROADS_SOURCE, open_roads
 from network_map.reach.tables import in_unit
-from network_map.tables.columns import Table
+from network_map.tables import Table
 from network_map.terms import (
     AdminLevel,
     Certainty,

@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from network_map.consortia.answer import DEFAULT_STANDARD_KM
-from network_map.gaps.county_tables import PREFECTURE_GAPS
 from network_map.gaps.query import GapQuery, GapView
-from network_map.gaps.tables import TIERS, ReachVerdict
+from network_map.gaps.tables import PREFECTURE_GAPS, TIERS, ReachVerdict
 from network_map.i18n import count_text, people_text, text
 from network_map.tables.check import assembled
 from network_map.terms import FitVerdict, GapType, MapGap, NodeKind, NodePresence

@@ -11,8 +11,14 @@ from network_map.completion.ensemble import completion_sentence
 from network_map.gaps.facts import GapFacts
 from network_map.i18n import text
 from network_map.indices.accessibility import luo_qi_steps, zoned_access
-from network_map.indices.clusters import local_moran, moran, queen_neighbours
-from network_map.indices.inequality import inequality, lorenz_curve, theil_groups
+from network_map.indices.distribution import (
+    inequality,
+    local_moran,
+    lorenz_curve,
+    moran,
+    queen_neighbours,
+    theil_groups,
+)
 from network_map.indices.tables import COUNTY_INDEX, THEIL_BY_PREFECTURE
 from network_map.nodes.dataset import Dataset
 from network_map.places.query import AreaQuery

@@ -28,13 +28,12 @@ from network_map.maps.spec import (
     class_colours,
     node_layer,
 )
-from network_map.nodes.dataset import Dataset, input_hashes, made_by
-from network_map.nodes.figures import own_figure_lines
+from network_map.nodes.dataset import Dataset, input_hashes, made_by, own_figure_lines
 from network_map.nodes.layers import area_shapes
 from network_map.places.reference import Places, dataset_label, place_names
 from network_map.query import recipe_parameters
 from network_map.reach.roads import ROAD_TABLES
-from network_map.tables.columns import Table
+from network_map.tables import Table
 from network_map.terms import AdminLevel, Classifier
 
 CLUSTER_COLOURS: Mapping[Cluster, str] = {

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from network_map.tables.columns import ADCODE, PREFECTURE_NAME, Column, ColumnType, Table
+from network_map.tables import ADCODE, PREFECTURE_NAME, Column, ColumnType, Table
 
 
 class Cluster(StrEnum):

@@ -14,7 +14,7 @@ import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
 from network_map.i18n import text
-from network_map.tables.columns import Column, ColumnType, Table
+from network_map.tables import Column, ColumnType, Table
 
 _FULL = 100.0
 _LABELS = 13

@@ -26,6 +26,7 @@ from network_map.i18n import text
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places
 from network_map.places.tables import PROVINCE_ADCODE
+from network_map.tables import Column, ColumnType, Table
 from network_map.terms import AdminLevel, NodeStatus, Origin, Presence
 
 _SEPARATOR = "、"
@@ -264,6 +265,25 @@ def presence_or(*columns: pd.Series) -> pd.Series:
 def presence_not(column: pd.Series) -> pd.Series:
     """Return the opposite, row by row: the opposite of unknown is unknown."""
     return _presence(len(_ORDER) - 1 - _rank(column))
+
+
+def _truth(name: str, zh: str, en: str) -> Column:
+    return Column(name, ColumnType.CODE, zh, en, is_required=True, codes=tuple(Presence))
+
+
+KLEENE = Table(
+    "kleene",
+    "三值逻辑",
+    "Three-valued logic",
+    (
+        _truth("left", "甲", "A"),
+        _truth("right", "乙", "B"),
+        _truth("both", "甲且乙", "A and B"),
+        _truth("either", "甲或乙", "A or B"),
+        _truth("not_left", "非甲", "Not A"),
+    ),
+    key=("left", "right"),
+)
 
 
 def kleene_table() -> pd.DataFrame:

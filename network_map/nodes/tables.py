@@ -5,7 +5,7 @@ The list of nodes as people take it away: the declared columns with the names of
 The tables that come out of the analysis: they are declared like those that go in.
 """
 
-from network_map.tables.columns import (
+from network_map.tables import (
     ADCODE,
     GRADE,
     KIND,

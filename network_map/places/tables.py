@@ -11,7 +11,7 @@ The tables around the network: institutions, parks, sources, roads.
 
 from dataclasses import replace
 
-from network_map.tables.columns import (
+from network_map.tables import (
     ADCODE,
     LAT,
     LON,

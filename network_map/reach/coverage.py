@@ -16,14 +16,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from network_map.crs import FloatArray
-from network_map.reach.cost import NO_METHOD, CostMatrix, method_names
-from network_map.reach.service import (
+from network_map.reach.cost import (
     COVERED,
     GAP,
+    NO_METHOD,
     UNCERTAIN,
     VERDICTS,
     BoolArray,
+    CostMatrix,
     admitted,
+    method_names,
     verdict_codes,
 )
 from network_map.reach.standards import (

@@ -1,6 +1,6 @@
 """Reads the roads of an .osm.pbf file and writes driving times between points.
 
-A program of its own, started by :mod:`network_map.reach.osm_network` in a process with limits: the
+A program of its own, started by :mod:`network_map.reach.travel_times` in a process with limits: the
 file is a stranger's, and the application must outlive what it makes the reading library do. The
 arguments are the file and the memory in bytes. In: a line of JSON, speeds by class of road and the
 points. Out: a line of JSON for each step; the last one holds the minutes.

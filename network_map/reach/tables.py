@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from network_map.tables.columns import (
+from network_map.tables import (
     ADCODE,
     KIND,
     PREFECTURE_ADCODE,

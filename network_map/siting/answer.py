@@ -9,14 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from network_map.gaps.facts import GapFacts
-from network_map.gaps.travel_notes import travel_notes
+from network_map.gaps.facts import GapFacts, travel_notes
 from network_map.i18n import number_text, people_text, text
 from network_map.maps.spec import INVENTED_ORIGINS
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places, kind_names, place_names
-from network_map.siting.budget import EvidencePart
-from network_map.siting.effects import NetworkEffect, network_effect
 from network_map.siting.evidence import (
     LeastRegret,
     SiteEvidence,
@@ -24,12 +21,17 @@ from network_map.siting.evidence import (
     has_reversals,
     site_evidence,
 )
-from network_map.siting.models import SolveEffort
-from network_map.siting.plan import SitingPlan
-from network_map.siting.provincial import NetworkProblem, network_plan, network_problem
+from network_map.siting.problem import SitingPlan
+from network_map.siting.provincial import (
+    NetworkEffect,
+    NetworkProblem,
+    network_effect,
+    network_plan,
+    network_problem,
+)
 from network_map.siting.query import SiteDemand, SiteModel, SitingQuery
 from network_map.siting.reversal import Reversal, ReversalCause
-from network_map.siting.solved import SolveStatus
+from network_map.siting.solving import EvidencePart, SolveEffort, SolveStatus
 from network_map.siting.tables import SITE_COUNTIES, SITE_CURVE, SITE_PLAN, SITE_REVERSALS
 from network_map.tables.check import assembled
 

@@ -15,8 +15,8 @@ import numpy as np
 from scipy import sparse
 
 from network_map.crs import FloatArray
-from network_map.reach.service import BoolArray
-from network_map.siting.limits import IntArray
+from network_map.reach.cost import BoolArray
+from network_map.siting.solving import IntArray
 
 HALF = 0.5
 """An integer column is open above this: HiGHS leaves tiny values on shut sites."""

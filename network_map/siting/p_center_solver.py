@@ -15,13 +15,20 @@ import numpy as np
 from scipy import sparse
 
 from network_map.crs import FloatArray
-from network_map.siting.cover_exchange import exchanged_cover
-from network_map.siting.cover_relaxation import WHOLE, CoverRelaxation
-from network_map.siting.coverage_reduction import coverage_matrix, limit_kinds, reduced_cover
+from network_map.siting.cover_bounds import (
+    WHOLE,
+    CoverRelaxation,
+    coverage_matrix,
+    exchanged_cover,
+    limit_kinds,
+    reduced_cover,
+)
+from network_map.siting.cover_solvers import greedy_cover
 from network_map.siting.highs import HALF, ModelState
-from network_map.siting.limits import SLACK, IntArray, SiteLimits
-from network_map.siting.set_cover_solver import greedy_cover
-from network_map.siting.solved import (
+from network_map.siting.solving import (
+    SLACK,
+    IntArray,
+    SiteLimits,
     Solved,
     SolveProgress,
     SolveStatus,

@@ -6,6 +6,10 @@ public. One more node by ``mclp`` is the gap map's next node.
 
 Over possible lists the covering models maximise the mean gain, the p-median the mean distance; the
 p-center looks at the list that is worst for each county, set covering at every list at once.
+
+Whatever model chose the sites, gaps are judged as on the gap map: by the rule of the kind, with
+higher tiers serving, over the same lists. By *own prefecture first* a new node can make a county
+worse off; such counties are told, never set off.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +24,7 @@ from network_map.errors import QueryError
 from network_map.gaps.answer import scores_of
 from network_map.gaps.facts import GapFacts
 from network_map.gaps.next_node import (
+    RANGE,
     DrawnLists,
     drawn_lists,
     gain_weights,
@@ -29,20 +34,18 @@ from network_map.gaps.next_node import (
 from network_map.gaps.reach import seats_of
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places, kind_names
-from network_map.siting.limits import SiteLimits
-from network_map.siting.models import FULL_PROOF, SolveEffort, lscp_backup
-from network_map.siting.own_first_cover import (
+from network_map.siting.integer_models import (
     CoverRows,
     fewest_sites,
     greatest_cover,
     relieved_rows,
 )
+from network_map.siting.models import lscp_backup
 from network_map.siting.p_center_solver import solve_p_center
 from network_map.siting.p_median_solver import solve_p_median
-from network_map.siting.plan import SitingPlan
-from network_map.siting.problem import SiteRules
+from network_map.siting.problem import SiteRules, SitingPlan
 from network_map.siting.query import SiteDemand, SiteModel, SitingQuery
-from network_map.siting.solved import Solved, SolveStatus
+from network_map.siting.solving import FULL_PROOF, SiteLimits, Solved, SolveEffort, SolveStatus
 
 WEIGHTS = ("counties", "residents", "value_10k_yuan")
 """What a gain is told in."""
@@ -461,3 +464,90 @@ def _backup_plan(problem: NetworkProblem, effort: SolveEffort) -> SitingPlan:
     blocking = (*plan.blocking, *(str(code) for code in out))
     order = sites_by_gain(problem, cover_rows(problem), problem.numbers(plan.sites))
     return replace(plan, sites=order, blocking=blocking)
+
+
+# --- what a change of the network does ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkEffect:
+    """What some change does.
+
+    Parameters
+    ----------
+    shares
+        ``gained_share, lost_share, open_share`` of the lists in which a county comes within the
+        standard, drops out, is beyond it with the change; indexed by county, every county.
+    gained
+        By weight (``counties, residents, value_10k_yuan``): mean over the lists, and the ends of
+        nine lists in ten.
+    lost
+        The same of what drops out.
+    """
+
+    shares: pd.DataFrame
+    gained: Mapping[str, tuple[float, float, float]]
+    lost: Mapping[str, tuple[float, float, float]]
+
+    @property
+    def gained_counties(self) -> tuple[str, ...]:
+        """Codes of the counties that come within the standard in some list."""
+        return tuple(self.shares.index[self.shares["gained_share"] > 0])
+
+    @property
+    def lost_counties(self) -> tuple[str, ...]:
+        """Codes of the counties that drop out in some list."""
+        return tuple(self.shares.index[self.shares["lost_share"] > 0])
+
+
+def network_effect(
+    problem: NetworkProblem,
+    *,
+    added: Sequence[str] = (),
+    closed: Sequence[str] = (),
+    before: DrawnLists | None = None,
+) -> NetworkEffect:
+    """Return what new nodes in some places and the end of others do.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    added, closed
+        Places that get a node, and places that lose theirs.
+    before
+        The network to compare with; that of the problem by default.
+
+    Raises
+    ------
+    QueryError
+        If a place is none of the kind's.
+    """
+    start = problem.lists if before is None else before
+    old = out_of_reach(start)
+    new = out_of_reach(changed_lists(problem.lists, added=added, closed=closed))
+    gained, lost = old & ~new, new & ~old
+    return NetworkEffect(
+        shares=pd.DataFrame(
+            {
+                "gained_share": gained.mean(axis=0),
+                "lost_share": lost.mean(axis=0),
+                "open_share": new.mean(axis=0),
+            },
+            index=pd.Index(problem.lists.adcodes, name="adcode"),
+        ),
+        gained=_mean_and_range(gained, problem.weights),
+        lost=_mean_and_range(lost, problem.weights),
+    )
+
+
+def _mean_and_range(
+    changed: np.ndarray, weights: pd.DataFrame
+) -> dict[str, tuple[float, float, float]]:
+    table = weights[list(WEIGHTS)].fillna(0.0).to_numpy(dtype=np.float64)
+    sums = changed.astype(np.float64) @ table
+    low, high = np.quantile(sums, RANGE, axis=0, method="inverted_cdf")
+    return {
+        name: (float(mean), float(least), float(most))
+        for name, mean, least, most in zip(WEIGHTS, sums.mean(axis=0), low, high, strict=True)
+    }

@@ -19,7 +19,6 @@ from network_map.gaps.query import (
     changed_rules,
     changed_standards,
 )
-from network_map.gaps.travel_query import TRAVEL
 from network_map.places.query import AreaQuery
 from network_map.query import (
     Context,
@@ -31,6 +30,7 @@ from network_map.query import (
     integer,
     parameter,
 )
+from network_map.reach.standards import TRAVEL
 from network_map.terms import CostUnit, DistanceMethod, NodeKind, ServiceRule
 
 SITED_KINDS = (NodeKind.SUB_MARKET.value, NodeKind.DEMONSTRATION_COUNTY.value)

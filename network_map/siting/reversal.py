@@ -18,12 +18,11 @@ from enum import StrEnum
 import numpy as np
 
 from network_map.completion.choice import Ints
-from network_map.siting.budget import EvidencePart, SolveBudget, until_ended
-from network_map.siting.conditional import ConditionalPlans
-from network_map.siting.median_turn import DemandSearch
-from network_map.siting.own_first_cover import CoverRows, relieved_rows
+from network_map.siting.conditional import ConditionalPlans, DemandSearch
+from network_map.siting.integer_models import CoverRows, relieved_rows
 from network_map.siting.provincial import NetworkProblem, changed_lists, cover_rows
 from network_map.siting.query import SiteModel
+from network_map.siting.solving import EvidencePart, SolveBudget, until_ended
 
 _MARGIN = 1e-6
 """Relative step to either side of a threshold."""

@@ -23,8 +23,8 @@ from network_map.gaps.facts import GapFacts
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places
 from network_map.siting.answer import SiteAnswer, site_answer
-from network_map.siting.models import SolveEffort
 from network_map.siting.query import SitingQuery
+from network_map.siting.solving import SolveEffort
 
 SolveJob = tuple[Places, Dataset, GapFacts, SitingQuery]
 _SIZE_BYTES = 8

@@ -1,6 +1,6 @@
 """The tables of site selection: chosen sites, counties they reach, the curve, what overturns."""
 
-from network_map.tables.columns import ADCODE, PREFECTURE_NAME, Column, ColumnType, Table
+from network_map.tables import ADCODE, PREFECTURE_NAME, Column, ColumnType, Table
 
 _LISTS = (
     "占可能名单的比例;不是现实中的概率",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from network_map.errors import Problem, TableError
-from network_map.tables.columns import Column, ColumnType, Table
+from network_map.tables import Column, ColumnType, Table
 
 _ADCODE = re.compile(r"\d{6}", re.ASCII)
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)

@@ -30,7 +30,7 @@ from network_map.contracts.report import (
 from network_map.contracts.tables import POLICY_INDICATORS
 from network_map.contracts.target import subsidy_table, target_of, target_progress
 from network_map.datapackage import read_table
-from network_map.datasets.open import known_codes
+from network_map.datasets import known_codes
 from network_map.errors import QueryError
 from network_map.export import Bundle, Recipe
 from network_map.gaps.facts import GapFacts, register_facts
@@ -41,12 +41,10 @@ from network_map.indices.answer import IndexQuery, county_neighbours, index_answ
 from network_map.indices.report import groups_bundle, index_bundle
 from network_map.nodes.data_check import REPORTS as CHECKS
 from network_map.nodes.data_check import data_check
-from network_map.nodes.dataset import Dataset
-from network_map.nodes.figures import places_of
-from network_map.nodes.overview import county_bundle
+from network_map.nodes.dataset import Dataset, places_of
 from network_map.nodes.presence import roll_of
 from network_map.nodes.query import NodeListQuery, OverviewQuery
-from network_map.nodes.report import nodes_bundle
+from network_map.nodes.report import county_bundle, nodes_bundle
 from network_map.places.query import AreaQuery
 from network_map.places.reference import Places, read_boundaries
 from network_map.query import RecipeParameterError, parameters_of, query_of_recipe

@@ -16,6 +16,7 @@ from math import isclose
 from pathlib import PurePath
 from typing import Any
 
+from network_map import __version__
 from network_map.errors import (
     DamagedFileError,
     FileFormatError,
@@ -47,7 +48,6 @@ from network_map.i18n import error_text
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
 from network_map.places.reference import Places
 from network_map.verify.reports import Contracts, derive, is_of_register, without_register
-from network_map.version import __version__
 
 MOST_FINDINGS = 10_000
 """Differences that are told; of a file that is another altogether the rest says nothing new."""

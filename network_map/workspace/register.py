@@ -15,16 +15,19 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from network_map.errors import DamagedFileError, WorkspaceError
-from network_map.workspace.files import json_bytes, remove, remove_unfinished, write_file
 from network_map.workspace.snapshots import (
     SNAPSHOTS,
     Snapshot,
     Tables,
     TableSet,
     is_snapshot_id,
+    json_bytes,
     read_snapshot,
+    remove,
+    remove_unfinished,
     snapshot_folder,
     snapshot_ids,
+    write_file,
     write_snapshot,
 )
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from network_map.contracts.register.open import DEMO_AS_OF, DEMO_SEED
 from network_map.contracts.tables import CONTRACTS
-from network_map.tables.columns import ColumnType
+from network_map.tables import ColumnType
 from network_map.terms import Origin
 from scripts.demo.blocks import Block, Drafts, amounts_of, blocks_of, drafts_of, shuffled_ranks
 from scripts.demo.content import Texts, content, contract_kinds, dates, texts, value_hundredths

@@ -1,6 +1,6 @@
 """What the demonstration register adds up to, and where each of those totals comes from."""
 
-from network_map.tables.columns import Column, ColumnType, Table
+from network_map.tables import Column, ColumnType, Table
 
 TOTAL_BASES = ("published", "worked_out", "estimated")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from tests.app.test_pages import opened, own_list, workspace
 
 pytestmark = pytest.mark.page

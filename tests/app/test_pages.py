@@ -20,8 +20,8 @@ from network_map.app.kit import frame
 from network_map.app.kit import memo as cached
 from network_map.app.kit import tables as linked_table
 from network_map.app.server import MAIN_PAGE
+from network_map.datasets import open_dataset
 from network_map.datasets.imports import node_import, preview_node_list
-from network_map.datasets.open import open_dataset
 from network_map.i18n import LANGUAGES, catalog
 from network_map.nodes.importing.preview import CompleteClaim, NodeListOptions
 from network_map.nodes.importing.words import parse_new_kind

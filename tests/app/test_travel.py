@@ -11,12 +11,12 @@ from network_map.app import gap_answers, siting_answers
 from network_map.app.kit import memo as cached
 from network_map.cli import main
 from network_map.config import day_of_making
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.export import file_bytes
 from network_map.gaps.query import GapQuery, GapView
 from network_map.gaps.report import gap_report
 from network_map.i18n import LANGUAGES
-from network_map.reach.router_matrix import own_travel
+from network_map.reach.travel_times import own_travel
 from network_map.siting.query import SitingQuery
 from network_map.terms import AdminLevel, DistanceMethod
 from tests.app.test_pages import opened, texts, told_finding, with_settings, workspace

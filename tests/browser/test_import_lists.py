@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.servers import Server
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from tests.browser.conftest import Visit
 from tests.browser.steps import App, opened
 from tests.listfiles.every_list import CLEAN

@@ -15,13 +15,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from network_map import export
+from network_map import __version__, export
 from network_map.cli import commands as arguments
 from network_map.cli import main, serve
 from network_map.errors import ConfigError
 from network_map.i18n import text
 from network_map.nodes.report import nodes_bundle
-from network_map.version import __version__
 from tests import shipped
 from tests.paths import ROOT
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from network_map.cli import main
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.nodes.dataset import Dataset
 
 GOOD = "类型,县(市、区),州市,状态\n县域中心,镇雄县,昭通市,已建\n县域中心,弥勒县,红河州,在建\n"

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from network_map.cli import main
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.travel_times import preview_travel_times
 from network_map.reach.cost import CostMatrix

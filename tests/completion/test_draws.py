@@ -14,10 +14,9 @@ from network_map.completion.draws import (
 )
 from network_map.completion.ensemble import nested_ensemble
 from network_map.completion.shares import inclusion_shares
-from network_map.completion.tables import KLEENE
 from network_map.errors import QueryError
 from network_map.i18n import error_text
-from network_map.nodes.presence import kleene_table, presence_and, presence_not, presence_or
+from network_map.nodes.presence import KLEENE, kleene_table, presence_and, presence_not, presence_or
 from network_map.tables.check import conform
 from tests.completion.world import (
     CENTRE,

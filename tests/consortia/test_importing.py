@@ -12,8 +12,8 @@ from network_map.catalog import read_shipped
 from network_map.cli.commands import main
 from network_map.consortia.importing import preview_industries, preview_members
 from network_map.consortia.tables import consortium_tables
+from network_map.datasets import REGISTER, open_dataset
 from network_map.datasets.imports import node_import, preview_node_list
-from network_map.datasets.open import REGISTER, open_dataset
 from network_map.errors import FileFormatError
 from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.preview import NodeListOptions

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.tables.columns import ColumnType, Table
+from network_map.tables import ColumnType, Table
 
 COUNTIES = ("530102", "530103", "530602", "530627")
 PARENTS = {"530102": "530100", "530103": "530100", "530602": "530600", "530627": "530600"}

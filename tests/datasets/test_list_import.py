@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from network_map.datasets import REGISTER, open_dataset
 from network_map.datasets.imports import node_import, preview_node_list
-from network_map.datasets.open import REGISTER, open_dataset
 from network_map.errors import (
     DamagedFileError,
     FileFormatError,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.i18n import LANGUAGES
 from tests.importing import NodeOutcome, bring_nodes
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from network_map import export, i18n
 from network_map.errors import QueryError
 from network_map.export import Bundle
-from network_map.tables.columns import Column, ColumnType, Table
+from network_map.tables import Column, ColumnType, Table
 
 PLACES = Table(
     "places", "地点", "Places",

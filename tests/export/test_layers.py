@@ -17,10 +17,9 @@ from network_map.errors import QueryError
 from network_map.export import Bundle
 from network_map.export.meta import META_PART
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.overview import county_bundle
 from network_map.nodes.presence import roll_of
 from network_map.nodes.query import OverviewQuery
-from network_map.nodes.report import nodes_bundle
+from network_map.nodes.report import county_bundle, nodes_bundle
 from network_map.places.reference import Places
 
 

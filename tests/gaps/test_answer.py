@@ -23,7 +23,7 @@ from network_map.gaps.answer import (
     score_table,
     scores_of,
 )
-from network_map.gaps.calls import call_table, calls_of
+from network_map.gaps.ask_first import call_table, calls_of
 from network_map.gaps.county_gaps import reach_of
 from network_map.gaps.facts import GapFacts, Register, gap_facts, list_odds
 from network_map.gaps.query import (
@@ -43,7 +43,7 @@ from network_map.gaps.tables import (
 )
 from network_map.gaps.weights import COMPONENTS, as_tuple, weights_named
 from network_map.query import query_of_link
-from network_map.reach.service import GAP, verdict_codes
+from network_map.reach.cost import GAP, verdict_codes
 from network_map.reach.standards import HIGHER_TIERS
 from network_map.tables.check import check
 from network_map.terms import DistanceMethod, NodeKind, ServiceRule

@@ -10,9 +10,9 @@ import pytest
 from network_map.app import gap_answers
 from network_map.app.kit.memo import shipped_dataset
 from network_map.gaps.answer import Gaps, gap_answer, score_table
-from network_map.gaps.closures import loss_bundle, loss_table
+from network_map.gaps.next_node import loss_bundle, loss_table
 from network_map.gaps.query import REACH_KINDS, GapQuery
-from network_map.gaps.tables import FRAGILE_KINDS, GAP_LOSSES, SuggestedAction
+from network_map.gaps.tables import GAP_LOSSES, TIERS, SuggestedAction
 from network_map.i18n import LANGUAGES, text
 from network_map.places.reference import kind_names
 from network_map.reach.coverage import counted_facilities, reach
@@ -39,7 +39,7 @@ def test_the_nearest_other_node_is_never_the_serving_one(name: str) -> None:
     found, table = facts(name), answer(name).table.set_index("adcode")
     rows = [found.cost.demand_ids.index(code) for code in table.index]
     served = found.served_by_tiers.set_index(["kind", "adcode"])["node_id"]
-    for kind in FRAGILE_KINDS:
+    for kind in TIERS:
         tiers = (kind, *HIGHER_TIERS[kind])
         nodes = [
             n for tier in tiers for n in counted_facilities(dataset(name).nodes, tier)["node_id"]
@@ -99,7 +99,7 @@ def test_only_one_is_said_where_the_closure_of_the_serving_node_is_a_loss() -> N
     served = found.served_by_tiers.set_index(["kind", "adcode"])["node_id"]
     covered = found.served_by_tiers.set_index(["kind", "adcode"])["reach_verdict"] == "covered"
     lost = set(found.losses[["kind", "node_id", "adcode"]].itertuples(index=False, name=None))
-    for kind in FRAGILE_KINDS:
+    for kind in TIERS:
         assert table[f"{kind}_only_one"].any()
         for name, only_one in table[f"{kind}_only_one"].items():
             code = str(name)

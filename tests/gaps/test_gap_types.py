@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.completion.shares import nearest_cost_distribution
-from network_map.gaps.gap_types import (
+from network_map.gaps.severity import (
     CountyFacts,
     ReachGaps,
     TierDistances,

@@ -18,11 +18,12 @@ from network_map.gaps.rank_draws import (
     DrawInputs,
     NetworkLists,
     draw_inputs,
+    drawn_reach,
     drawn_severities,
     fact_numbers,
+    serving_tiers,
 )
 from network_map.gaps.rank_interval import is_noise, joint_numbers, rank_intervals
-from network_map.gaps.reach_draws import drawn_reach, serving_tiers
 from network_map.gaps.severity import kind_severities
 from network_map.gaps.weights import COMPONENTS, PRESETS
 from network_map.i18n import LANGUAGES, text

@@ -19,15 +19,7 @@ from network_map.errors import QueryError
 from network_map.export import Bundle, Grid, file_bytes, read_export
 from network_map.gaps.answer import scores_of
 from network_map.gaps.county_gaps import county_facts, county_gaps, reach_of, with_ranking
-from network_map.gaps.county_tables import (
-    COUNTY_GAPS,
-    NEXT_NODE_COUNTIES,
-    NEXT_NODE_GAINS,
-    PREFECTURE_GAPS,
-    STANDARD_CURVE,
-)
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
-from network_map.gaps.gap_types import FEW_SHARE, TierDistances, gap_types, reach_gaps
 from network_map.gaps.next_node import next_node
 from network_map.gaps.query import (
     GAP_METHODS,
@@ -39,7 +31,16 @@ from network_map.gaps.query import (
 )
 from network_map.gaps.reach import gap_costs, seats_of
 from network_map.gaps.report import gap_bundle
-from network_map.gaps.tables import TIERS, ReachVerdict
+from network_map.gaps.severity import FEW_SHARE, TierDistances, gap_types, reach_gaps
+from network_map.gaps.tables import (
+    COUNTY_GAPS,
+    NEXT_NODE_COUNTIES,
+    NEXT_NODE_GAINS,
+    PREFECTURE_GAPS,
+    STANDARD_CURVE,
+    TIERS,
+    ReachVerdict,
+)
 from network_map.gaps.views import (
     CLASSES,
     UNKNOWN,
@@ -53,7 +54,7 @@ from network_map.gaps.views import (
 )
 from network_map.i18n import LANGUAGES
 from network_map.reach.coverage import counted_facilities
-from network_map.reach.router_matrix import OWN_METHODS
+from network_map.reach.travel_times import OWN_METHODS
 from network_map.tables.check import check
 from network_map.terms import (
     AdminLevel,

@@ -20,14 +20,14 @@ from network_map.cli.commands import argument_parser
 from network_map.config import app_root, load_settings
 from network_map.consortia.answer import ConsortiumQuery
 from network_map.contracts.query import ContractQuery
-from network_map.datasets.open import known_codes, open_dataset
+from network_map.datasets import known_codes, open_dataset
 from network_map.gaps.query import GapQuery
 from network_map.indices.answer import IndexQuery
 from network_map.nodes.dataset import REPORT_VERSIONS
 from network_map.places.query import AreaQuery
 from network_map.places.reference import open_places
 from network_map.query import parameters_of
-from network_map.tables.columns import Column
+from network_map.tables import Column
 from network_map.verify.reports import REPORTS
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "features.json"

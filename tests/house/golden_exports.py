@@ -26,6 +26,7 @@ from unittest.mock import patch
 
 import pandas as pd
 
+from network_map import __version__
 from network_map.cli import main as network_map
 from network_map.config import load_settings
 from network_map.consortia.answer import ConsortiumQuery, consortium_answer, member_contracts
@@ -44,23 +45,22 @@ from network_map.contracts.target import (
     target_progress,
 )
 from network_map.datapackage import read_table
+from network_map.datasets import known_codes, open_dataset
 from network_map.datasets.imports import preview_node_list, problem_bundle, template_bundle
-from network_map.datasets.open import known_codes, open_dataset
 from network_map.export import META_ENDING, Bundle, Recipe, file_bytes, formats_of
 from network_map.gaps.answer import inputs_of
-from network_map.gaps.calls import call_bundle, calls_of
-from network_map.gaps.closures import loss_bundle
+from network_map.gaps.ask_first import call_bundle, calls_of
 from network_map.gaps.facts import GapFacts, register_facts
+from network_map.gaps.next_node import loss_bundle
 from network_map.gaps.query import GapQuery
 from network_map.gaps.report import facts_of
 from network_map.methods import MethodFacts, methods_document
 from network_map.nodes.dataset import REPORT_VERSIONS, Dataset
-from network_map.nodes.hierarchy import hierarchy_table
+from network_map.nodes.layers import hierarchy_table
 from network_map.places.reference import Places, open_places
 from network_map.query import query_of_link
 from network_map.reach.roads import county_cost, open_roads
 from network_map.verify.reports import REPORTS, derive
-from network_map.version import __version__
 from tests.house.golden_content import Frozen, content_of, frozen
 from tests.house.golden_screens import SCREENS, screens
 

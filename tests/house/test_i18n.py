@@ -10,7 +10,7 @@ import pytest
 
 from network_map import i18n
 from network_map.catalog import TABLES
-from network_map.tables.columns import ColumnType
+from network_map.tables import ColumnType
 from tests.paths import ROOT
 
 PACKAGE = ROOT / "network_map"

@@ -18,7 +18,7 @@ from network_map.gaps import weights as gap_weights
 from network_map.gaps.tables import AskedList, SuggestedAction
 from network_map.gaps.weights import COMPONENTS, PRESETS
 from network_map.i18n import LANGUAGES, catalog, number_text, share_text, text
-from network_map.indices import accessibility, clusters
+from network_map.indices import accessibility, distribution
 from network_map.maps import spec as map_spec
 from network_map.methods import (
     MethodFacts,
@@ -28,9 +28,9 @@ from network_map.methods import (
     method_sections,
     methods_document,
 )
-from network_map.nodes import tier_rules
+from network_map.nodes import data_check
 from network_map.reach import cost as circuity
-from network_map.reach import known_pairs, roads, standards
+from network_map.reach import roads, standards
 from network_map.terms import GapType
 from tests import shipped
 
@@ -57,15 +57,15 @@ def said(key: str, language: str = "zh") -> str:
         ((roads, "LEG_HIGH"), 8.8, "distance", "8.8"),
         ((roads, "LONGEST_LEG_KM"), 77.0, "distance", "77"),
         ((roads, "SMALLEST_COMPONENT_SHARE"), 0.09, "distance", "9%"),
-        ((known_pairs, "MEAN_CIRCUITY"), 1.87, "distance", "1.87"),
+        ((roads, "MEAN_CIRCUITY"), 1.87, "distance", "1.87"),
         ((peers, "PEER_COUNT"), 77, "activity", "77"),
         ((peers, "LEAST_INDICATORS"), 66, "activity", "66"),
         ((activity, "TREND_LEVEL"), 0.123, "activity", "0.123"),
         ((activity, "PEOPLE"), 54_321.0, "activity", "54,321"),
         ((accessibility, "LUO_QI_WEIGHTS"), (1.0, 0.77), "indices", "1 / 0.77"),
-        ((clusters, "PERMUTATIONS"), 12_345, "indices", "12,345"),
-        ((clusters, "SIGNIFICANCE"), 0.077, "indices", "0.077"),
-        ((clusters, "LEAST_PLACES"), 77, "indices", "77"),
+        ((distribution, "PERMUTATIONS"), 12_345, "indices", "12,345"),
+        ((distribution, "SIGNIFICANCE"), 0.077, "indices", "0.077"),
+        ((distribution, "LEAST_PLACES"), 77, "indices", "77"),
         ((severity, "FREE_RATIO"), 0.77, "priority", "0.77"),
         ((severity, "FULL_RATIO"), 6.66, "priority", "6.66"),
         ((severity, "PRESENCE_SHARES"), {"county_centre": 0.87}, "priority", "0.87"),
@@ -116,14 +116,14 @@ def test_changed_standards_curves_and_rules_change_their_tables(
     monkeypatch.setattr(circuity, "CIRCUITY", replace(circuity.CIRCUITY, low=curve))
     assert "7.77" in said("distance")
     assert "555" in said("distance")
-    monkeypatch.setattr(tier_rules, "RULES", tier_rules.RULES[:1])
+    monkeypatch.setattr(data_check, "RULES", data_check.RULES[:1])
     assert "T01" in said("rules")
     assert "T02" not in said("rules")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_known_trips_are_those_of_the_code(language: str) -> None:
-    pairs = known_pairs.known_pairs(facts().graph, facts().places.county_seats)
+    pairs = roads.known_pairs(facts().graph, facts().places.county_seats)
     told = said("distance", language)
     for row in pairs.to_dict("records"):
         assert number_text(row["left_out_factor"], 3) in told

@@ -16,8 +16,8 @@ from network_map.activity.activity import moment_prior
 from network_map.catalog import read_shipped
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, error_text
-from network_map.indices import clusters
-from network_map.indices.clusters import local_moran, moran, queen_neighbours
+from network_map.indices import distribution
+from network_map.indices.distribution import local_moran, moran, queen_neighbours
 from network_map.indices.tables import COUNTY_NEIGHBOURS, LISA, MORAN
 from network_map.places.reference import read_boundaries
 from network_map.tables.check import check
@@ -135,7 +135,7 @@ def test_a_place_without_neighbours_has_no_p_value_and_counts_for_no_other() -> 
 
 def test_a_p_value_half_way_between_two_shown_ones_does_not_hang_on_the_last_bit() -> None:
     # 0.42 × (129 ÷ 72) in floats is a hair above 0.7525, 0.42 × 129 ÷ 72 is it.
-    found = clusters._false_discovery_p(pd.Series([0.42] * 72 + [1.0] * 57))
+    found = distribution._false_discovery_p(pd.Series([0.42] * 72 + [1.0] * 57))
     assert found[0] == 0.7525
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.errors import QueryError
-from network_map.indices.inequality import inequality, lorenz_curve, theil_groups
+from network_map.indices.distribution import inequality, lorenz_curve, theil_groups
 from network_map.indices.tables import INEQUALITY, LORENZ, THEIL_GROUPS
 from network_map.tables.check import check
 

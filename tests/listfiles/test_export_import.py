@@ -9,7 +9,7 @@ from network_map.export import Bundle, file_bytes
 from network_map.i18n import LANGUAGES
 from network_map.nodes.importing.preview import preview_nodes
 from network_map.nodes.report import nodes_bundle
-from network_map.tables.columns import Table
+from network_map.tables import Table
 from tests.listfiles.every_list import CLEAN, READERS, table_of
 from tests.listfiles.test_fuzz import DECLARED
 from tests.shipped import dataset, places, reference

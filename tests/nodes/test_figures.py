@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from network_map.cli import main
-from network_map.datasets.open import open_dataset
-from network_map.nodes.figures import own_figure_lines, places_of
+from network_map.datasets import open_dataset
+from network_map.nodes.dataset import own_figure_lines, places_of
 from network_map.nodes.importing.figures import preview_figures, without_unit
-from network_map.nodes.overview import county_table
 from network_map.nodes.presence import roll_of
 from network_map.nodes.query import OverviewQuery
+from network_map.nodes.report import county_table
 from network_map.places.gazetteer import Gazetteer
 from network_map.places.reference import Places
 

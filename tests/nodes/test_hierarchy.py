@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from network_map.nodes.hierarchy import hierarchy_lines
+from network_map.nodes.layers import hierarchy_lines
 from network_map.reach.cost import CostMatrix
 from network_map.reach.tables import HIERARCHY
 from network_map.tables.check import check

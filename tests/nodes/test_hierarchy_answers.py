@@ -10,10 +10,9 @@ import pytest
 from network_map.i18n import LANGUAGES, number_text, text
 from network_map.maps.payload import update_state
 from network_map.maps.spec import HierarchyLayer, LineKind
-from network_map.nodes.hierarchy import hierarchy_table
-from network_map.nodes.layers import hierarchy_layer, nothing_drawn
-from network_map.nodes.overview import network_map
+from network_map.nodes.layers import hierarchy_layer, hierarchy_table, nothing_drawn
 from network_map.nodes.query import OverviewQuery
+from network_map.nodes.report import network_map
 from network_map.reach.tables import HIERARCHY
 from network_map.tables.check import check
 from network_map.terms import NodeKind

@@ -8,9 +8,9 @@ import pytest
 
 from network_map.export import csv_bytes
 from network_map.nodes.data_check import DataCheck, data_check
-from network_map.nodes.overview import county_bundle, county_table, kind_counts, network_map
 from network_map.nodes.presence import roll_of
 from network_map.nodes.query import OverviewQuery
+from network_map.nodes.report import county_bundle, county_table, kind_counts, network_map
 from network_map.places.reference import read_boundaries
 from network_map.terms import AdminLevel
 from tests import shipped

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from network_map.i18n import has_text
+from network_map.nodes.data_check import RULES, Rule, RuleInput, tier_rule_findings
 from network_map.nodes.presence import place_roll
-from network_map.nodes.tier_rules import RULES, Rule, RuleInput, tier_rule_findings
 from tests.nodes.world import DIVISIONS, KINDS, boundaries, complete, nodes, totals
 
 CENTRE = "county_centre"

@@ -9,14 +9,14 @@ import pytest
 
 from network_map.errors import FileFormatError, NetworkMapError, QueryError
 from network_map.i18n import LANGUAGES, error_text
-from network_map.reach import osm_network
-from network_map.reach.osm_network import (
+from network_map.reach import travel_times
+from network_map.reach.osm_process import directions
+from network_map.reach.travel_times import (
     ROAD_SPEEDS,
     osm_network_time,
     road_speeds,
     told_of_reading,
 )
-from network_map.reach.osm_process import directions
 
 KM = 1.0 / 111.32
 """Degrees of longitude of a kilometre on the equator, where the towns of these tests lie."""
@@ -154,7 +154,7 @@ def test_a_file_that_says_nothing_of_roads_here_is_a_sentence(tmp_path: Path) ->
 def test_without_the_reading_library_the_sentence_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(osm_network, "find_spec", lambda _: None)
+    monkeypatch.setattr(travel_times, "find_spec", lambda _: None)
     with pytest.raises(FileFormatError) as caught:
         osm_network_time(b"", points(), points())
     assert "network-map[osm]" in error_text(caught.value, "en")

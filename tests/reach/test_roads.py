@@ -22,15 +22,16 @@ from network_map.reach.cost import (
     geodesic_x_circuity,
     straight_km,
 )
-from network_map.reach.known_pairs import MEAN_CIRCUITY, known_pairs
 from network_map.reach.roads import (
     LEG_FACTOR,
     LEG_HIGH,
     LONGEST_LEG_KM,
+    MEAN_CIRCUITY,
     NETWORK_ERROR,
     NETWORK_FACTOR,
     RoadGraph,
     access,
+    known_pairs,
     network_km,
     open_roads,
     road_graph,

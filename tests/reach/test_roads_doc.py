@@ -6,7 +6,7 @@ import pytest
 
 from network_map.catalog import read_shipped
 from network_map.reach.cost import CIRCUITY
-from network_map.reach.known_pairs import known_pairs
+from network_map.reach.roads import known_pairs
 from network_map.reach.standards import DEFAULT_SERVICES
 from tests.paths import DOCS
 from tests.shipped import roads

@@ -6,12 +6,12 @@ import pytest
 
 from network_map.errors import QueryError
 from network_map.reach.cost import CostMatrix
-from network_map.reach.router_matrix import (
+from network_map.reach.tables import TRAVEL_TIMES
+from network_map.reach.travel_times import (
     estimated_times,
     own_travel,
     travel_times_matrix,
 )
-from network_map.reach.tables import TRAVEL_TIMES
 from network_map.tables.check import conform
 from network_map.terms import CostUnit, DistanceMethod
 from tests.reach.world import COUNTIES, costs

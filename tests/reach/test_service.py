@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from network_map.errors import QueryError
 from network_map.i18n import has_text, text
-from network_map.reach.service import (
+from network_map.reach.cost import (
     COVERED,
     GAP,
     UNCERTAIN,

@@ -14,16 +14,13 @@ from scipy import sparse
 from spopt.locate import LSCP, MCLP, PCenter, PMedian
 
 from network_map.crs import FloatArray
-from network_map.siting import coverage_reduction
-from network_map.siting.cover_relaxation import broken_triples
-from network_map.siting.coverage_reduction import coverage_matrix, reduced_cover
+from network_map.siting import cover_bounds
+from network_map.siting.cover_bounds import broken_triples, coverage_matrix, reduced_cover
+from network_map.siting.cover_solvers import solve_max_cover, solve_set_cover
 from network_map.siting.highs import HighsModel
-from network_map.siting.limits import SiteLimits, plain_limits
-from network_map.siting.max_cover_solver import solve_max_cover
 from network_map.siting.p_center_solver import solve_p_center
 from network_map.siting.p_median_solver import solve_p_median
-from network_map.siting.set_cover_solver import solve_set_cover
-from network_map.siting.solved import Solved, SolveStatus
+from network_map.siting.solving import SiteLimits, Solved, SolveStatus, plain_limits
 
 STANDARD = 3.0
 
@@ -271,7 +268,7 @@ def test_a_cover_is_reduced_alike_as_a_table_and_as_a_sparse_matrix(seed: int) -
     matrix, kind = coverage_matrix(inside), rng.integers(0, 2, 10).astype(np.intp)
     with pytest.MonkeyPatch.context() as patch:
         small, rows, columns = reduced_cover(matrix, kind)
-        patch.setattr(coverage_reduction, "TABLE_PRODUCTS", 0)
+        patch.setattr(cover_bounds, "TABLE_PRODUCTS", 0)
         assert reduced_cover(matrix, kind)[0].shape == small.shape
     assert (small.toarray() == inside[np.ix_(rows, columns)]).all()
     # What covers the rows that were kept covers all, and each site has one that stands for it.

@@ -10,17 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.siting.models import (
-    SolveEffort,
-    lscp,
-    lscp_backup,
-    mclp,
-    p_center,
-    p_median,
-)
-from network_map.siting.plan import SitingPlan
-from network_map.siting.problem import SiteRules
-from network_map.siting.solved import SolveStatus
+from network_map.siting.models import lscp, lscp_backup, mclp, p_center, p_median
+from network_map.siting.problem import SiteRules, SitingPlan
+from network_map.siting.solving import SolveEffort, SolveStatus
 from tests.siting.world import DEMANDS, SITES, choices, covered, random_world, travelled
 
 STANDARD = 15.0

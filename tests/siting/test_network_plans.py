@@ -8,20 +8,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from network_map.gaps.next_node import next_node_gains
-from network_map.siting import solved
-from network_map.siting.budget import SolveBudget, SolvesEndedError
-from network_map.siting.effects import network_effect
-from network_map.siting.models import SolveEffort
-from network_map.siting.own_first_cover import relieved_rows
-from network_map.siting.provincial import NetworkProblem, cover_rows, network_plan
-from network_map.siting.query import SiteDemand, SiteModel
-from network_map.siting.reversal import FoundReversals, ReversalCause, reversals
-from network_map.siting.robustness import (
+from network_map.siting import solving
+from network_map.siting.evidence import (
     gain_curve,
     list_choices,
     regret_plan,
     selection_shares,
 )
+from network_map.siting.integer_models import relieved_rows
+from network_map.siting.provincial import NetworkProblem, cover_rows, network_effect, network_plan
+from network_map.siting.query import SiteDemand, SiteModel
+from network_map.siting.reversal import FoundReversals, ReversalCause, reversals
+from network_map.siting.solving import SolveBudget, SolveEffort, SolvesEndedError
 from tests.siting.network_world import gained_by_hand, gaps_by_hand, network, plans
 
 FEW = settings(max_examples=15)
@@ -239,7 +237,7 @@ def test_no_smaller_change_of_the_standard_turns_a_choice(seed: int) -> None:
 def test_a_search_ended_after_any_solve_says_so_and_keeps_only_what_is_confirmed(
     lists: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(solved, "REPORT_EVERY_S", 0.0)
+    monkeypatch.setattr(solving, "REPORT_EVERY_S", 0.0)
     problem = network(7, lists=lists)
     plan = network_plan(problem)
     whole = reversals(problem, plan.sites)

@@ -17,12 +17,9 @@ from network_map.gaps.facts import GapFacts, Register
 from network_map.gaps.next_node import next_node_gains
 from network_map.gaps.report import facts_of
 from network_map.i18n import LANGUAGES, error_text, text
-from network_map.siting import solved
+from network_map.siting import solving
 from network_map.siting.answer import SiteAnswer, site_answer
-from network_map.siting.budget import EvidencePart
-from network_map.siting.comparison import compared_plans
 from network_map.siting.map import site_map
-from network_map.siting.models import SolveEffort
 from network_map.siting.provincial import network_problem
 from network_map.siting.query import (
     SITED_KINDS,
@@ -31,8 +28,8 @@ from network_map.siting.query import (
     SiteModel,
     SitingQuery,
 )
-from network_map.siting.report import site_bundle, site_facts
-from network_map.siting.solved import SolveStatus
+from network_map.siting.report import compared_plans, site_bundle, site_facts
+from network_map.siting.solving import EvidencePart, SolveEffort, SolveStatus
 from network_map.siting.tables import (
     SITE_COMPARISON,
     SITE_COUNTIES,
@@ -273,7 +270,7 @@ class _Clock:
 def test_evidence_that_the_time_does_not_reach_is_said_to_be_unfinished(
     name: str, seconds: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(solved, "time", _Clock())
+    monkeypatch.setattr(solving, "time", _Clock())
     for language in LANGUAGES:
         found = answer(name, count=2, evidence=True, language=language, seconds=seconds)
         missing = {one.part for one in found.unfinished}

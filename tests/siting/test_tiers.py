@@ -6,10 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.siting.models import mclp
-from network_map.siting.nested import nested_order
-from network_map.siting.plan import SitingPlan
-from network_map.siting.tiers import SiteTier, mclp_tiers
+from network_map.siting.models import SiteTier, mclp, mclp_tiers, nested_order
+from network_map.siting.problem import SitingPlan
 from tests.siting.world import choices, covered, random_world
 
 FEW = settings(max_examples=12)

@@ -8,8 +8,8 @@ import pytest
 from network_map.catalog import SHIPPED, TABLES, foreign_keys
 from network_map.errors import TableError
 from network_map.i18n import LANGUAGES, has_text
+from network_map.tables import Column, ColumnType, Table
 from network_map.tables.check import check, conform
-from network_map.tables.columns import Column, ColumnType, Table
 
 PLACE = Table(
     "place", "地方", "Places",

@@ -22,7 +22,7 @@ from network_map.contracts.register.open import open_contract_register, open_con
 from network_map.contracts.tables import POLICY_INDICATORS
 from network_map.contracts.target import subsidy_table, target_of, target_progress
 from network_map.datapackage import read_table
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.export import FORMATS, META_ENDING, Bundle
 from network_map.places.reference import Places
 from network_map.terms import AdminLevel, ContractKind

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from network_map import __version__
 from network_map.cli import main
-from network_map.datasets.open import open_dataset, open_snapshot
+from network_map.datasets import open_dataset, open_snapshot
 from network_map.errors import FileFormatError, NetworkMapError, QueryError, WorkspaceError
 from network_map.export import FORMATS, META_ENDING, Bundle, Recipe, file_bytes, read_recipe
 from network_map.export.bundle import plain_value
@@ -30,7 +31,6 @@ from network_map.siting.query import SITED_KINDS, SiteModel, SitingQuery
 from network_map.verify import verification
 from network_map.verify.reports import REPORTS, derive
 from network_map.verify.verification import Verification, read_claim, verify
-from network_map.version import __version__
 from tests.importing import bring_nodes
 from tests.verify.planting import exported, planted, unzipped, zipped
 

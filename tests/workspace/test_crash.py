@@ -11,10 +11,9 @@ from types import ModuleType
 
 import pytest
 
-from network_map.datasets.open import REGISTER
-from network_map.workspace.files import TEMPORARY
+from network_map.datasets import REGISTER
 from network_map.workspace.register import commit, history, open_current
-from network_map.workspace.snapshots import snapshot_ids
+from network_map.workspace.snapshots import TEMPORARY, snapshot_ids
 from tests.paths import ROOT
 from tests.workspace import writer as snapshot_writer
 from tests.workspace.writer import MOVE, register

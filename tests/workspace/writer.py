@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from network_map.datasets.open import REGISTER
+from network_map.datasets import REGISTER
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.tables.check import conform
 from network_map.workspace.register import Move, commit

@@ -20,7 +20,7 @@ from network_map.app.kit.choices import KEPT, kept, say_again
 from network_map.app.kit.map import component, static_address
 from network_map.app.kit.tables import IN_DOCUMENT, page_style, plain
 from network_map.config import app_root
-from network_map.datasets.open import known_codes, open_dataset
+from network_map.datasets import known_codes, open_dataset
 from network_map.errors import NetworkMapError, TableError
 from network_map.i18n import LANGUAGES, error_text, problem_text, text
 from network_map.maps.spec import NodeLayer

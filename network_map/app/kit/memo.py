@@ -16,11 +16,10 @@ import pandas as pd
 import streamlit as st
 
 from network_map.config import Settings, load_settings
-from network_map.datasets.open import open_dataset
+from network_map.datasets import open_dataset
 from network_map.errors import NetworkMapError
 from network_map.maps.spec import NodeLayer, node_layer
-from network_map.nodes.dataset import Dataset
-from network_map.nodes.figures import places_of
+from network_map.nodes.dataset import Dataset, places_of
 from network_map.nodes.presence import kinds_of, roll_of
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
 from network_map.places.reference import Places, open_places, read_boundaries

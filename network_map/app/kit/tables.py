@@ -33,7 +33,7 @@ from network_map.export import (
 )
 from network_map.i18n import DEFAULT_LANGUAGE, text
 from network_map.listfiles.grid import DEFAULT_LIMITS
-from network_map.tables.columns import Column, ColumnType, Table
+from network_map.tables import Column, ColumnType, Table
 
 Width = Literal["small", "medium", "large"]
 LIST_FORMATS = ("csv", "xlsx")

@@ -33,7 +33,7 @@ from network_map.listfiles.preview import (
 )
 from network_map.listfiles.spool import KeptRows, RowFile, in_turn, one_ahead
 from network_map.listfiles.table import in_usual_days, is_date, merge_note, twin_check
-from network_map.tables.columns import ColumnType, Table
+from network_map.tables import ColumnType, Table
 from network_map.terms import ContractStatus, KindScheme
 
 Progress = Callable[[int, int], None]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from network_map.contracts.tables import CONTRACTS
 from network_map.i18n import text
 from network_map.listfiles.cells import bare_text
-from network_map.tables.columns import Column
+from network_map.tables import Column
 from network_map.terms import (
     ContractKind,
     ContractStatus,

@@ -30,8 +30,8 @@ import pyarrow.parquet as pq
 from network_map.contracts.register.engines import bounded_engine
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES, TO_DATE
 from network_map.errors import WorkspaceError
+from network_map.tables import ColumnType, Table
 from network_map.tables.check import conform
-from network_map.tables.columns import ColumnType, Table
 from network_map.terms import ContractStatus
 
 TABLES = (CONTRACTS, PAID_VALUES)

@@ -30,14 +30,6 @@ from network_map.contracts.register.tables import (
 )
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.errors import DamagedFileError
-from network_map.workspace.files import (
-    file_hash,
-    hash_of,
-    json_bytes,
-    sync_file,
-    write_named_folder,
-    write_synced,
-)
 from network_map.workspace.register import (
     Committed,
     JournalEntry,
@@ -47,7 +39,18 @@ from network_map.workspace.register import (
     history,
     roll_back_snapshot,
 )
-from network_map.workspace.snapshots import MANIFEST, SNAPSHOTS, snapshot_folder, snapshot_ids
+from network_map.workspace.snapshots import (
+    MANIFEST,
+    SNAPSHOTS,
+    file_hash,
+    hash_of,
+    json_bytes,
+    snapshot_folder,
+    snapshot_ids,
+    sync_file,
+    write_named_folder,
+    write_synced,
+)
 
 FORMAT = 2
 """Version of the format; a newer one is refused, not guessed."""

@@ -28,8 +28,8 @@ from network_map.nodes.importing.small_lists import (
 from network_map.nodes.importing.words import NODE_SYNONYMS
 from network_map.places.gazetteer import Gazetteer
 from network_map.places.tables import COUNTY_FIGURES, FIGURES
+from network_map.tables import Column, ColumnType
 from network_map.tables.check import conform
-from network_map.tables.columns import Column, ColumnType
 
 _PLACES = ("province", "prefecture", "prefecture_adcode", "county", "place", "adcode")
 _YEAR = re.compile(r"(.*?)[((](\d{4}) ?年?([^()()]*)[))]")

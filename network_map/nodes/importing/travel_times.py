@@ -24,9 +24,8 @@ from network_map.nodes.importing.small_lists import (
     list_rows,
     without_repeats,
 )
-from network_map.reach.osm_network import osm_network_time, road_speeds
-from network_map.reach.router_matrix import LEAST_COMPARED
 from network_map.reach.tables import TRAVEL_TIMES
+from network_map.reach.travel_times import LEAST_COMPARED, osm_network_time, road_speeds
 from network_map.tables.check import conform
 from network_map.terms import DistanceMethod
 
