@@ -222,8 +222,9 @@ def parse_unit(word: str | None) -> MoneyUnit | None:
 
 _NEAR_MIDNIGHT = "date_near_midnight"
 _FORMULA = r"^\s*([=\x{fdd0}]|#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)\s*$)"
-_TOO_NARROW = r"^\s*##+\s*$"
 """A formula, or what a spreadsheet shows for one that failed."""
+_TOO_NARROW = r"^\s*##+\s*$"
+"""What a spreadsheet shows of a number in a column too narrow for it."""
 _FORMULA_STARTS = (FORMULA_MARK, "=", "#", " ", "\t", "\n", "\r")
 _QUOTED_FORMULA = r'^\s*="[^"]*"\s*$'
 _QUOTED = re.compile(r'^\s*="([^"]*)"\s*$')
