@@ -40,16 +40,16 @@ _COUNT_WORD = re.compile(r"(?<=\d)[人个名次份件项家]$")
 _MOST_COUNT = 10_000_000
 _YEAR = CENTRE_ACTIVITY.column("year")
 CENTRE_SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "year": ("=年份", "=年度", "统计年度", "统计年份", "所属年度", "报告年度", "=year"),
+    "year": ("=年份", "=年度", "=年", "统计年度", "统计年份", "所属年度", "报告年度", "=year"),
     "node_id": ("节点编号", "中心编号", "节点代码", "=编号", "node_id", "node id"),
     "node_name": ("中心名称", "节点名称", "=中心", "=名称", "centre name", "center name", "=name"),
     "staff_count": (
-        "在岗人数", "在职人数", "工作人员数", "专职人数", "=人数", "=人员数", "staff_count",
-        "staff",
+        "在岗人数", "在职人数", "工作人员数", "专职人数", "=人数", "=人员数", "=工作人员",
+        "=专职人员", "=在岗人员", "staff_count", "staff",
     ),
     "service_count": (
-        "服务次数", "开展服务次数", "服务企业次数", "服务量", "=服务数", "service_count",
-        "services",
+        "服务次数", "开展服务次数", "服务企业次数", "=服务企业", "=服务企业数", "服务量", "=服务数",
+        "service_count", "services",
     ),
     "contracts_brokered_count": (
         "促成合同数", "促成合同", "促成技术合同", "撮合合同", "促成交易", "促成合同份数",
@@ -196,14 +196,14 @@ def _centre(record: Record, reader: _Reader) -> str | None:
     """Return the centre that a row means: by its id, else by its name, else by its county."""
     centres, report = reader.centres, reader.report
     named = centres[centres["node_name"].map(plain_text) == plain_text(record["node_name"])]
-    if not is_blank(record["node_id"]):
-        known = centres[centres["node_id"] == record["node_id"]]
-        if known.empty:
-            report.say(Problem("centre_unknown", row=record.row, value=record["node_id"]))
-            return None
+    has_id = not is_blank(record["node_id"])
+    known = centres[centres["node_id"] == record["node_id"]] if has_id else named
+    if len(known) == 1:
         return _undisputed(record, known.iloc[0], named, reader)
-    if len(named) == 1:
-        return _undisputed(record, named.iloc[0], named, reader)
+    only = record["node_id"] if has_id else record["node_name"]
+    if has_id or (only and known.empty and not any(record[column] for column in _PLACES)):
+        report.say(Problem("centre_unknown", row=record.row, value=only))
+        return None
     adcode = county_of(record, reader.gazetteer, report)
     if adcode is None:
         return None

@@ -96,7 +96,9 @@ def test_centres_are_found_by_county_or_name_and_a_blank_is_no_zero(read: Read) 
         ("2025,,镇雄中心,昭通市,昭阳区,1,1", [(2, "centre_disputed")]),
         ("2025,,镇雄中心,曲靖市,大理,1,1", [(2, "centre_disputed")]),
         ("2025,NODE,昭阳中心,,,1,1", [(2, "centre_disputed")]),
-        ("2025,NODE,镇雄县中心,昭通市,,1,1", []), ("2099,,镇雄中心,,,1,1", [(2, "centre_year")]),
+        ("2025,NODE,镇雄县中心,昭通市,,1,1", []),
+        ("2025,,某中心,,,1,1", [(2, "centre_unknown")]),
+        ("2099,,镇雄中心,,,1,1", [(2, "centre_year")]),
     ],
 )  # fmt: skip
 def test_a_centre_that_the_row_contradicts_is_asked_about(

@@ -317,7 +317,30 @@ def _workbooks() -> Iterator[tuple[str, Ugly]]:
 # --- headers --------------------------------------------------------------------------------------
 
 
+OTHER_WORDS: Mapping[str, tuple[Sequence[str], Mapping[str, Sequence[object]]]] = {
+    "nodes": (["载体类型", "载体名称", "所属地州", "县(市)区", "建设进展", "挂牌年份"],
+              {"established_on": ["2024-03-05", "2023-06", "2024"]}),
+    "contracts": (["编号", "合同分类", "合同总价(元)", "技术输出方所属市州", "技术输出方所属区县",
+                   "签定日期"],
+                  {"seller_adcode": ["530627", "530103", "532501"],
+                   "signed_on": ["2024-03-05", "2024-03-06", "2024-03-07"]}),
+    "payments": (["登记编号", "机构名称", "统一社会信用代码", "到款金额(元)", "到款日期"],
+                 {"service_body_name": ["甲中心", "乙公司", "丙公司"],
+                  "service_body_id": ["F001", "F002", "F003"],
+                  "paid_value_fen": [10_000, 20_000, 30_000]}),
+    "industries": (["市州", "区县", "支柱产业", "是否有"],
+                   {"industry": ["锡", "花卉", "竹"], "presence": ["present", "present", "absent"]}),
+    "centre-activity": (["年", "地州", "所属县", "工作人员", "服务企业(家次)", "促成技术合同数量"],
+                        {"year": [2024] * 3, "staff_count": [3, 2, 5],
+                         "service_count": [12, 0, 7], "contracts_brokered_count": [1, 0, 2]}),
+}  # fmt: skip
+"""Headers as other offices word them, and what comes in under them."""
+
+
 def _headers() -> Iterator[tuple[str, Ugly]]:
+    for what, (headers, cells) in OTHER_WORDS.items():
+        yield from _case("other_words", what, [list(headers), *CLEAN[what][1:]], "AAA",
+                         cells=cells)  # fmt: skip
     for what in CLEAN:
         at = TEXT[what]
         header = str(CLEAN[what][0][at])

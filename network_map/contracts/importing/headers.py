@@ -48,12 +48,15 @@ _PARTY_ITEMS: Mapping[str, str] = {
         "|所在行政区|注册地|所属区域"
     ),
     "province": "省份|所在省|省|所在省份|所属省份|省(区、市)",
-    "prefecture": "州市|所在州市|地市|市|州(市)|所在市|城市|地级市|市州|所在地市|所属州市",
-    "county": "县区|所在县|县(市、区)|区县|县|县市区|所在区县|所属县区",
+    "prefecture": "州市|所在州市|地市|市|州(市)|所在市|城市|地级市|市州|所在地市|所属州市|所属市州",
+    "county": "县区|所在县|县(市、区)|区县|县|县市区|所在区县|所在县区|所属县区|所属区县|所属县",
     "country": "国别代码|国别|国家代码|所在国|国家|国别(地区)",
     "kind": "性质|类型|类别|机构性质|单位性质|机构类别|机构类型|法人性质|主体性质|性质代码|属性",
 }
 """For each item the words after the party: 卖方 + 名称; a bare = is the party's name alone."""
+
+_PARTY_ITEMS_EN = ("county", "prefecture", "province", "place")
+"""Items that an English header names after the party, as in Seller county."""
 
 _HEADERS: Mapping[str, str] = {
     "contract_id": (
@@ -66,7 +69,7 @@ _HEADERS: Mapping[str, str] = {
     ),
     "contract_kind": (
         "合同类型|合同类别|技术交易类型|技术合同类别|技术合同类型|交易类型|合同种类|=类型|=类别"
-        "|合同分类|交易方式|contract kind|contract type"
+        "|合同分类|交易方式|contract kind|contract type|kind of contract|type of contract"
     ),
     "kind_detail": "合同子类|合同二级类别|合同小类|二级类别|二级类型|合同细类|=子类",
     "kind_scheme": "=合同分类标准",
@@ -81,11 +84,12 @@ _HEADERS: Mapping[str, str] = {
     "related_party": "关联交易|是否关联交易|是否关联|是否为关联交易|关联方交易|related party",
     "signed_on": (
         "合同签订日期|签订日期|签订时间|合同签订时间|签约日期|签约时间|合同日期|签署日期|签署时间"
-        "|合同成交日期|成交日期|=日期|signing date|signed on|date signed"
+        "|合同成交日期|成交日期|签订年份|签约年份|签订年度|签定日期"
+        "|签定时间|=日期|signing date|signed on|date signed|date of signature"
     ),
     "registered_on": (
         "认定登记日期|登记日期|登记时间|认定日期|认定时间|认定登记时间|合同登记日期|合同登记时间"
-        "|审核日期|审核时间|registered on|registration date"
+        "|审核日期|审核时间|登记年份|登记年度|认定年份|registered on|registration date"
     ),
     "valid_span": (
         "合同有效期限|合同有效期|合同期限|履行期限|合同履行期限|有效期限|起止日期|起止时间"
@@ -116,17 +120,22 @@ _HEADERS: Mapping[str, str] = {
 _PAID_HEADERS: Mapping[str, str] = {
     "contract_id": _HEADERS["contract_id"],
     "service_body_id": (
-        "服务机构编号|服务机构代码|机构编号|中介机构编号|服务机构统一社会信用代码|service body id"
+        "服务机构编号|服务机构代码|机构编号|=机构代码|中介机构编号|服务机构统一社会信用代码"
+        "|=统一社会信用代码|service body id"
     ),
     "service_body_name": (
-        "服务机构名称|服务机构|中介机构|中介服务机构|技术转移机构|促成机构|经纪机构|service body"
+        "服务机构名称|服务机构|中介机构|中介服务机构|技术转移机构|促成机构|经纪机构|服务单位"
+        "|=机构名称|service body"
     ),
     "paid_value": (
         "实收金额|实际到账|到账金额|实际到账金额|实收额|实际支付金额|支付金额|已到账金额|实付金额"
-        "|=金额|paid value|paid amount"
+        "|到款金额|到款额|到账额|实收款|收款金额|回款金额|=金额|paid value|paid amount"
     ),
     "evidence_kind": "凭证类型|凭证|凭证类别|到账凭证|证明材料|evidence",
-    "paid_on": "到账日期|到账时间|支付日期|支付时间|实收日期|付款日期|付款时间|收款日期|paid on",
+    "paid_on": (
+        "到账日期|到账时间|支付日期|支付时间|实收日期|付款日期|付款时间|收款日期|收款时间"
+        "|到款日期|到款时间|回款日期|paid on"
+    ),
     "source": "=来源|数据来源|=source",
     "ordinal": _HEADERS["ordinal"],
 }
@@ -182,8 +191,9 @@ class RegisterHeaders(ListHeaders):
 
 def _party_words() -> dict[str, tuple[str, ...]]:
     return {
-        f"{side}_{item}": tuple(
-            f"={party}" if tail == "=" else f"{party}{tail}" for tail in text.split("|")
+        f"{side}_{item}": (
+            *(f"={party}" if tail == "=" else f"{party}{tail}" for tail in text.split("|")),
+            *([f"={side} {item}"] if item in _PARTY_ITEMS_EN else ()),
         )
         for side, party in (("seller", _SELLER), ("buyer", _BUYER))
         for item, text in _PARTY_ITEMS.items()
@@ -293,7 +303,7 @@ def register_rules(synonyms: Synonyms) -> HeaderRules:
         under_group=lambda group, header: under_group(group, header, synonyms),
         has_unit=lambda header: header_unit(header) is not None,
         least_score=1.9,  # two headers that are known: fewer are no register
-        missing="contract_no_header",
+        missing="paid_no_header" if synonyms is PAID_SYNONYMS else "contract_no_header",
     )
 
 
