@@ -17,7 +17,7 @@ verify it.
 >>> from network_map.gaps.query import GapQuery
 >>> from network_map.gaps.report import gap_report
 >>> from network_map.places.reference import open_places
->>> from network_map.verify.verification import read_claim, verify
+>>> from network_map.verify import read_claim, verify
 
 >>> places, demo = open_places(), open_dataset("demo")
 >>> register = open_contract_register("demo", load_settings())

@@ -24,8 +24,7 @@ from network_map.listfiles.table import read_file
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import open_places
 from network_map.terms import DatasetName
-from network_map.verify.reports import is_of_register
-from network_map.verify.verification import (
+from network_map.verify import (
     MOST_FINDINGS,
     Claim,
     Verification,
@@ -33,6 +32,7 @@ from network_map.verify.verification import (
     read_claim,
     verify,
 )
+from network_map.verify.reports import is_of_register
 
 _MOST_SHOWN = 50
 

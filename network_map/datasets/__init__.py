@@ -25,8 +25,8 @@ from network_map.reach.tables import TRAVEL_TIMES
 from network_map.reach.travel_times import own_travel
 from network_map.tables import Table
 from network_map.terms import OWN, AdminLevel, DatasetName, DistanceMethod
+from network_map.workspace import Snapshot, Tables, TableSet, read_snapshot, snapshot_ids
 from network_map.workspace.register import Committed, commit, import_move, open_current
-from network_map.workspace.snapshots import Snapshot, Tables, TableSet, read_snapshot, snapshot_ids
 
 FURTHER = (
     CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY, CENTRE_ACTIVITY, TRAVEL_TIMES, COUNTY_FIGURES,

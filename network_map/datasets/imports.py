@@ -72,9 +72,9 @@ from network_map.reach.tables import TRAVEL_TIMES
 from network_map.tables import Table
 from network_map.tables.check import conform
 from network_map.terms import AdminLevel
+from network_map.workspace import Snapshot, Tables
 from network_map.workspace.imports import ImportPlan
 from network_map.workspace.register import Committed, Move, commit, current_id, open_current
-from network_map.workspace.snapshots import Snapshot, Tables
 
 
 def _content(

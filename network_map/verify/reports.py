@@ -2,7 +2,7 @@
 
 Pages, command line and ``verify`` all end in the same function of a report; this is where its
 name leads to it. A new report adds its line to :data:`REPORTS` and its version to
-``provenance.REPORT_VERSIONS``.
+``REPORT_VERSIONS`` of ``nodes.dataset``.
 """
 
 from collections.abc import Callable, Mapping

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from network_map.errors import DamagedFileError, WorkspaceError
-from network_map.workspace.snapshots import (
+from network_map.workspace import (
     SNAPSHOTS,
     Snapshot,
     Tables,

@@ -19,8 +19,8 @@ from network_map.i18n import LANGUAGES, problem_text
 from network_map.nodes.importing.preview import NodeListOptions
 from network_map.nodes.importing.small_lists import SmallListPreview
 from network_map.places.gazetteer import Gazetteer
+from network_map.workspace import MANIFEST, snapshot_folder
 from network_map.workspace.register import commit, open_current
-from network_map.workspace.snapshots import MANIFEST, snapshot_folder
 from tests.workspace.writer import MOVE, register
 
 MEMBERS = (

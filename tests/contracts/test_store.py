@@ -36,7 +36,7 @@ from network_map.contracts.tables import CONTRACTS
 from network_map.contracts.volumes import total
 from network_map.errors import ConfigError, DamagedFileError, NetworkMapError, WorkspaceError
 from network_map.i18n import LANGUAGES, error_text
-from network_map.workspace.snapshots import MANIFEST, TEMPORARY, snapshot_ids
+from network_map.workspace import MANIFEST, TEMPORARY, snapshot_ids
 from tests.contracts import writer as contract_writer
 from tests.contracts.stored_register import read_tables, whole_register
 from tests.contracts.world import PAYMENTS, ROWS, Row, tables_of

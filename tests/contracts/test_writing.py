@@ -36,7 +36,7 @@ from network_map.contracts.tables import CONTRACTS
 from network_map.errors import WorkspaceError
 from network_map.i18n import LANGUAGES, error_text
 from network_map.listfiles.spool import KeptRows, RowFile
-from network_map.workspace.snapshots import MANIFEST, hash_of, json_bytes, snapshot_folder
+from network_map.workspace import MANIFEST, hash_of, json_bytes, snapshot_folder
 from tests.contracts.stored_register import read_tables, whole_register
 from tests.contracts.world import ROWS, Row, tables_of
 from tests.workspace.writer import MOVE

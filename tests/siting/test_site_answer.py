@@ -38,7 +38,7 @@ from network_map.siting.tables import (
     SITE_REVERSALS,
 )
 from network_map.tables.check import check
-from network_map.verify.verification import read_claim, verify
+from network_map.verify import read_claim, verify
 from tests import shipped
 
 SUB, COUNTY = SITED_KINDS

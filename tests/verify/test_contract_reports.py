@@ -26,8 +26,8 @@ from network_map.datasets import open_dataset
 from network_map.export import FORMATS, META_ENDING, Bundle
 from network_map.places.reference import Places
 from network_map.terms import AdminLevel, ContractKind
+from network_map.verify import read_claim, verify
 from network_map.verify.reports import REPORTS, derive
-from network_map.verify.verification import read_claim, verify
 from tests.importing import bring_contracts
 from tests.verify.planting import exported, planted
 

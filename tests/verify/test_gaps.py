@@ -16,9 +16,9 @@ from network_map.gaps.report import facts_of, gap_bundle
 from network_map.i18n import problem_text
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import Places
-from network_map.verify.verification import Verification, read_claim, verify
+from network_map.verify import Verification, read_claim, verify
+from network_map.workspace import snapshot_folder
 from network_map.workspace.register import history
-from network_map.workspace.snapshots import snapshot_folder
 from tests.importing import bring_contracts, bring_nodes
 from tests.shipped import dataset, places
 from tests.verify.planting import exported, planted

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map import __version__
+from network_map import verify as verification
 from network_map.cli import main
 from network_map.datasets import open_dataset, open_snapshot
 from network_map.errors import FileFormatError, NetworkMapError, QueryError, WorkspaceError
@@ -28,9 +29,8 @@ from network_map.nodes.report import nodes_bundle
 from network_map.places.reference import Places
 from network_map.query import recipe_parameters
 from network_map.siting.query import SITED_KINDS, SiteModel, SitingQuery
-from network_map.verify import verification
+from network_map.verify import Verification, read_claim, verify
 from network_map.verify.reports import REPORTS, derive
-from network_map.verify.verification import Verification, read_claim, verify
 from tests.importing import bring_nodes
 from tests.verify.planting import exported, planted, unzipped, zipped
 
@@ -286,7 +286,7 @@ def test_a_later_program_says_which_version_wrote_the_file(
     bundle: Bundle, places: Places, demo: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, slip = exported(bundle, "geojson")
-    monkeypatch.setattr("network_map.verify.verification.__version__", "99.0.0")
+    monkeypatch.setattr("network_map.verify.__version__", "99.0.0")
     found = verify(read_claim(data, "x", slip), places, demo)
     assert found.is_same
     assert __version__ in said(found)

@@ -12,8 +12,8 @@ from types import ModuleType
 import pytest
 
 from network_map.datasets import REGISTER
+from network_map.workspace import TEMPORARY, snapshot_ids
 from network_map.workspace.register import commit, history, open_current
-from network_map.workspace.snapshots import TEMPORARY, snapshot_ids
 from tests.paths import ROOT
 from tests.workspace import writer as snapshot_writer
 from tests.workspace.writer import MOVE, register

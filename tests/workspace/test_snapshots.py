@@ -12,6 +12,7 @@ from filelock import FileLock
 from network_map.datasets import REGISTER
 from network_map.errors import DamagedFileError, NetworkMapError, WorkspaceError
 from network_map.i18n import LANGUAGES, error_text
+from network_map.workspace import MANIFEST, read_snapshot, snapshot_folder, snapshot_ids
 from network_map.workspace import register as register_module
 from network_map.workspace.register import (
     LOCK,
@@ -23,7 +24,6 @@ from network_map.workspace.register import (
     open_current,
     roll_back,
 )
-from network_map.workspace.snapshots import MANIFEST, read_snapshot, snapshot_folder, snapshot_ids
 from tests.workspace.writer import MOVE, register
 
 

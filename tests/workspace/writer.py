@@ -16,8 +16,8 @@ import pandas as pd
 from network_map.datasets import REGISTER
 from network_map.nodes.tables import COMPLETE_LISTS, DECLARED_TOTALS, NODE_KINDS, NODES
 from network_map.tables.check import conform
+from network_map.workspace import Tables
 from network_map.workspace.register import Move, commit
-from network_map.workspace.snapshots import Tables
 
 CHANGES = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir"}
 Put = Callable[[Path, str], None]

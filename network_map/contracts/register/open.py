@@ -48,8 +48,8 @@ from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.datapackage import table_path, table_sha256
 from network_map.errors import WorkspaceError
 from network_map.terms import OWN, DatasetName
+from network_map.workspace import snapshot_ids
 from network_map.workspace.register import Move, import_move
-from network_map.workspace.snapshots import snapshot_ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Versions of the contract register: Parquet by year of signing, written once, never changed.
 
 They lie in ``contracts`` inside the workspace, beside the register of nodes and under the same
-mechanism: immutable snapshots, a journal, one pointer (:mod:`network_map.workspace.snapshots`).
+mechanism: immutable snapshots, a journal, one pointer (:mod:`network_map.workspace`).
 The id is the hash of the cells, so the same register has the same id on every machine.
 """
 
@@ -30,16 +30,7 @@ from network_map.contracts.register.tables import (
 )
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.errors import DamagedFileError
-from network_map.workspace.register import (
-    Committed,
-    JournalEntry,
-    Move,
-    commit_snapshot,
-    current_id,
-    history,
-    roll_back_snapshot,
-)
-from network_map.workspace.snapshots import (
+from network_map.workspace import (
     MANIFEST,
     SNAPSHOTS,
     file_hash,
@@ -50,6 +41,15 @@ from network_map.workspace.snapshots import (
     sync_file,
     write_named_folder,
     write_synced,
+)
+from network_map.workspace.register import (
+    Committed,
+    JournalEntry,
+    Move,
+    commit_snapshot,
+    current_id,
+    history,
+    roll_back_snapshot,
 )
 
 FORMAT = 2
