@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from network_map.errors import FileFormatError, MissingFileError, Problem, Severity
-from network_map.listfiles.cells import clean_column, clean_text, mended
+from network_map.listfiles.cells import clean_column, clean_text, mended, plain_text
 from network_map.listfiles.grid import (
     BOOK_LIMITS,
     DEFAULT_LIMITS,
@@ -138,9 +138,10 @@ def _named(found: ListFile, file_name: str, sha256: str) -> ListFile:
     seen: dict[str, int] = {}
     headers = []
     for header in found.headers:
-        seen[header] = seen.get(header, 0) + 1
-        is_again = header and seen[header] > 1
-        headers.append(f"{header} ({seen[header]})" if is_again else header)
+        key = plain_text(header)  # 金额（元） is 金额(元)
+        seen[key] = seen.get(key, 0) + 1
+        is_again = header and seen[key] > 1
+        headers.append(f"{header} ({seen[key]})" if is_again else header)
     return replace(found, headers=tuple(headers), file_name=file_name, file_sha256=sha256)
 
 
@@ -459,17 +460,17 @@ class TwinCheck:
     Parameters
     ----------
     pairs
-        Header, position used and position of the twin.
+        Header used, that of the twin, position used and position of the twin.
     found
         For each twin the first row that differs, with both texts.
     """
 
-    pairs: tuple[tuple[str, int, int], ...]
+    pairs: tuple[tuple[str, str, int, int], ...]
     found: dict[int, tuple[int, str, str]] = field(default_factory=dict)
 
     def add(self, rows: Sequence[int], columns: Mapping[int, pa.Array]) -> None:
         """Compare the columns of some rows."""
-        for _, used, twin in self.pairs:
+        for *_, used, twin in self.pairs:
             if twin in self.found:
                 continue
             first, second = clean_column(columns[used]), clean_column(columns[twin])
@@ -484,9 +485,9 @@ class TwinCheck:
         return tuple(
             Problem(
                 "headers_repeated", Severity.DOUBTFUL, None, "columns", header,
-                {"row": row, "first": first[:_SHOWN], "second": second[:_SHOWN]},
+                {"row": row, "first": first[:_SHOWN], "second": second[:_SHOWN], "again": again},
             )
-            for header, _, twin in self.pairs
+            for header, again, _, twin in self.pairs
             if twin in self.found
             for row, first, second in [self.found[twin]]
         )  # fmt: skip
@@ -494,13 +495,13 @@ class TwinCheck:
 
 def twin_check(matches: Sequence[HeaderMatch]) -> TwinCheck:
     """Return what compares the columns of equal headers, one of which is used unasked."""
-    used = {m.header: m for m in matches if m.column not in {None, "ordinal"}}
+    used = {plain_text(m.header): m for m in matches if m.column not in {None, "ordinal"}}
     return TwinCheck(
         tuple(
-            (base, used[base].position, match.position)
+            (used[base].header, match.header, used[base].position, match.position)
             for match in matches
-            if (base := NUMBERED_AGAIN.sub("", match.header)) != match.header
-            and base in used
+            if (bare := NUMBERED_AGAIN.sub("", match.header)) != match.header
+            and (base := plain_text(bare)) in used
             and match.column is None
             and Confidence.CHOSEN not in {match.confidence, used[base].confidence}
         )
@@ -510,7 +511,7 @@ def twin_check(matches: Sequence[HeaderMatch]) -> TwinCheck:
 def twin_problems(raw: RawTable, matches: Sequence[HeaderMatch]) -> tuple[Problem, ...]:
     """Return the questions about equal headers with different cells."""
     check = twin_check(matches)
-    positions = {position for _, *pair in check.pairs for position in pair}
+    positions = {position for *_, used, twin in check.pairs for position in (used, twin)}
     check.add(raw.row_numbers, {n: pa.array(raw.frame[n], type=pa.string()) for n in positions})
     return check.problems()
 

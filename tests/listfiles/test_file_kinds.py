@@ -411,6 +411,37 @@ def test_equal_headers_with_different_values_are_asked(contracts: Contracts) -> 
     assert second.totals.contract_value_fen == 70_000
 
 
+@pytest.mark.parametrize("again", ["合同金额（元）", "合同金额 (元)", "合同 金额(元)"])
+def test_headers_that_only_look_different_are_equal(contracts: Contracts, again: str) -> None:
+    content = HEAD.strip() + f",{again}\n1,技术开发,1000,甲公司,2024-03-05,700\n"
+    (asked,) = contracts(content).file_problems
+    assert (asked.code, asked.values["again"]) == ("headers_repeated", f"{again} (2)")
+    left_out = ContractOptions(columns={f"{again} (2)": None})
+    assert contracts(content, left_out).totals.contract_value_fen == 100_000
+
+
+@pytest.mark.parametrize(
+    ("header", "amount", "is_asked"),
+    [
+        ("成交额(元)", "1000", False), ("成交额(万元)", "0.1", False), ("成交额(元)", "", False),
+        ("合同成交额(元)", "700", True), ("成交额(万元)", "1000", True), ("合同总价", "900", True),
+        ("合同税额(元)", "700", False),
+    ],
+)  # fmt: skip
+def test_two_headers_of_one_amount_are_asked_where_they_differ(
+    contracts: Contracts,
+    header: str,
+    amount: str,
+    is_asked: bool,  # noqa: FBT001 - a case
+) -> None:
+    content = HEAD.strip() + f",{header}\n1,技术开发,1000,甲公司,2024-03-05,{amount}\n"
+    found = contracts(content)
+    assert ("contract_amounts_differ" in codes(found)) is is_asked
+    asked = [p for p in found.file_problems if p.code == "contract_amounts_differ"]
+    left_out = ContractOptions(columns={str(p.values["again"]): None for p in asked})
+    assert "contract_amounts_differ" not in codes(contracts(content, left_out))
+
+
 def test_days_counted_from_1904_are_the_days_meant(contracts: Contracts) -> None:
     def fill(book: Workbook) -> None:
         sheet = book.add_worksheet()

@@ -18,6 +18,7 @@ from network_map.listfiles.cells import is_matching, plain_text
 from network_map.listfiles.grid import Chunk, HeaderRules
 from network_map.listfiles.headers import (
     CONTACT_WORDS,
+    NUMBERED_AGAIN,
     Confidence,
     HeaderMatch,
     ListHeaders,
@@ -178,10 +179,13 @@ class RegisterHeaders(ListHeaders):
         those over which the title names another unit.
     open_units
         What is said about the latter two.
+    others
+        The money column that an unused header surely names as well, by the header's place.
     """
 
     units: Mapping[str, MoneyUnit] = field(default_factory=dict)
     open_units: tuple[Problem, ...] = ()
+    others: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[Problem, ...]:
@@ -252,7 +256,28 @@ def match_register(
     )  # fmt: skip
     units = {c: unit for c, unit in units.items() if c not in {note.column for note in said}}
     said = (*said, *differing)
-    return RegisterHeaders(found.matches, found.dropped, units=units, open_units=said)
+    others = _other_amounts(found, synonyms, choices)
+    return RegisterHeaders(
+        found.matches, found.dropped, units=units, open_units=said, others=others
+    )
+
+
+def _other_amounts(
+    found: ListHeaders, synonyms: Synonyms, choices: Mapping[str, str | None]
+) -> dict[int, str]:
+    """Return the money column that each unused header names: 合同金额 beside 合同成交额."""
+    chosen = {column for column in choices.values() if column is not None}
+    alone = {
+        match.position: _matched(match.header, synonyms)
+        for match in found.matches
+        if match.column is None and match.header and match.header not in choices
+    }
+    return {
+        place: str(match.column)
+        for place, match in alone.items()
+        if match.column in MONEY_COLUMNS and match.column not in chosen
+        and match.confidence in {Confidence.EXACT, Confidence.NORMALISED}
+    }  # fmt: skip
 
 
 def in_own_words(header: str) -> str:
@@ -344,6 +369,64 @@ def header_unit(header: str) -> MoneyUnit | None:
         return None
     found = {_UNITS[word] for word in _UNIT.findall(plain)}
     return found.pop() if len(found) == 1 else None
+
+
+@dataclass
+class AmountCheck:
+    """Whether two columns that name one kind of amount say the same.
+
+    Parameters
+    ----------
+    pairs
+        Column, header used and the other one, place and unit of each.
+    found
+        For each other header the first row that differs, with both texts.
+    """
+
+    pairs: tuple[tuple[str, str, str, tuple[int, MoneyUnit], tuple[int, MoneyUnit]], ...]
+    found: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+
+    def add(self, chunk: Chunk) -> None:
+        """Compare the amounts of a chunk; one that is blank or cannot be read says nothing."""
+        for _, _, other, *columns in self.pairs:
+            if other in self.found:
+                continue
+            texts = [pc.utf8_trim_whitespace(chunk.columns[place]) for place, _ in columns]
+            first, second = (
+                fen_column(text, unit) for text, (_, unit) in zip(texts, columns, strict=True)
+            )
+            differs = first.is_known & second.is_known & (first.fen != second.fen)
+            if differs.any():
+                place = int(differs.argmax())
+                said = (texts[0][place].as_py(), texts[1][place].as_py())
+                self.found[other] = (int(chunk.rows[place]), *said)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return a question for each column that differs."""
+        return tuple(
+            Problem(
+                "contract_amounts_differ", Severity.DOUBTFUL, None, "columns", used,
+                {"row": row, "first": first[:40], "second": second[:40], "again": other},
+            )
+            for _, used, other, *_ in self.pairs
+            if other in self.found
+            for row, first, second in [self.found[other]]
+        )  # fmt: skip
+
+
+def amount_check(headers: RegisterHeaders, units: Mapping[str, MoneyUnit]) -> AmountCheck:
+    """Return what compares the amounts of headers that say the same in other words."""
+    pairs = []
+    for place, column in headers.others.items():
+        used = headers.positions.get(column)
+        named = header_unit(headers.matches[place].header)
+        if used is None or NUMBERED_AGAIN.search(headers.matches[place].header):
+            continue
+        own = units.get(column) or named or MoneyUnit.YUAN
+        columns = ((used, own), (place, named or own))
+        pairs.append((column, headers.matches[used].header, headers.matches[place].header,
+                      *columns))  # fmt: skip
+    return AmountCheck(tuple(pairs))
 
 
 _ASKED = (MoneyUnit.YUAN, MoneyUnit.WAN, MoneyUnit.YI)

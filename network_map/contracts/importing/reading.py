@@ -13,7 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from network_map.contracts.importing.cells import MoneyUnit
-from network_map.contracts.importing.headers import MONEY_COLUMNS, RegisterHeaders, UnitCheck
+from network_map.contracts.importing.headers import (
+    MONEY_COLUMNS,
+    RegisterHeaders,
+    UnitCheck,
+    amount_check,
+)
 from network_map.contracts.tables import CONTRACTS
 from network_map.errors import FileFormatError, Problem, Severity
 from network_map.listfiles.cells import Places
@@ -336,6 +341,7 @@ def read_chunks(
     problems: list[Problem] = []
     done: deque[int] = deque([0])
     exclude_rows, twins = options.exclude_rows, twin_check(headers.matches)
+    amounts = amount_check(headers, units.units)
     money = {headers.positions[c]: c for c in MONEY_COLUMNS if c in headers.positions}
     merged = [(first, last, money[at]) for first, last, at in register.merged if at in money]
 
@@ -354,6 +360,7 @@ def read_chunks(
                 chunk = chunk.only(~np.isin(chunk.rows, sorted(exclude_rows)))
             chunk = in_usual_days(chunk, dates)
             units.add(chunk)
+            amounts.add(chunk)
             twins.add(chunk.rows.tolist(), dict(enumerate(chunk.columns)))
             done.append(done[-1] + len(whole))
             yield chunk
@@ -372,7 +379,7 @@ def read_chunks(
         )
     if progress is not None:
         progress(done[0], done[0])
-    problems += [*merge_note(register, money), *twins.problems()]
+    problems += [*merge_note(register, money), *twins.problems(), *amounts.problems()]
     return ReadFile(KeptRows(kept), pd.concat(frames, ignore_index=True), tuple(problems))
 
 
