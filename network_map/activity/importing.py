@@ -31,8 +31,9 @@ from network_map.nodes.importing.small_lists import (
 )
 from network_map.nodes.importing.words import NODE_SYNONYMS
 from network_map.places.gazetteer import Gazetteer
+from network_map.places.place_texts import place_in_name
 from network_map.tables.check import conform
-from network_map.terms import NodeKind
+from network_map.terms import AdminLevel, NodeKind
 
 _COUNTS = ("staff_count", "service_count", "contracts_brokered_count")
 _PLACES = ("province", "prefecture", "prefecture_adcode", "county", "place", "adcode")
@@ -184,12 +185,16 @@ def _undisputed(
         other = "、".join(map(gazetteer.name, sorted(said)))
     else:
         return node_id
-    values = {"other": other}
-    reader.report.say(
-        Problem("centre_disputed", Severity.DOUBTFUL, record.row, "node_id",
-                str(centre["node_name"]), values, node_id)
-    )  # fmt: skip
+    _dispute(record, centre, other, reader.report)
     return None
+
+
+def _dispute(record: Record, centre: pd.Series, other: str, report: Report) -> None:
+    name, node_id = str(centre["node_name"]), str(centre["node_id"])
+    values = {"other": other}
+    report.say(
+        Problem("centre_disputed", Severity.DOUBTFUL, record.row, "node_id", name, values, node_id)
+    )
 
 
 def _centre(record: Record, reader: _Reader) -> str | None:
@@ -210,6 +215,10 @@ def _centre(record: Record, reader: _Reader) -> str | None:
     among = named if len(named) else centres
     here = among[among["adcode"] == adcode]
     if len(here) == 1:
+        other = place_in_name(record, AdminLevel.COUNTY, None, reader.gazetteer).adcode
+        if named.empty and other not in {None, adcode} and "node_id" not in record.answered:
+            _dispute(record, here.iloc[0], record["node_name"], report)
+            return None
         return str(here["node_id"].iloc[0])
     code = "centre_unknown" if here.empty else "centre_several"
     value = record["node_name"] or record["county"] or record["place"] or adcode

@@ -97,6 +97,8 @@ def test_centres_are_found_by_county_or_name_and_a_blank_is_no_zero(read: Read) 
         ("2025,,镇雄中心,曲靖市,大理,1,1", [(2, "centre_disputed")]),
         ("2025,NODE,昭阳中心,,,1,1", [(2, "centre_disputed")]),
         ("2025,NODE,镇雄县中心,昭通市,,1,1", []),
+        ("2025,,镇雄县技术中心,,镇雄县,1,1", []),
+        ("2025,,镇雄县技术中心,,昭阳区,1,1", [(2, "centre_disputed")]),
         ("2025,,某中心,,,1,1", [(2, "centre_unknown")]),
         ("2099,,镇雄中心,,,1,1", [(2, "centre_year")]),
     ],
