@@ -491,7 +491,6 @@ def serving_km(lists: DrawnLists) -> Floats:
 # --- one node less: who loses whom ----------------------------------------------------------------
 
 
-_SHOWN_NODES = 8
 _KM_DIGITS = 1
 
 
