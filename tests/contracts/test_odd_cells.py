@@ -53,7 +53,7 @@ def test_an_id_that_stands_there_in_full_is_taken(gazetteer: Gazetteer, text: st
     assert outcome(read(gazetteer, (0, text)))[0] == "accepted"
 
 
-@pytest.mark.parametrize("text", ["待定", "0", "未编号", "无"])
+@pytest.mark.parametrize("text", ["待定", "待补", "未编号", "无"])
 def test_a_word_for_no_id_is_none(gazetteer: Gazetteer, text: str) -> None:
     assert outcome(read(gazetteer, (0, text))) == ("refused", "contract_id_missing")
 

@@ -234,7 +234,7 @@ _MONEY_WORDS: Mapping[str, Mapping[str, str]] = {
     for column in table.columns
     if column.name.endswith("_fen")
 }
-_NO_ID = r"^(0+|待定|待补充?|待编号?|未编号?|未知|不详|空)$"
+_NO_ID = r"^(待定|待补充?|待编号?|未编号?|未知|不详|空)$"
 _SEPARATED = re.compile(r"\d{1,3}(,\d{3})+")
 """A number with separators of thousands."""
 _CONTACT = r"\d{7,}|\d{3,4}[ -]\d{4}|@"
