@@ -200,11 +200,7 @@ def _choose_settings(page: Page) -> None:
         for kind in REACH_KINDS[:2]
     )  # fmt: skip
     st.html(f'<span class="note">{escape(standards)}</span>', width="content")
-    # Its words never change: they are part of what the browser knows it by.
-    opener = st.popover(text("gap.settings", language), key="gap_standards", on_change="rerun")
-    if not opener.open:
-        return
-    with opener:
+    with st.popover(text("gap.settings", language)):
         st.caption(text("gap.standards_note", language))
         for kind in REACH_KINDS[:2]:
             km_place, rule_place = st.columns(2)

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -347,12 +348,12 @@ def _escape(data: Data, encoding: str, delimiter: str) -> str | None:
     return "\\" if gain > 0 else None
 
 
+_cells = partial(csv.reader, skipinitialspace=True)
+
+
 def _width(line: str, delimiter: str, escape: str | None) -> int:
     try:
-        reader = csv.reader(
-            [line], delimiter=delimiter, skipinitialspace=True, escapechar=escape, strict=True
-        )
-        return len(next(reader, []))
+        return len(next(_cells([line], delimiter=delimiter, escapechar=escape, strict=True), []))
     except csv.Error:
         return 0
 
@@ -403,11 +404,8 @@ def _records(
             yield line
 
     feed, number = fed(), first_row
-    reader = csv.reader(
-        feed, delimiter=dialect.delimiter, skipinitialspace=True, escapechar=dialect.escape
-    )
     try:
-        for row in reader:
+        for row in _cells(feed, delimiter=dialect.delimiter, escapechar=dialect.escape):
             if len(raw) > 1:
                 _check_quotes(raw, dialect, number, width)
             elif width is not None and _is_cut_short(raw[0], dialect):
@@ -444,12 +442,8 @@ def _is_cut_short(line: str, dialect: _Dialect) -> bool:
     """Return whether a quote opens in a line, the last one then, and does not close."""
     if '"' not in line:
         return False
-    reader = csv.reader(
-        [line], delimiter=dialect.delimiter, skipinitialspace=True,
-        escapechar=dialect.escape, strict=True,
-    )  # fmt: skip
     try:
-        next(reader)
+        next(_cells([line], delimiter=dialect.delimiter, escapechar=dialect.escape, strict=True))
     except csv.Error as error:
         return "end of data" in str(error)
     return False

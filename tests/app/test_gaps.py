@@ -27,7 +27,6 @@ from tests.app.test_pages import (
     own_list,
     texts,
     told_finding,
-    with_settings,
     workspace,
 )
 from tests.paths import ROOT
@@ -88,7 +87,7 @@ def test_what_the_server_makes_beforehand_is_what_a_first_page_asks(
 
 def test_the_page_says_what_is_not_public_and_keeps_its_choices_in_the_link() -> None:
     app = opened(dataset="public", gap_km="sub_market:120", weights="coverage_first")
-    told = words(with_settings(app))
+    told = words(app)
     assert text("gap.card.not_public", count=19) in told
     assert text("gap.card.not_public", count=10) in told
     assert "不确定 0" not in told
@@ -109,7 +108,7 @@ def test_the_page_says_what_is_not_public_and_keeps_its_choices_in_the_link() ->
 
 
 def test_weights_that_do_not_sum_are_scaled_and_said_and_impossible_ones_refused() -> None:
-    app = with_settings(opened(dataset="public"))
+    app = opened(dataset="public")
     app.number_input(key="gap_weight_presence").set_value(0.8).run()
     assert "权重合计为 1.5" in words(app)
     assert app.selectbox(key="gap_preset").value == "own"
@@ -123,7 +122,7 @@ def test_weights_that_do_not_sum_are_scaled_and_said_and_impossible_ones_refused
 
 
 def test_a_negative_standard_is_refused_and_the_page_goes_on(county_rows: CountyRows) -> None:
-    app = with_settings(opened(dataset="public"))
+    app = opened(dataset="public")
     app.number_input(key="gap_km_sub_market").set_value(-5.0).run()
     (refused,) = (one.value for one in app.warning if "-5" in one.value)
     assert "分市场" in refused
@@ -138,7 +137,6 @@ def test_an_own_list_without_contracts_and_a_prefecture_without_nodes_are_told(
     county_rows: CountyRows,
 ) -> None:
     app = opened(dataset="own", prefecture="532800", view="contract_coverage")
-    with_settings(app)
     assert len(county_rows.cells) == 3
     assert text("gap.finding.contract_coverage.unknown", counties="3 个县", count=3) in finding(app)
     app.toggle(key="gap_one_per_place").set_value(False).run()
@@ -168,7 +166,7 @@ def test_a_moved_weight_makes_neither_facts_nor_draws_anew_and_a_choice_of_rows_
 
     for name in STEPS:
         monkeypatch.setattr(gap_answers, name, counted(name))
-    app = with_settings(opened(dataset="public"))
+    app = opened(dataset="public")
     made.clear()
     app.number_input(key="gap_weight_presence").set_value(0.37).run()
     assert not app.exception
@@ -237,7 +235,7 @@ def test_a_question_asked_with_the_widgets_is_answered_in_the_order_of_excess(
     county_rows: CountyRows,
 ) -> None:
     """示范县, 100 公里, 昭通市, 只看缺口."""
-    app = with_settings(opened(dataset="demo"))
+    app = opened(dataset="demo")
     app.pills(key="gap_view").set_value("demonstration_county")
     app.number_input(key="gap_km_demonstration_county").set_value(100.0)
     app.toggle(key="gap_only_gaps").set_value(True)

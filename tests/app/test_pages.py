@@ -178,12 +178,6 @@ def opened(page: str = MAIN_PAGE, **link: str) -> AppTest:
     return app
 
 
-def with_settings(app: AppTest) -> AppTest:
-    """Open the settings of the gap map: closed, they are not drawn."""
-    app.session_state["gap_standards"] = True
-    return app.run()
-
-
 def strings(message: Message) -> Iterator[str]:
     """Every text of an element that a person can read."""
     for field, value in message.ListFields():

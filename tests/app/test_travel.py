@@ -19,7 +19,7 @@ from network_map.i18n import LANGUAGES
 from network_map.reach.travel_times import own_travel
 from network_map.siting.query import SitingQuery
 from network_map.terms import AdminLevel, DistanceMethod
-from tests.app.test_pages import opened, texts, told_finding, with_settings, workspace
+from tests.app.test_pages import opened, texts, told_finding, workspace
 from tests.cli.test_travel import router_table, seat_roads
 from tests.shipped import county_cost, places
 
@@ -51,7 +51,7 @@ def own_times(imported: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 def test_a_matrix_is_imported_on_the_data_page_and_offered_on_the_map(
     workspace: Path,
 ) -> None:
-    app = with_settings(opened("gaps", dataset="demo"))
+    app = opened("gaps", dataset="demo")
     assert ROUTER.value not in app.selectbox(key="gap_method").options
     app = opened("import_nodes", dataset="public")
     app.radio(key="import_what").set_value("travel-times").run()
@@ -62,7 +62,7 @@ def test_a_matrix_is_imported_on_the_data_page_and_offered_on_the_map(
     app.button(key="import_travel_times_confirm").click().run()
     assert not app.exception
     assert own_travel(open_dataset(workspace).further).keys() == {ROUTER}
-    app = with_settings(opened("gaps", dataset="own"))
+    app = opened("gaps", dataset="own")
     app.selectbox(key="gap_method").select(ROUTER.value).run()
     assert not app.exception
     said = " ".join(texts(app))

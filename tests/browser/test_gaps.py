@@ -59,7 +59,7 @@ def test_the_gaps_of_a_tier_in_a_prefecture_are_four_clicks_away_ranked_by_exces
     app.visit.assert_clean()
 
 
-def test_the_standards_are_drawn_when_opened_stay_while_they_are_changed_and_close(
+def test_the_standards_stay_open_while_they_are_changed_and_close_elsewhere(
     app_server: Server, visit: Callable[..., Visit]
 ) -> None:
     app = opened(visit, f"{app_server.url}/?dataset=demo&view=demonstration_county")

@@ -16,15 +16,7 @@ from network_map.gaps.query import GapQuery
 from network_map.gaps.report import gap_bundle
 from network_map.gaps.tables import GAP_CALLS, AskedList
 from network_map.i18n import LANGUAGES, text
-from tests.app.test_pages import (
-    CountyRows,
-    county_rows,
-    opened,
-    own_list,
-    told_finding,
-    with_settings,
-    workspace,
-)
+from tests.app.test_pages import CountyRows, county_rows, opened, own_list, told_finding, workspace
 from tests.shipped import dataset, places
 
 pytestmark = pytest.mark.page
@@ -125,7 +117,7 @@ def test_what_cannot_be_counted_is_said_once_and_every_choice_is_there(
         raise MissingFileError("map_asset_missing", files="roads")
 
     monkeypatch.setattr(gap_answers, "counties", unreadable)
-    app = with_settings(opened(dataset="public"))
+    app = opened(dataset="public")
     (told,) = [error.value for error in app.error]
     assert "roads" in told
     assert {box.key for box in app.selectbox} >= {"gap_method", "gap_preset", "dataset"}

@@ -64,7 +64,7 @@ SCREENS: Mapping[str, tuple[Mapping[str, str], ...]] = {
 }
 """By page the addresses beside the plain one; words of an address are those of a link."""
 _UNFOLDS = ":material/expand_more:"
-_OPENS = {"gaps": ("gap_standards", "gap_files")}
+_OPENS = {"gaps": ("gap_files",)}
 """By page what is drawn only while it is open."""
 _ID = re.compile(r"^\$\$ID-[0-9a-f]+-")
 # A value is told to the browser at the run that sets it; here each widget says its own.
