@@ -189,6 +189,8 @@ def questions_key(app: App) -> str:
     return place.evaluate("e => [...e.classList].find(c => c.startsWith('st-key-')).slice(7)")
 
 
+# The sentence is none that the name says: Streamlit drops its answer to a file that is given
+# while the run of the one before begins, and the file with it.
 BAD_FILES = {
     "空.csv": (b"", "没有任何内容"),
     "加密.xlsx": (
@@ -197,7 +199,7 @@ BAD_FILES = {
     ),
     "坏了.xlsx": (workbook(CLEAN)[:900], "已损坏或不完整"),
     "图片.xls": (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "应为 CSV 或 Excel 表格"),
-    "网页.xls": (b"<html><table><tr><td>1</td></tr></table></html>", "网页"),
+    "网页.xls": (b"<html><table><tr><td>1</td></tr></table></html>", "文件内容是网页"),
     "只有表头.csv": ("节点类型,县(市、区)\n".encode(), "下面没有数据"),
 }
 
