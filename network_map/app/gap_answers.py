@@ -5,7 +5,8 @@ A weight changes scores alone, a colour or a click neither facts nor scores.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 
 import pandas as pd
 
@@ -20,17 +21,6 @@ from network_map.app.kit.memo import (
     settings,
     shipped_dataset,
 )
-from network_map.consortia.answer import (
-    member_kinds,
-    member_lines,
-    member_nodes,
-    member_symbols,
-    members_of,
-)
-from network_map.consortia.tables import consortium_tables
-from network_map.contracts.flows import flow_layer
-from network_map.contracts.query import ContractQuery
-from network_map.contracts.register.engine import register_line
 from network_map.gaps.answer import (
     ActionParts,
     action_parts,
@@ -43,16 +33,20 @@ from network_map.gaps.ask_first import ListEffects, call_table, calls_of, effect
 from network_map.gaps.card import hint_html
 from network_map.gaps.county_gaps import county_gaps, with_ranking
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
-from network_map.gaps.map import (
-    Overlays,
-    contract_circles,
-    gap_areas,
-    gap_map,
-    lines_to_nodes,
-    next_areas,
-    with_selection,
-)
+from network_map.gaps.map import gap_areas, gap_map, next_areas, with_selection
 from network_map.gaps.next_node import NextNode, next_node
+from network_map.gaps.overlays import (
+    Overlays,
+    composed,
+    consortium_links,
+    contract_circles,
+    contract_flows,
+    contracts_asked,
+    lines_to_nodes,
+    network_members,
+    network_nodes,
+    tier_lines,
+)
 from network_map.gaps.query import GapOverlay, GapQuery, GapView
 from network_map.gaps.rank_draws import DrawInputs, DrawnSeverities
 from network_map.gaps.ranked_list import gap_list
@@ -67,13 +61,10 @@ from network_map.maps.spec import (
     HierarchyLine,
     MapSpec,
     NodeLayer,
-    NodeSymbol,
-    node_layer,
 )
 from network_map.nodes.dataset import Dataset
-from network_map.nodes.layers import hierarchy_layer, hierarchy_table, nothing_drawn
+from network_map.nodes.layers import hierarchy_table, nothing_drawn
 from network_map.nodes.report import kind_counts
-from network_map.places.query import AreaQuery
 from network_map.places.reference import kind_names, place_names
 from network_map.reach.cost import CostMatrix
 from network_map.terms import DatasetName, DistanceMethod, NodeKind
@@ -274,15 +265,12 @@ def next_nodes(dataset: Dataset, query: GapQuery) -> NextNode | None:
 @memo(dataset_version, size=2 * len(DatasetName))
 def _nodes(dataset: Dataset, language: str) -> NodeLayer:
     """Return nodes and members of consortia as the browser reads them."""
-    return node_layer(
-        pd.concat([dataset.nodes, _members(dataset)], ignore_index=True),
-        pd.concat([dataset.node_kinds, member_kinds(language)], ignore_index=True),
-    )
+    return network_nodes(dataset, _members(dataset), language)
 
 
 @memo(dataset_version, size=len(DatasetName))
 def _members(dataset: Dataset) -> pd.DataFrame:
-    return member_nodes(places(), consortium_tables(dataset).members)
+    return network_members(places(), dataset)
 
 
 @memo(dataset_version, size=2 * len(DatasetName))
@@ -305,14 +293,7 @@ def node_names(dataset: Dataset, language: str) -> dict[tuple[str, str], str]:
 
 @_step(_area)
 def _links(dataset: Dataset, query: GapQuery) -> tuple[HierarchyLine, ...]:
-    """Return the lines between the members of each consortium."""
-    return tuple(
-        line
-        for one in consortium_tables(dataset).consortia["consortium_id"]
-        for line in member_lines(
-            member_nodes(places(), members_of(dataset, one)), query.prefecture_adcode
-        )
-    )
+    return consortium_links(places(), dataset, query.prefecture_adcode)
 
 
 @_step(_area)
@@ -320,9 +301,7 @@ def _flows(dataset: Dataset, query: GapQuery) -> FlowLayer | None:
     opened = register_of(dataset.name)
     if opened is None:
         return None
-    asked = ContractQuery(language=query.language, prefecture_adcode=query.prefecture_adcode)
-    source = register_line(opened, query.language)
-    return flow_layer(flows(opened, asked), places(), asked, source=source)
+    return contract_flows(flows(opened, contracts_asked(query)), places(), opened, query)
 
 
 @_step(_counted)
@@ -341,22 +320,19 @@ def _circles(dataset: Dataset, query: GapQuery) -> FlowLayer | None:
 
 def overlays(dataset: Dataset, query: GapQuery) -> Overlays:
     """Return what lies over the counties of the map, each layer kept for itself."""
-    drawn = set(query.layers)
-    has_members = GapOverlay.CONSORTIA.value in drawn
-    of_drawn: dict[str, Any] = {
-        name: layer(dataset, query)
-        for overlay, name, layer in (
-            (GapOverlay.CONSORTIA, "links", _links),
-            (GapOverlay.HIERARCHY, "hierarchy", _hierarchy),
-            (GapOverlay.FLOWS, "flows", _flows),
-            (GapOverlay.CONTRACTS, "circles", _circles),
-        )
-        if overlay.value in drawn
-    }
-    return Overlays(
-        nodes=_nodes(dataset, query.language),
-        symbols=_member_symbols(dataset, query, is_visible=has_members),
-        **of_drawn,
+    return composed(
+        query,
+        _nodes(dataset, query.language),
+        _members(dataset),
+        {
+            overlay: partial(maker, dataset, query)
+            for overlay, maker in {
+                GapOverlay.CONSORTIA: _links,
+                GapOverlay.HIERARCHY: _hierarchy,
+                GapOverlay.FLOWS: _flows,
+                GapOverlay.CONTRACTS: _circles,
+            }.items()
+        },
     )
 
 
@@ -380,15 +356,6 @@ def following_nodes(dataset: Dataset, query: GapQuery) -> NextNode | None:
     return next_nodes(dataset, query) if query.next_kind.value == query.view.value else None
 
 
-def _member_symbols(
-    dataset: Dataset, query: GapQuery, *, is_visible: bool
-) -> tuple[NodeSymbol, ...]:
-    members = _members(dataset)
-    if query.prefecture_adcode is not None:
-        members = members[members["prefecture_adcode"] == query.prefecture_adcode]
-    return member_symbols(members, query.language, is_visible=is_visible)
-
-
 @memo(dataset_version, size=len(DatasetName))
 def _hierarchy_table(dataset: Dataset) -> pd.DataFrame:
     return hierarchy_table(dataset_places(dataset), dataset, roads())
@@ -405,9 +372,7 @@ def hierarchy_note(dataset: Dataset, query: GapQuery) -> str:
 
 @_step(_area)
 def _hierarchy(dataset: Dataset, query: GapQuery) -> HierarchyLayer | None:
-    table = _hierarchy_table(dataset)
-    asked = AreaQuery(language=query.language, prefecture_adcode=query.prefecture_adcode)
-    return hierarchy_layer(dataset, table, query=asked)
+    return tier_lines(dataset, _hierarchy_table(dataset), query)
 
 
 def first_page(dataset: Dataset, query: GapQuery) -> None:

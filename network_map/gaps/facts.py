@@ -66,6 +66,8 @@ class Register:
         Where its rows come from.
     created_from
         SHA-256 of the files that it was read from.
+    opened
+        The register itself; None where there is none.
     """
 
     register_id: str | None = None
@@ -74,6 +76,7 @@ class Register:
     absorption: pd.DataFrame | None = None
     sources: tuple[str, ...] = ()
     created_from: Mapping[str, str] | None = None
+    opened: OpenContracts | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +177,7 @@ def register_facts(opened: OpenContracts | None) -> Register:
         absorption=months["absorption"],
         sources=opened.sources,
         created_from=opened.created_from,
+        opened=opened,
     )
 
 

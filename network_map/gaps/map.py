@@ -1,10 +1,11 @@
-"""The gap map of a query: fills and their legend, symbols, circles and lines."""
+"""The gap map of a query: fills and their legend, symbols, and the layers over them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
+from network_map.gaps.overlays import Overlays
 from network_map.gaps.query import GapQuery, GapView
 from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.views import (
@@ -21,18 +22,13 @@ from network_map.maps.spec import (
     AreaLayer,
     ClassEntry,
     ClassGrid,
-    FlowCircle,
-    FlowLayer,
-    HierarchyLayer,
     HierarchyLine,
-    LineKind,
     MapSpec,
-    NodeLayer,
     NodeSymbol,
     UnplacedNode,
 )
 from network_map.nodes.dataset import Dataset
-from network_map.places.reference import Places, kind_names
+from network_map.places.reference import kind_names
 from network_map.terms import AdminLevel, Certainty, FitVerdict, GapType, MapGap, NodePresence
 
 COLOURS: Mapping[GapView, Mapping[str, str]] = {
@@ -85,35 +81,8 @@ _NOMINAL = frozenset({GapView.GAP_TYPE, GapView.NETWORK, *map(GapView, TIERS)})
 _WITH_RULE = frozenset({GapView.GAP_TYPE, GapView.SUB_MARKET, GapView.DEMONSTRATION_COUNTY})
 _TICKS = ("≤1", "≤1.5", ">1.5")
 _FADES = (1 / 3, 2 / 3)
-_LARGEST_PX, _SMALLEST_PX = 20.0, 2.0
-_10K_IN_100M = 10_000
-_SAMPLES = (1.0, 0.25)
 NEXT_COLOURS = {"gained": "#2c7a62", "left": NEED[3], "other": NEED[0]}
 """Fills of the counties that one more node brings within the standard, leaves out, or had."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlays:
-    """What lies over the counties of the map.
-
-    Parameters
-    ----------
-    nodes
-        All nodes as the browser reads them.
-    symbols
-        Legend rows beside those of the data set's own kinds.
-    links, hierarchy, flows
-        Lines between members of consortia, between tiers, and of contracts.
-    circles
-        What the counties absorbed.
-    """
-
-    nodes: NodeLayer
-    symbols: tuple[NodeSymbol, ...] = ()
-    links: tuple[HierarchyLine, ...] = ()
-    hierarchy: HierarchyLayer | None = None
-    flows: FlowLayer | None = None
-    circles: FlowLayer | None = None
 
 
 def gap_map(dataset: Dataset, areas: AreaLayer, overlays: Overlays, *, query: GapQuery) -> MapSpec:
@@ -168,7 +137,7 @@ def with_selection(
     query
         Names the counties.
     lines
-        What :func:`lines_to_nodes` returned.
+        What :func:`~network_map.gaps.overlays.lines_to_nodes` returned.
     """
     return replace(
         drawn,
@@ -381,83 +350,6 @@ def node_symbols(
             kinds["kind"], kinds["symbol"], kinds["colour"], strict=True
         )
     )
-
-
-def contract_circles(places: Places, table: pd.DataFrame, query: GapQuery) -> FlowLayer | None:
-    """Return what each county absorbed as circles, their area the value; None without a register.
-
-    Parameters
-    ----------
-    places
-        The reference tables; a circle stands at the seat of its county.
-    table
-        Table ``county_gaps`` of the whole province: circles compare over every filter.
-    query
-        Its prefecture, language and years.
-    """
-    value = table["absorption_value_10k_yuan"].astype("float64") / _10K_IN_100M
-    if value.isna().all() or value.max() <= 0:
-        return None
-    seats = _seats(places)
-    most = float(value.max())
-    language = query.language
-    shown = table.assign(value=value)
-    shown = shown[shown["value"] > 0].sort_values(["value", "adcode"], ascending=[False, True])
-    if query.prefecture_adcode is not None:
-        shown = shown[shown["prefecture_adcode"] == query.prefecture_adcode]
-    circles = tuple(
-        FlowCircle(
-            seats[code],
-            max(_LARGEST_PX * (amount / most) ** 0.5, _SMALLEST_PX),
-            text("gap.circle.label", language, place=name, value=number_text(amount, 2)),
-        )
-        for code, name, amount in shown[["adcode", "county_name", "value"]].itertuples(index=False)
-    )
-    return FlowLayer(
-        title=text("gap.circle.title", language),
-        unit=text("monitor.unit.100m_yuan", language),
-        note=text("gap.circle.note", language, years=query.years),
-        lines=(),
-        circles=circles,
-        samples=tuple(
-            (_LARGEST_PX * share**0.5, number_text(most * share, 1)) for share in _SAMPLES
-        ),
-    )
-
-
-def _seats(places: Places) -> dict[str, tuple[float, float]]:
-    seats = places.county_seats
-    rows = zip(seats["adcode"], seats["lon"], seats["lat"], strict=True)
-    return {code: (float(lon), float(lat)) for code, lon, lat in rows}
-
-
-def lines_to_nodes(
-    places: Places, dataset: Dataset, table: pd.DataFrame
-) -> dict[str, tuple[HierarchyLine, ...]]:
-    """Return by county the lines from its seat to the nodes that serve it, where they are named.
-
-    Parameters
-    ----------
-    places, dataset
-        The reference tables and the open data set.
-    table
-        Table ``county_gaps``.
-    """
-    nodes = dataset.nodes[dataset.nodes["lon"].notna()]
-    names = zip(nodes["kind"], nodes["node_name"], strict=True)
-    ends = zip(nodes["lon"].astype("float64"), nodes["lat"].astype("float64"), strict=True)
-    # Of two nodes of one name the first one, as in the list.
-    end_of = dict(reversed(list(zip(names, ends, strict=True))))
-    seats = _seats(places)
-    found: dict[str, tuple[HierarchyLine, ...]] = {}
-    for kind in TIERS:
-        columns = table[["adcode", f"{kind}_node_kind", f"{kind}_node_name"]]
-        for adcode, node_kind, name in columns.itertuples(index=False, name=None):
-            end = end_of.get((node_kind, name))
-            if end is not None:
-                line = HierarchyLine(seats[adcode], end, LineKind.UPPER)
-                found[adcode] = (*found.get(adcode, ()), line)
-    return found
 
 
 def gap_chips(row: pd.Series, language: str) -> list[tuple[str, str, str]]:

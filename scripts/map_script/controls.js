@@ -217,14 +217,16 @@ class Legend {
       kind, kind, UNDECLARED.symbol, UNDECLARED.colour, count, 0, 1,
     ]);
     const symbols = [...state.symbols, ...further].filter((row) => row[6]);
-    this.box.hidden = (!symbols.length || Boolean(state.bare)) && !state.areas && !state.hierarchy && !state.flows && !state.circles;
+    // Beside a map in a file nothing stands that could name the symbols.
+    const isNamedBeside = Boolean(state.bare) && !(state.nodes && state.nodes.inline);
+    this.box.hidden = (!symbols.length || isNamedBeside) && !state.areas && !state.hierarchy && !state.flows && !state.circles;
     const title = state.bare && state.areas ? state.areas.title : words.legend;
     this.fold.title(title, words.legend_hide, words.legend_show);
     this.panel.replaceChildren();
     if (state.areas) this.addAreas(state.areas, words, hasTiles, Boolean(state.bare));
-    if (symbols.length && !state.bare) this.addNodes(symbols, words, radii);
+    if (symbols.length && !isNamedBeside) this.addNodes(symbols, words, radii);
     else if (symbols.some((row) => row[5] > 0)) this.panel.append(element("p", "nm-note", words.hollow_means_assumed));
-    if (hasStates && !state.bare) this.panel.append(element("p", "nm-note", words.states));
+    if (hasStates && !isNamedBeside) this.panel.append(element("p", "nm-note", words.states));
     if (state.circles) this.addCircles(state.circles);
     if (state.hierarchy) this.addHierarchy(state.hierarchy);
     if (state.flows) this.addFlows(state.flows);

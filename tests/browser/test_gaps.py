@@ -12,10 +12,11 @@ from benchmarks import people
 from benchmarks.people import Person, Rerun
 from benchmarks.servers import Server
 from network_map.app import gap_answers
-from network_map.app.kit.memo import shipped_dataset
+from network_map.app.kit.memo import places, shipped_dataset
 from network_map.cli import main
-from network_map.export import META_ENDING, read_export
-from network_map.gaps.query import GapQuery, GapView
+from network_map.export import META_ENDING, file_bytes, read_export
+from network_map.gaps.query import GapOverlay, GapQuery, GapView
+from network_map.gaps.report import gap_bundle
 from network_map.gaps.views import fill_classes, is_gap, shown_rows
 from network_map.i18n import text
 from tests.browser.conftest import Visit
@@ -133,3 +134,32 @@ def test_the_buttons_hand_out_the_files_of_the_command_line(
         assert ours.grids == theirs.grids, name
         assert ours.meta == theirs.meta, name
     app.visit.assert_clean()
+
+
+def test_the_file_for_a_meeting_draws_every_layer_of_the_screen_and_names_its_symbols(
+    visit: Callable[..., Visit], tmp_path: Path
+) -> None:
+    kinds = ("sub_market", "county_centre", *(overlay.value for overlay in GapOverlay))
+    query = GapQuery(view=GapView.SUB_MARKET, layers=kinds, draws=100)
+    dataset = shipped_dataset("demo")
+    facts = gap_answers.facts(dataset, query)
+    bundle = gap_bundle(places(), dataset, facts, query=query)
+    (tmp_path / "gaps.html").write_bytes(file_bytes(bundle, "html"))
+    made = visit("about:blank")
+    made.page.goto((tmp_path / "gaps.html").as_uri())
+    drawn = made.page.locator(".nm-map[data-ready='1']")
+    drawn.wait_for()
+    found = drawn.evaluate("() => window.networkMap.state()")
+    on_screen = gap_answers.drawn_map(dataset, query)
+    assert on_screen.flows is not None
+    assert on_screen.hierarchy is not None
+    assert on_screen.circles is not None
+    assert found["flows"] == len(on_screen.flows.lines)
+    assert found["lines"] == len(on_screen.lines) + len(on_screen.hierarchy.lines)
+    counts = {symbol.kind: symbol.count for symbol in on_screen.symbols if symbol.is_visible}
+    assert set(counts) == {"sub_market", "county_centre", "lead", "member"}
+    for kind, count in counts.items():
+        expect(made.page.locator(f"[data-kind='{kind}'] .nm-count")).to_have_text(str(count))
+    for title in (on_screen.flows.title, on_screen.hierarchy.title, on_screen.circles.title):
+        expect(made.page.locator(".nm-title").filter(has_text=title)).to_have_count(1)
+    made.assert_clean()
