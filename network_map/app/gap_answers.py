@@ -33,7 +33,13 @@ from network_map.gaps.ask_first import ListEffects, call_table, calls_of, effect
 from network_map.gaps.card import hint_html
 from network_map.gaps.county_gaps import county_gaps, with_ranking
 from network_map.gaps.facts import GapFacts, Register, gap_facts, register_facts
-from network_map.gaps.map import gap_areas, gap_map, next_areas, with_selection
+from network_map.gaps.map import (
+    gap_areas,
+    gap_map,
+    network_symbols,
+    next_areas,
+    with_selection,
+)
 from network_map.gaps.next_node import NextNode, next_node
 from network_map.gaps.overlays import (
     Overlays,
@@ -51,7 +57,7 @@ from network_map.gaps.query import GapOverlay, GapQuery, GapView
 from network_map.gaps.rank_draws import DrawInputs, DrawnSeverities
 from network_map.gaps.ranked_list import gap_list
 from network_map.gaps.reach import gap_costs
-from network_map.gaps.views import FindingPart, shown_rows, view_finding
+from network_map.gaps.views import FindingPart, prefecture_rows, shown_rows, view_finding
 from network_map.i18n import text
 from network_map.maps.spec import (
     INVENTED_ORIGINS,
@@ -61,13 +67,14 @@ from network_map.maps.spec import (
     HierarchyLine,
     MapSpec,
     NodeLayer,
+    NodeSymbol,
 )
 from network_map.nodes.dataset import Dataset
 from network_map.nodes.layers import hierarchy_table, nothing_drawn
-from network_map.nodes.report import kind_counts
+from network_map.nodes.report import KindCount, kind_counts
 from network_map.places.reference import kind_names, place_names
 from network_map.reach.cost import CostMatrix
-from network_map.terms import DatasetName, DistanceMethod, NodeKind
+from network_map.terms import AdminLevel, DatasetName, DistanceMethod, NodeKind
 
 _FIRST = 3
 _KEPT_FACTS = 16
@@ -240,16 +247,25 @@ def finding(dataset: Dataset, query: GapQuery) -> tuple[FindingPart, ...]:
 @_step(_counted)
 def listed(dataset: Dataset, query: GapQuery) -> bytes:
     """Return the ranked list as the browser reads it; a click in it changes no row."""
-    return gap_list(dataset_places(dataset), counties(dataset, query), query)
+    if query.level is AdminLevel.PREFECTURE:
+        rows = prefecture_rows(counties(dataset, query), query)
+    else:
+        rows = shown(dataset, query)
+    return gap_list(dataset_places(dataset), rows, query)
+
+
+@_step(_area)
+def _kind_counts(dataset: Dataset, query: GapQuery) -> tuple[KindCount, ...]:
+    return kind_counts(dataset, query)
 
 
 @_step(_counted)
 def hint(dataset: Dataset, query: GapQuery) -> str:
     """Return what stands in the card's place where no county is selected."""
     language = query.language
-    first = shown(dataset, query).head(_FIRST)
+    first = shown(dataset, query)[["county_name", "suggestion"]].head(_FIRST)
     return hint_html(
-        kind_counts(dataset, query),
+        _kind_counts(dataset, query),
         call_table(dataset_places(dataset), calls(dataset, query), language),
         language=language,
         top=list(zip(first["county_name"], first["suggestion"], strict=True)),
@@ -323,7 +339,6 @@ def overlays(dataset: Dataset, query: GapQuery) -> Overlays:
     return composed(
         query,
         _nodes(dataset, query.language),
-        _members(dataset),
         {
             overlay: partial(maker, dataset, query)
             for overlay, maker in {
@@ -336,9 +351,18 @@ def overlays(dataset: Dataset, query: GapQuery) -> Overlays:
     )
 
 
+@_step(_area)
+def _symbols(dataset: Dataset, query: GapQuery) -> tuple[NodeSymbol, ...]:
+    return network_symbols(
+        dataset, _members(dataset),
+        language=query.language, prefecture_adcode=query.prefecture_adcode,
+    )  # fmt: skip
+
+
 @_step(_unselected)
 def _unselected_map(dataset: Dataset, query: GapQuery) -> MapSpec:
-    return gap_map(dataset, _areas(dataset, query), overlays(dataset, query), query=query)
+    drawn = overlays(dataset, query)
+    return gap_map(dataset, _areas(dataset, query), drawn, _symbols(dataset, query), query=query)
 
 
 def drawn_map(dataset: Dataset, query: GapQuery) -> MapSpec:

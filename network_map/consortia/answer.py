@@ -193,14 +193,15 @@ def member_symbols(
 ) -> tuple[NodeSymbol, ...]:
     """Return the legend rows of leads and members."""
     is_invented = nodes["origin"].isin(list(INVENTED_ORIGINS))
+    counts, assumed = nodes["kind"].value_counts(), nodes.loc[is_invented, "kind"].value_counts()
     return tuple(
         NodeSymbol(
             kind=role.value,
             label=text(f"term.consortium_role.{role.value}", language),
             symbol=symbol,
             colour=colour,
-            count=int((nodes["kind"] == role).sum()),
-            assumed_count=int((is_invented & (nodes["kind"] == role)).sum()),
+            count=int(counts.get(role.value, 0)),
+            assumed_count=int(assumed.get(role.value, 0)),
             is_visible=is_visible,
         )
         for role, (symbol, colour, _) in _SYMBOLS.items()

@@ -1,19 +1,20 @@
 """The gap map of a query: fills and their legend, symbols, and the layers over them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
+from network_map.consortia.answer import member_symbols
 from network_map.gaps.overlays import Overlays
-from network_map.gaps.query import GapQuery, GapView
+from network_map.gaps.query import GapOverlay, GapQuery, GapView
 from network_map.gaps.tables import TIERS, ReachVerdict
 from network_map.gaps.views import (
     LegendClass,
     fill_classes,
     fill_widths,
+    filtered_rows,
     legend,
-    shown_rows,
 )
 from network_map.i18n import number_text, text
 from network_map.maps.spec import (
@@ -29,7 +30,15 @@ from network_map.maps.spec import (
 )
 from network_map.nodes.dataset import Dataset
 from network_map.places.reference import kind_names
-from network_map.terms import AdminLevel, Certainty, FitVerdict, GapType, MapGap, NodePresence
+from network_map.terms import (
+    AdminLevel,
+    Certainty,
+    ConsortiumRole,
+    FitVerdict,
+    GapType,
+    MapGap,
+    NodePresence,
+)
 
 COLOURS: Mapping[GapView, Mapping[str, str]] = {
     GapView.GAP_TYPE: {
@@ -85,7 +94,14 @@ NEXT_COLOURS = {"gained": "#2c7a62", "left": NEED[3], "other": NEED[0]}
 """Fills of the counties that one more node brings within the standard, leaves out, or had."""
 
 
-def gap_map(dataset: Dataset, areas: AreaLayer, overlays: Overlays, *, query: GapQuery) -> MapSpec:
+def gap_map(
+    dataset: Dataset,
+    areas: AreaLayer,
+    overlays: Overlays,
+    symbols: Sequence[NodeSymbol],
+    *,
+    query: GapQuery,
+) -> MapSpec:
     """Return the map of a view, without a selected county.
 
     Parameters
@@ -96,6 +112,8 @@ def gap_map(dataset: Dataset, areas: AreaLayer, overlays: Overlays, *, query: Ga
         What fills the counties.
     overlays
         What the query's layers draw over them.
+    symbols
+        What :func:`network_symbols` returned; those of layers that are not drawn are known only.
     query
         What is asked for.
     """
@@ -103,14 +121,8 @@ def gap_map(dataset: Dataset, areas: AreaLayer, overlays: Overlays, *, query: Ga
         language=query.language,
         selected_adcode=None,
         nodes=overlays.nodes,
-        symbols=(
-            *node_symbols(
-                dataset,
-                query.layers,
-                language=query.language,
-                prefecture_adcode=query.prefecture_adcode,
-            ),
-            *overlays.symbols,
+        symbols=tuple(
+            replace(one, is_visible=_layer_of(one.kind) in query.layers) for one in symbols
         ),
         areas=areas,
         prefecture_adcode=query.prefecture_adcode,
@@ -159,8 +171,8 @@ def gap_areas(table: pd.DataFrame, query: GapQuery) -> AreaLayer:
     """
     view, language = query.view, query.language
     colours = {str(code): colour for code, colour in COLOURS[view].items()}
-    rows = shown_rows(table, query)
-    entries = legend(shown_rows(table, replace(query, gap_filter=())), query)
+    rows = filtered_rows(table, query)
+    entries = legend(filtered_rows(table, replace(query, gap_filter=())), query)
     known = [
         entry
         for entry in entries
@@ -301,8 +313,36 @@ def _values(table: pd.DataFrame, query: GapQuery) -> dict[str, str]:
     }
 
 
+def _layer_of(kind: str) -> str:
+    """Return the layer that draws a kind: leads and members are one."""
+    return GapOverlay.CONSORTIA.value if kind in set(ConsortiumRole) else kind
+
+
+def network_symbols(
+    dataset: Dataset, members: pd.DataFrame, *, language: str, prefecture_adcode: str | None
+) -> tuple[NodeSymbol, ...]:
+    """Return the legend rows of all kinds of node, leads and members last, counted in an area.
+
+    Parameters
+    ----------
+    dataset
+        The open data set.
+    members
+        What :func:`~network_map.gaps.overlays.network_members` returned.
+    language, prefecture_adcode
+        As in every query.
+    """
+    if prefecture_adcode is not None:
+        members = members[members["prefecture_adcode"] == prefecture_adcode]
+    kinds = node_symbols(dataset, (), language=language, prefecture_adcode=prefecture_adcode)
+    return (*kinds, *member_symbols(members, language))
+
+
 def _unplaced(dataset: Dataset, query: GapQuery) -> tuple[UnplacedNode, ...]:
-    nodes = dataset.nodes[dataset.nodes["kind"].isin(query.layers) & dataset.nodes["lon"].isna()]
+    has_none = dataset.nodes["lon"].isna()
+    if not has_none.any():
+        return ()
+    nodes = dataset.nodes[has_none & dataset.nodes["kind"].isin(query.layers)]
     if query.prefecture_adcode is not None:
         nodes = nodes[nodes["prefecture_adcode"] == query.prefecture_adcode]
     reason = text("overview.unplaced_reason", query.language)
@@ -335,6 +375,7 @@ def node_symbols(
     if prefecture_adcode is not None:
         nodes = nodes[nodes["prefecture_adcode"] == prefecture_adcode]
     is_invented = nodes["origin"].isin(list(INVENTED_ORIGINS))
+    counts, assumed = nodes["kind"].value_counts(), nodes.loc[is_invented, "kind"].value_counts()
     kinds = dataset.node_kinds
     return tuple(
         NodeSymbol(
@@ -342,8 +383,8 @@ def node_symbols(
             label=names[str(kind)],
             symbol=str(symbol),
             colour=str(colour),
-            count=int((nodes["kind"] == kind).sum()),
-            assumed_count=int((is_invented & (nodes["kind"] == kind)).sum()),
+            count=int(counts.get(kind, 0)),
+            assumed_count=int(assumed.get(kind, 0)),
             is_visible=kind in drawn,
         )
         for kind, symbol, colour in zip(

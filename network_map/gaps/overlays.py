@@ -10,7 +10,6 @@ from network_map.consortia.answer import (
     member_kinds,
     member_lines,
     member_nodes,
-    member_symbols,
     members_of,
 )
 from network_map.consortia.tables import consortium_tables
@@ -27,7 +26,6 @@ from network_map.maps.spec import (
     HierarchyLine,
     LineKind,
     NodeLayer,
-    NodeSymbol,
     node_layer,
 )
 from network_map.nodes.dataset import Dataset
@@ -49,8 +47,6 @@ class Overlays:
     ----------
     nodes
         All nodes as the browser reads them.
-    symbols
-        Legend rows beside those of the data set's own kinds.
     links, hierarchy, flows
         Lines between members of consortia, between tiers, and of contracts.
     circles
@@ -58,7 +54,6 @@ class Overlays:
     """
 
     nodes: NodeLayer
-    symbols: tuple[NodeSymbol, ...] = ()
     links: tuple[HierarchyLine, ...] = ()
     hierarchy: HierarchyLayer | None = None
     flows: FlowLayer | None = None
@@ -66,21 +61,16 @@ class Overlays:
 
 
 def composed(
-    query: GapQuery,
-    nodes: NodeLayer,
-    members: pd.DataFrame,
-    makers: Mapping[GapOverlay, Callable[[], Any]],
+    query: GapQuery, nodes: NodeLayer, makers: Mapping[GapOverlay, Callable[[], Any]]
 ) -> Overlays:
     """Return the layers that a query draws, each from what makes it.
 
     Parameters
     ----------
     query
-        Its layers, prefecture and language.
+        Its layers.
     nodes
         All nodes as the browser reads them, members of consortia among them.
-    members
-        The members as rows of ``nodes``.
     makers
         By layer what returns it; those of layers that are not drawn are not called.
     """
@@ -89,14 +79,8 @@ def composed(
         GapOverlay.FLOWS: "flows", GapOverlay.CONTRACTS: "circles",
     }  # fmt: skip
     drawn = {overlay for overlay in GapOverlay if overlay.value in query.layers}
-    if query.prefecture_adcode is not None:
-        members = members[members["prefecture_adcode"] == query.prefecture_adcode]
-    has_members = GapOverlay.CONSORTIA in drawn
-    return Overlays(
-        nodes=nodes,
-        symbols=member_symbols(members, query.language, is_visible=has_members),
-        **{name: makers[overlay]() for overlay, name in fields.items() if overlay in drawn},
-    )
+    made = {name: makers[overlay]() for overlay, name in fields.items() if overlay in drawn}
+    return Overlays(nodes=nodes, **made)
 
 
 def overlays_of(
@@ -142,7 +126,6 @@ def overlays_of(
     return composed(
         query,
         network_nodes(dataset, members, query.language),
-        members,
         {
             GapOverlay.CONSORTIA: lambda: consortium_links(
                 places, dataset, query.prefecture_adcode

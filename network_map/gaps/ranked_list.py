@@ -11,7 +11,7 @@ from network_map.gaps.map import COLOURS
 from network_map.gaps.next_node import NextNode
 from network_map.gaps.query import GapQuery, GapView
 from network_map.gaps.tables import TIERS, ReachVerdict
-from network_map.gaps.views import fill_classes, prefecture_rows, shown_rows
+from network_map.gaps.views import fill_classes
 from network_map.i18n import number_text, text
 from network_map.maps.spec import INVENTED_ORIGINS
 from network_map.places.reference import Places, place_names
@@ -66,21 +66,21 @@ def gain_text(at: float, low: float, high: float, digits: int) -> str:
     return f"{number_text(at, digits)} ({number_text(low, 0)}–{number_text(high, 0)})"
 
 
-def gap_list(places: Places, table: pd.DataFrame, query: GapQuery) -> bytes:
+def gap_list(places: Places, rows: pd.DataFrame, query: GapQuery) -> bytes:
     """Return the ranked list of a view as the browser reads it.
 
     Parameters
     ----------
     places
         The reference tables, for short names.
-    table
-        Table ``county_gaps`` of the whole province.
+    rows
+        What :func:`~network_map.gaps.views.shown_rows` returned for the query, or where it lists
+        prefectures :func:`~network_map.gaps.views.prefecture_rows`.
     query
-        Its view and filters.
+        Its view and level.
     """
     if query.level is AdminLevel.PREFECTURE:
-        return _written(_prefecture_columns(places, prefecture_rows(table, query), query), query)
-    rows = shown_rows(table, query)
+        return _written(_prefecture_columns(places, rows, query), query)
     colours = {str(code): colour for code, colour in COLOURS[query.view].items()}
     short = place_names(places.divisions, query.language, short=True)
     place = [

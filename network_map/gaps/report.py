@@ -424,10 +424,15 @@ def _document(
     from network_map.gaps.map import (  # noqa: PLC0415
         gap_areas,
         gap_map,
+        network_symbols,
         next_areas,
         with_selection,
     )
-    from network_map.gaps.overlays import lines_to_nodes, overlays_of  # noqa: PLC0415
+    from network_map.gaps.overlays import (  # noqa: PLC0415
+        lines_to_nodes,
+        network_members,
+        overlays_of,
+    )
     from network_map.maps.standalone import map_document  # noqa: PLC0415
 
     table = county_gaps(places, dataset, facts, scores_of(facts, query), query=query)
@@ -436,7 +441,11 @@ def _document(
     if query.next_kind is not NextKind.NONE and query.next_kind.value == query.view.value:
         found = next_node(places, dataset, facts, query=query)
         areas = areas if found is None else next_areas(table, found.counties, query)
-    drawn = gap_map(dataset, areas, overlays, query=query)
+    symbols = network_symbols(
+        dataset, network_members(places, dataset),
+        language=query.language, prefecture_adcode=query.prefecture_adcode,
+    )  # fmt: skip
+    drawn = gap_map(dataset, areas, overlays, symbols, query=query)
     lines = lines_to_nodes(places, dataset, table)
     return map_document(with_selection(drawn, query, lines), title=title)
 

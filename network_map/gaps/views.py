@@ -185,6 +185,18 @@ def shown_rows(table: pd.DataFrame, query: GapQuery) -> pd.DataFrame:
     query
         Its prefecture, filters and view.
     """
+    rows = filtered_rows(table, query)
+    return rows.iloc[_order(rows, query)].reset_index(drop=True)
+
+
+def filtered_rows(table: pd.DataFrame, query: GapQuery) -> pd.DataFrame:
+    """Return the counties that a query lists, in the order of the table.
+
+    Parameters
+    ----------
+    table, query
+        As for :func:`shown_rows`.
+    """
     rows = table
     if query.prefecture_adcode is not None:
         rows = rows[rows["prefecture_adcode"] == query.prefecture_adcode]
@@ -192,7 +204,7 @@ def shown_rows(table: pd.DataFrame, query: GapQuery) -> pd.DataFrame:
         rows = rows[rows["map_gap"].isin([gap.value for gap in query.gap_filter])]
     if query.only_gaps:
         rows = rows[is_gap(rows, query)]
-    return rows.iloc[_order(rows, query)].reset_index(drop=True)
+    return rows
 
 
 def _order(rows: pd.DataFrame, query: GapQuery) -> np.ndarray:
