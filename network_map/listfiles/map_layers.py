@@ -15,7 +15,7 @@ from network_map.listfiles.grid import DEFAULT_LIMITS, HeaderRules
 from network_map.listfiles.guarded import guarded_reader
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
-_READER = "network_map.listfiles.map_process"
+_READER = "network_map.listfiles.map_files"
 _IS_GEOJSON = re.compile(rb'\s*\{.{0,2000}?"(?:FeatureCollection|Feature)"', re.DOTALL)
 _MOST_COLUMNS = 300
 

@@ -21,7 +21,7 @@ import pytest
 from network_map.errors import FileFormatError
 from network_map.listfiles import map_layers, workbooks
 from network_map.listfiles.grid import Limits
-from network_map.listfiles.map_process import layers_of
+from network_map.listfiles.map_files import layers_of
 from network_map.listfiles.workbook_process import limit_memory, serve, write_line
 from tests.paths import ROOT
 
@@ -32,7 +32,7 @@ def read(source: BinaryIO, sink: BinaryIO) -> None:
     """Do in a fork what the reading program does that the first line names."""
     program, *words = source.readline().split()
     arguments = [int(word) for word in words]
-    if program.endswith(b"map_process"):
+    if program.endswith(b"map_files"):
         limit_memory(arguments[0])
         write_line(layers_of(source.read(int(source.readline()))), sink)
         return
