@@ -6,7 +6,7 @@ of an area or a line a point on it.
 
 Layouts: RFC 7946; OGC 12-128r18 (GeoPackage); ESRI Shapefile Technical Description (1998).
 
-Run as a program, started by :mod:`network_map.listfiles.map_layers` in a process with limits, it
+Run as a program, started by :mod:`network_map.listfiles.guarded` in a process with limits, it
 reads a map file from standard input and writes its layers as tables, a line of JSON: what is in
 such a file goes to libraries that a damaged one may abort.
 """
@@ -34,7 +34,7 @@ from pyproj.exceptions import CRSError
 from network_map.crs import projected_to_cgcs2000
 from network_map.errors import FileFormatError
 from network_map.listfiles.cells import degrees as found_degrees
-from network_map.listfiles.map_layers import map_kind
+from network_map.listfiles.guarded import map_kind
 from network_map.listfiles.workbook_process import cell_text, limit_memory, write_line
 
 LON_HEADER, LAT_HEADER = "经度", "纬度"

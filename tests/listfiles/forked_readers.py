@@ -19,7 +19,7 @@ import pyarrow.parquet  # noqa: F401 - loaded before the forks
 import pytest
 
 from network_map.errors import FileFormatError
-from network_map.listfiles import map_layers, workbooks
+from network_map.listfiles import guarded, workbooks
 from network_map.listfiles.grid import Limits
 from network_map.listfiles.map_files import layers_of
 from network_map.listfiles.workbook_process import limit_memory, serve, write_line
@@ -106,7 +106,7 @@ def forked_readers(folder: Path) -> Iterator[None]:
         )  # fmt: skip
         try:
             with pytest.MonkeyPatch.context() as patch:
-                for module in (workbooks, map_layers):
+                for module in (workbooks, guarded):
                     patch.setattr(module, "guarded_reader", partial(_forked_reader, address))
                 yield
         finally:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import pytest
 
 from network_map.errors import FileFormatError
-from network_map.listfiles import map_layers, workbooks
+from network_map.listfiles import guarded, workbooks
 from network_map.listfiles.grid import Limits
 from network_map.listfiles.map_files import layers_of
 from network_map.listfiles.workbook_process import serve, write_line
@@ -86,6 +86,6 @@ def _thread_reader(
 def readers_in_process() -> Iterator[None]:
     """Let the readers run as threads of this process."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (workbooks, map_layers):
+        for module in (workbooks, guarded):
             patch.setattr(module, "guarded_reader", _thread_reader)
         yield

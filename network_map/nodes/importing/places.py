@@ -20,10 +20,11 @@ from network_map.nodes.importing.coordinates import (
     is_near_province,
     written_numbers,
 )
-from network_map.places.gazetteer import CERTAIN, Gazetteer, How
-from network_map.places.gazetteer_index import PROVINCE_ADCODE
-from network_map.places.place_texts import (
+from network_map.places.gazetteer import (
+    CERTAIN,
     PLACE_COLUMN,
+    Gazetteer,
+    How,
     PlaceReading,
     PlaceText,
     named_codes,
@@ -32,6 +33,7 @@ from network_map.places.place_texts import (
     plain_reading,
     read_place,
 )
+from network_map.places.gazetteer_index import PROVINCE_ADCODE
 from network_map.terms import AdminLevel, LocationOrigin
 
 
