@@ -41,7 +41,14 @@ from network_map.terms import OWN, Classifier, DatasetName
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
 WHOLE_PROVINCE = ""
 LINK_VERSION = "2"
-_ALL_QUERIES = "network_map.app.kit.queries"
+_ALL_QUERIES = (
+    ("network_map.gaps.query", "GapQuery"),
+    ("network_map.siting.query", "SitingQuery"),
+    ("network_map.contracts.query", "ContractQuery"),
+    ("network_map.indices.answer", "IndexQuery"),
+    ("network_map.consortia.answer", "ConsortiumQuery"),
+)
+"""The queries of all pages, in the order of a link; loaded where a link asks for another page."""
 _OF_EVERY_LINK = frozenset({"v", "dataset", "lang"})
 _Query = TypeVar("_Query", bound=AreaQuery)
 
@@ -93,7 +100,7 @@ def start_query(query: type[AreaQuery], places: Places, context: Context) -> Non
     parameters = {name: str(st.query_params[name]) for name in st.query_params} if is_first else {}
     wanted: Sequence[type[AreaQuery]] = (query,)
     if not parameters.keys() <= _OF_EVERY_LINK | {part.link for part in parameters_of(query)}:
-        wanted = import_module(_ALL_QUERIES).QUERIES
+        wanted = [getattr(import_module(room), name) for room, name in _ALL_QUERIES]
     started: list[type[AreaQuery]] = st.session_state.setdefault("queries", [])
     problems: dict[tuple[str | None, str], Problem] = {}
     for fresh in wanted:
