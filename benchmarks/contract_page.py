@@ -66,8 +66,7 @@ def measure_page_here(folder: Path) -> dict[str, float]:
 
 def _views(folder: Path) -> Mapping[str, Callable[[], object]]:
     from network_map.contracts.counts import Choice, Counts, counts_of  # noqa: PLC0415 (the same)
-    from network_map.contracts.cuts import cut_table  # noqa: PLC0415 (the same)
-    from network_map.contracts.flows import flow_table  # noqa: PLC0415 (the same)
+    from network_map.contracts.flows import cut_table, flow_table  # noqa: PLC0415 (the same)
     from network_map.contracts.query import span_of  # noqa: PLC0415 (the same)
     from network_map.contracts.register.engine import (  # noqa: PLC0415 (the same)
         OpenContracts,

@@ -30,8 +30,7 @@ from network_map.nodes.importing.small_lists import (
     without_repeats,
 )
 from network_map.nodes.importing.words import NODE_SYNONYMS
-from network_map.places.gazetteer import Gazetteer
-from network_map.places.place_texts import place_in_name
+from network_map.places.gazetteer import Gazetteer, place_in_name
 from network_map.tables.check import conform
 from network_map.terms import AdminLevel, NodeKind
 

@@ -10,8 +10,7 @@ import streamlit as st
 
 from network_map.app.kit.memo import dataset_version, memo, places, settings
 from network_map.contracts.counts import Choice, Counts, counts_of
-from network_map.contracts.cuts import cut_table, party_table
-from network_map.contracts.flows import flow_table
+from network_map.contracts.flows import cut_table, flow_table, party_table
 from network_map.contracts.query import ContractQuery, span_of
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.register.open import contract_register_id, open_contract_register

@@ -24,8 +24,7 @@ from network_map.app.kit.frame import PANE_HEIGHT, Page, panes, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.tables import LIST_FORMATS, column_config, later_download_buttons, plain
 from network_map.contracts.by_place import FEN_PER_10K_YUAN, FEN_PER_100M_YUAN
-from network_map.contracts.cuts import CUTS, cut_side
-from network_map.contracts.flows import flow_sums
+from network_map.contracts.flows import CUTS, cut_side, flow_sums
 from network_map.contracts.query import ContractMeasure, ContractPeriod, ContractQuery, ContractSide
 from network_map.contracts.register.engine import OpenContracts
 from network_map.contracts.report import (

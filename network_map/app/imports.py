@@ -14,7 +14,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from network_map.activity.tables import CENTRE_ACTIVITY
-from network_map.app.complete_claims import choose_claims
+from network_map.app.import_choices import (
+    choose_claims,
+    choose_speeds,
+    offer_removal,
+    road_style,
+    shown_reading,
+)
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
@@ -30,7 +36,6 @@ from network_map.app.kit.tables import (
     later_download_buttons,
     plain,
 )
-from network_map.app.road_import import choose_speeds, offer_removal, road_style, shown_reading
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
 from network_map.datasets.imports import (
     ROADS,

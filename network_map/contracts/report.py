@@ -21,8 +21,7 @@ from network_map.contracts.by_place import (
     year_to_date_sums,
 )
 from network_map.contracts.counts import Counts, choice_of, counts_of
-from network_map.contracts.cuts import cut_side, cut_table, party_table
-from network_map.contracts.flows import flow_layer, flow_table
+from network_map.contracts.flows import cut_side, cut_table, flow_layer, flow_table, party_table
 from network_map.contracts.query import (
     ContractMeasure,
     ContractPicture,
@@ -47,7 +46,7 @@ from network_map.contracts.tables import (
 from network_map.contracts.target import SubsidyEstimate, TargetProgress
 from network_map.export import Bundle, Recipe
 from network_map.i18n import number_text, text
-from network_map.maps.classes import ClassBreaks, class_breaks, class_of
+from network_map.maps.charts import ClassBreaks, class_breaks, class_of
 from network_map.maps.spec import (
     MINIMUM_CLASSES,
     ZERO_COLOUR,

@@ -35,7 +35,6 @@ from network_map.listfiles.grid import DEFAULT_LIMITS, UPLOAD_BYTES
 from network_map.listfiles.headers import Synonyms
 from network_map.listfiles.preview import Answers, ListOptions, ListPreview, outcome_words
 from network_map.listfiles.table import read_file, readable_name
-from network_map.nodes.importing.figures import FIGURE_SYNONYMS, preview_figures
 from network_map.nodes.importing.preview import (
     CompleteClaim,
     KindChange,
@@ -50,7 +49,11 @@ from network_map.nodes.importing.preview import (
     parse_complete,
     preview_nodes,
 )
-from network_map.nodes.importing.small_lists import SmallListPreview
+from network_map.nodes.importing.small_lists import (
+    FIGURE_SYNONYMS,
+    SmallListPreview,
+    preview_figures,
+)
 from network_map.nodes.importing.travel_times import (
     TRAVEL_SYNONYMS,
     preview_road_times,

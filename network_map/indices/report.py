@@ -19,7 +19,7 @@ from network_map.indices.tables import (
     ClusterReason,
     InequalityMeasure,
 )
-from network_map.maps.classes import class_breaks, class_of
+from network_map.maps.charts import class_breaks, class_of
 from network_map.maps.spec import (
     ZERO_COLOUR,
     AreaLayer,

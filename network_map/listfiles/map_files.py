@@ -5,6 +5,10 @@ runs. One layer is one table: its attributes, then longitude and latitude of eac
 of an area or a line a point on it.
 
 Layouts: RFC 7946; OGC 12-128r18 (GeoPackage); ESRI Shapefile Technical Description (1998).
+
+Run as a program, started by :mod:`network_map.listfiles.guarded` in a process with limits, it
+reads a map file from standard input and writes its layers as tables, a line of JSON: what is in
+such a file goes to libraries that a damaged one may abort.
 """
 
 import csv
@@ -13,6 +17,7 @@ import json
 import re
 import sqlite3
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,8 +34,8 @@ from pyproj.exceptions import CRSError
 from network_map.crs import projected_to_cgcs2000
 from network_map.errors import FileFormatError
 from network_map.listfiles.cells import degrees as found_degrees
-from network_map.listfiles.map_layers import map_kind
-from network_map.listfiles.workbook_process import cell_text
+from network_map.listfiles.guarded import map_kind
+from network_map.listfiles.workbook_process import cell_text, limit_memory, write_line
 
 LON_HEADER, LAT_HEADER = "经度", "纬度"
 _IS_COORDINATE = re.compile(r"经度|纬度|经纬度|lon|lng|lat|longitude|latitude", re.IGNORECASE)
@@ -365,3 +370,41 @@ def _dbf_encoding(data: bytes, page: str, texts: bytes) -> str:
     good = texts.decode("utf-8", "ignore").encode()
     found, there = (sum(byte >= 0x80 for byte in text) for text in (good, texts))  # noqa: PLR2004
     return "utf-8" if found >= _MOSTLY * there else "gb18030"
+
+
+def _whole(text: str) -> str:
+    """Return a text without halves of characters, which JSON may hold and no file can."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def layers_of(content: bytes) -> dict[str, object]:
+    """Return the layers of a map file as plain values, or why it is refused."""
+    try:
+        return {
+            "layers": [
+                {
+                    "name": _whole(layer.name),
+                    "headers": [_whole(header) for header in layer.headers],
+                    "table": layer_as_csv(layer).decode(),
+                }
+                for layer in map_layers(content)
+            ]
+        }
+    except FileFormatError as error:
+        values = {name: str(value) for name, value in error.values.items()}
+        return {"refused": error.code, "values": values}
+
+
+def main() -> int:
+    """Read, write, and say by the exit code whether that could be done."""
+    limit_memory(int(sys.argv[1]))
+    size = int(sys.stdin.buffer.readline())
+    try:
+        write_line(layers_of(sys.stdin.buffer.read(size)), sys.stdout.buffer)
+    except MemoryError:
+        return 4
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

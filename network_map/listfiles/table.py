@@ -32,6 +32,7 @@ from network_map.listfiles.grid import (
     Merge,
     shown,
 )
+from network_map.listfiles.guarded import chosen_layer, layer_tables, map_kind
 from network_map.listfiles.headers import (
     NUMBERED_AGAIN,
     Confidence,
@@ -41,8 +42,7 @@ from network_map.listfiles.headers import (
     match_headers,
     with_choices,
 )
-from network_map.listfiles.left_out_rows import sifted
-from network_map.listfiles.map_layers import chosen_layer, layer_tables, map_kind
+from network_map.listfiles.preview import sifted
 from network_map.listfiles.text_files import Data, blocks, open_text
 from network_map.listfiles.workbook_process import FORMULA_MARK
 from network_map.listfiles.workbooks import is_workbook, open_book

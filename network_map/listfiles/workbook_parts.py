@@ -16,9 +16,13 @@ from typing import IO
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
-from network_map.listfiles.old_workbook_parts import of_old_workbook
-from network_map.listfiles.open_document_parts import of_open_document
-from network_map.listfiles.sheet_parts import MOST_OF_A_FORMULA, SheetParts, is_scaled_format
+from network_map.listfiles.sheet_parts import (
+    MOST_OF_A_FORMULA,
+    SheetParts,
+    is_scaled_format,
+    of_old_workbook,
+    of_open_document,
+)
 
 _BLOCK_BYTES = 4_000_000
 _LONGEST_CELL = 100_000

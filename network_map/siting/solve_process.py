@@ -1,7 +1,8 @@
 """The program that solves plans in a process of its own.
 
 Python runs one thread at a time, and what stands around a solve is Python: a plan with its
-evidence would hold up everybody's pages for seconds. Started by :mod:`network_map.app.solver`.
+evidence would hold up everybody's pages for seconds. Started by
+:mod:`network_map.app.siting_answers`.
 What passes, each a pickle behind its length in eight bytes, between a program and its own child:
 
 * in: places, data set, facts and query of a plan; the end of the input ends the process;

@@ -10,7 +10,7 @@ import pytest
 from network_map.activity.importing import preview_centre_activity
 from network_map.activity.tables import centre_activity_of
 from network_map.catalog import read_shipped
-from network_map.cli.commands import main
+from network_map.cli import main
 from network_map.datasets import open_dataset
 from network_map.gaps.facts import Register
 from network_map.gaps.query import GapQuery

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from network_map.app import siting_answers
 from network_map.app.kit.memo import dataset_places, shipped_dataset
-from network_map.app.solver import SolverPool
+from network_map.app.siting_answers import SolverPool
 from network_map.cli import main
 from network_map.config import day_of_making
 from network_map.errors import QueryError

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from network_map import __version__, export
-from network_map.cli import commands as arguments
+from network_map import cli as arguments
 from network_map.cli import main, serve
 from network_map.errors import ConfigError
 from network_map.i18n import text

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from network_map.catalog import read_shipped
-from network_map.cli.commands import main
+from network_map.cli import main
 from network_map.consortia.importing import preview_industries, preview_members
 from network_map.consortia.tables import consortium_tables
 from network_map.datasets import REGISTER, open_dataset

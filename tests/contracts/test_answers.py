@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from network_map.contracts.by_place import PlaceTable, place_table, series_table, year_to_date_sums
 from network_map.contracts.counts import Choice, Counts, choice_of, counts_of
-from network_map.contracts.cuts import CUTS, cut_table
-from network_map.contracts.flows import flow_layer, flow_table
+from network_map.contracts.flows import CUTS, cut_table, flow_layer, flow_table
 from network_map.contracts.query import (
     ContractMeasure,
     ContractPeriod,

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from network_map.contracts.cuts import SHOWN_PARTIES, party_table
+from network_map.contracts.flows import SHOWN_PARTIES, party_table
 from network_map.contracts.query import ContractQuery, ContractSide, span_of
 from network_map.contracts.register.engine import OpenContracts, cut_off_date, register_of
 from network_map.contracts.register.tables import ContractTables, empty_tables

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 
+from network_map.contracts.register import parse_address
 from network_map.contracts.register.engine import fetch
-from network_map.contracts.register.engines import parse_address
 from network_map.contracts.register.open import load_contracts, open_register
 from network_map.contracts.register.tables import (
     ROLLUPS,

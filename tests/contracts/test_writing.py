@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network_map.contracts.register import engines as bounded_engine
+from network_map.contracts import register as bounded_engine
 from network_map.contracts.register.tables import (
     CellHash,
     ContractTables,

@@ -16,7 +16,7 @@ import streamlit as st
 from network_map.app import navigation
 from network_map.app.kit import choices as state
 from network_map.catalog import SHIPPED, TABLES
-from network_map.cli.commands import argument_parser
+from network_map.cli import argument_parser
 from network_map.config import app_root, load_settings
 from network_map.consortia.answer import ConsortiumQuery
 from network_map.contracts.query import ContractQuery

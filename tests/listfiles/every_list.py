@@ -12,9 +12,8 @@ from network_map.contracts.importing.preview import preview_contracts, preview_p
 from network_map.contracts.importing.reading import ContractOptions, ContractPreview, PaidPreview
 from network_map.datapackage import read_table
 from network_map.listfiles.preview import ListPreview
-from network_map.nodes.importing.figures import preview_figures
 from network_map.nodes.importing.preview import NodeListOptions, NodeListPreview, preview_nodes
-from network_map.nodes.importing.small_lists import SmallListPreview
+from network_map.nodes.importing.small_lists import SmallListPreview, preview_figures
 from network_map.nodes.tables import NODES
 from network_map.tables.check import conform
 from tests.shipped import gazetteer, places, reference

@@ -19,9 +19,9 @@ import pyarrow.parquet  # noqa: F401 - loaded before the forks
 import pytest
 
 from network_map.errors import FileFormatError
-from network_map.listfiles import map_layers, workbooks
+from network_map.listfiles import guarded, workbooks
 from network_map.listfiles.grid import Limits
-from network_map.listfiles.map_process import layers_of
+from network_map.listfiles.map_files import layers_of
 from network_map.listfiles.workbook_process import limit_memory, serve, write_line
 from tests.paths import ROOT
 
@@ -32,7 +32,7 @@ def read(source: BinaryIO, sink: BinaryIO) -> None:
     """Do in a fork what the reading program does that the first line names."""
     program, *words = source.readline().split()
     arguments = [int(word) for word in words]
-    if program.endswith(b"map_process"):
+    if program.endswith(b"map_files"):
         limit_memory(arguments[0])
         write_line(layers_of(source.read(int(source.readline()))), sink)
         return
@@ -106,7 +106,7 @@ def forked_readers(folder: Path) -> Iterator[None]:
         )  # fmt: skip
         try:
             with pytest.MonkeyPatch.context() as patch:
-                for module in (workbooks, map_layers):
+                for module in (workbooks, guarded):
                     patch.setattr(module, "guarded_reader", partial(_forked_reader, address))
                 yield
         finally:

@@ -12,9 +12,9 @@ from typing import BinaryIO
 import pytest
 
 from network_map.errors import FileFormatError
-from network_map.listfiles import map_layers, workbooks
+from network_map.listfiles import guarded, workbooks
 from network_map.listfiles.grid import Limits
-from network_map.listfiles.map_process import layers_of
+from network_map.listfiles.map_files import layers_of
 from network_map.listfiles.workbook_process import serve, write_line
 
 Run = Callable[[BinaryIO, BinaryIO], None]
@@ -75,9 +75,7 @@ def _thread_reader(
     def read_map(source: BinaryIO, sink: BinaryIO) -> None:
         write_line(layers_of(source.read(int(source.readline()))), sink)
 
-    reader = ReaderThread(
-        read_map if program.endswith("map_process") else read_book, limits, damaged
-    )
+    reader = ReaderThread(read_map if program.endswith("map_files") else read_book, limits, damaged)
     try:
         yield reader
     finally:
@@ -88,6 +86,6 @@ def _thread_reader(
 def readers_in_process() -> Iterator[None]:
     """Let the readers run as threads of this process."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (workbooks, map_layers):
+        for module in (workbooks, guarded):
             patch.setattr(module, "guarded_reader", _thread_reader)
         yield

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_map.errors import QueryError
-from network_map.maps.classes import class_breaks, class_of
+from network_map.maps.charts import class_breaks, class_of
 from network_map.terms import Classifier
 
 COMPUTED = [Classifier.QUANTILE, Classifier.NATURAL_BREAKS, Classifier.EQUAL_INTERVAL]

@@ -7,8 +7,7 @@ from pyproj import Transformer
 from network_map.crs import gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
 from network_map.errors import QueryError
 from network_map.i18n import LANGUAGES, problem_text
-from network_map.nodes.importing.coordinates import parse_system
-from network_map.nodes.importing.datum import Datum, judged_datum
+from network_map.nodes.importing.coordinates import Datum, judged_datum, parse_system
 from network_map.nodes.importing.preview import (
     NodeListOptions,
     NodeListPreview,

@@ -8,7 +8,7 @@ import pytest
 from network_map.cli import main
 from network_map.datasets import open_dataset
 from network_map.nodes.dataset import own_figure_lines, places_of
-from network_map.nodes.importing.figures import preview_figures, without_unit
+from network_map.nodes.importing.small_lists import preview_figures, without_unit
 from network_map.nodes.presence import roll_of
 from network_map.nodes.query import OverviewQuery
 from network_map.nodes.report import county_table

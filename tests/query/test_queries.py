@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network_map.cli.commands import argument_parser
+from network_map.cli import argument_parser
 from network_map.consortia.answer import ConsortiumQuery
 from network_map.contracts.query import (
     PARTS,

@@ -15,7 +15,6 @@ once more, over the new one.
 """
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from typing import Any, Literal, TypeVar, cast
 
 import streamlit as st
@@ -41,7 +40,6 @@ from network_map.terms import OWN, Classifier, DatasetName
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
 WHOLE_PROVINCE = ""
 LINK_VERSION = "2"
-_ALL_QUERIES = "network_map.app.kit.queries"
 _OF_EVERY_LINK = frozenset({"v", "dataset", "lang"})
 _Query = TypeVar("_Query", bound=AreaQuery)
 
@@ -93,7 +91,7 @@ def start_query(query: type[AreaQuery], places: Places, context: Context) -> Non
     parameters = {name: str(st.query_params[name]) for name in st.query_params} if is_first else {}
     wanted: Sequence[type[AreaQuery]] = (query,)
     if not parameters.keys() <= _OF_EVERY_LINK | {part.link for part in parameters_of(query)}:
-        wanted = import_module(_ALL_QUERIES).QUERIES
+        wanted = _all_queries()
     started: list[type[AreaQuery]] = st.session_state.setdefault("queries", [])
     problems: dict[tuple[str | None, str], Problem] = {}
     for fresh in wanted:
@@ -172,6 +170,17 @@ def _link(context: Context) -> dict[str, str]:
     for query in _started():
         found |= query_link(chosen_query(query, context), context)
     return found
+
+
+def _all_queries() -> Sequence[type[AreaQuery]]:
+    """Return the queries of all pages, in the order of a link that asks for another page."""
+    from network_map.consortia.answer import ConsortiumQuery  # noqa: PLC0415 (not for every page)
+    from network_map.contracts.query import ContractQuery  # noqa: PLC0415 (the same)
+    from network_map.gaps.query import GapQuery  # noqa: PLC0415 (the same)
+    from network_map.indices.answer import IndexQuery  # noqa: PLC0415 (the same)
+    from network_map.siting.query import SitingQuery  # noqa: PLC0415 (the same)
+
+    return (GapQuery, SitingQuery, ContractQuery, IndexQuery, ConsortiumQuery)
 
 
 def _started() -> Sequence[type[AreaQuery]]:

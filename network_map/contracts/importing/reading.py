@@ -23,7 +23,6 @@ from network_map.contracts.tables import CONTRACTS
 from network_map.errors import FileFormatError, Problem, Severity
 from network_map.listfiles.cells import Places
 from network_map.listfiles.grid import Chunk, ListFile, shown
-from network_map.listfiles.left_out_rows import sifted
 from network_map.listfiles.preview import (
     OUTCOMES,
     WEIGHT,
@@ -35,6 +34,7 @@ from network_map.listfiles.preview import (
     Outcome,
     Said,
     problem_values,
+    sifted,
 )
 from network_map.listfiles.spool import KeptRows, RowFile, in_turn, one_ahead
 from network_map.listfiles.table import in_usual_days, is_date, merge_note, twin_check

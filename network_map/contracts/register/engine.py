@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from network_map.contracts.register.engines import (
+from network_map.contracts.register import (
     DUCKDB,
     OFFLINE,
     SPARK,

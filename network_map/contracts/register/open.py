@@ -17,15 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from network_map.config import Settings
-from network_map.contracts.register.engine import (
-    ContractRegister,
-    OpenContracts,
-    cut_off_date,
-    open_register_version,
-    origins_and_sources,
-    register_of_files,
-)
-from network_map.contracts.register.engines import (
+from network_map.contracts.register import (
     DUCKDB,
     POSTGRES,
     SPARK,
@@ -34,6 +26,14 @@ from network_map.contracts.register.engines import (
     first_line,
     missing_driver,
     parse_address,
+)
+from network_map.contracts.register.engine import (
+    ContractRegister,
+    OpenContracts,
+    cut_off_date,
+    open_register_version,
+    origins_and_sources,
+    register_of_files,
 )
 from network_map.contracts.register.tables import ROLLUPS
 from network_map.contracts.register.versions import (

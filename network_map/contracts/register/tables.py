@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from network_map.contracts.register.engines import bounded_engine
+from network_map.contracts.register import bounded_engine
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES, TO_DATE
 from network_map.errors import WorkspaceError
 from network_map.tables import ColumnType, Table

@@ -26,8 +26,7 @@ from network_map.listfiles.cells import (
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.places import Ground, PointReading, node_place, node_point
 from network_map.nodes.importing.words import KindBook, status_of
-from network_map.places.gazetteer import Gazetteer
-from network_map.places.place_texts import PlaceReading
+from network_map.places.gazetteer import Gazetteer, PlaceReading
 from network_map.terms import AdminLevel, Grade, NodeStatus, Origin
 
 _DATES = ("established_on", "withdrawn_on", "evaluated_on", "source_on")

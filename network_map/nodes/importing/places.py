@@ -14,15 +14,17 @@ from network_map.crs import geodesic_km
 from network_map.errors import Problem, Severity
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.coordinates import (
+    Datum,
     in_degrees,
+    in_wgs84,
     is_near_province,
     written_numbers,
 )
-from network_map.nodes.importing.datum import Datum, in_wgs84
-from network_map.places.gazetteer import CERTAIN, Gazetteer, How
-from network_map.places.gazetteer_index import PROVINCE_ADCODE
-from network_map.places.place_texts import (
+from network_map.places.gazetteer import (
+    CERTAIN,
     PLACE_COLUMN,
+    Gazetteer,
+    How,
     PlaceReading,
     PlaceText,
     named_codes,
@@ -31,6 +33,7 @@ from network_map.places.place_texts import (
     plain_reading,
     read_place,
 )
+from network_map.places.gazetteer_index import PROVINCE_ADCODE
 from network_map.terms import AdminLevel, LocationOrigin
 
 

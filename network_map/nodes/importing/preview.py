@@ -24,8 +24,12 @@ from network_map.listfiles.preview import (
     in_row_order,
 )
 from network_map.listfiles.table import RawTable, Record, twin_problems, used_problems
-from network_map.nodes.importing.coordinates import found_system, written_numbers
-from network_map.nodes.importing.datum import Datum, judged_datum
+from network_map.nodes.importing.coordinates import (
+    Datum,
+    found_system,
+    judged_datum,
+    written_numbers,
+)
 from network_map.nodes.importing.drafts import (
     Draft,
     DraftRules,
