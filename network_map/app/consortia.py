@@ -9,10 +9,9 @@ from network_map.app.contract_answers import register_of, version_with_register
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept
-from network_map.app.kit.distances import county_distances
 from network_map.app.kit.frame import HEADED_HEIGHT, PANE_HEIGHT, Page, page_links, panes, told
 from network_map.app.kit.map import missing_assets, show_map
-from network_map.app.kit.memo import memo
+from network_map.app.kit.memo import county_distances, memo
 from network_map.app.kit.tables import (
     column_config,
     download_buttons,

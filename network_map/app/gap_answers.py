@@ -11,13 +11,13 @@ from typing import TypeVar
 import pandas as pd
 
 from network_map.app.contract_answers import flows, register_of, version_with_register
-from network_map.app.kit.distances import roads
 from network_map.app.kit.memo import (
     KEPT_ANSWERS,
     dataset_places,
     dataset_version,
     memo,
     places,
+    roads,
     settings,
     shipped_dataset,
 )

@@ -10,8 +10,7 @@ import streamlit as st
 from network_map.app import gap_answers
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
-from network_map.app.kit.choices import KEPT, kept
-from network_map.app.kit.distances import choose_method
+from network_map.app.kit.choices import KEPT, choose_method, kept
 from network_map.app.kit.frame import HEADED_HEIGHT, Page, page_links, panes, say_version, told
 from network_map.app.kit.map import component, missing_assets, show_map, static_address
 from network_map.app.kit.tables import (
@@ -33,6 +32,7 @@ from network_map.gaps.card import (
 from network_map.gaps.facts import travel_notes
 from network_map.gaps.next_node import NextNode, loss_bundle, loss_stem
 from network_map.gaps.query import (
+    GAP_METHODS,
     GAP_RULES,
     MOST_SEED,
     MOST_YEARS,
@@ -220,7 +220,7 @@ def _choose_settings(page: Page) -> None:
             )
         method_place, years_place = st.columns(2)
         with method_place:
-            choose_method("gap_method", page.context, language)
+            choose_method("gap_method", GAP_METHODS, page.context, language)
         years_place.number_input(
             text("gap.years_label", language),
             min_value=1,

@@ -6,8 +6,8 @@ from html import escape
 import streamlit as st
 
 from network_map.app.kit.choices import KEPT, kept
-from network_map.app.kit.distances import roads
 from network_map.app.kit.frame import Page
+from network_map.app.kit.memo import roads
 from network_map.i18n import text
 from network_map.methods import (
     MethodFacts,

@@ -12,8 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from network_map.app import siting_answers
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
-from network_map.app.kit.choices import KEPT, kept
-from network_map.app.kit.distances import choose_method
+from network_map.app.kit.choices import KEPT, choose_method, kept
 from network_map.app.kit.frame import HEADED_HEIGHT, PANE_HEIGHT, Page, page_links, panes, told
 from network_map.app.kit.map import missing_assets, show_map
 from network_map.app.kit.tables import (
@@ -25,7 +24,7 @@ from network_map.app.kit.tables import (
 )
 from network_map.config import day_of_making
 from network_map.errors import MissingFileError
-from network_map.gaps.query import MOST_STANDARD_KM
+from network_map.gaps.query import GAP_METHODS, MOST_STANDARD_KM
 from network_map.i18n import number_text, text
 from network_map.maps.charts import Bar, column_chart, table_rows
 from network_map.places.reference import kind_names, place_names
@@ -154,7 +153,7 @@ def _choose_more(page: Page) -> None:
         text("siting.filter.most", language), min_value=0, max_value=MOST_SITES, step=1,
         key=kept("site_per_prefecture"), persist_state=KEPT,
     )  # fmt: skip
-    choose_method("site_method", page.context, language)
+    choose_method("site_method", GAP_METHODS, page.context, language)
     _select("band", [band.value for band in SiteBand], language)
     st.toggle(text("gap.higher_tier", language), key=kept("site_higher_tier"), persist_state=KEPT)
     st.number_input(

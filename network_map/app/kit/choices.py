@@ -35,7 +35,7 @@ from network_map.query import (
     query_of_state,
     query_state,
 )
-from network_map.terms import OWN, Classifier, DatasetName
+from network_map.terms import OWN, Classifier, CostUnit, DatasetName, DistanceMethod
 
 DATASETS = (DatasetName.DEMO.value, DatasetName.PUBLIC.value, OWN)
 WHOLE_PROVINCE = ""
@@ -305,3 +305,36 @@ def _unfolded(key: str) -> str:
 
 def _turn(key: str, is_open: bool) -> None:  # noqa: FBT001 - as Streamlit hands it over
     st.session_state[_unfolded(key)] = is_open
+
+
+def choose_method(
+    key: str, methods: Sequence[DistanceMethod], context: Mapping[str, Any], language: str
+) -> None:
+    """Draw the choice of how distances are found.
+
+    Parameters
+    ----------
+    key
+        Of the widget.
+    methods
+        What there is to choose from.
+    context
+        The codes of the open data set: methods of own travel times are offered where it has any.
+    language
+        ``zh`` or ``en``.
+    """
+    offered = [
+        method.value
+        for method in methods
+        if method.unit is CostUnit.KM
+        or method in context["travel"]
+        or method.value == st.session_state[key]
+    ]
+    st.selectbox(
+        text("gap.method_label", language),
+        offered,
+        format_func=lambda value: text(f"term.distance_method.{value}", language),
+        key=kept(key),
+        persist_state=KEPT,
+        help=None if context["travel"] else text("gap.travel.bring", language),
+    )

@@ -23,6 +23,8 @@ from network_map.nodes.dataset import Dataset, places_of
 from network_map.nodes.presence import kinds_of, roll_of
 from network_map.places.gazetteer import Gazetteer, open_gazetteer
 from network_map.places.reference import Places, open_places, read_boundaries
+from network_map.reach.cost import CostMatrix
+from network_map.reach.roads import ShippedRoads, county_cost, open_roads
 from network_map.terms import OWN, AdminLevel, DatasetName
 
 KEPT_ANSWERS = 64
@@ -191,3 +193,15 @@ def warm_up() -> bool:
         with suppress(NetworkMapError):
             nodes(shipped_dataset(name.value))
     return True
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def roads() -> ShippedRoads:
+    """Return the shipped road network."""
+    return open_roads()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def county_distances() -> CostMatrix:
+    """Return the distances between all county seats."""
+    return county_cost(places())
