@@ -7,10 +7,10 @@ Layouts: [MS-CFB] (the compound file), [MS-XLS] (the records).
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from network_map.listfiles.sheet_parts import SheetParts, is_scaled_format
+from network_map.listfiles.sheet_parts import SheetParts, said_by_format
 
 _FIRST_TABLE, _TABLES_IN_HEAD = 76, 109
 _ENTRY, _STREAM, _ROOT = 128, 2, 5
@@ -44,8 +44,8 @@ def of_old_workbook(content: bytes) -> tuple[dict[str, SheetParts], bool]:
 
 
 def _of_stream(stream: bytes) -> tuple[dict[str, SheetParts], bool]:
-    formats: set[int] = set()
-    scaled: set[int] = set()
+    formats: dict[int, str] = {}
+    styles: dict[int, str] = {}
     starts: dict[str, int] = {}
     is_1904, is_new, count, page = False, True, 0, "cp1252"
     for kind, body in _records(stream, 0):
@@ -58,19 +58,19 @@ def _of_stream(stream: bytes) -> tuple[dict[str, SheetParts], bool]:
             page = _CODE_PAGES.get(number, f"cp{number}")
         elif kind == _FORMAT:
             code = _text(body[2:], page, is_new=is_new, has_long_count=is_new)
-            if is_scaled_format(code):
-                formats.add(struct.unpack_from("<H", body)[0])
+            formats[struct.unpack_from("<H", body)[0]] = said_by_format(code)
         elif kind == _XF:
-            if struct.unpack_from("<H", body, 2)[0] in formats:
-                scaled.add(count)
+            said = formats.get(struct.unpack_from("<H", body, 2)[0])
+            if said:
+                styles[count] = said
             count += 1
         elif kind == _SHEET:
             name = _text(body[6:], page, is_new=is_new, has_long_count=False)
             starts[name] = struct.unpack_from("<I", body)[0]
-    return {name: _of_sheet(stream, start, scaled) for name, start in starts.items()}, is_1904
+    return {name: _of_sheet(stream, start, styles) for name, start in starts.items()}, is_1904
 
 
-def _of_sheet(stream: bytes, start: int, scaled: set[int]) -> SheetParts:
+def _of_sheet(stream: bytes, start: int, styles: Mapping[int, str]) -> SheetParts:
     found = SheetParts()
     for kind, body in _records(stream, start):
         if kind in _FORMULAS:
@@ -78,15 +78,14 @@ def _of_sheet(stream: bytes, start: int, scaled: set[int]) -> SheetParts:
             found.formulas.setdefault(row, set()).add(column)
         if kind == _ROW and body[12] & _IS_HIDDEN:
             found.hidden_rows.append(struct.unpack_from("<H", body)[0])
-        elif scaled and kind in _ONE_NUMBER:
+        elif styles and kind in _ONE_NUMBER:
             row, column, style = struct.unpack_from("<HHH", body)
-            if style in scaled:
-                found.scaled.setdefault(column, row)
-        elif scaled and kind == _MANY_RK:
+            found.note_format(styles.get(style, ""), column, row)
+        elif styles and kind == _MANY_RK:
             row, first = struct.unpack_from("<HH", body)
             for place in range((len(body) - 6) // 6):
-                if struct.unpack_from("<H", body, 4 + 6 * place)[0] in scaled:
-                    found.scaled.setdefault(first + place, row)
+                (style,) = struct.unpack_from("<H", body, 4 + 6 * place)
+                found.note_format(styles.get(style, ""), first + place, row)
     return found
 
 

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Collection, Mapping
 from xml.etree import ElementTree as ET
 
-from network_map.listfiles.sheet_parts import MOST_OF_A_FORMULA, SheetParts
+from network_map.listfiles.sheet_parts import MOST_OF_A_FORMULA, SCALED, SheetParts, unit_in
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _STYLE, _NUMBER, _OFFICE = (
@@ -55,10 +55,10 @@ def of_open_document(archive: zipfile.ZipFile) -> tuple[dict[str, SheetParts], b
 
 
 class _Styles:
-    """Which cell styles show a number smaller than it is."""
+    """What the number formats of cell styles say."""
 
     def __init__(self) -> None:
-        self._formats: set[str] = set()
+        self._formats: dict[str, str] = {}
         self._cells: dict[str, tuple[str | None, str | None]] = {}
 
     def add(self, element: ET.Element) -> None:
@@ -68,22 +68,24 @@ class _Styles:
             factors = (one.get(f"{_NUMBER}display-factor", "1") for one in element)
             drawn = element.iter(f"{_NUMBER}embedded-text")
             if any(float(factor) > 1 for factor in factors) or any(t.text == "." for t in drawn):
-                self._formats.add(name)
+                self._formats[name] = SCALED
+            elif said := unit_in("".join(one.text or "" for one in element)):
+                self._formats[name] = said
         elif element.tag == f"{_STYLE}style":
             self._cells[name] = (
                 element.get(f"{_STYLE}data-style-name"), element.get(f"{_STYLE}parent-style-name")
             )  # fmt: skip
 
-    def is_scaled(self, name: str | None) -> bool:
-        """Return whether a cell style, or the one that it comes from, shows numbers smaller."""
+    def said(self, name: str | None) -> str:
+        """Return what a cell style, or the one that it comes from, says of its numbers."""
         seen: set[str] = set()
         while self._formats and name is not None and name not in seen:
             seen.add(name)
             number_format, parent = self._cells.get(name, (None, None))
             if number_format is not None:
-                return number_format in self._formats
+                return self._formats.get(number_format, "")
             name = parent
-        return False
+        return ""
 
 
 class _Table:
@@ -126,13 +128,12 @@ class _Table:
             last = (self._row + down - 1, columns[0] + across - 1)
             self.parts.merged.append(((self._row, columns[0]), last))
         if attributes.get(f"{_OFFICE}value-type") in _NUMBERS:
-            self._note_scaled(attributes.get(f"{_TABLE}style-name") or row_style, columns)
+            self._note_format(attributes.get(f"{_TABLE}style-name") or row_style, columns)
 
-    def _note_scaled(self, style: str | None, columns: Collection[int]) -> None:
+    def _note_format(self, style: str | None, columns: Collection[int]) -> None:
         for column in columns:
             of_column = self._columns[column] if column < len(self._columns) else None
-            if self._styles.is_scaled(style or of_column):
-                self.parts.scaled.setdefault(column, self._row)
+            self.parts.note_format(self._styles.said(style or of_column), column, self._row)
 
 
 def _count(element: ET.Element, name: str) -> int:

@@ -69,7 +69,8 @@ def with_column(what: str, header: str, cells: Sequence[Value | Cell]) -> Rows:
 def files() -> Iterator[tuple[str, Ugly]]:
     """Yield every file with its name."""
     for made in (
-        _controls, _texts, _formulas, _places, _dates, _amounts, _ids, _workbooks, _headers, _kinds,
+        _controls, _texts, _formulas, _places, _dates, _amounts, _units, _ids, _workbooks, _headers,
+        _kinds,
     ):  # fmt: skip
         yield from made()
 
@@ -274,6 +275,55 @@ def _amounts() -> Iterator[tuple[str, Ugly]]:
             rows[2][2], rows[3][2] = 9_900_000, 4_002_500
         yield from _case(name, "county-indicators", rows, outcomes, *codes,
                          formats=("csv", "xls"), is_open=is_open)  # fmt: skip
+
+
+def _units() -> Iterator[tuple[str, Ugly]]:
+    asked = ("contract_unit_unknown",)
+    for what in ("contracts", "payments"):
+        at = NUMBER[what]
+        column = "contract_value_fen" if what == "contracts" else "paid_value_fen"
+        yuan = str(CLEAN[what][0][at])
+        wan, bare = yuan.replace("元", "万元"), yuan.replace("(元)", "")
+        usual = {column: [100_000, 200_000, 300_000] if what == "contracts" else
+                 [10_000, 20_000, 30_000]}  # fmt: skip
+        for name, header, code, is_open in (
+            ("format_says_wan", yuan, '0.00"万元"', True),
+            ("format_says_wan_too", wan, '0.00"万元"', False),
+        ):
+            rows = changed(what, (0, at, header), *(
+                (row, at, Cell(12.5, code)) for row in (1, 2, 3)))  # fmt: skip
+            codes = ("contract_money_format", *asked) if is_open else ()
+            yield from _case(name, what, rows, "AAA", *codes, formats=tuple(BOOKS),
+                             is_open=is_open)  # fmt: skip
+        for name, code in (("dollars", "[$$-409]#,##0.00"), ("yuan_sign", '"¥"#,##0.00')):
+            rows = changed(what, *((row, at, Cell(12.5, code)) for row in (1, 2, 3)))
+            yield from _case(f"format_of_{name}", what, rows, "AAA", formats=("xlsx", "xls"),
+                             is_open=name == "dollars")  # fmt: skip
+        for name, header, words, outcomes, said in (
+            ("same", "金额单位", ("元", "元", ""), "AAA", ()),
+            ("other", "金额单位", ("元", "万元", "人民币元"), "ADA", ("contract_row_unit",)),
+            ("short", "单位", ("元", "万元", "元"), "ADA", ("contract_row_unit",)),
+            ("body", "单位", ("甲处", "乙处", "丙处"), "AAA", ("columns_ignored",)),
+            ("own_money", "币种", ("人民币", "CNY", ""), "AAA", ()),
+            ("dollar", "币种", ("人民币", "美元", "RMB"), "ADA", ("contract_row_currency",)),
+        ):  # fmt: skip
+            yield from _case(f"row_unit_{name}", what, with_column(what, header, words), outcomes,
+                             *said, formats=("csv", "xls"))  # fmt: skip
+        rows = with_column(what, "单位(金额)", ["万元", "万元", "元"])
+        rows[0][at] = bare
+        used = [cell * (10_000 if n < 2 else 1) for n, cell in enumerate(usual[column])]
+        yield from _case("row_unit_used", what, rows, "CCA", "contract_money_own_unit",
+                         formats=("csv", "xlsx"), cells={column: used})  # fmt: skip
+        for name, header, note, is_open in (
+            ("differs", yuan, "注:金额单位为万元", True), ("alone", yuan, "单位:万元", True),
+            ("same", yuan, "说明:以上金额单位均为元", False),
+            ("place", yuan, "填表单位:元谋县科技局", False), ("gives", bare, "注:单位:元", False),
+        ):  # fmt: skip
+            rows = [*changed(what, (0, at, header)), [note]]
+            told = ("contract_unit_above", *asked) if is_open else ("remark_left_out",)
+            yield from _case(f"note_below_{name}", what, rows, "AAA", *told,
+                             formats=("csv", "ods"), is_open=is_open,
+                             cells={} if is_open else usual)  # fmt: skip
 
 
 def _ids() -> Iterator[tuple[str, Ugly]]:

@@ -201,6 +201,19 @@ UNIT_WORDS = {
     "分": MoneyUnit.FEN, "fen": MoneyUnit.FEN,
 }  # fmt: skip
 """Words for the units of money."""
+_ROW_UNIT_NOISE = re.compile(r"人民币|rmb|cny|单位|[::()\s]")
+
+
+def unit_word(text: str) -> MoneyUnit | None:
+    """Return the unit that a cell or a number format names: 万元, 人民币(元)."""
+    return _CELL_UNITS.get(_ROW_UNIT_NOISE.sub("", plain_text(text)))
+
+
+def is_foreign(text: str) -> bool:
+    """Return whether a text names another currency than the yuan."""
+    return _FOREIGN.search(plain_text(text)) is not None
+
+
 _OFFERED_UNITS = "元、万元、亿元 (yuan, 10k_yuan, 100m_yuan)"
 
 
