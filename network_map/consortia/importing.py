@@ -21,6 +21,7 @@ from network_map.listfiles.cells import bare_text, clean_text, is_blank, plain_t
 from network_map.listfiles.preview import ListOptions
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.small_lists import (
+    COUNTY_COLUMNS,
     ListDraft,
     ListRows,
     Report,
@@ -30,6 +31,7 @@ from network_map.nodes.importing.small_lists import (
     list_rows,
     member_place,
     origin_of,
+    summary_problems,
     without_repeats,
 )
 from network_map.nodes.importing.words import NODE_SYNONYMS
@@ -172,7 +174,7 @@ def preview_members(
     fields = known[["field_zh", "consortium_id", "field_en"]].itertuples(index=False, name=None)
     ids = {plain_text(field): (name, english) for field, name, english in fields}
     reader = _Reader(rows, gazetteer, ids, report)
-    records = [] if _is_unreadable(rows, report) else _filled_down(rows.records, report)
+    records = [] if _is_unreadable(rows, gazetteer, report) else _filled_down(rows.records, report)
     drafts = [draft for record in records for draft in _drafts(record, reader)]
     taken = without_repeats(drafts, ("consortium_id", "member_name"), report)
     members = conform(CONSORTIUM_MEMBERS, pd.DataFrame([draft.cells for draft in taken]))
@@ -184,8 +186,12 @@ def preview_members(
     return finished(tables, rows, report)
 
 
-def _is_unreadable(rows: ListRows, report: Report) -> bool:
+def _is_unreadable(rows: ListRows, gazetteer: Gazetteer, report: Report) -> bool:
     """Report the columns that a list of members cannot do without, and return if one is missing."""
+    summary = summary_problems(rows, gazetteer, _NAMES)
+    if summary:
+        report.say(*summary)
+        return True
     missing = [
         code
         for code, is_there in (
@@ -330,14 +336,22 @@ def preview_industries(
     options = options or ListOptions()
     report = Report()
     rows = list_rows(content, file_name, INDUSTRY_SYNONYMS, options, report)
-    is_readable = "industry" in rows.columns
-    if not is_readable:
+    summary = _industry_summary(rows, gazetteer)
+    report.say(*summary)
+    is_readable = "industry" in rows.columns and not summary
+    if not is_readable and not summary:
         report.say(Problem("industry_column_missing"))
     records = rows.records if is_readable else ()
     drafts = [d for record in records for d in _industry_drafts(record, rows, gazetteer, report)]
     taken = without_repeats(drafts, ("adcode", "industry"), report)
     table = conform(COUNTY_INDUSTRY, pd.DataFrame([draft.cells for draft in taken]))
     return finished({COUNTY_INDUSTRY.name: table}, rows, report)
+
+
+def _industry_summary(rows: ListRows, gazetteer: Gazetteer) -> tuple[Problem, ...]:
+    """Return the refusal of a table of figures by industry or by place."""
+    by_name = summary_problems(rows, gazetteer, ["industry"])
+    return by_name or summary_problems(rows, gazetteer, COUNTY_COLUMNS)
 
 
 def _industry_drafts(

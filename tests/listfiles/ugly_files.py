@@ -416,11 +416,40 @@ def _headers() -> Iterator[tuple[str, Ugly]]:
             [["州(市)", "合同数", "实收金额(万元)"], ["昆明市", 3, 14], ["曲靖市", 2, 9]],
             [["服务机构名称", "合同数", "实收金额(万元)"], ["甲中心", 3, 14], ["乙", 2, 9]],
         ),
+        "consortia": (
+            [["州(市)", "联合体数", "成员单位数"], ["昆明市", 3, 14], ["曲靖市", 2, 9]],
+            [["州(市)", "2022年", "2023年"], ["昆明市", 3, 4], ["曲靖市", 2, 3]],
+            [["联合体名称", "成员数量"], ["锡铟产业创新联合体", 14], ["花卉", 9]],
+        ),
+        "industries": (
+            [["州(市)", "产业数"], ["昆明市", 3], ["曲靖市", 2]],
+            [["州(市)", "产业", "企业数"], ["昆明市", "花卉", 14], ["曲靖市", "锡", 9]],
+            [["产业", "县数", "企业数量"], ["锡", 1, 14], ["花卉", 2, 9]],
+            [["州(市)", "县(市、区)", "产业数量"], ["昆明市", "盘龙区", 3]],
+        ),
+        "centre-activity": (
+            [["州(市)", "中心数", "服务次数"], ["昆明市", 14, 30], ["曲靖市", 9, 20]],
+            [["年份", "地区", "服务次数"], [2024, "昆明市", 30], [2024, "曲靖市", 20]],
+            [["年度", "服务次数", "促成合同数"], [2023, 300, 40], [2024, 200, 20]],
+        ),
     }  # fmt: skip
     for what, tables in summaries.items():
         for number, rows in enumerate(tables):
             yield from _case(f"summary_{number}", what, rows, "!list_is_summary",
                              formats=("csv", "xlsx"))  # fmt: skip
+    named: Sequence[tuple[str, str, Rows]] = (
+        ("consortia", "leads_and_count", [
+            ["联合体名称", "牵头单位", "成员单位数"], ["锡铟产业创新联合体", "甲公司", 14],
+        ]),
+        ("industries", "firms_beside", [
+            ["州(市)", "县(市、区)", "产业", "企业数"], ["昆明市", "盘龙区", "花卉", 3],
+        ]),
+        ("centre-activity", "centre_by_name", [
+            ["年份", "中心名称", "服务次数"], [2024, "镇雄中心", 3],
+        ]),
+    )  # fmt: skip
+    for what, name, rows in named:
+        yield from _case(name, what, rows, "A", formats=("csv", "xlsx"))
     points: Rows = [["经度", "纬度"], [104.87, 27.44], [102.75, 25.12], [103.15, 23.36]]
     rows = [[*row, *point] for row, point in zip(CLEAN["nodes"], points, strict=True)]
     yield from _case("points", "nodes", rows, "AAA", formats=("csv", "ods"))

@@ -1,13 +1,18 @@
 """What the lists beside the nodes share: the rows by column, the place of a row, the preview."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from network_map.errors import Problem, Severity
-from network_map.listfiles.cells import bare_text, clean_text, without_contacts
-from network_map.listfiles.headers import ListHeaders, Synonyms, list_headers
+from network_map.listfiles.cells import bare_text, clean_text, is_blank, number, without_contacts
+from network_map.listfiles.headers import (
+    ListHeaders,
+    Synonyms,
+    figure_headers,
+    list_headers,
+)
 from network_map.listfiles.preview import (
     OUTCOMES,
     WEIGHT,
@@ -196,6 +201,42 @@ def list_rows(
         record = Record(row, cells).answered_with(options.answers_about(row))
         records.append(_without_contacts(record, report))
     return ListRows(raw, tuple(records), headers, options)
+
+
+def summary_problems(
+    rows: ListRows, gazetteer: Gazetteer, named_by: Collection[str], counts: Collection[str] = ()
+) -> tuple[Problem, ...]:
+    """Return the refusal of a table of figures: none of its rows is one that the list is of.
+
+    Parameters
+    ----------
+    named_by
+        Columns that tell what a row is about. A place tells it by a county, not by a prefecture.
+    counts
+        Columns of the list that are figures themselves.
+    """
+    if any(_tells(record, column, gazetteer) for record in rows.records for column in named_by):
+        return ()
+    used = {position: column for column, position in rows.headers.positions.items()}
+    figures = [
+        header
+        for place, header in enumerate(rows.raw.headers)
+        if (used.get(place) in counts or figure_headers([header]))
+        and all(is_blank(text) or number(text) is not None for text in rows.raw.frame[place])
+    ]
+    values = {"columns": "、".join(figures)}
+    return (Problem("list_is_summary", values=values),) if figures else ()
+
+
+def _tells(record: Record, column: str, gazetteer: Gazetteer) -> bool:
+    text = record[column]
+    if not text or column not in _PLACE_COLUMNS:
+        return bool(text)
+    return gazetteer.resolve(text, level=AdminLevel.PREFECTURE).how not in CERTAIN
+
+
+COUNTY_COLUMNS = _PLACE_COLUMNS[:3]
+"""Columns that may name the county of a row."""
 
 
 def _without_contacts(record: Record, report: Report) -> Record:
