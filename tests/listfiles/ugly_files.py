@@ -468,6 +468,8 @@ def _kinds() -> Iterator[tuple[str, Ugly]]:
                          formats=("csv", "ods"))  # fmt: skip
         only = changed("nodes", (0, 0, "类型"), *((row, 0, word) for row in (1, 2, 3)))
         yield from _case(f"only_own_word_{number}", "nodes", only, "DDD", "kind_own_word")
+        alone: Rows = [["类型", *CLEAN["nodes"][0][1:]], [word, *CLEAN["nodes"][1][1:]]]
+        yield from _case(f"own_word_alone_{number}", "nodes", alone, "D", "kind_own_word")
     strange = changed("nodes", (1, 0, "某某驿站"))
     yield from _case("strange_word", "nodes", strange, "RAA", "kind_unknown")
     years = changed("contracts", (1, 5, "2019-06-01"), (1, 1, "技术转让"))
