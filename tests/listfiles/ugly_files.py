@@ -461,6 +461,22 @@ def _headers() -> Iterator[tuple[str, Ugly]]:
                      formats=("csv", "xls"), is_open=True)  # fmt: skip
 
 
+ELSEWHERE: Sequence[Sequence[Value | Cell]] = (
+    ("县域中心", "盘龙区县域中心", "昭通市", "镇雄县"), ("分市场", "曲靖分市场", "昆明市", ""),
+    ("示范县", "云南省盘龙示范县", "昭通市", "镇雄县"),
+    ("县域中心", "富源中心", "昭通市", "镇雄县"), ("县域中心", "大理市县域中心", "大理州", "漾濞县"),
+)  # fmt: skip
+"""Nodes whose name speaks of another place than their row."""
+AT_HOME: Sequence[Sequence[Value | Cell]] = (
+    ("县域中心", "大理大学转化中心", "昆明市", "盘龙区"), ("分市场", "大理分市场", "大理州", ""),
+    ("县域中心", "大理市县域中心", "大理州", "大理市"), ("分市场", "大理市分市场", "大理州", ""),
+    ("县域中心", "思茅县域中心", "普洱市", "思茅区"), ("分市场", "思茅分市场", "普洱市", ""),
+    ("县域中心", "路南县县域中心", "昆明市", "石林县"), ("示范县", "禄丰县", "楚雄州", "禄丰市"),
+    ("县域中心", "昆明市技术转移中心镇雄分中心", "昭通市", "镇雄县"),
+    ("分市场", "昆明分市场(盘龙区)", "昆明市", ""), ("县域中心", "云县中心", "临沧市", "云县"),
+)  # fmt: skip
+
+
 def _kinds() -> Iterator[tuple[str, Ugly]]:
     for number, word in enumerate(("县级中心", "县域服务中心", "分中心")):
         rows = changed("nodes", (1, 0, word))
@@ -470,6 +486,11 @@ def _kinds() -> Iterator[tuple[str, Ugly]]:
         yield from _case(f"only_own_word_{number}", "nodes", only, "DDD", "kind_own_word")
         alone: Rows = [["类型", *CLEAN["nodes"][0][1:]], [word, *CLEAN["nodes"][1][1:]]]
         yield from _case(f"own_word_alone_{number}", "nodes", alone, "D", "kind_own_word")
+    head: list[Value | Cell] = ["节点类型", "节点名称", "州(市)", "县(市、区)"]
+    for name, nodes in (("names_elsewhere", ELSEWHERE), ("names_at_home", AT_HOME)):
+        outcome = "D" if nodes is ELSEWHERE else "A"
+        yield from _case(name, "nodes", [head, *([*node] for node in nodes)], outcome * len(nodes),
+                         formats=("csv", "ods"))  # fmt: skip
     strange = changed("nodes", (1, 0, "某某驿站"))
     yield from _case("strange_word", "nodes", strange, "RAA", "kind_unknown")
     years = changed("contracts", (1, 5, "2019-06-01"), (1, 1, "技术转让"))

@@ -24,10 +24,12 @@ from network_map.listfiles.cells import (
     written_out,
 )
 from network_map.listfiles.table import Record
+from network_map.nodes.importing.names import other_place
 from network_map.nodes.importing.places import Ground, PointReading, node_place, node_point
 from network_map.nodes.importing.words import KindBook, status_of
 from network_map.places.gazetteer import Gazetteer
-from network_map.places.place_texts import PlaceReading
+from network_map.places.gazetteer_index import PROVINCE_ADCODE
+from network_map.places.place_texts import PLACE_COLUMN, PlaceReading
 from network_map.terms import AdminLevel, Grade, NodeStatus, Origin
 
 _DATES = ("established_on", "withdrawn_on", "evaluated_on", "source_on")
@@ -134,6 +136,7 @@ def node_draft(record: Record, rules: DraftRules) -> Draft:
     if is_rounded_number(record["node_id"]):
         problems.append(_rounded_id(record))
     cells["node_name"] = _text(record, "node_name", problems.append) or _plain_name(cells, rules)
+    problems += _name_elsewhere(record, place, rules)
     _check_dates(record, dates, problems.append)
     _check_future(record, dates, str(cells["status"]), rules, problems.append)
     return Draft(record.row, cells, tuple(problems))
@@ -285,6 +288,22 @@ def _plain_name(cells: Cells, rules: DraftRules) -> str | None:
     if rules.kinds.tiers[str(kind)] is AdminLevel.PROVINCE:
         return rules.kinds.long_names[str(kind)]
     return f"{rules.gazetteer.name(str(adcode))}·{rules.kinds.short_names[str(kind)]}"
+
+
+def _name_elsewhere(record: Record, place: PlaceReading, rules: DraftRules) -> tuple[Problem, ...]:
+    """Return the question about a name that speaks of another place than its row."""
+    adcode, name = place.adcode, record["node_name"]
+    is_settled = {"node_name", PLACE_COLUMN} & record.answered
+    if not name or is_settled or adcode in {None, PROVINCE_ADCODE}:
+        return ()
+    found = other_place(name, str(adcode), rules.kinds, rules.gazetteer)
+    if found is None:
+        return ()
+    values = {"other": rules.gazetteer.name(found), "name": rules.gazetteer.name(str(adcode))}
+    return (
+        Problem("node_name_elsewhere", Severity.DOUBTFUL, record.row, "node_name", name, values,
+                name),
+    )  # fmt: skip
 
 
 def _check_dates(record: Record, dates: Mapping[str, str | None], report: Report) -> None:
