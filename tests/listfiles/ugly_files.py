@@ -118,6 +118,20 @@ def _controls() -> Iterator[tuple[str, Ugly]]:
 # --- text files -----------------------------------------------------------------------------------
 
 
+TRADITIONAL = ("雲南科技服務公司", "昆明技術轉移中心", "鎮雄縣")
+BIG5: Mapping[str, Rows] = {
+    "nodes": [
+        ["節點類型", "節點名稱", "州(市)", "縣(市、區)"],
+        ["縣域中心", "甲中心", "昭通市", "鎮雄縣"],
+    ],
+    "payments": [
+        ["contract id", "service body", "service body id", "paid value(yuan)"],
+        ["5301002024000001", "昆明技術轉移中心", "F1", 100],
+        ["5301002024000002", "雲南科技服務公司", "F2", 100],
+    ],
+}  # fmt: skip
+
+
 def _texts() -> Iterator[tuple[str, Ugly]]:
     for what in CLEAN:
         lines = delimited(CLEAN[what]).decode().splitlines()
@@ -136,6 +150,11 @@ def _texts() -> Iterator[tuple[str, Ugly]]:
         yield f"euro_936.{what}.csv", Ugly(what, partial(bytes, euro), "AAA")
         wide = partial(delimited, CLEAN[what], encoding="utf-16-le")
         yield f"utf16_unmarked.{what}.csv", Ugly(what, wide, "AAA")
+        old = partial(delimited, with_column(what, "說明", TRADITIONAL), encoding="gbk")
+        yield f"traditional_gbk.{what}.csv", Ugly(what, old, "AAA")
+    for what, rows in BIG5.items():
+        taiwan = partial(delimited, rows, encoding="big5", end="\r\n")
+        yield f"big5.{what}.csv", Ugly(what, taiwan, "!file_encoding_big5", is_open=True)
 
 
 # --- cells ----------------------------------------------------------------------------------------
@@ -464,7 +483,8 @@ def _headers() -> Iterator[tuple[str, Ugly]]:
 ELSEWHERE: Sequence[Sequence[Value | Cell]] = (
     ("县域中心", "盘龙区县域中心", "昭通市", "镇雄县"), ("分市场", "曲靖分市场", "昆明市", ""),
     ("示范县", "云南省盘龙示范县", "昭通市", "镇雄县"),
-    ("县域中心", "富源中心", "昭通市", "镇雄县"), ("县域中心", "大理市县域中心", "大理州", "漾濞县"),
+    ("县域中心", "富源中心", "昭通市", "镇雄县"),
+    ("县域中心", "大理市县域中心", "大理州", "漾濞县"),
 )  # fmt: skip
 """Nodes whose name speaks of another place than their row."""
 AT_HOME: Sequence[Sequence[Value | Cell]] = (
