@@ -15,9 +15,10 @@ from hashlib import sha256
 
 import pandas as pd
 
+from network_map.consortia.cell_lists import listed, odd_name, says_more, spaced_names
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.errors import Problem
-from network_map.listfiles.cells import bare_text, clean_text, is_blank, plain_text
+from network_map.errors import Problem, Severity
+from network_map.listfiles.cells import clean_text, is_blank, plain_text
 from network_map.listfiles.preview import ListOptions
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.small_lists import (
@@ -88,11 +89,32 @@ _ROLES: Mapping[ConsortiumRole, frozenset[str]] = {
     ),
 }  # fmt: skip
 _PRESENT = frozenset(("有", "是", "1", "1.0", "√", "✓", "✔", "y", "yes", "true", "present"))
-_ABSENT = frozenset(("无", "没有", "否", "0", "0.0", "×", "✗", "n", "no", "false", "absent"))
+_ABSENT = frozenset(
+    (
+        "无",
+        "没有",
+        "否",
+        "0",
+        "0.0",
+        "×",
+        "✗",
+        "n",
+        "no",
+        "false",
+        "absent",
+        "暂无",
+        "暂无产业",
+        "无产业",
+        "无特色产业",
+        "暂无特色产业",
+        "没有产业",
+    )
+)
 _UNKNOWN = frozenset(("", "未知", "不详", "不清楚", "?", "-", "--", "—", "/", "unknown"))
 _CONSORTIUM_ENDING = re.compile(r"(产业|行业|领域)?(技术)?(协同)?(创新)?(联合体|consortium)$")
+_SET_WIDE = re.compile(r"^([\u4e00-\u9fff])\s+([\u4e00-\u9fff])$")
+"""花 卉, a word of two letters set wide."""
 _INDUSTRY_ENDING = re.compile(r"(产业|行业)$")
-_BETWEEN = re.compile(r"[、,;;,\n|/]+")
 _COUNTRY = re.compile(r"^(云南省|云南|省级)(?=.)")
 
 
@@ -121,12 +143,8 @@ def consortium_field(text: str) -> str:
 
 def industry_name(text: str) -> str:
     """Return the plain name of an industry: 花卉产业 is 花卉."""
-    return _INDUSTRY_ENDING.sub("", clean_text(text)).strip() or clean_text(text)
-
-
-def listed(text: str) -> tuple[str, ...]:
-    """Return the parts of a cell that lists several things, each once."""
-    return tuple(dict.fromkeys(part.strip() for part in _BETWEEN.split(text) if bare_text(part)))
+    whole = _SET_WIDE.sub(r"\1\2", clean_text(text))
+    return _INDUSTRY_ENDING.sub("", whole).strip() or whole
 
 
 _NAMES = frozenset({"member_name", "member_names", "lead_name"})
@@ -223,10 +241,11 @@ def _filled_down(records: Sequence[Record], report: Report) -> list[Record]:
 
 def _drafts(record: Record, reader: _Reader) -> Iterator[ListDraft]:
     """Yield the members of a row; one with an open problem is left out."""
-    for single in _one_by_one(record, reader.rows):
+    for single in _one_by_one(record, reader):
         name = single["member_name"]
-        if is_blank(name):
-            reader.report.say(Problem("member_missing", row=record.row))
+        wrong = odd_name(name)
+        if wrong is not None:
+            reader.report.say(Problem(f"member_{wrong}", row=record.row, value=name))
             continue
         role = _role(single, reader.report)
         place = member_place(single, reader.gazetteer, reader.report)
@@ -245,10 +264,11 @@ def _drafts(record: Record, reader: _Reader) -> Iterator[ListDraft]:
             yield ListDraft(record.row, cells)
 
 
-def _one_by_one(record: Record, rows: ListRows) -> Iterator[Record]:
+def _one_by_one(record: Record, reader: _Reader) -> Iterator[Record]:
     """Yield a record for each organisation of a row."""
-    if "lead_name" not in rows.columns:
-        column = "member_name" if "member_name" in rows.columns else "member_names"
+    columns = reader.rows.columns
+    if "lead_name" not in columns:
+        column = "member_name" if "member_name" in columns else "member_names"
         yield record.with_cell("member_name", record[column])
         return
     common = {"consortium": record["consortium"], "source": record["source"],
@@ -256,9 +276,21 @@ def _one_by_one(record: Record, rows: ListRows) -> Iterator[Record]:
     leads = listed(record["lead_name"])
     for name in leads:
         yield Record(record.row, {**record.cells, "member_name": name, "role": "lead"})
-    for name in listed(record["member_names"] or record["member_name"]):
-        if name not in leads:
+    column = "member_names" if record["member_names"] else "member_name"
+    for name in _names_in(record, column, reader.report):
+        if name not in leads and not is_blank(name):
             yield Record(record.row, {**common, "member_name": name, "role": "member"})
+
+
+def _names_in(record: Record, column: str, report: Report) -> tuple[str, ...]:
+    """Return the names of a cell, with what is said of one that may hold more of them."""
+    text = record[column]
+    if says_more(text):
+        report.say(Problem("names_more", Severity.CORRECTED, record.row, column, text))
+    spaced = spaced_names(text)
+    if spaced is not None and column not in record.answered:
+        report.say(Problem("names_spaced", Severity.DOUBTFUL, record.row, column, text, {}, spaced))
+    return listed(text)
 
 
 def _role(record: Record, report: Report) -> str:
@@ -309,11 +341,14 @@ def _consortia(records: Iterable[Record], members: pd.DataFrame, reader: _Reader
 
 
 def _note_leads(members: pd.DataFrame, report: Report) -> None:
-    """Say which consortia have no lead; a list may leave it out."""
-    led = set(members.loc[members["role"] == ConsortiumRole.LEAD, "consortium_id"])
-    count = len(set(members["consortium_id"]) - led)
+    """Say which consortia have no lead, or several; a list may leave it out."""
+    leads = members.loc[members["role"] == ConsortiumRole.LEAD, "consortium_id"]
+    count = len(set(members["consortium_id"]) - set(leads))
     if count:
         report.note("consortium_without_lead", count=count)
+    several = int((leads.value_counts() > 1).sum())
+    if several:
+        report.note("consortium_several_leads", count=several)
 
 
 def preview_industries(
@@ -358,9 +393,7 @@ def _industry_drafts(
     record: Record, rows: ListRows, gazetteer: Gazetteer, report: Report
 ) -> Iterator[ListDraft]:
     """Yield a draft for each industry of a row; a row with an open problem gives none."""
-    words = listed(record["industry"])
-    if not words:
-        report.say(Problem("industry_missing", row=record.row))
+    words = _industries_of(record, report)
     presence = Presence.PRESENT
     if "presence" in rows.columns:
         found = read_presence(record["presence"])
@@ -376,7 +409,19 @@ def _industry_drafts(
         "origin": origin_of(record, rows, report),
         "source": rows.source_of(record),
     }
-    if record.row in report.open_rows or presence is Presence.UNKNOWN:
+    if not words or record.row in report.open_rows or presence is Presence.UNKNOWN:
         return
     for industry in dict.fromkeys(industry_name(word) for word in words):
         yield ListDraft(record.row, {**cells, "industry": industry})
+
+
+def _industries_of(record: Record, report: Report) -> tuple[str, ...]:
+    """Return the industries of a row; 无 says that there is none, which is no industry."""
+    words = _names_in(record, "industry", report)
+    if record["industry"] and all(read_presence(word) is Presence.ABSENT for word in words):
+        report.note("industry_none_left_out", record.row, record["industry"])
+        return ()
+    wrong = next(filter(None, map(odd_name, words)), None if words else "missing")
+    if wrong is not None:
+        report.say(Problem(f"industry_{wrong}", row=record.row, value=record["industry"]))
+    return words

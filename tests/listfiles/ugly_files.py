@@ -70,7 +70,7 @@ def files() -> Iterator[tuple[str, Ugly]]:
     """Yield every file with its name."""
     for made in (
         _controls, _texts, _formulas, _places, _dates, _amounts, _units, _ids, _workbooks, _headers,
-        _kinds,
+        _kinds, _names,
     ):  # fmt: skip
         yield from made()
 
@@ -517,3 +517,40 @@ def _kinds() -> Iterator[tuple[str, Ugly]]:
     schemes = {"kind_scheme": ["four", "five", "five"]}
     yield from _case("four_kinds_of_old_years", "contracts", years, "AAA", "contract_four_kinds",
                      formats=("csv", "xls"), cells=schemes)  # fmt: skip
+
+
+def _names() -> Iterator[tuple[str, Ugly]]:
+    head: list[Value | Cell] = ["联合体名称", "牵头单位", "成员单位"]
+    for name, cell, members, outcome, said in (
+        ("usual", "乙大学、丙公司;丁所", ["乙大学", "丙公司", "丁所"], "A", ()),
+        ("numbered", "1.乙大学 2.丙公司", ["乙大学", "丙公司"], "A", ()),
+        ("numbered_dots", "1、乙大学2、丙公司", ["乙大学", "丙公司"], "A", ()),
+        ("circled", "①乙大学②3D打印公司", ["乙大学", "3D打印公司"], "A", ()),
+        ("brackets", "乙(集团、控股)公司、丙所", ["乙(集团、控股)公司", "丙所"], "A", ()),
+        ("english", "Yi Co., Ltd.、丙所", ["Yi Co., Ltd.", "丙所"], "A", ()),
+        ("number_in_name", "昆明第1中学、403所", ["昆明第1中学", "403所"], "A", ()),
+        ("department", "乙大学 化学院、丙所", ["乙大学 化学院", "丙所"], "A", ()),
+        ("none", "无", [], "A", ()),
+        ("and_more", "乙大学、丙公司等5家", ["乙大学", "丙公司"], "C", ("names_more",)),
+        ("spaces", "乙大学 丙公司 丁所", None, "D", ("names_spaced",)),
+        ("count", "5", None, "R", ("member_number",)),
+        ("not_yet", "待定", None, "R", ("member_missing",)),
+    ):
+        rows: Rows = [head, ["锡铟产业创新联合体", "甲公司", cell]]
+        cells = {} if members is None else {"member_name": ["甲公司", *members]}
+        yield from _case(f"members_{name}", "consortia", rows, outcome, *said,
+                         formats=("csv", "ods"), cells=cells)  # fmt: skip
+    leads = changed("consortia", (2, 1, "牵头"))
+    yield from _case("two_leads", "consortia", leads, "AAA", "consortium_several_leads")
+    for name, cell, kept, outcome, said in (
+        ("none", "无", ["花卉", "竹"], "A", ("industry_none_left_out",)),
+        ("wide", "花 卉", ["花卉", "花卉", "竹"], "A", ()),
+        ("and_more", "锡、有色金属等", ["锡", "有色金属", "花卉", "竹"], "C", ("names_more",)),
+        ("spaces", "锡 铅 锌", None, "D", ("names_spaced",)),
+        ("count", "3", None, "R", ("industry_number",)),
+        ("not_yet", "待补充", None, "R", ("industry_missing",)),
+    ):
+        rows = changed("industries", (1, 2, cell))
+        yield from _case(f"industry_{name}", "industries", rows, outcome + "AA", *said,
+                         formats=("csv", "xls"),
+                         cells={} if kept is None else {"industry": kept})  # fmt: skip
