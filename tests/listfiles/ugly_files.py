@@ -407,6 +407,19 @@ OTHER_WORDS: Mapping[str, tuple[Sequence[str], Mapping[str, Sequence[object]]]] 
 """Headers as other offices word them, and what comes in under them."""
 
 
+OF_OTHERS: Mapping[str, Sequence[str]] = {
+    "contracts": (
+        "预计合同金额(元)",
+        "上年合同成交额(元)",
+        "合同成交额(预计)(元)",
+        "成交额目标(元)",
+    ),
+    "payments": ("未到账金额(元)", "应支付金额(元)", "计划支付金额(元)"),
+    "nodes": ("预计建成时间", "计划建成时间"),
+}
+"""Headers that hold the words of a column and mean another amount or date."""
+
+
 def _headers() -> Iterator[tuple[str, Ugly]]:
     for what, (headers, cells) in OTHER_WORDS.items():
         yield from _case("other_words", what, [list(headers), *CLEAN[what][1:]], "AAA",
@@ -419,6 +432,16 @@ def _headers() -> Iterator[tuple[str, Ugly]]:
         other = with_column(what, header, ["别的", "", ""])
         yield from _case("equal_headers_differ", what, other, "AAA", "headers_repeated",
                          formats=("csv", "xls"), is_open=True)  # fmt: skip
+    for what, headers in OF_OTHERS.items():
+        at = {"contracts": 2, "payments": 3, "nodes": 5}[what]
+        for number, header in enumerate(headers):
+            rows = changed(what, (0, at, header))
+            is_date = what == "nodes"
+            yield from _case(
+                f"header_of_others_{number}", what, rows,
+                "AAA" if is_date else "!contract_column_missing", "columns_ignored",
+                cells={"established_on": [None] * 3} if is_date else None,
+            )  # fmt: skip
     summaries: Mapping[str, Sequence[Rows]] = {
         "nodes": (
             [["州(市)", "示范县数", "县域中心数"], ["昆明市", 3, 14], ["曲靖市", 2, 9]],
