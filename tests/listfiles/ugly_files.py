@@ -354,6 +354,19 @@ def _ids() -> Iterator[tuple[str, Ugly]]:
         yield from _case("id_in_full", what, full, "AAA", formats=("xlsx", "xls", "ods"),
                          cells={"contract_id": ["2024530102000011", "5301002024000002",
                                                 "5301002024000003"]})  # fmt: skip
+        two = changed(what, (1, 0, "5301002024000001、5301002024000004"))
+        yield from _case("two_ids", what, two, "DAA", "contract_ids_several",
+                         formats=("csv", "xlsx"))  # fmt: skip
+        for number, text in enumerate(("5301002024000001-02", "2024-滇-0001", "YN20240000001/2")):
+            yield from _case(f"id_of_parts_{number}", what, changed(what, (1, 0, text)), "AAA")
+    paid = CLEAN["payments"]
+    twice = [*paid, paid[1]]
+    yield from _case("paid_twice", "payments", twice, "AAAA", "paid_repeated",
+                     formats=("csv", "ods"))  # fmt: skip
+    parts = [*paid, [*paid[1][:4], "2024-05-05"], [*paid[1][:3], 50, paid[1][4]]]
+    yield from _case("paid_in_parts", "payments", parts, "AAAAA", formats=("csv", "ods"))
+    undated = [row[:4] for row in twice]
+    yield from _case("paid_without_days", "payments", undated, "AAAA")
     body = changed("payments", (1, 2, 9.15301e17))
     yield from _case("body_rounded", "payments", body, "DAA", "id_rounded",
                      formats=("csv", "xlsx"))  # fmt: skip
@@ -529,6 +542,14 @@ def _kinds() -> Iterator[tuple[str, Ugly]]:
         yield from _case(f"only_own_word_{number}", "nodes", only, "DDD", "kind_own_word")
         alone: Rows = [["类型", *CLEAN["nodes"][0][1:]], [word, *CLEAN["nodes"][1][1:]]]
         yield from _case(f"own_word_alone_{number}", "nodes", alone, "D", "kind_own_word")
+    for word, outcome in (("示范县(培育)", "D"), ("示范县(已取消)", "D"), ("示范县(第二批)", "A")):
+        yield from _case(f"kind_{word}", "nodes", changed("nodes", (1, 0, word)), f"{outcome}AA")
+    for note, outcome in (
+        ("2023年已撤销,并入邻县", "D"), ("已撤销", "D"), ("2019年撤县设市", "A"),
+        ("撤销原乡镇站后设立", "A"),
+    ):  # fmt: skip
+        noted = with_column("nodes", "备注", [note, "", ""])
+        yield from _case(f"note_{note}", "nodes", noted, f"{outcome}AA")
     head: list[Value | Cell] = ["节点类型", "节点名称", "州(市)", "县(市、区)"]
     for name, nodes in (("names_elsewhere", ELSEWHERE), ("names_at_home", AT_HOME)):
         outcome = "D" if nodes is ELSEWHERE else "A"

@@ -484,6 +484,23 @@ def _read_payments(cells: Cells, units: UnitCheck, origin: Origin, source: str) 
     return ReadRows(columns, findings)
 
 
+def _repeated_payments(paid: pd.DataFrame, rows: Places) -> Finding:
+    """Return a note about payments of one day that say the same as an earlier row.
+
+    A contract may be paid in several parts, but hardly twice the same on one day; both are kept.
+    """
+    content = [name for name in paid.columns if name not in _ABOUT_THE_ROW]
+    again = paid.duplicated(content, keep="first") & paid["paid_on"].notna()
+    first = paid.assign(row=rows).groupby(content, dropna=False)["row"].transform("first")
+
+    def said(place: int) -> Said:
+        yuan = f"{int(paid['paid_value_fen'].iloc[place]) / 100:.2f}"
+        return Said(yuan, values={"first": int(first.iloc[place])})
+
+    places = np.flatnonzero(again.to_numpy(dtype="bool"))
+    return Finding("paid_repeated", Severity.NOTE, "paid_value", places, said)
+
+
 def _paid_preview(
     register: ListFile,
     headers: RegisterHeaders,
@@ -499,17 +516,16 @@ def _paid_preview(
         *_summary(headers), *missing_columns(headers, PAID_VALUES, _PAID_MUST),
         *((Problem("paid_no_service_body", Severity.NOTE),) if no_body else ()),
     )  # fmt: skip
-    paid = typed_frame(PAID_VALUES, pa.concat_tables(read.taken.chunks()))
+    table = pa.concat_tables(read.taken.chunks())
+    paid, taken = typed_frame(PAID_VALUES, table), table["row"].to_numpy()
+    verdict = judged(taken, [_repeated_payments(paid, taken)], counts)
     if is_open(about_file):
         paid = paid.iloc[:0]
-    nothing = np.array([], dtype="int64")
     return PaidPreview(
         file=register.without_rows(),
         columns=headers,
-        rows=outcome_table(
-            read.rows, options.exclude_rows, taken=nothing, verdict=judged(nothing, (), counts)
-        ),
-        problems=in_row_order(*about_file, *read.problems),
+        rows=outcome_table(read.rows, options.exclude_rows, taken=taken, verdict=verdict),
+        problems=in_row_order(*about_file, *read.problems, *verdict.problems),
         problem_counts=dict(counts),
         units=units.known(),
         unit_sums=units.sums(),

@@ -18,6 +18,7 @@ from network_map.listfiles.cells import (
     is_scientific,
     iso_date,
     next_day,
+    plain_text,
     today_in_china,
     without_contacts,
     without_radicals,
@@ -137,6 +138,7 @@ def node_draft(record: Record, rules: DraftRules) -> Draft:
         problems.append(_rounded_id(record))
     cells["node_name"] = _text(record, "node_name", problems.append) or _plain_name(cells, rules)
     problems += _name_elsewhere(record, place, rules)
+    problems += _withdrawn_in_note(record, str(cells["status"]))
     _check_dates(record, dates, problems.append)
     _check_future(record, dates, str(cells["status"]), rules, problems.append)
     return Draft(record.row, cells, tuple(problems))
@@ -288,6 +290,25 @@ def _plain_name(cells: Cells, rules: DraftRules) -> str | None:
     if rules.kinds.tiers[str(kind)] is AdminLevel.PROVINCE:
         return rules.kinds.long_names[str(kind)]
     return f"{rules.gazetteer.name(str(adcode))}·{rules.kinds.short_names[str(kind)]}"
+
+
+_WITHDRAWN = re.compile(
+    r"(于?\d{4}年?(\d{1,2}月)?(\d{1,2}日)?起?)?(已|已经|被|已被)?(撤销|撤消|注销|摘牌|停办|停运|关停|取消)"
+    r"(资格|称号)?([,,;;。].*)?"
+)
+
+
+def _withdrawn_in_note(record: Record, status: str) -> tuple[Problem, ...]:
+    """Return the question about a node that its remark calls withdrawn and its state does not."""
+    note = plain_text(record["note"])
+    is_said = _WITHDRAWN.fullmatch(note) is not None
+    if not is_said or status == NodeStatus.WITHDRAWN or "status" in record.answered:
+        return ()
+    values = {"status": record["status"] or "—"}
+    return (
+        Problem("node_withdrawn_in_note", Severity.DOUBTFUL, record.row, "status", record["note"],
+                values, "撤销"),
+    )  # fmt: skip
 
 
 def _name_elsewhere(record: Record, place: PlaceReading, rules: DraftRules) -> tuple[Problem, ...]:
