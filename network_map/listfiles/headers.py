@@ -291,6 +291,10 @@ _OF_OTHERS = re.compile(
 )
 """What makes of an amount or a date another one: 未到账金额, 上年成交额, 成交额目标."""
 _OTHER_IN_BRACKETS = re.compile(r"[((\[](预计|预期|预算|计划|拟|上年|去年|上期|同期|暂定|目标)")
+_OF_OTHER_COUNTS = re.compile(
+    r"累计@|@(合同|技术|成交|交易)*(总额|金额|额|价款|收入)|[((\[](单位[::])?[万千百亿]"
+)
+"""What makes of a count an amount of money, one of several years, or one of thousands."""
 _MEASURED = ("_on", "_value", "_count")
 
 
@@ -299,6 +303,11 @@ def _is_of_others(texts: tuple[str, str, str], wording: _Wording) -> bool:
     if not wording.column.endswith(_MEASURED):
         return False
     marked = texts[1].replace(wording.bare, "@", 1)
+    if wording.column.endswith("_count") and (
+        _OF_OTHER_COUNTS.search(plain_text(texts[0]).replace(wording.bare, "@", 1))
+        or _OF_OTHER_COUNTS.search(marked)
+    ):
+        return True
     return bool(_OF_OTHERS.search(marked) or _OTHER_IN_BRACKETS.search(plain_text(texts[0])))
 
 

@@ -336,6 +336,7 @@ def _units() -> Iterator[tuple[str, Ugly]]:
         for name, header, note, is_open in (
             ("differs", yuan, "注:金额单位为万元", True), ("alone", yuan, "单位:万元", True),
             ("same", yuan, "说明:以上金额单位均为元", False),
+            ("brackets", yuan, "注:(万元)", True),
             ("place", yuan, "填表单位:元谋县科技局", False), ("gives", bare, "注:单位:元", False),
         ):  # fmt: skip
             rows = [*changed(what, (0, at, header)), [note]]
@@ -420,6 +421,8 @@ OTHER_WORDS: Mapping[str, tuple[Sequence[str], Mapping[str, Sequence[object]]]] 
 """Headers as other offices word them, and what comes in under them."""
 
 
+MISSING = {"contracts": "!contract_column_missing", "payments": "!contract_column_missing",
+           "centre-activity": "!centre_work_column"}  # fmt: skip
 OF_OTHERS: Mapping[str, Sequence[str]] = {
     "contracts": (
         "预计合同金额(元)",
@@ -428,6 +431,13 @@ OF_OTHERS: Mapping[str, Sequence[str]] = {
         "成交额目标(元)",
     ),
     "payments": ("未到账金额(元)", "应支付金额(元)", "计划支付金额(元)"),
+    "centre-activity": (
+        "促成合同金额(万元)",
+        "促成交易额",
+        "服务次数(万次)",
+        "累计服务次数",
+        "计划服务次数",
+    ),
     "nodes": ("预计建成时间", "计划建成时间"),
 }
 """Headers that hold the words of a column and mean another amount or date."""
@@ -446,13 +456,15 @@ def _headers() -> Iterator[tuple[str, Ugly]]:
         yield from _case("equal_headers_differ", what, other, "AAA", "headers_repeated",
                          formats=("csv", "xls"), is_open=True)  # fmt: skip
     for what, headers in OF_OTHERS.items():
-        at = {"contracts": 2, "payments": 3, "nodes": 5}[what]
+        at = {"contracts": 2, "payments": 3, "nodes": 5, "centre-activity": 4}[what]
         for number, header in enumerate(headers):
             rows = changed(what, (0, at, header))
             is_date = what == "nodes"
+            if what == "centre-activity":
+                rows[0][5] = "备注"
             yield from _case(
                 f"header_of_others_{number}", what, rows,
-                "AAA" if is_date else "!contract_column_missing", "columns_ignored",
+                "AAA" if is_date else MISSING[what], "columns_ignored",
                 cells={"established_on": [None] * 3} if is_date else None,
             )  # fmt: skip
     summaries: Mapping[str, Sequence[Rows]] = {

@@ -164,7 +164,7 @@ _STRANGE_UNIT = re.compile(
 )
 _TITLE_UNIT = re.compile(
     r"单位(?:均|都|统一|一律)?[为是]?[::]?\(?(?:人民币)?\(?(亿元|万元|千元|元(?![谋阳江]))"
-    r"|以(亿元|万元|千元|元)为单位"
+    r"|以(亿元|万元|千元|元)为单位|金额:\(?(亿元|万元|千元|元)|\((亿元|万元|千元|元)\)"
 )
 _MONEY_GROUP = re.compile(
     r"(?:技术)?(?:合同|成交|交易)?(?:总?金额|成交额|交易额|价款|经费)[((]?(?:单位[::]?)?"
@@ -304,7 +304,11 @@ def unit_remarks(problems: Iterable[Problem], headers: ListHeaders) -> tuple[str
 def _named_units(texts: Iterable[str]) -> set[str]:
     """Return the units that lines beside a table give for its money."""
     return {
-        first or second for text in texts for first, second in _TITLE_UNIT.findall(plain_text(text))
+        word
+        for text in texts
+        for found in _TITLE_UNIT.findall(plain_text(text))
+        for word in found
+        if word
     }
 
 
