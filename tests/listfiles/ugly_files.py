@@ -69,8 +69,8 @@ def with_column(what: str, header: str, cells: Sequence[Value | Cell]) -> Rows:
 def files() -> Iterator[tuple[str, Ugly]]:
     """Yield every file with its name."""
     for made in (
-        _controls, _texts, _formulas, _places, _dates, _amounts, _units, _ids, _workbooks, _headers,
-        _kinds, _names,
+        _controls, _texts, _formulas, _places, _dates, _amounts, _units, _figure_units, _ids,
+        _workbooks, _headers, _kinds, _names,
     ):  # fmt: skip
         yield from made()
 
@@ -344,6 +344,22 @@ def _units() -> Iterator[tuple[str, Ugly]]:
             yield from _case(f"note_below_{name}", what, rows, "AAA", *told,
                              formats=("csv", "ods"), is_open=is_open,
                              cells={} if is_open else usual)  # fmt: skip
+
+
+def _figure_units() -> Iterator[tuple[str, Ugly]]:
+    figures: Rows = [row[:3] for row in CLEAN["county-indicators"]]
+    shown: Rows = [figures[0], *([*row[:2], Cell(250.5, '0.00"万元"')] for row in figures[1:2])]
+    beside: Sequence[tuple[str, Rows, bool]] = (
+        ("title", [["单位:万元"], *figures], True), ("note", [*figures, ["注:单位为万元"]], True),
+        ("same_title", [["单位:亿元、人"], *figures], False),
+        ("place", [*figures, ["填报单位:元阳县统计局"]], False),
+    )  # fmt: skip
+    for name, rows, is_open in beside:
+        yield from _case(f"figure_unit_{name}", "county-indicators", rows, "AAA",
+                         *(("figure_unit_differs",) if is_open else ()),
+                         formats=("csv", "ods"), is_open=is_open)  # fmt: skip
+    yield from _case("figure_unit_format", "county-indicators", shown, "A", "figure_unit_differs",
+                     formats=tuple(BOOKS), is_open=True)  # fmt: skip
 
 
 def _ids() -> Iterator[tuple[str, Ugly]]:

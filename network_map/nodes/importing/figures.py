@@ -129,6 +129,7 @@ def preview_figures(
         wording=Wording(without_unit, [*_COLUMNS, "figure_value"]),
     )  # fmt: skip
     factors = _factors(rows, report)
+    _units_differ(rows, report)
     is_long = {"indicator", "figure_value"} <= rows.columns
     if not is_long and not rows.columns & set(_COLUMNS):
         report.say(Problem("figure_column_missing"))
@@ -162,6 +163,36 @@ def _factors(rows: ListRows, report: Report) -> dict[str, float]:
                 Problem("figure_unit_unknown", Severity.DOUBTFUL, None, name, header, values)
             )
     return found
+
+
+_UNIT_BESIDE = re.compile(
+    r"单位(?:均|都)?[为是]?[::]?\(?(亿元|万元|千元|元(?![谋阳江]))|\((亿元|万元|千元)\)"
+)
+
+
+def _units_differ(rows: ListRows, report: Report) -> None:
+    """Ask about figures in yuan beside which title, remark or number format names another unit."""
+    raw = rows.raw
+    remarks = [note.value for note in raw.notes if note.code == "remark_left_out"]
+    beside = {
+        word
+        for text in (*raw.titles, *remarks)
+        for found in _UNIT_BESIDE.findall(plain_text(text))
+        for word in found
+        if word
+    }
+    for name, place in rows.headers.positions.items():
+        header = rows.headers.matches[place].header
+        match = _UNIT.search(plain_text(header))
+        if name not in _COLUMNS or match is None or not match[1].endswith("元"):
+            continue
+        shown = {unit for at, unit in raw.file.units if at == place}
+        other = next(iter(sorted((beside | shown) - {match[1]})), None)
+        if other is not None and match[1] not in beside and header not in rows.options.columns:
+            values = {"unit": other}
+            report.say(
+                Problem("figure_unit_differs", Severity.DOUBTFUL, None, name, header, values)
+            )
 
 
 def _drafts(record: Record, reader: _Reader) -> Sequence[ListDraft]:
