@@ -132,7 +132,10 @@ def ods(rows: Sequence[Row], beside: Beside = NOTHING, sheet_name: str = "名单
         '<number:number-style style:name="N1"><number:number number:display-factor="10000"/>'
         '</number:number-style><number:number-style style:name="N2"><number:number/>'
         '</number:number-style><style:style style:name="scaled" style:family="table-cell" '
-        'style:data-style-name="N1"/><style:style style:name="plain" style:family="table-cell" '
+        'style:data-style-name="N1"/><number:number-style style:name="N3"><number:number/>'
+        "<number:text>万元</number:text></number:number-style>"
+        '<style:style style:name="unit" style:family="table-cell" style:data-style-name="N3"/>'
+        '<style:style style:name="plain" style:family="table-cell" '
         'style:data-style-name="N2"/></office:automatic-styles><office:body>'
         f"<office:spreadsheet><table:calculation-settings>{settings}</table:calculation-settings>"
         f'<table:table table:name="{escape(sheet_name)}">{"".join(lines)}</table:table>'
@@ -160,7 +163,8 @@ def _ods_cell(cell: "Value | Cell", span: tuple[int, int] | None) -> str:
     if span is not None:
         said += f' table:number-rows-spanned="{span[0]}" table:number-columns-spanned="{span[1]}"'
     if one.number_format:
-        said += f' table:style-name="{"scaled" if "," in one.number_format else "plain"}"'
+        style = "unit" if one.number_format.endswith('"万元"') else "plain"
+        said += f' table:style-name="{"scaled" if "," in one.number_format else style}"'
     if one.formula:
         said += f' table:formula="of:{escape(one.formula)}"'
     if one.value == "":

@@ -18,6 +18,7 @@ from network_map.listfiles.cells import (
 from network_map.listfiles.preview import ListOptions
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.small_lists import (
+    COUNTY_COLUMNS,
     ListDraft,
     ListRows,
     Report,
@@ -27,6 +28,7 @@ from network_map.nodes.importing.small_lists import (
     list_rows,
     origin_of,
     places_said,
+    summary_problems,
     without_repeats,
 )
 from network_map.nodes.importing.words import NODE_SYNONYMS
@@ -103,14 +105,16 @@ def preview_centre_activity(
     centres = nodes[nodes["kind"] == NodeKind.COUNTY_CENTRE]
     reader = _Reader(rows, gazetteer, centres, report)
     missing = []
+    summary = summary_problems(rows, gazetteer, ("node_id", "node_name", *COUNTY_COLUMNS), _COUNTS)
+    report.say(*summary)
     if "year" not in rows.columns:
         missing.append("centre_year_column")
     if not rows.columns & {"service_count", "contracts_brokered_count"}:
         missing.append("centre_work_column")
-    report.say(*map(Problem, missing))
+    report.say(*map(Problem, () if summary else missing))
     if centres.empty:
         report.say(Problem("centre_list_first"))
-    records = () if missing or centres.empty else rows.records
+    records = () if summary or missing or centres.empty else rows.records
     drafts = [draft for record in records if (draft := _draft(record, reader)) is not None]
     taken = without_repeats(drafts, ("year", "node_id"), report)
     table = conform(

@@ -3,7 +3,8 @@
 It has a row for each member, or a row for each consortium with its lead and its members in a
 cell each; the place in such a row is the lead's.
 
-The words of lists of consortium members and of county industries.
+The words of lists of consortium members and of county industries, and several names in one cell:
+what stands between them, and what is no name.
 
 A planner's list of the industries of counties: what it does not say stays unknown.
 """
@@ -16,11 +17,12 @@ from hashlib import sha256
 import pandas as pd
 
 from network_map.consortia.tables import CONSORTIA, CONSORTIUM_MEMBERS, COUNTY_INDUSTRY
-from network_map.errors import Problem
-from network_map.listfiles.cells import bare_text, clean_text, is_blank, plain_text
+from network_map.errors import Problem, Severity
+from network_map.listfiles.cells import bare_text, clean_text, is_blank, number, plain_text
 from network_map.listfiles.preview import ListOptions
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.small_lists import (
+    COUNTY_COLUMNS,
     ListDraft,
     ListRows,
     Report,
@@ -30,6 +32,7 @@ from network_map.nodes.importing.small_lists import (
     list_rows,
     member_place,
     origin_of,
+    summary_problems,
     without_repeats,
 )
 from network_map.nodes.importing.words import NODE_SYNONYMS
@@ -86,11 +89,32 @@ _ROLES: Mapping[ConsortiumRole, frozenset[str]] = {
     ),
 }  # fmt: skip
 _PRESENT = frozenset(("有", "是", "1", "1.0", "√", "✓", "✔", "y", "yes", "true", "present"))
-_ABSENT = frozenset(("无", "没有", "否", "0", "0.0", "×", "✗", "n", "no", "false", "absent"))
+_ABSENT = frozenset(
+    (
+        "无",
+        "没有",
+        "否",
+        "0",
+        "0.0",
+        "×",
+        "✗",
+        "n",
+        "no",
+        "false",
+        "absent",
+        "暂无",
+        "暂无产业",
+        "无产业",
+        "无特色产业",
+        "暂无特色产业",
+        "没有产业",
+    )
+)
 _UNKNOWN = frozenset(("", "未知", "不详", "不清楚", "?", "-", "--", "—", "/", "unknown"))
 _CONSORTIUM_ENDING = re.compile(r"(产业|行业|领域)?(技术)?(协同)?(创新)?(联合体|consortium)$")
+_SET_WIDE = re.compile(r"^([\u4e00-\u9fff])\s+([\u4e00-\u9fff])$")
+"""花 卉, a word of two letters set wide."""
 _INDUSTRY_ENDING = re.compile(r"(产业|行业)$")
-_BETWEEN = re.compile(r"[、,;;,\n|/]+")
 _COUNTRY = re.compile(r"^(云南省|云南|省级)(?=.)")
 
 
@@ -119,12 +143,8 @@ def consortium_field(text: str) -> str:
 
 def industry_name(text: str) -> str:
     """Return the plain name of an industry: 花卉产业 is 花卉."""
-    return _INDUSTRY_ENDING.sub("", clean_text(text)).strip() or clean_text(text)
-
-
-def listed(text: str) -> tuple[str, ...]:
-    """Return the parts of a cell that lists several things, each once."""
-    return tuple(dict.fromkeys(part.strip() for part in _BETWEEN.split(text) if bare_text(part)))
+    whole = _SET_WIDE.sub(r"\1\2", clean_text(text))
+    return _INDUSTRY_ENDING.sub("", whole).strip() or whole
 
 
 _NAMES = frozenset({"member_name", "member_names", "lead_name"})
@@ -172,7 +192,7 @@ def preview_members(
     fields = known[["field_zh", "consortium_id", "field_en"]].itertuples(index=False, name=None)
     ids = {plain_text(field): (name, english) for field, name, english in fields}
     reader = _Reader(rows, gazetteer, ids, report)
-    records = [] if _is_unreadable(rows, report) else _filled_down(rows.records, report)
+    records = [] if _is_unreadable(rows, gazetteer, report) else _filled_down(rows.records, report)
     drafts = [draft for record in records for draft in _drafts(record, reader)]
     taken = without_repeats(drafts, ("consortium_id", "member_name"), report)
     members = conform(CONSORTIUM_MEMBERS, pd.DataFrame([draft.cells for draft in taken]))
@@ -184,8 +204,12 @@ def preview_members(
     return finished(tables, rows, report)
 
 
-def _is_unreadable(rows: ListRows, report: Report) -> bool:
+def _is_unreadable(rows: ListRows, gazetteer: Gazetteer, report: Report) -> bool:
     """Report the columns that a list of members cannot do without, and return if one is missing."""
+    summary = summary_problems(rows, gazetteer, _NAMES)
+    if summary:
+        report.say(*summary)
+        return True
     missing = [
         code
         for code, is_there in (
@@ -217,10 +241,11 @@ def _filled_down(records: Sequence[Record], report: Report) -> list[Record]:
 
 def _drafts(record: Record, reader: _Reader) -> Iterator[ListDraft]:
     """Yield the members of a row; one with an open problem is left out."""
-    for single in _one_by_one(record, reader.rows):
+    for single in _one_by_one(record, reader):
         name = single["member_name"]
-        if is_blank(name):
-            reader.report.say(Problem("member_missing", row=record.row))
+        wrong = odd_name(name)
+        if wrong is not None:
+            reader.report.say(Problem(f"member_{wrong}", row=record.row, value=name))
             continue
         role = _role(single, reader.report)
         place = member_place(single, reader.gazetteer, reader.report)
@@ -239,10 +264,11 @@ def _drafts(record: Record, reader: _Reader) -> Iterator[ListDraft]:
             yield ListDraft(record.row, cells)
 
 
-def _one_by_one(record: Record, rows: ListRows) -> Iterator[Record]:
+def _one_by_one(record: Record, reader: _Reader) -> Iterator[Record]:
     """Yield a record for each organisation of a row."""
-    if "lead_name" not in rows.columns:
-        column = "member_name" if "member_name" in rows.columns else "member_names"
+    columns = reader.rows.columns
+    if "lead_name" not in columns:
+        column = "member_name" if "member_name" in columns else "member_names"
         yield record.with_cell("member_name", record[column])
         return
     common = {"consortium": record["consortium"], "source": record["source"],
@@ -250,9 +276,21 @@ def _one_by_one(record: Record, rows: ListRows) -> Iterator[Record]:
     leads = listed(record["lead_name"])
     for name in leads:
         yield Record(record.row, {**record.cells, "member_name": name, "role": "lead"})
-    for name in listed(record["member_names"] or record["member_name"]):
-        if name not in leads:
+    column = "member_names" if record["member_names"] else "member_name"
+    for name in _names_in(record, column, reader.report):
+        if name not in leads and not is_blank(name):
             yield Record(record.row, {**common, "member_name": name, "role": "member"})
+
+
+def _names_in(record: Record, column: str, report: Report) -> tuple[str, ...]:
+    """Return the names of a cell, with what is said of one that may hold more of them."""
+    text = record[column]
+    if says_more(text):
+        report.say(Problem("names_more", Severity.CORRECTED, record.row, column, text))
+    spaced = spaced_names(text)
+    if spaced is not None and column not in record.answered:
+        report.say(Problem("names_spaced", Severity.DOUBTFUL, record.row, column, text, {}, spaced))
+    return listed(text)
 
 
 def _role(record: Record, report: Report) -> str:
@@ -303,11 +341,14 @@ def _consortia(records: Iterable[Record], members: pd.DataFrame, reader: _Reader
 
 
 def _note_leads(members: pd.DataFrame, report: Report) -> None:
-    """Say which consortia have no lead; a list may leave it out."""
-    led = set(members.loc[members["role"] == ConsortiumRole.LEAD, "consortium_id"])
-    count = len(set(members["consortium_id"]) - led)
+    """Say which consortia have no lead, or several; a list may leave it out."""
+    leads = members.loc[members["role"] == ConsortiumRole.LEAD, "consortium_id"]
+    count = len(set(members["consortium_id"]) - set(leads))
     if count:
         report.note("consortium_without_lead", count=count)
+    several = int((leads.value_counts() > 1).sum())
+    if several:
+        report.note("consortium_several_leads", count=several)
 
 
 def preview_industries(
@@ -330,8 +371,10 @@ def preview_industries(
     options = options or ListOptions()
     report = Report()
     rows = list_rows(content, file_name, INDUSTRY_SYNONYMS, options, report)
-    is_readable = "industry" in rows.columns
-    if not is_readable:
+    summary = _industry_summary(rows, gazetteer)
+    report.say(*summary)
+    is_readable = "industry" in rows.columns and not summary
+    if not is_readable and not summary:
         report.say(Problem("industry_column_missing"))
     records = rows.records if is_readable else ()
     drafts = [d for record in records for d in _industry_drafts(record, rows, gazetteer, report)]
@@ -340,13 +383,17 @@ def preview_industries(
     return finished({COUNTY_INDUSTRY.name: table}, rows, report)
 
 
+def _industry_summary(rows: ListRows, gazetteer: Gazetteer) -> tuple[Problem, ...]:
+    """Return the refusal of a table of figures by industry or by place."""
+    by_name = summary_problems(rows, gazetteer, ["industry"])
+    return by_name or summary_problems(rows, gazetteer, COUNTY_COLUMNS)
+
+
 def _industry_drafts(
     record: Record, rows: ListRows, gazetteer: Gazetteer, report: Report
 ) -> Iterator[ListDraft]:
     """Yield a draft for each industry of a row; a row with an open problem gives none."""
-    words = listed(record["industry"])
-    if not words:
-        report.say(Problem("industry_missing", row=record.row))
+    words = _industries_of(record, report)
     presence = Presence.PRESENT
     if "presence" in rows.columns:
         found = read_presence(record["presence"])
@@ -362,7 +409,64 @@ def _industry_drafts(
         "origin": origin_of(record, rows, report),
         "source": rows.source_of(record),
     }
-    if record.row in report.open_rows or presence is Presence.UNKNOWN:
+    if not words or record.row in report.open_rows or presence is Presence.UNKNOWN:
         return
     for industry in dict.fromkeys(industry_name(word) for word in words):
         yield ListDraft(record.row, {**cells, "industry": industry})
+
+
+def _industries_of(record: Record, report: Report) -> tuple[str, ...]:
+    """Return the industries of a row; 无 says that there is none, which is no industry."""
+    words = _names_in(record, "industry", report)
+    if record["industry"] and all(read_presence(word) is Presence.ABSENT for word in words):
+        report.note("industry_none_left_out", record.row, record["industry"])
+        return ()
+    wrong = next(filter(None, map(odd_name, words)), None if words else "missing")
+    if wrong is not None:
+        report.say(Problem(f"industry_{wrong}", row=record.row, value=record["industry"]))
+    return words
+
+
+_BETWEEN = re.compile(
+    r"(?:[、;\uff1b\uff0c\n|/]|,(?!\s*(?:ltd|inc|llc|corp|co)\b))+(?![^(\uff08]*[)\uff09])",
+    re.IGNORECASE,
+)
+"""What stands between names, but for what stands in brackets."""
+_NUMBERED = re.compile(r"\s*(?:[(\uff08]?1[.、)\uff09](?!\d)|①)")
+_NUMBER = re.compile(r"[(\uff08]?(?<!\d)\d{1,2}[.、)\uff09](?!\d)|[①-⑳]")
+_AND_MORE = re.compile(
+    r"(?<=[^高中同平初优对])等((\d+|[一二三四五六七八九十]+)(家|个|所|户))?(单位|企业|机构|成员|产业)?$"
+)
+"""The end of a list that names only some."""
+_NOT_YET = {"待定", "待补", "待补充", "未定", "未知", "不详", "不明", "空", "暂缺"}
+_SPACED = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Return the parts of a cell that lists several things, each once."""
+    if _NUMBERED.match(text):
+        text = _NUMBER.sub("\n", text)
+    parts = _BETWEEN.split(_AND_MORE.sub("", text.strip()))
+    return tuple(dict.fromkeys(part.strip() for part in parts if bare_text(part)))
+
+
+def says_more(text: str) -> bool:
+    """Return whether a cell says at its end that it names only some: 甲公司等5家."""
+    return _AND_MORE.search(text.strip()) is not None
+
+
+def spaced_names(text: str) -> str | None:
+    """Return a cell whose names seem to be parted by spaces alone, with commas between them.
+
+    花 卉 is one word set wide, and a cell with other separators has its spaces inside names.
+    """
+    parts = _SPACED.split(text.strip())
+    is_one = len(parts) == 1 or [len(part) for part in parts] == [1, 1]
+    return None if is_one or len(listed(text)) != 1 else "、".join(parts)
+
+
+def odd_name(text: str) -> str | None:
+    """Return what is wrong with a name: ``missing`` or ``number``; None if nothing is."""
+    if is_blank(text) or plain_text(text) in _NOT_YET:
+        return "missing"
+    return "number" if number(text) is not None else None

@@ -433,7 +433,7 @@ def _document(
         network_members,
         overlays_of,
     )
-    from network_map.maps.standalone import map_document  # noqa: PLC0415
+    from network_map.maps.payload import map_document  # noqa: PLC0415
 
     table = county_gaps(places, dataset, facts, scores_of(facts, query), query=query)
     overlays = overlays_of(places, dataset, facts.register.opened, table, query=query)

@@ -178,7 +178,7 @@ def index_bundle(
 def _document(
     places: Places, dataset: Dataset, answer: IndexAnswer, query: IndexQuery, title: str
 ) -> str:
-    from network_map.maps.standalone import map_document  # noqa: PLC0415 (folium: 0.3 s)
+    from network_map.maps.payload import map_document  # noqa: PLC0415 (folium: 0.3 s)
 
     return map_document(index_map(places, dataset, answer, query=query), title=title)
 

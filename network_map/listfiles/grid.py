@@ -154,6 +154,8 @@ class ListFile:
         Whether its days are counted from 1904.
     scaled
         First row of each column whose number format shows numbers smaller than they are.
+    units
+        First row of each column and unit that its number format writes beside the numbers.
     notes
         What is worth saying about the file.
     """
@@ -172,6 +174,7 @@ class ListFile:
     merged: tuple[Merge, ...] = ()
     is_1904: bool = False
     scaled: Mapping[int, int] = field(default_factory=dict)
+    units: Mapping[tuple[int, str], int] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
 
     def without_rows(self) -> "ListFile":

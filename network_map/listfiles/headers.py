@@ -284,11 +284,40 @@ class _Vocabulary:
 _vocabulary = lru_cache(maxsize=64)(_Vocabulary)
 
 
+_OF_OTHERS = re.compile(
+    r"((未|待|非|不|(?<![对相])应|预计|预期|预算|计划|拟|上年度?|去年|上期|同期|剩余|尚欠|暂定|概算|目标)"
+    r"(技术|合同|成交|交易|支付|实际|到账)*@"
+    r"|@(增速|增长|增幅|同比|环比|占比|比重|排名|目标|任务|计划))"
+)
+"""What makes of an amount or a date another one: 未到账金额, 上年成交额, 成交额目标."""
+_OTHER_IN_BRACKETS = re.compile(r"[((\[](预计|预期|预算|计划|拟|上年|去年|上期|同期|暂定|目标)")
+_OF_OTHER_COUNTS = re.compile(
+    r"累计@|@(合同|技术|成交|交易)*(总额|金额|额|价款|收入)|[((\[](单位[::])?[万千百亿]"
+)
+"""What makes of a count an amount of money, one of several years, or one of thousands."""
+_MEASURED = ("_on", "_value", "_count")
+
+
+def _is_of_others(texts: tuple[str, str, str], wording: _Wording) -> bool:
+    """Return whether a header only seems to name an amount or a date, by a word beside it."""
+    if not wording.column.endswith(_MEASURED):
+        return False
+    marked = texts[1].replace(wording.bare, "@", 1)
+    if wording.column.endswith("_count") and (
+        _OF_OTHER_COUNTS.search(plain_text(texts[0]).replace(wording.bare, "@", 1))
+        or _OF_OTHER_COUNTS.search(marked)
+    ):
+        return True
+    return bool(_OF_OTHERS.search(marked) or _OTHER_IN_BRACKETS.search(plain_text(texts[0])))
+
+
 def _offer(texts: tuple[str, str, str], wording: _Wording) -> _Offer | None:
     written, bare, without_brackets = texts
     wanted = wording.bare
     if written == wording.text:
         return _Offer(wording.column, Confidence.EXACT, len(wanted))
+    if _is_of_others(texts, wording):
+        return None
     if wanted in {bare, without_brackets}:
         return _Offer(wording.column, Confidence.NORMALISED, len(wanted))
     least = _MIN_CONTAINED["ascii" if wanted.isascii() else "chinese"]

@@ -501,6 +501,7 @@ _COUNTED = re.compile(r"(合计|总计|共计)\W*[\d〇零一二两三四五六�
 _REMARK = (
     rf"(?i)^{_SPACES}[*※]?(注{_SPACES}[:：1-9]|备注{_SPACES}[:：]|说明{_SPACES}[:：]|附注|填表|制表"
     rf"|审核{_SPACES}[人:：]|填报|联系|数据来源|资料来源|来源{_SPACES}[:：]|单位负责人|日期{_SPACES}[:：]"
+    rf"|[(（]?(以上|表中)?(金额|货币)?单位{_SPACES}(均|都)?[为是]?[:：]?{_SPACES}[(（]?(人民币)?[(（]?([亿万千]元|元[)）]?{_SPACES}$)"
     rf"|notes?{_SPACES}:|source{_SPACES}:)"
 )
 _NUMBERED = re.compile(r"[1-9][.、,,]\D.{10,}")

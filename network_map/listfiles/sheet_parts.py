@@ -20,6 +20,12 @@ MOST_OF_A_FORMULA = 100_000
 _LITERAL = re.compile(r'"[^"]*"|[\\!_*].')
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
 """A number format whose last digits are followed by commas: each shows a thousandth."""
+_UNIT = re.compile(r"亿元?|万元?|千元|元|美元|美金|欧元|日元|港元|港币|英镑|US\$|HK\$|[$€£]")
+"""What a number format may write behind or before an amount."""
+_CURRENCY = re.compile(r"\[\$([^\]-]*)(-[^\]]*)?\]")
+_BRACKETED = re.compile(r"\[[^\]]*\]")
+SCALED = "scaled"
+"""What a number format is called that shows numbers smaller than they are."""
 _POINT_DRAWN = re.compile(r"[0#?](?:[!\\]\.|\"\.\")[0#?]")
 """One that draws a point between digits, as ``0!.0000`` does: 12345 is shown as 1.2345."""
 
@@ -38,6 +44,9 @@ class SheetParts:
         First and last byte of what lies outside the filled cells.
     scaled
         First row of each column that shows numbers smaller than they are.
+    units
+        First row of each column and unit that its number format writes beside numbers it shows as
+        they are.
     merged
         First and last cell of merged ranges, where the reading library does not tell them.
     """
@@ -46,7 +55,27 @@ class SheetParts:
     hidden_rows: list[int] = field(default_factory=list)
     cuts: list[tuple[int, int]] = field(default_factory=list)
     scaled: dict[int, int] = field(default_factory=dict)
+    units: dict[tuple[int, str], int] = field(default_factory=dict)
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+
+    def note_format(self, said: str, column: int, row: int) -> None:
+        """Note what the number format of a cell says, as :func:`said_by_format` has it."""
+        if said == SCALED:
+            self.scaled.setdefault(column, row)
+        elif said:
+            self.units.setdefault((column, said), row)
+
+
+def said_by_format(code: str) -> str:
+    """Return what a number format says of an amount: :data:`SCALED`, a unit, or nothing ("")."""
+    return SCALED if is_scaled_format(code) else unit_in(code.split(";", maxsplit=1)[0])
+
+
+def unit_in(text: str) -> str:
+    """Return the unit that a number format, as ``0.00"万元"``, writes beside its numbers."""
+    plain = _BRACKETED.sub("", _CURRENCY.sub(r"\1", text))
+    found = _UNIT.search(re.sub(r'["\\]', "", plain))
+    return found[0] if found is not None else ""
 
 
 def is_scaled_format(code: str) -> bool:
@@ -87,8 +116,8 @@ def of_old_workbook(content: bytes) -> tuple[dict[str, SheetParts], bool]:
 
 
 def _of_stream(stream: bytes) -> tuple[dict[str, SheetParts], bool]:
-    formats: set[int] = set()
-    scaled: set[int] = set()
+    formats: dict[int, str] = {}
+    styles: dict[int, str] = {}
     starts: dict[str, int] = {}
     is_1904, is_new, count, page = False, True, 0, "cp1252"
     for kind, body in _records(stream, 0):
@@ -101,19 +130,19 @@ def _of_stream(stream: bytes) -> tuple[dict[str, SheetParts], bool]:
             page = _CODE_PAGES.get(number, f"cp{number}")
         elif kind == _FORMAT:
             code = _text(body[2:], page, is_new=is_new, has_long_count=is_new)
-            if is_scaled_format(code):
-                formats.add(struct.unpack_from("<H", body)[0])
+            formats[struct.unpack_from("<H", body)[0]] = said_by_format(code)
         elif kind == _XF:
-            if struct.unpack_from("<H", body, 2)[0] in formats:
-                scaled.add(count)
+            said = formats.get(struct.unpack_from("<H", body, 2)[0])
+            if said:
+                styles[count] = said
             count += 1
         elif kind == _SHEET:
             name = _text(body[6:], page, is_new=is_new, has_long_count=False)
             starts[name] = struct.unpack_from("<I", body)[0]
-    return {name: _of_sheet(stream, start, scaled) for name, start in starts.items()}, is_1904
+    return {name: _of_sheet(stream, start, styles) for name, start in starts.items()}, is_1904
 
 
-def _of_sheet(stream: bytes, start: int, scaled: set[int]) -> SheetParts:
+def _of_sheet(stream: bytes, start: int, styles: Mapping[int, str]) -> SheetParts:
     found = SheetParts()
     for kind, body in _records(stream, start):
         if kind in _FORMULAS:
@@ -121,15 +150,14 @@ def _of_sheet(stream: bytes, start: int, scaled: set[int]) -> SheetParts:
             found.formulas.setdefault(row, set()).add(column)
         if kind == _ROW and body[12] & _IS_HIDDEN:
             found.hidden_rows.append(struct.unpack_from("<H", body)[0])
-        elif scaled and kind in _ONE_NUMBER:
+        elif styles and kind in _ONE_NUMBER:
             row, column, style = struct.unpack_from("<HHH", body)
-            if style in scaled:
-                found.scaled.setdefault(column, row)
-        elif scaled and kind == _MANY_RK:
+            found.note_format(styles.get(style, ""), column, row)
+        elif styles and kind == _MANY_RK:
             row, first = struct.unpack_from("<HH", body)
             for place in range((len(body) - 6) // 6):
-                if struct.unpack_from("<H", body, 4 + 6 * place)[0] in scaled:
-                    found.scaled.setdefault(first + place, row)
+                (style,) = struct.unpack_from("<H", body, 4 + 6 * place)
+                found.note_format(styles.get(style, ""), first + place, row)
     return found
 
 
@@ -267,10 +295,10 @@ def of_open_document(archive: zipfile.ZipFile) -> tuple[dict[str, SheetParts], b
 
 
 class _Styles:
-    """Which cell styles show a number smaller than it is."""
+    """What the number formats of cell styles say."""
 
     def __init__(self) -> None:
-        self._formats: set[str] = set()
+        self._formats: dict[str, str] = {}
         self._cells: dict[str, tuple[str | None, str | None]] = {}
 
     def add(self, element: ET.Element) -> None:
@@ -280,22 +308,24 @@ class _Styles:
             factors = (one.get(f"{_NUMBER_STYLE}display-factor", "1") for one in element)
             drawn = element.iter(f"{_NUMBER_STYLE}embedded-text")
             if any(float(factor) > 1 for factor in factors) or any(t.text == "." for t in drawn):
-                self._formats.add(name)
+                self._formats[name] = SCALED
+            elif said := unit_in("".join(one.text or "" for one in element)):
+                self._formats[name] = said
         elif element.tag == f"{_STYLE}style":
             self._cells[name] = (
                 element.get(f"{_STYLE}data-style-name"), element.get(f"{_STYLE}parent-style-name")
             )  # fmt: skip
 
-    def is_scaled(self, name: str | None) -> bool:
-        """Return whether a cell style, or the one that it comes from, shows numbers smaller."""
+    def said(self, name: str | None) -> str:
+        """Return what a cell style, or the one that it comes from, says of its numbers."""
         seen: set[str] = set()
         while self._formats and name is not None and name not in seen:
             seen.add(name)
             number_format, parent = self._cells.get(name, (None, None))
             if number_format is not None:
-                return number_format in self._formats
+                return self._formats.get(number_format, "")
             name = parent
-        return False
+        return ""
 
 
 class _Table:
@@ -338,13 +368,12 @@ class _Table:
             last = (self._row + down - 1, columns[0] + across - 1)
             self.parts.merged.append(((self._row, columns[0]), last))
         if attributes.get(f"{_OFFICE}value-type") in _NUMBERS:
-            self._note_scaled(attributes.get(f"{_TABLE}style-name") or row_style, columns)
+            self._note_format(attributes.get(f"{_TABLE}style-name") or row_style, columns)
 
-    def _note_scaled(self, style: str | None, columns: Collection[int]) -> None:
+    def _note_format(self, style: str | None, columns: Collection[int]) -> None:
         for column in columns:
             of_column = self._columns[column] if column < len(self._columns) else None
-            if self._styles.is_scaled(style or of_column):
-                self.parts.scaled.setdefault(column, self._row)
+            self.parts.note_format(self._styles.said(style or of_column), column, self._row)
 
 
 def _count(element: ET.Element, name: str) -> int:

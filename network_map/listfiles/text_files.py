@@ -21,6 +21,7 @@ import pyarrow.csv as pa_csv
 
 from network_map.errors import FileFormatError
 from network_map.listfiles.cells import clean_text, mended
+from network_map.listfiles.encodings import unmarked_encoding
 from network_map.listfiles.grid import (
     CHUNK_ROWS,
     HEADER_WITHIN,
@@ -47,7 +48,6 @@ DELIMITERS = (",", "\t", ";", "\uff0c", "\uff1b", "|")
 _SAMPLE_LINES = 60
 _MOST_LINES = 60
 """Lines of one cell; a cell with more of them was never closed."""
-_MOSTLY = 3
 _HEAD_BYTES = 1_000_000
 _BLOCK_BYTES = 8_000_000
 _ESCAPES_JUDGED = 200
@@ -182,7 +182,7 @@ def _head(data: Data) -> tuple[str, str]:
         raise FileFormatError("file_shapefile_part")
     is_all = len(data) <= len(head)
     marked = next((name for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
-    encoding = marked or _unmarked_encoding(head, is_all=is_all)
+    encoding = marked or unmarked_encoding(head, is_all=is_all)
     try:
         text = codecs.getincrementaldecoder(encoding)(_errors(encoding)).decode(head, is_all)
     except UnicodeDecodeError as error:
@@ -195,33 +195,6 @@ def _head(data: Data) -> tuple[str, str]:
 
 def _errors(encoding: str) -> str:
     return _EURO if encoding == "gb18030" else "strict"
-
-
-def _unmarked_encoding(head: bytes, *, is_all: bool) -> str:
-    if b"\x00" in head:
-        return _wide_encoding(head)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head, is_all)
-    except UnicodeDecodeError:
-        if _is_mostly_utf8(head):
-            raise FileFormatError("file_encoding_mixed") from None
-        return "gb18030"
-    return "utf-8"
-
-
-def _wide_encoding(head: bytes) -> str:
-    """Return the UTF-16 of a text without a mark: its ASCII has a zero beside each letter."""
-    first, second = head[::2].count(0), head[1::2].count(0)
-    if max(first, second) < _MOSTLY * min(first, second) or len(head) % 2:
-        raise FileFormatError("file_binary")
-    return "utf-16-be" if first > second else "utf-16-le"
-
-
-def _is_mostly_utf8(content: bytes) -> bool:
-    """Return whether most of what is not ASCII is good UTF-8; of GBK nearly nothing is."""
-    lenient = content.decode("utf-8", errors="replace")
-    good = sum(not letter.isascii() and letter != "\ufffd" for letter in lenient)
-    return good > _MOSTLY * lenient.count("\ufffd")
 
 
 def _refuse_markup(text: str) -> None:

@@ -19,9 +19,9 @@ from xml.parsers import expat
 from network_map.listfiles.sheet_parts import (
     MOST_OF_A_FORMULA,
     SheetParts,
-    is_scaled_format,
     of_old_workbook,
     of_open_document,
+    said_by_format,
 )
 
 _BLOCK_BYTES = 4_000_000
@@ -115,7 +115,7 @@ def look_through(content: bytes, *, max_rows: int) -> BookParts:
         if book is None:
             return BookParts(content)
         sheets = _sheet_parts(archive, names, book)
-        styles = _scaled_styles(archive, names, book)
+        styles = _telling_styles(archive, names, book)
         found = {
             name: _of_sheet(archive, part, names, max_rows, styles) for name, part in sheets.items()
         }
@@ -148,20 +148,22 @@ def _sheet_parts(archive: zipfile.ZipFile, names: Mapping[str, str], book: str) 
     return found
 
 
-def _scaled_styles(archive: zipfile.ZipFile, names: Mapping[str, str], book: str) -> frozenset[str]:
-    """Return the numbers of the cell styles that show a number smaller than it is."""
+def _telling_styles(
+    archive: zipfile.ZipFile, names: Mapping[str, str], book: str
+) -> dict[str, str]:
+    """Return what the number formats of cell styles say, by the number of the style."""
     part = names.get(posixpath.join(posixpath.dirname(book), "styles.xml"))
     if part is None:
-        return frozenset()
-    formats, styles = set(), []
+        return {}
+    formats: dict[str, str] = {}
+    styles: list[str] = []
     for element in ET.fromstring(archive.read(part)):  # noqa: S314 (in a process with limits)
         if _local(element.tag) == "numFmts":
             for one in element:
-                if is_scaled_format(one.get("formatCode", "")):
-                    formats.add(one.get("numFmtId"))
+                formats[one.get("numFmtId", "")] = said_by_format(one.get("formatCode", ""))
         elif _local(element.tag) == "cellXfs":
-            styles = [one.get("numFmtId") for one in element]
-    return frozenset(str(place) for place, number in enumerate(styles) if number in formats)
+            styles = [one.get("numFmtId", "") for one in element]
+    return {str(n): formats[number] for n, number in enumerate(styles) if formats.get(number)}
 
 
 def _packed_anew(
@@ -209,7 +211,7 @@ def _of_sheet(
     part: str,
     names: Mapping[str, str],
     max_rows: int,
-    styles: frozenset[str],
+    styles: Mapping[str, str],
 ) -> SheetParts:
     quick = _quickly(archive, part, max_rows, styles)
     if quick is not None:
@@ -221,7 +223,7 @@ def _of_sheet(
 
 
 def _quickly(
-    archive: zipfile.ZipFile, part: str, max_rows: int, styles: frozenset[str]
+    archive: zipfile.ZipFile, part: str, max_rows: int, styles: Mapping[str, str]
 ) -> SheetParts | None:
     """Return what regular expressions find in a sheet, None where they do not suffice."""
     found = SheetParts()
@@ -231,7 +233,7 @@ def _quickly(
             return None
         if not (_sees_hidden(block, found) and _sees_formulas(block, found)):
             return None
-        if styles and not _sees_scaled(block, styles, found):
+        if styles and not _sees_formats(block, styles, found):
             return None
         tail = block
     rows = [int(row) for row in _ROW.findall(tail[-_TAIL_BYTES:])]
@@ -258,14 +260,15 @@ def _sees_formulas(block: bytes, found: SheetParts) -> bool:
     return len(cells) == formulas and not (formulas and _OF_MANY.search(block))
 
 
-def _sees_scaled(block: bytes, styles: frozenset[str], found: SheetParts) -> bool:
-    """Note the columns of numbers shown smaller, and return whether each has its place."""
+def _sees_formats(block: bytes, styles: Mapping[str, str], found: SheetParts) -> bool:
+    """Note what the number formats of a block say, and return whether each has its place."""
     for tag in _TAG_OF_CELL.findall(block):
         style, place = _STYLE.search(tag), _PLACE.search(tag)
-        if style is not None and style[1].decode() in styles:
+        said = styles.get(style[1].decode()) if style is not None else None
+        if said is not None:
             if place is None:
                 return False
-            found.scaled.setdefault(_column(place[1].decode()), int(place[2]) - 1)
+            found.note_format(said, _column(place[1].decode()), int(place[2]) - 1)
     return True
 
 
@@ -313,7 +316,7 @@ def _blank_strings(archive: zipfile.ZipFile, names: Mapping[str, str]) -> set[st
 class _ElementReader:
     """Reads a sheet element by element."""
 
-    def __init__(self, blank: set[str], styles: frozenset[str]) -> None:
+    def __init__(self, blank: set[str], styles: Mapping[str, str]) -> None:
         self.found = SheetParts()
         self._blank = blank
         self._styles = styles
@@ -344,8 +347,8 @@ class _ElementReader:
             reference = _REFERENCE.match(attributes.get("r", ""))
             self._column = _column(reference[1]) if reference else self._column + 1
             self._is_shared, self._text = attributes.get("t") == "s", []
-            if attributes.get("s") in self._styles:
-                self.found.scaled.setdefault(self._column, self._row)
+            said = self._styles.get(attributes.get("s", ""), "")
+            self.found.note_format(said, self._column, self._row)
             self._cell_start = place if self._column >= _FAR else None
         elif local == "f":
             self._formula(attributes)

@@ -74,6 +74,7 @@ class Sheet(Protocol):
     hidden_rows: list[int]
     is_1904: bool
     scaled: list[tuple[int, int]]
+    units: list[tuple[int, str, int]]
 
     def head(self, count: int) -> list[list[str]]:
         """Return the first rows as text."""
@@ -99,6 +100,7 @@ class BookSheet:
         self.width = sheet.width if sheet.end is not None else 0
         self._left = left = sheet.start[1] if sheet.start is not None else 0
         self.scaled = [(column - left, row) for column, row in beside.scaled.items()]
+        self.units = [(column - left, unit, row) for (column, unit), row in beside.units.items()]
         self.merged = [
             [[top, max(first - left, 0)], [bottom, last - left]]
             for (top, first), (bottom, last) in (sheet.merged_cell_ranges or beside.merged)
@@ -170,6 +172,7 @@ class ParquetSheet:
         self.height = self._file.metadata.num_rows + 1
         self.width = len(self._file.schema_arrow.names)
         self.scaled: list[tuple[int, int]] = []
+        self.units: list[tuple[int, str, int]] = []
         self.merged: list[list[list[int]]] = []
         self.hidden_rows: list[int] = []
         self.is_1904 = False
@@ -247,6 +250,7 @@ def serve(
             "hidden_count": len(sheet.hidden_rows),
             "is_1904": sheet.is_1904,
             "scaled": sheet.scaled,
+            "units": sheet.units,
             "is_short": sheet.height * sheet.width <= FEW_CELLS,
         }
         for sheet in sheets

@@ -64,6 +64,7 @@ class _Sheet(TypedDict):
     hidden_count: int
     is_1904: bool
     scaled: list[tuple[int, int]]
+    units: list[tuple[int, str, int]]
     is_short: bool
 
 
@@ -207,6 +208,7 @@ def _list_file(
         ),
         is_1904=chosen["is_1904"],
         scaled={column: row + 1 for column, row in chosen["scaled"] if row > header.place},
+        units={(at, unit): row + 1 for at, unit, row in chosen["units"] if row > header.place},
         notes=_notes(chosen, others, header),
     )
 

@@ -196,7 +196,7 @@ def network_document(dataset: Dataset, *, query: OverviewQuery, title: str) -> s
     title
         Title of the document.
     """
-    from network_map.maps.standalone import map_document  # noqa: PLC0415 (folium: 0.3 s)
+    from network_map.maps.payload import map_document  # noqa: PLC0415 (folium: 0.3 s)
 
     return map_document(network_map(dataset, query=query), title=title)
 

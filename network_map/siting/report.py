@@ -234,7 +234,7 @@ def plan_filters(
 
 
 def _document(places: Places, dataset: Dataset, answer: SiteAnswer, title: str) -> str:
-    from network_map.maps.standalone import map_document  # noqa: PLC0415 (folium: 0.3 s)
+    from network_map.maps.payload import map_document  # noqa: PLC0415 (folium: 0.3 s)
 
     return map_document(site_map(places, dataset, answer), title=title)
 
@@ -560,6 +560,6 @@ def _circles(first: ComparedPlan, second: ComparedPlan, language: str) -> FlowLa
 def _compared_document(
     first: ComparedPlan, second: ComparedPlan, found: PlanComparison, title: str, language: str
 ) -> str:
-    from network_map.maps.standalone import map_document  # noqa: PLC0415 (folium: 0.3 s)
+    from network_map.maps.payload import map_document  # noqa: PLC0415 (folium: 0.3 s)
 
     return map_document(comparison_map(first, second, found, language=language), title=title)

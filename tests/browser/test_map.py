@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Route
 
 from benchmarks.servers import ROOT, Server, application_folder, served
 from network_map.crs import wgs84_to_gcj02
+from network_map.maps.payload import map_document
 from network_map.maps.spec import MapSpec, node_layer
-from network_map.maps.standalone import map_document
 from tests.browser.conftest import Visit, visits
 
 pytestmark = pytest.mark.browser

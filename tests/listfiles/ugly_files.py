@@ -69,7 +69,8 @@ def with_column(what: str, header: str, cells: Sequence[Value | Cell]) -> Rows:
 def files() -> Iterator[tuple[str, Ugly]]:
     """Yield every file with its name."""
     for made in (
-        _controls, _texts, _formulas, _places, _dates, _amounts, _ids, _workbooks, _headers, _kinds,
+        _controls, _texts, _formulas, _places, _dates, _amounts, _units, _figure_units, _ids,
+        _workbooks, _headers, _kinds, _names,
     ):  # fmt: skip
         yield from made()
 
@@ -117,6 +118,20 @@ def _controls() -> Iterator[tuple[str, Ugly]]:
 # --- text files -----------------------------------------------------------------------------------
 
 
+TRADITIONAL = ("雲南科技服務公司", "昆明技術轉移中心", "鎮雄縣")
+BIG5: Mapping[str, Rows] = {
+    "nodes": [
+        ["節點類型", "節點名稱", "州(市)", "縣(市、區)"],
+        ["縣域中心", "甲中心", "昭通市", "鎮雄縣"],
+    ],
+    "payments": [
+        ["contract id", "service body", "service body id", "paid value(yuan)"],
+        ["5301002024000001", "昆明技術轉移中心", "F1", 100],
+        ["5301002024000002", "雲南科技服務公司", "F2", 100],
+    ],
+}  # fmt: skip
+
+
 def _texts() -> Iterator[tuple[str, Ugly]]:
     for what in CLEAN:
         lines = delimited(CLEAN[what]).decode().splitlines()
@@ -135,6 +150,11 @@ def _texts() -> Iterator[tuple[str, Ugly]]:
         yield f"euro_936.{what}.csv", Ugly(what, partial(bytes, euro), "AAA")
         wide = partial(delimited, CLEAN[what], encoding="utf-16-le")
         yield f"utf16_unmarked.{what}.csv", Ugly(what, wide, "AAA")
+        old = partial(delimited, with_column(what, "說明", TRADITIONAL), encoding="gbk")
+        yield f"traditional_gbk.{what}.csv", Ugly(what, old, "AAA")
+    for what, rows in BIG5.items():
+        taiwan = partial(delimited, rows, encoding="big5", end="\r\n")
+        yield f"big5.{what}.csv", Ugly(what, taiwan, "!file_encoding_big5", is_open=True)
 
 
 # --- cells ----------------------------------------------------------------------------------------
@@ -276,6 +296,72 @@ def _amounts() -> Iterator[tuple[str, Ugly]]:
                          formats=("csv", "xls"), is_open=is_open)  # fmt: skip
 
 
+def _units() -> Iterator[tuple[str, Ugly]]:
+    asked = ("contract_unit_unknown",)
+    for what in ("contracts", "payments"):
+        at = NUMBER[what]
+        column = "contract_value_fen" if what == "contracts" else "paid_value_fen"
+        yuan = str(CLEAN[what][0][at])
+        wan, bare = yuan.replace("元", "万元"), yuan.replace("(元)", "")
+        usual = {column: [100_000, 200_000, 300_000] if what == "contracts" else
+                 [10_000, 20_000, 30_000]}  # fmt: skip
+        for name, header, code, is_open in (
+            ("format_says_wan", yuan, '0.00"万元"', True),
+            ("format_says_wan_too", wan, '0.00"万元"', False),
+        ):
+            rows = changed(what, (0, at, header), *(
+                (row, at, Cell(12.5, code)) for row in (1, 2, 3)))  # fmt: skip
+            codes = ("contract_money_format", *asked) if is_open else ()
+            yield from _case(name, what, rows, "AAA", *codes, formats=tuple(BOOKS),
+                             is_open=is_open)  # fmt: skip
+        for name, code in (("dollars", "[$$-409]#,##0.00"), ("yuan_sign", '"¥"#,##0.00')):
+            rows = changed(what, *((row, at, Cell(12.5, code)) for row in (1, 2, 3)))
+            yield from _case(f"format_of_{name}", what, rows, "AAA", formats=("xlsx", "xls"),
+                             is_open=name == "dollars")  # fmt: skip
+        for name, header, words, outcomes, said in (
+            ("same", "金额单位", ("元", "元", ""), "AAA", ()),
+            ("other", "金额单位", ("元", "万元", "人民币元"), "ADA", ("contract_row_unit",)),
+            ("short", "单位", ("元", "万元", "元"), "ADA", ("contract_row_unit",)),
+            ("body", "单位", ("甲处", "乙处", "丙处"), "AAA", ("columns_ignored",)),
+            ("own_money", "币种", ("人民币", "CNY", ""), "AAA", ()),
+            ("dollar", "币种", ("人民币", "美元", "RMB"), "ADA", ("contract_row_currency",)),
+        ):  # fmt: skip
+            yield from _case(f"row_unit_{name}", what, with_column(what, header, words), outcomes,
+                             *said, formats=("csv", "xls"))  # fmt: skip
+        rows = with_column(what, "单位(金额)", ["万元", "万元", "元"])
+        rows[0][at] = bare
+        used = [cell * (10_000 if n < 2 else 1) for n, cell in enumerate(usual[column])]
+        yield from _case("row_unit_used", what, rows, "CCA", "contract_money_own_unit",
+                         formats=("csv", "xlsx"), cells={column: used})  # fmt: skip
+        for name, header, note, is_open in (
+            ("differs", yuan, "注:金额单位为万元", True), ("alone", yuan, "单位:万元", True),
+            ("same", yuan, "说明:以上金额单位均为元", False),
+            ("brackets", yuan, "注:(万元)", True),
+            ("place", yuan, "填表单位:元谋县科技局", False), ("gives", bare, "注:单位:元", False),
+        ):  # fmt: skip
+            rows = [*changed(what, (0, at, header)), [note]]
+            told = ("contract_unit_above", *asked) if is_open else ("remark_left_out",)
+            yield from _case(f"note_below_{name}", what, rows, "AAA", *told,
+                             formats=("csv", "ods"), is_open=is_open,
+                             cells={} if is_open else usual)  # fmt: skip
+
+
+def _figure_units() -> Iterator[tuple[str, Ugly]]:
+    figures: Rows = [row[:3] for row in CLEAN["county-indicators"]]
+    shown: Rows = [figures[0], *([*row[:2], Cell(250.5, '0.00"万元"')] for row in figures[1:2])]
+    beside: Sequence[tuple[str, Rows, bool]] = (
+        ("title", [["单位:万元"], *figures], True), ("note", [*figures, ["注:单位为万元"]], True),
+        ("same_title", [["单位:亿元、人"], *figures], False),
+        ("place", [*figures, ["填报单位:元阳县统计局"]], False),
+    )  # fmt: skip
+    for name, rows, is_open in beside:
+        yield from _case(f"figure_unit_{name}", "county-indicators", rows, "AAA",
+                         *(("figure_unit_differs",) if is_open else ()),
+                         formats=("csv", "ods"), is_open=is_open)  # fmt: skip
+    yield from _case("figure_unit_format", "county-indicators", shown, "A", "figure_unit_differs",
+                     formats=tuple(BOOKS), is_open=True)  # fmt: skip
+
+
 def _ids() -> Iterator[tuple[str, Ugly]]:
     for what in ("contracts", "payments"):
         for name, text in (("excel", "2.02453E+15"), ("java", "2.02453010200001E15")):
@@ -285,6 +371,19 @@ def _ids() -> Iterator[tuple[str, Ugly]]:
         yield from _case("id_in_full", what, full, "AAA", formats=("xlsx", "xls", "ods"),
                          cells={"contract_id": ["2024530102000011", "5301002024000002",
                                                 "5301002024000003"]})  # fmt: skip
+        two = changed(what, (1, 0, "5301002024000001、5301002024000004"))
+        yield from _case("two_ids", what, two, "DAA", "contract_ids_several",
+                         formats=("csv", "xlsx"))  # fmt: skip
+        for number, text in enumerate(("5301002024000001-02", "2024-滇-0001", "YN20240000001/2")):
+            yield from _case(f"id_of_parts_{number}", what, changed(what, (1, 0, text)), "AAA")
+    paid = CLEAN["payments"]
+    twice = [*paid, paid[1]]
+    yield from _case("paid_twice", "payments", twice, "AAAA", "paid_repeated",
+                     formats=("csv", "ods"))  # fmt: skip
+    parts = [*paid, [*paid[1][:4], "2024-05-05"], [*paid[1][:3], 50, paid[1][4]]]
+    yield from _case("paid_in_parts", "payments", parts, "AAAAA", formats=("csv", "ods"))
+    undated = [row[:4] for row in twice]
+    yield from _case("paid_without_days", "payments", undated, "AAAA")
     body = changed("payments", (1, 2, 9.15301e17))
     yield from _case("body_rounded", "payments", body, "DAA", "id_rounded",
                      formats=("csv", "xlsx"))  # fmt: skip
@@ -338,6 +437,28 @@ OTHER_WORDS: Mapping[str, tuple[Sequence[str], Mapping[str, Sequence[object]]]] 
 """Headers as other offices word them, and what comes in under them."""
 
 
+MISSING = {"contracts": "!contract_column_missing", "payments": "!contract_column_missing",
+           "centre-activity": "!centre_work_column"}  # fmt: skip
+OF_OTHERS: Mapping[str, Sequence[str]] = {
+    "contracts": (
+        "预计合同金额(元)",
+        "上年合同成交额(元)",
+        "合同成交额(预计)(元)",
+        "成交额目标(元)",
+    ),
+    "payments": ("未到账金额(元)", "应支付金额(元)", "计划支付金额(元)"),
+    "centre-activity": (
+        "促成合同金额(万元)",
+        "促成交易额",
+        "服务次数(万次)",
+        "累计服务次数",
+        "计划服务次数",
+    ),
+    "nodes": ("预计建成时间", "计划建成时间"),
+}
+"""Headers that hold the words of a column and mean another amount or date."""
+
+
 def _headers() -> Iterator[tuple[str, Ugly]]:
     for what, (headers, cells) in OTHER_WORDS.items():
         yield from _case("other_words", what, [list(headers), *CLEAN[what][1:]], "AAA",
@@ -350,6 +471,18 @@ def _headers() -> Iterator[tuple[str, Ugly]]:
         other = with_column(what, header, ["别的", "", ""])
         yield from _case("equal_headers_differ", what, other, "AAA", "headers_repeated",
                          formats=("csv", "xls"), is_open=True)  # fmt: skip
+    for what, headers in OF_OTHERS.items():
+        at = {"contracts": 2, "payments": 3, "nodes": 5, "centre-activity": 4}[what]
+        for number, header in enumerate(headers):
+            rows = changed(what, (0, at, header))
+            is_date = what == "nodes"
+            if what == "centre-activity":
+                rows[0][5] = "备注"
+            yield from _case(
+                f"header_of_others_{number}", what, rows,
+                "AAA" if is_date else MISSING[what], "columns_ignored",
+                cells={"established_on": [None] * 3} if is_date else None,
+            )  # fmt: skip
     summaries: Mapping[str, Sequence[Rows]] = {
         "nodes": (
             [["州(市)", "示范县数", "县域中心数"], ["昆明市", 3, 14], ["曲靖市", 2, 9]],
@@ -366,11 +499,40 @@ def _headers() -> Iterator[tuple[str, Ugly]]:
             [["州(市)", "合同数", "实收金额(万元)"], ["昆明市", 3, 14], ["曲靖市", 2, 9]],
             [["服务机构名称", "合同数", "实收金额(万元)"], ["甲中心", 3, 14], ["乙", 2, 9]],
         ),
+        "consortia": (
+            [["州(市)", "联合体数", "成员单位数"], ["昆明市", 3, 14], ["曲靖市", 2, 9]],
+            [["州(市)", "2022年", "2023年"], ["昆明市", 3, 4], ["曲靖市", 2, 3]],
+            [["联合体名称", "成员数量"], ["锡铟产业创新联合体", 14], ["花卉", 9]],
+        ),
+        "industries": (
+            [["州(市)", "产业数"], ["昆明市", 3], ["曲靖市", 2]],
+            [["州(市)", "产业", "企业数"], ["昆明市", "花卉", 14], ["曲靖市", "锡", 9]],
+            [["产业", "县数", "企业数量"], ["锡", 1, 14], ["花卉", 2, 9]],
+            [["州(市)", "县(市、区)", "产业数量"], ["昆明市", "盘龙区", 3]],
+        ),
+        "centre-activity": (
+            [["州(市)", "中心数", "服务次数"], ["昆明市", 14, 30], ["曲靖市", 9, 20]],
+            [["年份", "地区", "服务次数"], [2024, "昆明市", 30], [2024, "曲靖市", 20]],
+            [["年度", "服务次数", "促成合同数"], [2023, 300, 40], [2024, 200, 20]],
+        ),
     }  # fmt: skip
     for what, tables in summaries.items():
         for number, rows in enumerate(tables):
             yield from _case(f"summary_{number}", what, rows, "!list_is_summary",
                              formats=("csv", "xlsx"))  # fmt: skip
+    named: Sequence[tuple[str, str, Rows]] = (
+        ("consortia", "leads_and_count", [
+            ["联合体名称", "牵头单位", "成员单位数"], ["锡铟产业创新联合体", "甲公司", 14],
+        ]),
+        ("industries", "firms_beside", [
+            ["州(市)", "县(市、区)", "产业", "企业数"], ["昆明市", "盘龙区", "花卉", 3],
+        ]),
+        ("centre-activity", "centre_by_name", [
+            ["年份", "中心名称", "服务次数"], [2024, "镇雄中心", 3],
+        ]),
+    )  # fmt: skip
+    for what, name, rows in named:
+        yield from _case(name, what, rows, "A", formats=("csv", "xlsx"))
     points: Rows = [["经度", "纬度"], [104.87, 27.44], [102.75, 25.12], [103.15, 23.36]]
     rows = [[*row, *point] for row, point in zip(CLEAN["nodes"], points, strict=True)]
     yield from _case("points", "nodes", rows, "AAA", formats=("csv", "ods"))
@@ -382,6 +544,23 @@ def _headers() -> Iterator[tuple[str, Ugly]]:
                      formats=("csv", "xls"), is_open=True)  # fmt: skip
 
 
+ELSEWHERE: Sequence[Sequence[Value | Cell]] = (
+    ("县域中心", "盘龙区县域中心", "昭通市", "镇雄县"), ("分市场", "曲靖分市场", "昆明市", ""),
+    ("示范县", "云南省盘龙示范县", "昭通市", "镇雄县"),
+    ("县域中心", "富源中心", "昭通市", "镇雄县"),
+    ("县域中心", "大理市县域中心", "大理州", "漾濞县"),
+)  # fmt: skip
+"""Nodes whose name speaks of another place than their row."""
+AT_HOME: Sequence[Sequence[Value | Cell]] = (
+    ("县域中心", "大理大学转化中心", "昆明市", "盘龙区"), ("分市场", "大理分市场", "大理州", ""),
+    ("县域中心", "大理市县域中心", "大理州", "大理市"), ("分市场", "大理市分市场", "大理州", ""),
+    ("县域中心", "思茅县域中心", "普洱市", "思茅区"), ("分市场", "思茅分市场", "普洱市", ""),
+    ("县域中心", "路南县县域中心", "昆明市", "石林县"), ("示范县", "禄丰县", "楚雄州", "禄丰市"),
+    ("县域中心", "昆明市技术转移中心镇雄分中心", "昭通市", "镇雄县"),
+    ("分市场", "昆明分市场(盘龙区)", "昆明市", ""), ("县域中心", "云县中心", "临沧市", "云县"),
+)  # fmt: skip
+
+
 def _kinds() -> Iterator[tuple[str, Ugly]]:
     for number, word in enumerate(("县级中心", "县域服务中心", "分中心")):
         rows = changed("nodes", (1, 0, word))
@@ -389,9 +568,61 @@ def _kinds() -> Iterator[tuple[str, Ugly]]:
                          formats=("csv", "ods"))  # fmt: skip
         only = changed("nodes", (0, 0, "类型"), *((row, 0, word) for row in (1, 2, 3)))
         yield from _case(f"only_own_word_{number}", "nodes", only, "DDD", "kind_own_word")
+        alone: Rows = [["类型", *CLEAN["nodes"][0][1:]], [word, *CLEAN["nodes"][1][1:]]]
+        yield from _case(f"own_word_alone_{number}", "nodes", alone, "D", "kind_own_word")
+    for word, outcome in (("示范县(培育)", "D"), ("示范县(已取消)", "D"), ("示范县(第二批)", "A")):
+        yield from _case(f"kind_{word}", "nodes", changed("nodes", (1, 0, word)), f"{outcome}AA")
+    for note, outcome in (
+        ("2023年已撤销,并入邻县", "D"), ("已撤销", "D"), ("2019年撤县设市", "A"),
+        ("撤销原乡镇站后设立", "A"),
+    ):  # fmt: skip
+        noted = with_column("nodes", "备注", [note, "", ""])
+        yield from _case(f"note_{note}", "nodes", noted, f"{outcome}AA")
+    head: list[Value | Cell] = ["节点类型", "节点名称", "州(市)", "县(市、区)"]
+    for name, nodes in (("names_elsewhere", ELSEWHERE), ("names_at_home", AT_HOME)):
+        outcome = "D" if nodes is ELSEWHERE else "A"
+        yield from _case(name, "nodes", [head, *([*node] for node in nodes)], outcome * len(nodes),
+                         formats=("csv", "ods"))  # fmt: skip
     strange = changed("nodes", (1, 0, "某某驿站"))
     yield from _case("strange_word", "nodes", strange, "RAA", "kind_unknown")
     years = changed("contracts", (1, 5, "2019-06-01"), (1, 1, "技术转让"))
     schemes = {"kind_scheme": ["four", "five", "five"]}
     yield from _case("four_kinds_of_old_years", "contracts", years, "AAA", "contract_four_kinds",
                      formats=("csv", "xls"), cells=schemes)  # fmt: skip
+
+
+def _names() -> Iterator[tuple[str, Ugly]]:
+    head: list[Value | Cell] = ["联合体名称", "牵头单位", "成员单位"]
+    for name, cell, members, outcome, said in (
+        ("usual", "乙大学、丙公司;丁所", ["乙大学", "丙公司", "丁所"], "A", ()),
+        ("numbered", "1.乙大学 2.丙公司", ["乙大学", "丙公司"], "A", ()),
+        ("numbered_dots", "1、乙大学2、丙公司", ["乙大学", "丙公司"], "A", ()),
+        ("circled", "①乙大学②3D打印公司", ["乙大学", "3D打印公司"], "A", ()),
+        ("brackets", "乙(集团、控股)公司、丙所", ["乙(集团、控股)公司", "丙所"], "A", ()),
+        ("english", "Yi Co., Ltd.、丙所", ["Yi Co., Ltd.", "丙所"], "A", ()),
+        ("number_in_name", "昆明第1中学、403所", ["昆明第1中学", "403所"], "A", ()),
+        ("department", "乙大学 化学院、丙所", ["乙大学 化学院", "丙所"], "A", ()),
+        ("none", "无", [], "A", ()),
+        ("and_more", "乙大学、丙公司等5家", ["乙大学", "丙公司"], "C", ("names_more",)),
+        ("spaces", "乙大学 丙公司 丁所", None, "D", ("names_spaced",)),
+        ("count", "5", None, "R", ("member_number",)),
+        ("not_yet", "待定", None, "R", ("member_missing",)),
+    ):
+        rows: Rows = [head, ["锡铟产业创新联合体", "甲公司", cell]]
+        cells = {} if members is None else {"member_name": ["甲公司", *members]}
+        yield from _case(f"members_{name}", "consortia", rows, outcome, *said,
+                         formats=("csv", "ods"), cells=cells)  # fmt: skip
+    leads = changed("consortia", (2, 1, "牵头"))
+    yield from _case("two_leads", "consortia", leads, "AAA", "consortium_several_leads")
+    for name, cell, kept, outcome, said in (
+        ("none", "无", ["花卉", "竹"], "A", ("industry_none_left_out",)),
+        ("wide", "花 卉", ["花卉", "花卉", "竹"], "A", ()),
+        ("and_more", "锡、有色金属等", ["锡", "有色金属", "花卉", "竹"], "C", ("names_more",)),
+        ("spaces", "锡 铅 锌", None, "D", ("names_spaced",)),
+        ("count", "3", None, "R", ("industry_number",)),
+        ("not_yet", "待补充", None, "R", ("industry_missing",)),
+    ):
+        rows = changed("industries", (1, 2, cell))
+        yield from _case(f"industry_{name}", "industries", rows, outcome + "AA", *said,
+                         formats=("csv", "xls"),
+                         cells={} if kept is None else {"industry": kept})  # fmt: skip

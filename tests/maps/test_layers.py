@@ -14,6 +14,7 @@ from network_map.maps.payload import (
     areas_json,
     component_data,
     hierarchy_json,
+    map_document,
     update_state,
 )
 from network_map.maps.spec import (
@@ -30,7 +31,6 @@ from network_map.maps.spec import (
     class_colours,
     node_layer,
 )
-from network_map.maps.standalone import map_document
 from network_map.terms import AdminLevel
 
 COUNTIES = tuple(f"53{number:04d}" for number in range(129))

@@ -392,7 +392,8 @@ def test_a_title_of_two_kinds_suggests_none(reference: NodeListReference) -> Non
         ("DEMONSTRATION COUNTY", DEMO, A),
         ("某某成果转化示范县", DEMO, C),
         ("昭通分市场", SUB, D),
-        ("某某中心", None, R),
+        ("某某中心", None, D),
+        ("某某驿站", None, R),
     ],
 )
 def test_a_word_for_a_kind_is_sure_likely_or_unknown(

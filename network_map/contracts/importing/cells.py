@@ -201,6 +201,19 @@ UNIT_WORDS = {
     "分": MoneyUnit.FEN, "fen": MoneyUnit.FEN,
 }  # fmt: skip
 """Words for the units of money."""
+_ROW_UNIT_NOISE = re.compile(r"人民币|rmb|cny|单位|[::()\s]")
+
+
+def unit_word(text: str) -> MoneyUnit | None:
+    """Return the unit that a cell or a number format names: 万元, 人民币(元)."""
+    return _CELL_UNITS.get(_ROW_UNIT_NOISE.sub("", plain_text(text)))
+
+
+def is_foreign(text: str) -> bool:
+    """Return whether a text names another currency than the yuan."""
+    return _FOREIGN.search(plain_text(text)) is not None
+
+
 _OFFERED_UNITS = "元、万元、亿元 (yuan, 10k_yuan, 100m_yuan)"
 
 
@@ -235,6 +248,7 @@ _MONEY_WORDS: Mapping[str, Mapping[str, str]] = {
     if column.name.endswith("_fen")
 }
 _NO_ID = r"^(待定|待补充?|待编号?|未编号?|未知|不详|空)$"
+_SEVERAL_IDS = r"\d{8,}([,;、|~至和及]+\d{2,}|[,;、/|~至和及]+[A-Za-z]*\d{8,})|^\d{24,}$"
 _SEPARATED = re.compile(r"\d{1,3}(,\d{3})+")
 """A number with separators of thousands."""
 _CONTACT = r"\d{7,}|\d{3,4}[ -]\d{4}|@"
@@ -336,7 +350,11 @@ def contract_ids(cells: Cells) -> tuple[pa.Array, list[Finding]]:
     )
     is_missing = is_matching(texts, BLANK) | is_matching(texts, _NO_ID)
     is_rounded = is_matching(texts, ROUNDED_NUMBER)
+    is_several = is_matching(texts, _SEVERAL_IDS) & ~cells.is_answered("contract_id")
     findings = [
+        finding(
+            "contract_ids_several", Severity.DOUBTFUL, "contract_id", is_several, quote(texts)
+        ),
         finding("contract_id_missing", Severity.ERROR, "contract_id", is_missing),
         Finding(
             "contract_id_rounded", Severity.ERROR, "contract_id", np.flatnonzero(is_rounded),

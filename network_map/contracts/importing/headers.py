@@ -6,16 +6,16 @@ Never guessed: a wrong unit is wrong by a factor of ten thousand.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow.compute as pc
 
-from network_map.contracts.importing.cells import MoneyUnit, fen_column
+from network_map.contracts.importing.cells import MoneyUnit, fen_column, unit_word
 from network_map.contracts.tables import CONTRACTS, PAID_VALUES
 from network_map.errors import Problem, Severity
 from network_map.listfiles.cells import is_matching, plain_text
-from network_map.listfiles.grid import Chunk, HeaderRules
+from network_map.listfiles.grid import Chunk, HeaderRules, ListFile
 from network_map.listfiles.headers import (
     CONTACT_WORDS,
     NUMBERED_AGAIN,
@@ -59,6 +59,12 @@ _PARTY_ITEMS: Mapping[str, str] = {
 _PARTY_ITEMS_EN = ("county", "prefecture", "province", "place")
 """Items that an English header names after the party, as in Seller county."""
 
+_MONEY_UNIT = (
+    "=金额单位|=单位(金额)|=货币单位|=计价单位|=合同金额单位|=成交额单位|=成交金额单位|=合同成交额单位"
+    "|=合同成交金额单位|=合同额单位|=技术交易额单位|=实收金额单位|=到账金额单位|=单位(元/万元)|=金额的单位"
+)
+_CURRENCY = "=币种|=货币|=币别|=货币种类|=货币类型|=结算币种|=合同币种|=计价币种|=currency"
+
 _HEADERS: Mapping[str, str] = {
     "contract_id": (
         "合同登记编号|技术合同登记编号|合同登记号|登记编号|合同编号|技术合同编号|合同编码|=编号"
@@ -82,6 +88,8 @@ _HEADERS: Mapping[str, str] = {
         "技术交易额|技术交易金额|技术性收入|核定技术交易额|技术交易总额|技术金额|其中技术交易额"
         "|technology value|technology amount"
     ),
+    "money_unit": _MONEY_UNIT,
+    "currency": _CURRENCY,
     "related_party": "关联交易|是否关联交易|是否关联|是否为关联交易|关联方交易|related party",
     "signed_on": (
         "合同签订日期|签订日期|签订时间|合同签订时间|签约日期|签约时间|合同日期|签署日期|签署时间"
@@ -132,6 +140,8 @@ _PAID_HEADERS: Mapping[str, str] = {
         "实收金额|实际到账|到账金额|实际到账金额|实收额|实际支付金额|支付金额|已到账金额|实付金额"
         "|到款金额|到款额|到账额|实收款|收款金额|回款金额|=金额|paid value|paid amount"
     ),
+    "money_unit": _MONEY_UNIT,
+    "currency": _CURRENCY,
     "evidence_kind": "凭证类型|凭证|凭证类别|到账凭证|证明材料|evidence",
     "paid_on": (
         "到账日期|到账时间|支付日期|支付时间|实收日期|付款日期|付款时间|收款日期|收款时间"
@@ -152,7 +162,10 @@ _UNIT = re.compile(
 _STRANGE_UNIT = re.compile(
     r"[百十千]万|百元|(?<!00)million|美元|欧元|日元|港元|英镑|usd|eur|hkd|jpy", re.IGNORECASE
 )
-_TITLE_UNIT = re.compile(r"(?:金额)?单位[::]?(?:人民币)?\(?(亿元|万元|千元|元)\)?")
+_TITLE_UNIT = re.compile(
+    r"单位(?:均|都|统一|一律)?[为是]?[::]?\(?(?:人民币)?\(?(亿元|万元|千元|元(?![谋阳江]))"
+    r"|以(亿元|万元|千元|元)为单位|金额:\(?(亿元|万元|千元|元)|\((亿元|万元|千元|元)\)"
+)
 _MONEY_GROUP = re.compile(
     r"(?:技术)?(?:合同|成交|交易)?(?:总?金额|成交额|交易额|价款|经费)[((]?(?:单位[::]?)?"
     r"(亿元|万元|千元|元)[))]?"
@@ -230,21 +243,21 @@ PAID_SYNONYMS: Synonyms = _declared(_PAID_HEADERS, party=False)
 
 
 def match_register(
-    headers: Sequence[str],
-    titles: Sequence[str],
+    register: ListFile,
     synonyms: Synonyms,
     choices: Mapping[str, str | None],
-    scaled: Mapping[int, int],
+    below: Sequence[str] = (),
 ) -> RegisterHeaders:
-    """Return what was made of the headers of a register; the titles above may name the unit.
+    """Return what was made of the headers of a register.
 
-    ``scaled`` has the first row of each column whose number format shows numbers smaller than
-    they are: whether the unit is that of what is shown or of what is stored, no header says.
+    The titles above may name the unit, and so may the remarks ``below``. Where a number format
+    shows numbers smaller than they are, or beside another unit, no header says which is meant.
     """
+    headers, scaled = register.headers, register.scaled
     found = list_headers(
         headers, synonyms, choices, personal=_PERSONAL_WORDS, in_own_words=in_own_words
     )
-    units, differing = _units(headers, titles, found.positions)
+    units, differing = _units(headers, (*register.titles, *below), found.positions)
     places = {c: found.positions[c] for c in MONEY_COLUMNS if c in found.positions}
     said = tuple(
         Problem(
@@ -255,11 +268,48 @@ def match_register(
         if place in scaled and units.get(column) is not MoneyUnit.YUAN
     )  # fmt: skip
     units = {c: unit for c, unit in units.items() if c not in {note.column for note in said}}
-    said = (*said, *differing)
+    said = (*said, *differing, *_formats_differ(register, places, units))
+    units = {c: unit for c, unit in units.items() if c not in {note.column for note in said}}
     others = _other_amounts(found, synonyms, choices)
     return RegisterHeaders(
         found.matches, found.dropped, units=units, open_units=said, others=others
     )
+
+
+def _formats_differ(
+    register: ListFile, places: Mapping[str, int], units: Mapping[str, MoneyUnit]
+) -> tuple[Problem, ...]:
+    """Return a note for each column whose number format writes another unit than is known."""
+    found: dict[str, Problem] = {}
+    for column, place in places.items():
+        for (at, word), row in register.units.items():
+            if at == place and column in units and unit_word(word) is not units[column]:
+                found.setdefault(column, Problem(
+                    "contract_money_format", Severity.NOTE, None, column,
+                    register.headers[place], {"row": row, "unit": word},
+                ))  # fmt: skip
+    return tuple(found.values())
+
+
+def unit_remarks(problems: Iterable[Problem], headers: ListHeaders) -> tuple[str, ...]:
+    """Return the remarks below a list that name another unit than its money is read in."""
+    said = [note.value for note in problems if note.code == "remark_left_out"]
+    naming = tuple(text for text in said if _named_units([text]))
+    columns = [column for column in MONEY_COLUMNS if column in headers.positions]
+    units = headers.units if isinstance(headers, RegisterHeaders) else {}
+    own = {units.get(column) for column in columns}
+    return naming if {_UNITS[word] for word in _named_units(naming)} - own else ()
+
+
+def _named_units(texts: Iterable[str]) -> set[str]:
+    """Return the units that lines beside a table give for its money."""
+    return {
+        word
+        for text in texts
+        for found in _TITLE_UNIT.findall(plain_text(text))
+        for word in found
+        if word
+    }
 
 
 def _other_amounts(
@@ -346,7 +396,7 @@ def _units(
 
     Where the two differ, neither holds, and that is said.
     """
-    above = {unit for title in titles for unit in _TITLE_UNIT.findall(plain_text(title))}
+    above = _named_units(titles)
     common = _UNITS[above.pop()] if len(above) == 1 else None
     units, said = {}, []
     for column in MONEY_COLUMNS:

@@ -6,10 +6,11 @@ preview. Payments are the second file of the subsidy: what was paid, and through
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ from network_map.contracts.importing.headers import (
     match_register,
     register_rules,
     unit_problems,
+    unit_remarks,
 )
 from network_map.contracts.importing.reading import (
     ContractOptions,
@@ -63,6 +65,7 @@ from network_map.listfiles.table import open_list
 from network_map.places.gazetteer import Gazetteer
 from network_map.terms import ContractKind, ContractStatus, KindScheme, Origin
 
+Preview = TypeVar("Preview", ContractPreview, PaidPreview)
 _ABOUT_THE_ROW = {"row", "origin", "source"}
 
 
@@ -213,13 +216,32 @@ def preview_contracts(
         If the disk does not take the rows that are kept apart meanwhile.
     """
     options = options or ContractOptions()
+
+    def read_with(below: Sequence[str]) -> ContractPreview:
+        return _read_contracts(
+            content_or_path, file_name, reference, options, below,
+            progress=progress, most_described=most_described,
+        )  # fmt: skip
+
+    return with_remarks(read_with)
+
+
+def _read_contracts(
+    content_or_path: bytes | Path,
+    file_name: str,
+    reference: Gazetteer,
+    options: ContractOptions,
+    below: Sequence[str],
+    *,
+    progress: Progress | None,
+    most_described: int,
+) -> ContractPreview:
+    """Return the preview of a register, below which remarks may name the unit of its money."""
     with open_list(
         content_or_path, file_name, register_rules(CONTRACT_SYNONYMS),
         sheet=options.sheet, header_row=options.header_row,
     ) as register:  # fmt: skip
-        headers = match_register(
-            register.headers, register.titles, CONTRACT_SYNONYMS, options.columns, register.scaled
-        )
+        headers = match_register(register, CONTRACT_SYNONYMS, options.columns, below)
         units = check_units(headers, options.unit)
         rules = replace(
             _rules(register, headers, reference, units, options), most_described=most_described
@@ -230,6 +252,16 @@ def preview_contracts(
             options=options, progress=progress,
         )  # fmt: skip
     return _preview(register, headers, rules, read, units=units, options=options)
+
+
+def with_remarks(read_with: Callable[[Sequence[str]], Preview]) -> Preview:
+    """Return a preview; where a remark below the list names another unit, it is read again.
+
+    A remark is found only when every row is read.
+    """
+    found = read_with(())
+    below = unit_remarks(found.problems, found.columns)
+    return read_with(below) if below else found
 
 
 def _rules(
@@ -387,15 +419,33 @@ def preview_paid_values(
         If the file cannot be read as such a list.
     """
     options = options or ContractOptions()
+
+    def read_with(below: Sequence[str]) -> PaidPreview:
+        return _read_paid(
+            content_or_path, file_name, options, below,
+            progress=progress, most_described=most_described,
+        )  # fmt: skip
+
+    return with_remarks(read_with)
+
+
+def _read_paid(
+    content_or_path: bytes | Path,
+    file_name: str,
+    options: ContractOptions,
+    below: Sequence[str],
+    *,
+    progress: Progress | None,
+    most_described: int,
+) -> PaidPreview:
+    """Return the preview of payments, below which remarks may name the unit of their money."""
     counts: Counter[str] = Counter()
     judge = partial(judged, counts=counts, most_described=most_described)
     with open_list(
         content_or_path, file_name, register_rules(PAID_SYNONYMS),
         sheet=options.sheet, header_row=options.header_row,
     ) as register:  # fmt: skip
-        headers = match_register(
-            register.headers, register.titles, PAID_SYNONYMS, options.columns, register.scaled
-        )
+        headers = match_register(register, PAID_SYNONYMS, options.columns, below)
         units = check_units(headers, options.unit)
         source, origin = options.source_of(register), options.origin
         read = read_chunks(
@@ -434,6 +484,23 @@ def _read_payments(cells: Cells, units: UnitCheck, origin: Origin, source: str) 
     return ReadRows(columns, findings)
 
 
+def _repeated_payments(paid: pd.DataFrame, rows: Places) -> Finding:
+    """Return a note about payments of one day that say the same as an earlier row.
+
+    A contract may be paid in several parts, but hardly twice the same on one day; both are kept.
+    """
+    content = [name for name in paid.columns if name not in _ABOUT_THE_ROW]
+    again = paid.duplicated(content, keep="first") & paid["paid_on"].notna()
+    first = paid.assign(row=rows).groupby(content, dropna=False)["row"].transform("first")
+
+    def said(place: int) -> Said:
+        yuan = f"{int(paid['paid_value_fen'].iloc[place]) / 100:.2f}"
+        return Said(yuan, values={"first": int(first.iloc[place])})
+
+    places = np.flatnonzero(again.to_numpy(dtype="bool"))
+    return Finding("paid_repeated", Severity.NOTE, "paid_value", places, said)
+
+
 def _paid_preview(
     register: ListFile,
     headers: RegisterHeaders,
@@ -449,17 +516,16 @@ def _paid_preview(
         *_summary(headers), *missing_columns(headers, PAID_VALUES, _PAID_MUST),
         *((Problem("paid_no_service_body", Severity.NOTE),) if no_body else ()),
     )  # fmt: skip
-    paid = typed_frame(PAID_VALUES, pa.concat_tables(read.taken.chunks()))
+    table = pa.concat_tables(read.taken.chunks())
+    paid, taken = typed_frame(PAID_VALUES, table), table["row"].to_numpy()
+    verdict = judged(taken, [_repeated_payments(paid, taken)], counts)
     if is_open(about_file):
         paid = paid.iloc[:0]
-    nothing = np.array([], dtype="int64")
     return PaidPreview(
         file=register.without_rows(),
         columns=headers,
-        rows=outcome_table(
-            read.rows, options.exclude_rows, taken=nothing, verdict=judged(nothing, (), counts)
-        ),
-        problems=in_row_order(*about_file, *read.problems),
+        rows=outcome_table(read.rows, options.exclude_rows, taken=taken, verdict=verdict),
+        problems=in_row_order(*about_file, *read.problems, *verdict.problems),
         problem_counts=dict(counts),
         units=units.known(),
         unit_sums=units.sums(),

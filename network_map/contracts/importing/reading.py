@@ -19,6 +19,7 @@ from network_map.contracts.importing.headers import (
     UnitCheck,
     amount_check,
 )
+from network_map.contracts.importing.row_units import RowUnits, bare_unit_place
 from network_map.contracts.tables import CONTRACTS
 from network_map.errors import FileFormatError, Problem, Severity
 from network_map.listfiles.cells import Places
@@ -342,11 +343,13 @@ def read_chunks(
     done: deque[int] = deque([0])
     exclude_rows, twins = options.exclude_rows, twin_check(headers.matches)
     amounts = amount_check(headers, units.units)
+    row_units = RowUnits(headers.positions, units.units, bare_unit_place(headers.matches))
     money = {headers.positions[c]: c for c in MONEY_COLUMNS if c in headers.positions}
     merged = [(first, last, money[at]) for first, last, at in register.merged if at in money]
 
     def read_chunk(chunk: Chunk) -> ReadRows:
-        return _with_merged(reader(chunk), merged, options.answers)
+        read = _with_merged(reader(chunk), merged, options.answers)
+        return replace(read, findings=[*read.findings, *row_units.findings(chunk, options.answers)])
 
     dates = {at for column, at in headers.positions.items() if is_date(column)}
     if not register.is_1904:
@@ -359,6 +362,7 @@ def read_chunks(
             if exclude_rows:
                 chunk = chunk.only(~np.isin(chunk.rows, sorted(exclude_rows)))
             chunk = in_usual_days(chunk, dates)
+            chunk = row_units.written_in(chunk)
             units.add(chunk)
             amounts.add(chunk)
             twins.add(chunk.rows.tolist(), dict(enumerate(chunk.columns)))

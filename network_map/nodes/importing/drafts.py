@@ -1,11 +1,15 @@
 """One row of a node list becomes one node, or the reasons why not.
 
 No node twice: repeated nodes of a list are refused, and every node gets its id.
+
+Whether the name of a node speaks of another place than its row does: 盘龙区县域中心 in a row of
+镇雄县 is one of the two; which one, only a person knows. A short name counts before the word for
+the node's kind alone: 大理大学 may be anywhere.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from network_map.errors import Problem, Severity
@@ -18,6 +22,7 @@ from network_map.listfiles.cells import (
     is_scientific,
     iso_date,
     next_day,
+    plain_text,
     today_in_china,
     without_contacts,
     without_radicals,
@@ -26,7 +31,8 @@ from network_map.listfiles.cells import (
 from network_map.listfiles.table import Record
 from network_map.nodes.importing.places import Ground, PointReading, node_place, node_point
 from network_map.nodes.importing.words import KindBook, status_of
-from network_map.places.gazetteer import Gazetteer, PlaceReading
+from network_map.places.gazetteer import CERTAIN, PLACE_COLUMN, Gazetteer, PlaceReading
+from network_map.places.gazetteer_index import PROVINCE_ADCODE
 from network_map.terms import AdminLevel, Grade, NodeStatus, Origin
 
 _DATES = ("established_on", "withdrawn_on", "evaluated_on", "source_on")
@@ -133,6 +139,8 @@ def node_draft(record: Record, rules: DraftRules) -> Draft:
     if is_rounded_number(record["node_id"]):
         problems.append(_rounded_id(record))
     cells["node_name"] = _text(record, "node_name", problems.append) or _plain_name(cells, rules)
+    problems += _name_elsewhere(record, place, rules)
+    problems += _withdrawn_in_note(record, str(cells["status"]))
     _check_dates(record, dates, problems.append)
     _check_future(record, dates, str(cells["status"]), rules, problems.append)
     return Draft(record.row, cells, tuple(problems))
@@ -286,6 +294,41 @@ def _plain_name(cells: Cells, rules: DraftRules) -> str | None:
     return f"{rules.gazetteer.name(str(adcode))}·{rules.kinds.short_names[str(kind)]}"
 
 
+_WITHDRAWN = re.compile(
+    r"(于?\d{4}年?(\d{1,2}月)?(\d{1,2}日)?起?)?(已|已经|被|已被)?(撤销|撤消|注销|摘牌|停办|停运|关停|取消)"
+    r"(资格|称号)?([,,;;。].*)?"
+)
+
+
+def _withdrawn_in_note(record: Record, status: str) -> tuple[Problem, ...]:
+    """Return the question about a node that its remark calls withdrawn and its state does not."""
+    note = plain_text(record["note"])
+    is_said = _WITHDRAWN.fullmatch(note) is not None
+    if not is_said or status == NodeStatus.WITHDRAWN or "status" in record.answered:
+        return ()
+    values = {"status": record["status"] or "—"}
+    return (
+        Problem("node_withdrawn_in_note", Severity.DOUBTFUL, record.row, "status", record["note"],
+                values, "撤销"),
+    )  # fmt: skip
+
+
+def _name_elsewhere(record: Record, place: PlaceReading, rules: DraftRules) -> tuple[Problem, ...]:
+    """Return the question about a name that speaks of another place than its row."""
+    adcode, name = place.adcode, record["node_name"]
+    is_settled = {"node_name", PLACE_COLUMN} & record.answered
+    if not name or is_settled or adcode in {None, PROVINCE_ADCODE}:
+        return ()
+    found = other_place(name, str(adcode), rules.kinds, rules.gazetteer)
+    if found is None:
+        return ()
+    values = {"other": rules.gazetteer.name(found), "name": rules.gazetteer.name(str(adcode))}
+    return (
+        Problem("node_name_elsewhere", Severity.DOUBTFUL, record.row, "node_name", name, values,
+                name),
+    )  # fmt: skip
+
+
 def _check_dates(record: Record, dates: Mapping[str, str | None], report: Report) -> None:
     start, end = dates["established_on"], dates["withdrawn_on"]
     if start is None or end is None:
@@ -405,3 +448,73 @@ def _repeated_id(row: int, other: int, node_id: str) -> Problem:
         "node_id_repeated", row=row, column="node_id", value=node_id,
         values={"rows": f"{other}、{row}", "other": other},
     )  # fmt: skip
+
+
+_ENDINGS = ("县", "市", "区", "州")
+_LEAST = 3
+"""Letters of a full name that no word holds by chance."""
+_LONGEST = 14
+
+
+def other_place(name: str, adcode: str, kinds: KindBook, gazetteer: Gazetteer) -> str | None:
+    """Return the place that a node's name speaks of, None where that is its own or none.
+
+    Parameters
+    ----------
+    name
+        The node's name.
+    adcode
+        The county or prefecture that the node's row gives.
+    """
+    plain = bare_text(name)
+    own = {adcode, gazetteer.prefecture_of(adcode)}
+    named = list(_full_names(plain, gazetteer))
+    short = _before_kind(plain, gazetteer.places[adcode].level, kinds, gazetteer)
+    if short is not None:
+        named.append(short)
+    others = [
+        found for _, found in named
+        if found not in own and gazetteer.prefecture_of(found) not in {adcode, None}
+    ]  # fmt: skip
+    if not others:
+        return None
+    rest = plain
+    for text, _ in named:
+        rest = rest.replace(text, " ")
+    says_own = bare_text(gazetteer.places[adcode].short_zh) in rest
+    return None if says_own or any(found == adcode for _, found in named) else others[0]
+
+
+def _full_names(plain: str, gazetteer: Gazetteer) -> Iterator[tuple[str, str]]:
+    """Yield the full names in a text, the longest at each place, with their divisions."""
+    start = 0
+    while start < len(plain):
+        end = start + 1
+        for stop in range(min(len(plain), start + _LONGEST), start + _LEAST - 1, -1):
+            text = plain[start:stop]
+            if text.endswith(_ENDINGS) and text in gazetteer.entries:
+                found = gazetteer.resolve(text)
+                if found.how in CERTAIN and found.adcode is not None:
+                    yield text, found.adcode
+                end = stop
+                break
+        start = end
+
+
+def _before_kind(
+    plain: str, level: AdminLevel, kinds: KindBook, gazetteer: Gazetteer
+) -> tuple[str, str] | None:
+    """Return the name that stands right before the word for a kind of the network.
+
+    Before a short word as 中心 it must be all there is.
+    """
+    for word, kind in kinds.words.items():
+        if kind not in kinds.counted or not plain.endswith(word):
+            continue
+        stem = plain.removesuffix(word)
+        first = max(0, len(stem) - _LONGEST)
+        for start in range(first, len(stem) - 1 if len(word) >= _LEAST else min(1, len(stem))):
+            found = gazetteer.resolve(stem[start:], level=level)
+            if stem[start:] in gazetteer.entries and found.how in CERTAIN and found.adcode:
+                return stem[start:], found.adcode
+    return None

@@ -198,15 +198,11 @@ def _settled_type(
 
 
 def _known_share(raw: RawTable, position: int, kinds: KindBook) -> float:
-    """Return the share of a column's words that are kinds of node, or may be offered as one.
-
-    One row alone does not tell that a word of the list's own is a kind.
-    """
-    cells = [word for word in raw.frame[position] if not is_blank(word)]
-    words = set(cells)
+    """Return the share of a column's words that are kinds of node, or may be offered as one."""
+    words = {word for word in raw.frame[position] if not is_blank(word)}
     known = sum(kinds.read(word).kind is not None for word in words)
     offered = sum(kinds.read(word).kind is None and bool(kinds.suggested(word)) for word in words)
-    return (known + _OFFERED * offered * (len(cells) > 1)) / max(len(words), 1)
+    return (known + _OFFERED * offered) / max(len(words), 1)
 
 
 def _records(raw: RawTable, headers: Sequence[HeaderMatch]) -> list[Record]:

@@ -6,7 +6,7 @@ in each row, as they are kept.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -20,7 +20,7 @@ from network_map.listfiles.cells import (
     plain_text,
     without_contacts,
 )
-from network_map.listfiles.headers import ListHeaders, Synonyms, list_headers
+from network_map.listfiles.headers import ListHeaders, Synonyms, figure_headers, list_headers
 from network_map.listfiles.preview import (
     OUTCOMES,
     WEIGHT,
@@ -215,6 +215,42 @@ def list_rows(
     return ListRows(raw, tuple(records), headers, options)
 
 
+def summary_problems(
+    rows: ListRows, gazetteer: Gazetteer, named_by: Collection[str], counts: Collection[str] = ()
+) -> tuple[Problem, ...]:
+    """Return the refusal of a table of figures: none of its rows is one that the list is of.
+
+    Parameters
+    ----------
+    named_by
+        Columns that tell what a row is about. A place tells it by a county, not by a prefecture.
+    counts
+        Columns of the list that are figures themselves.
+    """
+    if any(_tells(record, column, gazetteer) for record in rows.records for column in named_by):
+        return ()
+    used = {position: column for column, position in rows.headers.positions.items()}
+    figures = [
+        header
+        for place, header in enumerate(rows.raw.headers)
+        if (used.get(place) in counts or figure_headers([header]))
+        and all(is_blank(text) or number(text) is not None for text in rows.raw.frame[place])
+    ]
+    values = {"columns": "、".join(figures)}
+    return (Problem("list_is_summary", values=values),) if figures else ()
+
+
+def _tells(record: Record, column: str, gazetteer: Gazetteer) -> bool:
+    text = record[column]
+    if not text or column not in _PLACE_COLUMNS:
+        return bool(text)
+    return gazetteer.resolve(text, level=AdminLevel.PREFECTURE).how not in CERTAIN
+
+
+COUNTY_COLUMNS = _PLACE_COLUMNS[:3]
+"""Columns that may name the county of a row."""
+
+
 def _without_contacts(record: Record, report: Report) -> Record:
     clean = {name: without_contacts(clean_text(cell)) for name, cell in record.cells.items()}
     for name, cell in record.cells.items():
@@ -405,6 +441,7 @@ def preview_figures(
         wording=Wording(without_unit, [*_COLUMNS, "figure_value"]),
     )  # fmt: skip
     factors = _factors(rows, report)
+    _units_differ(rows, report)
     is_long = {"indicator", "figure_value"} <= rows.columns
     if not is_long and not rows.columns & set(_COLUMNS):
         report.say(Problem("figure_column_missing"))
@@ -438,6 +475,36 @@ def _factors(rows: ListRows, report: Report) -> dict[str, float]:
                 Problem("figure_unit_unknown", Severity.DOUBTFUL, None, name, header, values)
             )
     return found
+
+
+_UNIT_BESIDE = re.compile(
+    r"单位(?:均|都)?[为是]?[::]?\(?(亿元|万元|千元|元(?![谋阳江]))|\((亿元|万元|千元)\)"
+)
+
+
+def _units_differ(rows: ListRows, report: Report) -> None:
+    """Ask about figures in yuan beside which title, remark or number format names another unit."""
+    raw = rows.raw
+    remarks = [note.value for note in raw.notes if note.code == "remark_left_out"]
+    beside = {
+        word
+        for text in (*raw.titles, *remarks)
+        for found in _UNIT_BESIDE.findall(plain_text(text))
+        for word in found
+        if word
+    }
+    for name, place in rows.headers.positions.items():
+        header = rows.headers.matches[place].header
+        match = _UNIT.search(plain_text(header))
+        if name not in _COLUMNS or match is None or not match[1].endswith("元"):
+            continue
+        shown = {unit for at, unit in raw.file.units if at == place}
+        other = next(iter(sorted((beside | shown) - {match[1]})), None)
+        if other is not None and match[1] not in beside and header not in rows.options.columns:
+            values = {"unit": other}
+            report.say(
+                Problem("figure_unit_differs", Severity.DOUBTFUL, None, name, header, values)
+            )
 
 
 def _drafts(record: Record, reader: _Reader) -> Sequence[ListDraft]:

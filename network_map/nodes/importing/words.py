@@ -154,6 +154,10 @@ def is_ticked(cell: str) -> bool | None:
 _DECORATION = re.compile(
     r"[((\[【][^))\]】]*[))\]】]|^云南省|^省级|名单$|一览表$|第[一二三四五六七八九十\d]+批"
 )
+_DOUBT = re.compile(
+    r"[(\[【][^)\]】]*(取消|撤销|撤消|退出|摘牌|注销|培育|候选|备选|申报|拟|筹|待|非)"
+)
+"""A remark in brackets after which a word for a kind is no more sure: 示范县(培育)."""
 _SURE_LENGTH = 5
 """A contained wording of this length leaves no doubt; a shorter one is asked about."""
 _LEAST_LENGTH = 3
@@ -244,9 +248,12 @@ class KindBook:
 
     def read(self, word: str) -> KindReading:
         """Return the kind that a word means, by its whole wording or by one that it contains."""
-        for text in (bare_text(word), bare_text(_DECORATION.sub("", plain_text(word)))):
+        plain = plain_text(word)
+        for text in (bare_text(word), bare_text(_DECORATION.sub("", plain))):
             if text in self.words:
-                return KindReading(self.words[text])
+                is_sure = _DOUBT.search(plain) is None
+                kind = self.words[text]
+                return KindReading(kind, is_sure, () if is_sure else (kind,))
         spans = self._spans(bare_text(word))
         if not spans:
             return KindReading(None, is_sure=False)
