@@ -1,5 +1,5 @@
 """The application: which page is asked for, and nothing else."""
 
-from network_map.app.navigation import navigation
+from network_map.app.kit.frame import navigation
 
 navigation().run()

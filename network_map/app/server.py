@@ -26,6 +26,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from network_map.app import MAIN_PAGE
 from network_map.app.kit.map import map_files, missing_assets, registered
 from network_map.app.kit.tables import IN_DOCUMENT, base_style
 from network_map.app.request_guard import RequestGuard, accepts_gzip
@@ -34,8 +35,6 @@ from network_map.errors import NetworkMapError
 from network_map.i18n import DEFAULT_LANGUAGE, LANGUAGES, text
 
 START_SCRIPT = app_root() / "streamlit_app.py"
-MAIN_PAGE = "gaps"
-"""The page that opens first. Streamlit serves it at the root and does not know its name there."""
 _AT_ROOT = frozenset({MAIN_PAGE, "overview"})
 """Addresses that lead to the main page: its own, and that of a page which it has replaced."""
 

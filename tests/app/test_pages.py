@@ -16,10 +16,10 @@ from google.protobuf.message import Message
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
+from network_map.app import MAIN_PAGE
 from network_map.app.kit import frame
 from network_map.app.kit import memo as cached
 from network_map.app.kit import tables as linked_table
-from network_map.app.server import MAIN_PAGE
 from network_map.datasets import open_dataset
 from network_map.datasets.imports import node_import, preview_node_list
 from network_map.i18n import LANGUAGES, catalog

@@ -15,12 +15,11 @@ import streamlit as st
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import ScriptRunContext
 
-from network_map.app import server
+from network_map.app import MAIN_PAGE, server
 from network_map.app.kit import map as registered_files
 from network_map.app.kit.map import RegisteredFiles, file_url
 from network_map.app.kit.tables import IN_DOCUMENT
 from network_map.app.server import (
-    MAIN_PAGE,
     BatchedMessages,
     FrontDoor,
     client_parts,
@@ -255,7 +254,7 @@ def test_the_first_page_by_its_name_is_the_first_page_and_keeps_its_view(
 
 
 def test_the_first_page_is_the_one_that_the_navigation_opens_first() -> None:
-    navigation = (ROOT / "network_map" / "app" / "navigation.py").read_text(encoding="utf-8")
+    navigation = (ROOT / "network_map" / "app" / "kit" / "frame.py").read_text(encoding="utf-8")
     assert "default=name == MAIN_PAGE" in navigation
     assert MAIN_PAGE in PAGES
 

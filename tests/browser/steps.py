@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, TimeoutError, expect  # noqa: A004 -- playwright's own
 
-from network_map.app.server import MAIN_PAGE
+from network_map.app import MAIN_PAGE
 from network_map.i18n import LANGUAGES, text
 from tests.browser.conftest import WAIT_MS, Visit
 

@@ -13,8 +13,8 @@ from unittest.mock import patch
 
 import streamlit as st
 
-from network_map.app import navigation
 from network_map.app.kit import choices as state
+from network_map.app.kit import frame
 from network_map.catalog import SHIPPED, TABLES
 from network_map.cli import argument_parser
 from network_map.config import app_root, load_settings
@@ -127,11 +127,11 @@ def features() -> Features:
 
 
 def _pages() -> Iterator[tuple[str, str]]:
-    with patch.object(navigation, "text", _key), patch.object(st, "Page", _page):
-        for group, names in navigation._GROUPS:
+    with patch.object(frame, "text", _key), patch.object(st, "Page", _page):
+        for group, names in frame._GROUPS:
             for place, name in enumerate(names, start=1):
                 under = f"in nav.{group}" if group else "at the top"
-                yield name, f"{navigation._page(name, 'zh')} {under}, place {place}"
+                yield name, f"{frame._page(name, 'zh')} {under}, place {place}"
 
 
 def _key(key: str, _: str) -> str:

@@ -19,10 +19,10 @@ from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Dataframe, Widget
 
+from network_map.app import MAIN_PAGE
 from network_map.app.kit import map as map_block
 from network_map.app.kit import memo as cached
 from network_map.app.kit import tables as linked_table
-from network_map.app.server import MAIN_PAGE
 from network_map.config import app_root
 
 SCREENS: Mapping[str, tuple[Mapping[str, str], ...]] = {

@@ -1,6 +1,7 @@
-"""The frame of every page: choices at the side, the data banner, one place that catches errors.
+"""The frame of every page: navigation and choices at the top, the data banner, the errors caught.
 
-Finding a county by any of its names.
+The pages: subjects side by side, what is about data under one heading. Finding a county by any of
+its names.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,9 @@ from typing import NoReturn
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
 
+from network_map.app import MAIN_PAGE
 from network_map.app.kit import choices as state
 from network_map.app.kit import memo as cached
 from network_map.app.kit.choices import KEPT, kept, say_again
@@ -22,7 +25,7 @@ from network_map.app.kit.tables import IN_DOCUMENT, page_style, plain
 from network_map.config import app_root
 from network_map.datasets import known_codes, open_dataset
 from network_map.errors import NetworkMapError, TableError
-from network_map.i18n import LANGUAGES, error_text, problem_text, text
+from network_map.i18n import DEFAULT_LANGUAGE, LANGUAGES, error_text, problem_text, text
 from network_map.maps.spec import NodeLayer
 from network_map.nodes.dataset import Dataset
 from network_map.places.gazetteer_index import SearchHit
@@ -348,3 +351,38 @@ def say_version(dataset: Dataset, language: str) -> None:
     """Say what the data are, of own data which version."""
     short = dataset.dataset_id[:8]
     st.caption(text(f"frame.{dataset.name}_banner", language, snapshot=short))
+
+
+_GROUPS = (
+    (None, (MAIN_PAGE, "siting", "contracts", "consortia", "indices")),
+    ("data", ("data_check", "import_nodes", "import_contracts", "methods")),
+)
+
+
+def navigation() -> StreamlitPage:
+    """Return the page that was asked for, its place in the navigation drawn.
+
+    Page titles follow the language; their addresses do not, so that a link stays good.
+    """
+    state.follow_history()
+    with told(DEFAULT_LANGUAGE, is_final=True):
+        state.start_session(cached.settings())
+    cached.warm_up()
+    language = st.session_state["language"]
+    st.set_page_config(page_title=text("app.title", language), layout="wide")
+    pages = {
+        text(f"nav.{group}", language) if group else "": [_page(name, language) for name in names]
+        for group, names in _GROUPS
+    }
+    page = st.navigation(pages, position="top")
+    st.session_state["page"] = page.url_path
+    return page
+
+
+def _page(name: str, language: str) -> StreamlitPage:
+    return st.Page(
+        app_root() / "pages" / f"{name}.py",
+        title=text(f"nav.page.{name}", language),
+        url_path=name,
+        default=name == MAIN_PAGE,
+    )
